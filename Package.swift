@@ -1,0 +1,57 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// Every target of ours: Swift 6 language mode (the tools version's default) and no warning passes.
+let house: [SwiftSetting] = [.unsafeFlags(["-warnings-as-errors"])]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: house)
+}
+
+let package = Package(
+  name: "hostdev",
+  products: [
+    .executable(name: "hostdev", targets: ["hostdev"])
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
+  ],
+  targets: [
+    // Outside libraries and what Swift cannot import.
+    .target(name: "CSystem"),
+    .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(name: "CPCILibrary", pkgConfig: "libpci", providers: [.apt(["libpci-dev"])]),
+    .target(name: "CLibPCI", dependencies: ["CPCILibrary"]),
+
+    // Pure values and rules: nothing here can reach the kernel.
+    room("PCI"),
+    room("Host", ["PCI"]),
+    room("Assessment", ["PCI", "Host"]),
+    room("Assignment", ["PCI", "Host"]),
+
+    // The kernel's side.
+    room("System", ["CSystem"]),
+    room("Sysfs", ["System"]),
+    room("KernelSimulator", ["PCI", "System", "Sysfs"]),
+    room("KernelContract", ["Sysfs"]),
+    room("Inventory", ["PCI", "Host", "Sysfs"]),
+    room("HostUse", ["PCI", "Host", "Sysfs"]),
+    room("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+
+    // What users see.
+    room("PCINames", ["PCI", "CLibPCI"]),
+    room("Libvirt", ["PCI", "Host", "CExpat"]),
+    room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
+    room("Snapshot", ["PCI", "System"]),
+
+    .executableTarget(
+      name: "hostdev",
+      dependencies: [
+        "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
+        "Transactions", "Libvirt", "PCINames", "Report", "Snapshot",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      swiftSettings: house
+    ),
+  ]
+)

@@ -1,0 +1,1 @@
+int hostdev_x;

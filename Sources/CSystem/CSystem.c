@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define _GNU_SOURCE
+#include "CSystem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <linux/openat2.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode)
+{
+	struct open_how how = {
+		.flags = (uint64_t)flags | O_CLOEXEC,
+		.mode = mode,
+		.resolve = RESOLVE_IN_ROOT,
+	};
+	for (;;) {
+		long result = syscall(SYS_openat2, directory, path, &how, sizeof how);
+		if (result >= 0)
+			return (int)result;
+		/* EAGAIN: a rename raced with the walk, which then cannot be proven to stay inside. */
+		if (errno != EINTR && errno != EAGAIN)
+			return -errno;
+	}
+}
+
+const int hostdev_o_path = O_PATH;
+
+int hostdev_is_sysfs(int descriptor)
+{
+	struct statfs status;
+
+	return fstatfs(descriptor, &status) == 0 && status.f_type == SYSFS_MAGIC;
+}
+
+const char *hostdev_errno_name(int number)
+{
+	return strerrorname_np(number);
+}
+
+const char *hostdev_errno_text(int number)
+{
+	return strerrordesc_np(number);
+}
+
+static volatile sig_atomic_t remembered;
+
+static void remember(int number)
+{
+	remembered = number;
+}
+
+int hostdev_remember_signals(void)
+{
+	struct sigaction action;
+	memset(&action, 0, sizeof action);
+	action.sa_handler = remember;
+	sigemptyset(&action.sa_mask);
+	/* No SA_RESTART: a wait for the writer wakes up and is taken up again by its caller. */
+	if (sigaction(SIGINT, &action, NULL) || sigaction(SIGTERM, &action, NULL))
+		return -errno;
+	return 0;
+}
+
+int hostdev_remembered_signal(void)
+{
+	return remembered;
+}
+
+int hostdev_spawn(const char *path, char *const argv[], char *const envp[],
+                  const int descriptors[3], int block_signals, pid_t *pid)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t set;
+	int result = posix_spawn_file_actions_init(&actions);
+	if (result)
+		return result;
+	result = posix_spawnattr_init(&attributes);
+	if (result) {
+		posix_spawn_file_actions_destroy(&actions);
+		return result;
+	}
+	for (int target = 0; target < 3 && !result; target++)
+		result = posix_spawn_file_actions_adddup2(&actions, descriptors[target], target);
+	if (!result)
+		result = posix_spawn_file_actions_addclosefrom_np(&actions, 3);
+	if (block_signals)
+		sigfillset(&set);
+	else
+		sigemptyset(&set);
+	if (!result)
+		result = posix_spawnattr_setsigmask(&attributes, &set);
+	if (!result) {
+		sigfillset(&set);
+		result = posix_spawnattr_setsigdefault(&attributes, &set);
+	}
+	if (!result)
+		result = posix_spawnattr_setflags(
+			&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+	if (!result)
+		result = posix_spawn(pid, path, &actions, &attributes, argv, envp);
+	posix_spawnattr_destroy(&attributes);
+	posix_spawn_file_actions_destroy(&actions);
+	return result;
+}

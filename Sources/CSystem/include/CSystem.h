@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ * What Swift cannot import: variadic and new system calls, and a signal handler. */
+#ifndef HOSTDEV_CSYSTEM_H
+#define HOSTDEV_CSYSTEM_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* openat2(2); RESOLVE_IN_ROOT, so that neither ".." nor a link leads out of `directory`.
+ * Returns a descriptor (close-on-exec) or -errno. */
+int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode);
+
+/* O_PATH, which the C library shows only with _GNU_SOURCE. */
+extern const int hostdev_o_path;
+
+/* Whether the descriptor's file system is a kernel's sysfs (SYSFS_MAGIC of fstatfs(2)). */
+int hostdev_is_sysfs(int descriptor);
+
+/* strerrorname_np(3) and strerrordesc_np(3): NULL for an unknown number. */
+const char *hostdev_errno_name(int number);
+const char *hostdev_errno_text(int number);
+
+/* From now on SIGINT and SIGTERM are only remembered. Returns 0 or -errno. */
+int hostdev_remember_signals(void);
+
+/* The signal that was remembered last, or 0. */
+int hostdev_remembered_signal(void);
+
+/* Starts `path` with these arguments in a session of its own, all signals that can be blocked
+ * blocked if `block_signals`, descriptors 0, 1 and 2 as given and no others.
+ * Returns 0 and the pid, or an errno. */
+int hostdev_spawn(const char *path, char *const argv[], char *const envp[],
+                  const int descriptors[3], int block_signals, pid_t *pid);
+
+#endif

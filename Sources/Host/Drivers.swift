@@ -1,0 +1,12 @@
+/// Driver names that mean something to VFIO.
+public enum VFIODriver {
+  public static let generic = "vfio-pci"
+
+  /// vfio-pci and its variants (`mlx5-vfio-pci`, `hisi_acc_vfio_pci`, …) as their names go in mainline.
+  public static func isVFIO(_ driver: String) -> Bool {
+    driver == generic || driver.hasSuffix("-vfio-pci") || driver.hasSuffix("_vfio_pci") || driver.hasSuffix("vfio-pci-core")
+  }
+
+  /// Leaves a group viable on an endpoint: VFIO's own and pci-stub (`vfio_dev_driver_allowed` of drivers/vfio).
+  public static func leavesGroupViable(_ driver: String) -> Bool { isVFIO(driver) || driver == "pci-stub" }
+}

@@ -1,0 +1,103 @@
+import PCI
+
+/// One PCI function at one moment, as far as it was looked at.
+public struct Function: Sendable, Equatable {
+  public let address: Address
+
+  // What `list` reads.
+  public var vendorID: Fact<UInt16> = .unknown
+  public var deviceID: Fact<UInt16> = .unknown
+  public var subsystemVendorID: Fact<UInt16> = .unknown
+  public var subsystemDeviceID: Fact<UInt16> = .unknown
+  public var classCode: Fact<ClassCode> = .unknown
+  /// The driver that it is bound to; absent while unbound.
+  public var driver: Fact<String> = .unknown
+  public var iommuGroup: Fact<Int> = .unknown
+  /// `reset_method` word by word. Absent where this kernel has the attribute and this function does not: no method.
+  public var kernelResetMethods: Fact<[String]> = .unknown
+  public var bootVGA: Fact<Bool> = .unknown
+
+  // What `show` and the checks read besides.
+  public var revision: Fact<UInt8> = .unknown
+  public var driverOverride: Fact<String> = .unknown
+  /// Absent where the kernel says -1.
+  public var numaNode: Fact<Int> = .unknown
+  /// `D0` … `D3cold`; absent where the kernel itself says unknown.
+  public var powerState: Fact<String> = .unknown
+  /// Where it stands under `/sys/devices`; `/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0`.
+  public var devicePath: Fact<String> = .unknown
+  public var configuration: Fact<ConfigurationSpace> = .unknown
+  public var physicalFunction: Fact<Address> = .unknown
+  /// By VF index.
+  public var virtualFunctions: [Address] = []
+  /// `sriov_numvfs`; absent where the function has no SR-IOV.
+  public var virtualFunctionCount: Fact<Int> = .unknown
+  /// `secondary_bus_number` and `subordinate_bus_number`, for where configuration space cannot be read.
+  public var bridgeBuses: Fact<BridgeBuses> = .unknown
+  /// Functions that are unbound with this one: device links in which it is the supplier.
+  public var consumers: [Address] = []
+  /// The name below `vfio-dev/`; absent where there is none.
+  public var vfioDevice: Fact<String> = .unknown
+  /// `mdev_supported_types` is there, or children on the mdev bus are.
+  public var mediatedDevices: [String] = []
+  /// Everything above the line was looked at, not only what `list` reads.
+  public var isDetailed = false
+
+  public init(address: Address) { self.address = address }
+}
+
+extension Function {
+  public var id: DeviceID? {
+    guard let vendor = vendorID.value, let device = deviceID.value else { return nil }
+    return DeviceID(vendor: vendor, device: device)
+  }
+
+  /// Header type, by the register, else as the class implies it.
+  public var headerType: Fact<UInt8> {
+    configuration.flatMap(\.headerType).or(
+      classCode.flatMap { code in
+        switch code.subclass {
+        case 0x0604, 0x0609: .known(1)
+        case 0x0607: .known(2)
+        default: isDetailed ? .unknown : .known(0)
+        }
+      })
+  }
+
+  /// A bridge to another bus, which no guest can be given. By header type where it was read, else by class.
+  public var isBusBridge: Bool {
+    if case .known(let type) = configuration.flatMap(\.headerType) { return type != 0 }
+    return classCode.value?.isBusBridge ?? false
+  }
+
+  /// What can go to a guest as far as its kind goes: header type 0, and not the host's own bridge.
+  public var isEndpoint: Bool { !isBusBridge && !(classCode.value?.isHostBridge ?? false) }
+
+  /// The port above, from its place in `/sys/devices`; absent on a root bus.
+  public var parent: Fact<Address> {
+    devicePath.flatMap { path in
+      let parts = path.split(separator: "/")
+      guard parts.count >= 2 else { return .unknown }
+      let above = parts[parts.count - 2]
+      if let address = Address(above) { return .known(address) }
+      return above.hasPrefix("pci") ? .absent : .unknown
+    }
+  }
+
+  /// Its place in the topology, free of bus numbers: root bus, then device.function from port to port:
+  /// `0000:00/01.0/00.0`.
+  public var topologyPath: Fact<String> {
+    devicePath.flatMap { path in
+      let parts = path.split(separator: "/")
+      guard let root = parts.firstIndex(where: { $0.hasPrefix("pci") && Bus($0.dropFirst(3)) != nil }) else {
+        return .unknown
+      }
+      let ports = parts[(root + 1)...].compactMap { Address($0) }
+      guard ports.count == parts.count - root - 1, !ports.isEmpty else { return .unknown }
+      // Below a VMD the path passes through a second root: its ports follow the first one's.
+      return .known(
+        ([String(parts[root].dropFirst(3))]
+          + ports.map { "\(hexText($0.device, digits: 2)).\($0.function)" }).joined(separator: "/"))
+    }
+  }
+}

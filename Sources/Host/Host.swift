@@ -1,0 +1,86 @@
+import PCI
+
+/// The PCI functions, groups and topology of one host at one moment.
+public struct Host: Sendable, Equatable {
+  /// In the order of their addresses.
+  public var functions: [Function]
+  public var groups: [Int: Group]
+  /// Whether `/sys/kernel/iommu_groups` could be read: without it a missing group is unknown, with it empty the IOMMU is off.
+  public var groupsReadable: Bool
+  /// Root buses, from `/sys/devices/pciDDDD:BB`; unknown where that folder is not there.
+  public var rootBuses: Fact<Set<Bus>>
+  private var index: [Address: Int]
+
+  public init(functions: [Function], groups: [Int: Group], groupsReadable: Bool, rootBuses: Fact<Set<Bus>>) {
+    self.functions = functions.sorted { $0.address < $1.address }
+    self.groups = groups
+    self.groupsReadable = groupsReadable
+    self.rootBuses = rootBuses
+    index = Dictionary(
+      self.functions.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  public subscript(address: Address) -> Function? {
+    get { index[address].map { functions[$0] } }
+    set {
+      guard let place = index[address], let newValue else { return }
+      functions[place] = newValue
+    }
+  }
+
+  /// No function has a group and the kernel's folder of groups could be read.
+  public var hasNoGroups: Bool { groupsReadable && groups.isEmpty && functions.allSatisfy { $0.iommuGroup.value == nil } }
+
+  public func functions(inSlot slot: Slot) -> [Function] { functions.filter { $0.address.slot == slot } }
+  public func functions(onBus bus: Bus) -> [Function] { functions.filter { $0.address.segment == bus } }
+
+  /// PCI members of a group, in the order of their addresses.
+  public func functions(inGroup group: Int) -> [Function] {
+    let listed = groups[group]?.functions ?? []
+    return functions.filter { $0.iommuGroup.value == group || listed.contains($0.address) }
+  }
+
+  /// Whether nothing but the root complex is above this bus; unknown where neither the root buses nor the path is.
+  public func isRootBus(_ bus: Bus) -> Fact<Bool> {
+    rootBuses.map { $0.contains(bus) }
+      .or(functions.first { $0.address.segment == bus && !$0.parent.isUnknown }.map { .known($0.parent.isAbsent) } ?? .unknown)
+  }
+
+  /// Functions on the buses below a bridge, at any depth.
+  public func functions(below bridge: Address) -> [Function] {
+    functions.filter { function in
+      guard let path = function.devicePath.value, function.address != bridge else { return false }
+      return path.contains("/\(bridge)/")
+    }
+  }
+}
+
+/// One IOMMU group: the unit that VFIO can isolate.
+public struct Group: Sendable, Equatable {
+  public let number: Int
+  public var functions: [Address]
+  /// Members that are not PCI functions, by their names.
+  public var others: [String]
+  public var reservedRegions: Fact<[ReservedRegion]>
+
+  public init(number: Int, functions: [Address], others: [String], reservedRegions: Fact<[ReservedRegion]>) {
+    self.number = number
+    self.functions = functions
+    self.others = others
+    self.reservedRegions = reservedRegions
+  }
+}
+
+/// One line of a group's `reserved_regions`: first and last byte, and the kernel's word for the kind.
+public struct ReservedRegion: Sendable, Equatable {
+  public let first: UInt64
+  public let last: UInt64
+  /// `direct`, `direct-relaxable`, `msi`, `reserved`.
+  public let kind: String
+
+  public init(first: UInt64, last: UInt64, kind: String) {
+    self.first = first
+    self.last = last
+    self.kind = kind
+  }
+}

@@ -1,0 +1,70 @@
+import PCI
+
+/// One piece of evidence of what the host, or a guest, does with a function.
+public struct Use: Sendable, Equatable {
+  public enum Kind: String, Sendable, CaseIterable {
+    // Storage.
+    case block, partition, holder, mount, swap, fstab, signature, pool
+    // Network.
+    case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma
+    // Display, input, console.
+    case bootVGA = "boot-vga", drm, framebuffer, onlyDisplay = "only-display", keyboard, usb, console, watchdog, tpm, ipmi
+    // Handles.
+    case open, vfioOpen = "vfio-open"
+  }
+
+  public let function: Address
+  public let kind: Kind
+  /// What uses it, as its users name it: `/dev/nvme0n1p2`, `enp1s0f0`, `pid 812`.
+  public let subject: String
+  /// Where or how: a mount point, an IP address, a command.
+  public let detail: String
+  /// From the function to the use: `0000:02:00.0`, `nvme0`, `nvme0n1`, `nvme0n1p2`.
+  public let chain: [String]
+  /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
+  public let isVital: Bool
+
+  public init(function: Address, kind: Kind, subject: String, detail: String, chain: [String], isVital: Bool = false) {
+    self.function = function
+    self.kind = kind
+    self.subject = subject
+    self.detail = detail
+    self.chain = chain
+    self.isVital = isVital
+  }
+}
+
+/// What could not be found out about a function's use, and why.
+public struct UnknownUse: Sendable, Equatable {
+  public enum Area: String, Sendable, CaseIterable { case storage, network, display, input, holders }
+
+  public let function: Address
+  public let area: Area
+  /// Path and kernel's answer, or what is missing.
+  public let reason: String
+
+  public init(function: Address, area: Area, reason: String) {
+    self.function = function
+    self.area = area
+    self.reason = reason
+  }
+}
+
+/// All evidence that was gathered for a set.
+public struct Usage: Sendable, Equatable {
+  public var uses: [Use]
+  public var unknown: [UnknownUse]
+  /// Open files that were looked at.
+  public var descriptorsSeen: Int
+  /// Processes whose open files could not be looked at.
+  public var processesUnseen: Int
+
+  public init(uses: [Use] = [], unknown: [UnknownUse] = [], descriptorsSeen: Int = 0, processesUnseen: Int = 0) {
+    self.uses = uses
+    self.unknown = unknown
+    self.descriptorsSeen = descriptorsSeen
+    self.processesUnseen = processesUnseen
+  }
+
+  public func uses(of function: Address) -> [Use] { uses.filter { $0.function == function } }
+}

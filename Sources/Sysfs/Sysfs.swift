@@ -1,0 +1,84 @@
+import System
+
+/// The one door to the kernel's picture of the host: four verbs on the host's own paths (`/sys/…`, `/proc/…`).
+///
+/// Behind it is a running kernel, a capture, or the simulator that answers writes to a capture.
+public protocol Sysfs: Sendable {
+  /// Names in a directory, sorted.
+  func entries(_ path: String) throws(SysfsError) -> [String]
+  /// The whole of an attribute or file.
+  func read(_ path: String) throws(SysfsError) -> [UInt8]
+  /// The text of a link, not followed.
+  func linkTarget(_ path: String) throws(SysfsError) -> String
+  /// One write. On a kernel it may not return for minutes, or at all.
+  func write(_ value: [UInt8], to path: String) throws(SysfsError)
+}
+
+/// What was tried on which path, and what the kernel answered.
+public struct SysfsError: Error, Equatable, Sendable {
+  public enum Verb: String, Sendable { case entries, read, linkTarget, write }
+
+  public let verb: Verb
+  public let path: String
+  public let errno: Errno
+
+  public init(_ verb: Verb, _ path: String, _ errno: Errno) {
+    self.verb = verb
+    self.path = path
+    self.errno = errno
+  }
+
+  init(_ verb: Verb, _ error: SystemError) { self.init(verb, error.path, error.errno) }
+}
+
+/// Reads a tree, be it a kernel's or a capture's, and writes only where it is a kernel's.
+public struct TreeSysfs: Sysfs {
+  private let root: Root
+  private let isWritable: Bool
+
+  /// `isWritable`: the tree is the running kernel's own, in the host's namespaces.
+  public init(_ root: Root, isWritable: Bool) {
+    self.root = root
+    self.isWritable = isWritable
+  }
+
+  public func entries(_ path: String) throws(SysfsError) -> [String] {
+    do { return try root.entries(path) } catch { throw SysfsError(.entries, error) }
+  }
+
+  public func read(_ path: String) throws(SysfsError) -> [UInt8] {
+    do { return try root.read(path) } catch { throw SysfsError(.read, error) }
+  }
+
+  public func linkTarget(_ path: String) throws(SysfsError) -> String {
+    do { return try root.linkTarget(path) } catch { throw SysfsError(.linkTarget, error) }
+  }
+
+  public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
+    guard isWritable else { throw SysfsError(.write, path, .readOnly) }
+    do { try root.writeAttribute(value, to: path) } catch { throw SysfsError(.write, error) }
+  }
+}
+
+extension Sysfs {
+  /// Text without the white space at its end; bytes that are not UTF-8 come as replacement characters.
+  public func text(_ path: String) throws(SysfsError) -> String {
+    var bytes = try read(path)[...]
+    while let last = bytes.last, last == 0x0a || last == 0x20 || last == 0x09 || last == 0 { bytes.removeLast() }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The last component of a link's text: a driver's name, a group's number.
+  public func linkName(_ path: String) throws(SysfsError) -> String {
+    let target = try linkTarget(path)
+    guard let slash = target.lastIndex(of: "/") else { return target }
+    return String(target[target.index(after: slash)...])
+  }
+
+  public func exists(_ path: String) -> Bool {
+    do {
+      _ = try linkTarget(path)
+      return true
+    } catch { return error.errno != .noEntry && error.errno != .notDirectory }
+  }
+}
