@@ -1,5 +1,5 @@
 /// What a transaction may change of a function, and must be able to put back.
-public struct State: Sendable, Hashable {
+public struct State: Sendable, Hashable, Codable {
   /// The bound driver, or nil while unbound.
   public var driver: String?
   /// `driver_override`, or nil while none is set.
