@@ -36,7 +36,7 @@ let package = Package(
     room("KernelContract", ["Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "Sysfs"]),
-    room("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
 
     // What users see.
     room("PCINames", ["PCI", "CLibPCI"]),

@@ -41,6 +41,9 @@ public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
     if override != target.state.override {
       finals.append(.override(target.state.override, of: target.function, prior: override))
     }
+    for (name, value) in target.state.attributes.sorted(by: { $0.key < $1.key }) where state.attributes[name] != value {
+      finals.append(.attribute(name, value, of: target.function, prior: state.attributes[name]))
+    }
   }
   return overrides + unbinds + binds + looks + finals
 }
@@ -57,29 +60,34 @@ public func apply(_ step: Step, to placements: [Placement]) -> [Placement] {
     after[place].state.driver = nil
   } else if step.path.hasSuffix("/bind") {
     after[place].state.driver = step.path.split(separator: "/").dropLast().last.map(String.init)
+  } else if let name = step.path.split(separator: "/").last.map(String.init), after[place].state.attributes[name] != nil {
+    after[place].state.attributes[name] = step.value == "\n" ? "" : step.value
   }
   return after
 }
 
-/// Every state that each function can be in while the way from `prior` to `target` is gone, given up at any point, or
+/// Every state that each function can be in while the plan from `prior` to `target` is gone, given up at any point, or
 /// taken up again: what recovery may find. Anything else is somebody else's doing.
-public func passes(from prior: [Placement], to target: [Placement]) -> [Address: Set<State>] {
+public func passes(from prior: [Placement], to target: [Placement], by plan: [Step]) -> [Address: Set<State>] {
   let ends = Dictionary(target.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
   var seen: [Address: Set<State>] = [:]
   // The steps of one function do not depend on another's, so each is followed alone.
   for start in prior {
     guard let end = ends[start.function] else { continue }
-    var open = [start]
+    var open: [Placement] = []
+    func walk(_ steps: [Step], from placement: Placement) {
+      var sofar = [placement]
+      open += sofar
+      for step in steps {
+        sofar = apply(step, to: sofar)
+        open += sofar
+      }
+    }
+    walk(plan, from: start)
     var states: Set<State> = []
     while let placement = open.popLast() {
       guard states.insert(placement.state).inserted else { continue }
-      for goal in [start, end] {
-        var sofar = [placement]
-        for step in converge(from: [placement], to: [goal]) {
-          sofar = apply(step, to: sofar)
-          open += sofar
-        }
-      }
+      for goal in [start, end] { walk(converge(from: [placement], to: [goal]), from: placement) }
     }
     seen[start.function] = states
   }

@@ -53,11 +53,9 @@ extension Step {
     Self(.write, function: address, path: folder(address) + "/reset", value: "1")
   }
 
-  /// Names the methods that the kernel may use, in order.
-  public static func resetMethods(_ methods: [String], of address: Address, prior: [String]) -> Self {
-    Self(
-      .write, function: address, path: folder(address) + "/reset_method",
-      value: methods.isEmpty ? "\n" : methods.joined(separator: " "), prior: prior.joined(separator: " "))
+  /// Any other attribute; an empty value is written as a lone newline, since zero bytes change nothing.
+  public static func attribute(_ name: String, _ value: String, of address: Address, prior: String?) -> Self {
+    Self(.write, function: address, path: folder(address) + "/\(name)", value: value.isEmpty ? "\n" : value, prior: prior)
   }
 
   /// `arguments` as on modprobe's command line, the module first.

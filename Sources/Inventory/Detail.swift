@@ -133,3 +133,17 @@ extension Scanner {
     return Int(text).map { .known($0) } ?? .unknown
   }
 }
+
+extension Scanner {
+  /// Ids of one function alone; nil where it is not there.
+  public func identity(of address: Address) -> Function? {
+    let folder = Self.devices + "/\(address)"
+    guard sysfs.exists(folder) else { return nil }
+    var function = Function(address: address)
+    function.vendorID = hex(folder, "vendor")
+    function.deviceID = hex(folder, "device")
+    function.subsystemVendorID = hex(folder, "subsystem_vendor")
+    function.subsystemDeviceID = hex(folder, "subsystem_device")
+    return function
+  }
+}

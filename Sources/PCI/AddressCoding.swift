@@ -14,3 +14,16 @@ extension Address: Codable {
     try container.encode(description)
   }
 }
+
+/// So that a dictionary by address is an object in JSON.
+extension Address: CodingKeyRepresentable {
+  private struct Key: CodingKey {
+    let stringValue: String
+    var intValue: Int? { nil }
+    init(stringValue: String) { self.stringValue = stringValue }
+    init?(intValue: Int) { nil }
+  }
+
+  public var codingKey: any CodingKey { Key(stringValue: description) }
+  public init?(codingKey: some CodingKey) { self.init(codingKey.stringValue) }
+}
