@@ -20,19 +20,22 @@ def claimed_at_boot():
 
 def _host(cmdline, drivers):
     host = desktop.build(cmdline)
-    host.add(_card(0, drivers[0], reset_methods="bus"))
-    host.add(_card(1, drivers[1], reset_methods=None))
-    desktop.furnish(host, nvme_group=14, network_group=15)
+    # The root bus has the groups 0 to 11, so these are 12 and 13.
+    host.add(_card(0, drivers[0], host.new_group(), reset_methods="bus"))
+    host.add(_card(1, drivers[1], host.new_group(), reset_methods=None))
+    desktop.add_disk(host)
+    desktop.add_network(host)
+    desktop.furnish(host)
     for device, module in zip(IDS, MODULES):
         host.module(module, f"pci:v000010EEd0000{device[2:]}sv*sd*bc*sc*i*")
     return host
 
 
-def _card(number, driver, reset_methods):
+def _card(number, driver, group, reset_methods):
     """One function: no FLR, no PM reset, no AF. An ACS capability without bits asks for nothing, so it isolates."""
     link = dict(link=(8, 16), running=(8, 8))
     return Function(
-        f"0000:01:00.{number}", 0x10EE, 0x5000 + number, 0x120000, driver=driver, group=12 + number,
+        f"0000:01:00.{number}", 0x10EE, 0x5000 + number, 0x120000, driver=driver, group=group,
         below="0000:00:01.0", subsystem=(0x10EE, 0x000E), multifunction=True, irq=140 + number,
         bars=[Bar(0, 0x6000000000 + number * 0x4000000, 0x2000000, "64p"),
               Bar(4, 0x6002000000 + number * 0x4000000, 0x20000, "64p")],

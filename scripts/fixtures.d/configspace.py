@@ -122,15 +122,15 @@ def alternative_routing(next_function=0):
 
 
 def sriov(total, active, offset, stride, vf_device, vf_bar=0):
-    """SR-IOV of a PF. VF Enable and VF Memory Space Enable are set while VFs exist."""
-    control = 0x0009 if active else 0
+    """SR-IOV of a PF. While VFs exist, VF Enable, VF Memory Space Enable and ARI Capable Hierarchy are set."""
+    control = 0x0019 if active else 0
     return ExtendedCapability(0x0010, 1, struct.pack(
         "<IHHHHHBBHHHHII6II", 0, control, 0, total, total, active, 0, 0, offset, stride, 0,
         vf_device, 0x553, 1, vf_bar | 0xC if vf_bar else 0, 0, 0, 0, 0, 0, 0))
 
 
 def build(*, vendor, device, class_code, revision, header_type=0, multifunction=False,
-          command=0x0006, subsystem=(0, 0), bars=(), buses=(0, 0, 0), interrupt_pin=0, irq=0,
+          command=0x0006, subsystem=(0, 0), bars=(), buses=(0, 0, 0), windows=(None, None), interrupt_pin=0, irq=0,
           capabilities=(), extended=(), is_vf=False):
     """The bytes of `config`: 4096 with a PCIe capability, as the kernel sizes the file, else 256."""
     is_express = any(c.id == 0x10 for c in capabilities)
@@ -141,16 +141,21 @@ def build(*, vendor, device, class_code, revision, header_type=0, multifunction=
     struct.pack_into("<I", config, 0x08, class_code << 8 | revision)
     config[0x0C] = 0x10
     config[0x0E] = header_type | (0x80 if multifunction else 0)
-    for bar in bars:
+    # A VF's BARs are hard-wired to zero: the PF's SR-IOV capability has them (SR-IOV 3.4.1.11).
+    for bar in () if is_vf else bars:
         bar.write(config)
     config[0x3C], config[0x3D] = irq & 0xFF, interrupt_pin
     if header_type == 0:
         struct.pack_into("<HH", config, 0x2C, *subsystem)
     else:
         struct.pack_into("<BBB", config, 0x18, *buses)
-        # An empty I/O and prefetchable window is one whose base lies above its limit.
+        # A closed window is one whose base lies above its limit.
         struct.pack_into("<BB", config, 0x1C, 0xF0, 0x00)
-        struct.pack_into("<HHHH", config, 0x20, 0xF000 | buses[1] << 4, 0xF000 | buses[1] << 4, 0xFFF1, 0x0001)
+        memory, prefetchable = windows
+        base, limit = memory or (0xFFF00000, 0)
+        struct.pack_into("<HH", config, 0x20, base >> 16 & 0xFFF0, limit >> 16 & 0xFFF0)
+        base, limit = prefetchable or (0xFFF00000, 0)
+        struct.pack_into("<HHII", config, 0x24, base >> 16 & 0xFFF0 | 1, limit >> 16 & 0xFFF0 | 1, base >> 32, limit >> 32)
     _chain(config, capabilities)
     _extended_chain(config, extended)
     return bytes(config)

@@ -4,11 +4,22 @@ The ids are those of real parts; what the registers say is what the fixture need
 not be what that part says.
 """
 
+from dataclasses import replace
+
 from configspace import (Bar, access_control, advanced_error_reporting, bridge_subsystem, msi, msix, pcie,
                          power_management, serial_number)
 from host import Function, Host
 
 BOARD = (0x1043, 0x8694)
+DISK_MODEL = "Samsung SSD 970 EVO 500GB"
+MODULE_ALIASES = {
+    "ahci": "v*d*sv*sd*bc01sc06i01*", "i2c_i801": "v00008086d0000A323sv*sd*bc*sc*i*",
+    "i915": "v00008086d00003E92sv*sd*bc03sc*i*", "igb": "v00008086d00001533sv*sd*bc*sc*i*",
+    "intel_lpss_pci": "v00008086d0000A328sv*sd*bc*sc*i*", "intel_uncore": "v00008086d00003EC2sv*sd*bc*sc*i*",
+    "mei_me": "v00008086d0000A360sv*sd*bc*sc*i*", "nvme": "v*d*sv*sd*bc01sc08i02*",
+    "processor_thermal_device_pci_legacy": "v00008086d00001903sv*sd*bc*sc*i*",
+    "snd_hda_intel": "v00008086d0000A348sv*sd*bc*sc*i*", "xhci_pci": "v*d*sv*sd*bc0Csc03i30*",
+}
 ISOLATING = "SV RR CR UF"
 
 PCI_IDS = """\
@@ -73,7 +84,8 @@ C 12  Processing accelerators
 """
 
 
-def root_port(address, device, buses, group, link, running=None, port=0, acs=ISOLATING, multifunction=False, **more):
+def root_port(address, device, buses, group, link, running=None, port=0, acs=ISOLATING, multifunction=False,
+              ari_enabled=False, **more):
     """A root port on pcieport. `acs` are the bits that it has and that are switched on; None is no ACS."""
     extended = [advanced_error_reporting()]
     if acs is not None:
@@ -81,7 +93,8 @@ def root_port(address, device, buses, group, link, running=None, port=0, acs=ISO
     return Function(
         address, 0x8086, device, 0x060400, driver="pcieport", group=group, buses=buses, subsystem=BOARD,
         revision=0x07, irq=120 + buses[0], link=link, running=running, multifunction=multifunction,
-        capabilities=[pcie("root port", link=link, running=running, port=port, slot=True, ari_supported=True),
+        capabilities=[pcie("root port", link=link, running=running, port=port, slot=True,
+                           ari_supported=True, ari_enabled=ari_enabled),
                       msi(enabled=True), bridge_subsystem(*BOARD), power_management(no_soft_reset=True)],
         extended=extended, **more)
 
@@ -105,55 +118,72 @@ def chipset(address, device, class_code, driver=None, group=None, **more):
                     revision=0x10, capabilities=more.pop("capabilities", capabilities), **more)
 
 
-def build(cmdline="intel_iommu=on iommu=pt"):
-    """Groups 0 to 11 on the root bus, a free root port 00:01.0 for a card on bus 1, NVMe on 2, network on 3."""
-    host = Host(cmdline)
-    host.add(chipset("0000:00:00.0", 0x3EC2, 0x060000, "skl_uncore", 0))
-    host.add(root_port("0000:00:01.0", 0x1901, (1, 1), 1, link=(8, 16), running=(8, 8)))
-    host.add(chipset("0000:00:02.0", 0x3E92, 0x030000, "i915", 2, boot_vga=True, irq=130,
-                     bars=[Bar(0, 0xDE000000, 0x1000000, "64"), Bar(2, 0xC0000000, 0x10000000, "64p")]))
-    host.add(chipset("0000:00:04.0", 0x1903, 0x118000, "proc_thermal", 3, irq=16))
-    host.add(chipset("0000:00:08.0", 0x1911, 0x088000, None, 4, irq=16))
-    host.add(chipset("0000:00:14.0", 0xA36D, 0x0C0330, "xhci_hcd", 5, multifunction=True, irq=126,
-                     bars=[Bar(0, 0xDF320000, 0x10000, "64")]))
-    host.add(chipset("0000:00:14.2", 0xA36F, 0x050000, None, 5, multifunction=True))
-    host.add(chipset("0000:00:16.0", 0xA360, 0x078000, "mei_me", 6, irq=131))
-    host.add(chipset("0000:00:17.0", 0xA352, 0x010601, "ahci", 7, irq=127, bars=[Bar(5, 0xDF34B000, 0x800)]))
-    host.add(root_port("0000:00:1c.0", 0xA338, (2, 2), 8, link=(8, 4), port=1))
-    host.add(root_port("0000:00:1d.0", 0xA330, (3, 3), 9, link=(8, 1), running=(2.5, 1), port=9))
-    host.add(chipset("0000:00:1e.0", 0xA328, 0x070000, "intel-lpss", 10, irq=20))
-    host.add(chipset("0000:00:1f.0", 0xA305, 0x060100, None, 11, multifunction=True))
-    host.add(chipset("0000:00:1f.3", 0xA348, 0x040300, "snd_hda_intel", 11, multifunction=True, irq=132,
-                     bars=[Bar(0, 0xDF340000, 0x4000, "64")]))
-    host.add(chipset("0000:00:1f.4", 0xA323, 0x0C0500, "i801_smbus", 11, multifunction=True, irq=16))
-    host.reserve(2, "0x000000008c000000 0x000000008fffffff direct-relaxable")
-    host.reserve(5, "0x000000008a2c1000 0x000000008a2e0fff direct-relaxable")
+# The root ports of the plain machine: address, device, bus below, link and what it runs at, port number.
+CARD_PORT = dict(address="0000:00:01.0", device=0x1901, buses=(1, 1), link=(8, 16), running=(8, 8))
+DISK_PORT = dict(address="0000:00:1c.0", device=0xA338, buses=(2, 2), link=(8, 4), port=1)
+NETWORK_PORT = dict(address="0000:00:1d.0", device=0xA330, buses=(3, 3), link=(8, 1), running=(2.5, 1), port=9)
+
+
+def build(cmdline="intel_iommu=on iommu=pt", iommu=True, ports=(CARD_PORT, DISK_PORT, NETWORK_PORT), extra=()):
+    """The root bus, in address order: with the plain machine's ports it takes the groups 0 to 11."""
+    host = Host(cmdline, iommu)
+    slots = {}
+    for port in ports:
+        slots[port["address"]] = lambda group, port=port: [root_port(group=group, **port)]
+    for function in extra:
+        slots[function.address] = lambda group, function=function: [replace(function, group=group)]
+    slots |= {
+        "0000:00:00.0": lambda group: [chipset("0000:00:00.0", 0x3EC2, 0x060000, "skl_uncore", group)],
+        "0000:00:02.0": lambda group: [chipset(
+            "0000:00:02.0", 0x3E92, 0x030000, "i915", group, boot_vga=True, irq=130,
+            bars=[Bar(0, 0xDE000000, 0x1000000, "64"), Bar(2, 0xC0000000, 0x10000000, "64p")])],
+        "0000:00:04.0": lambda group: [chipset("0000:00:04.0", 0x1903, 0x118000, "proc_thermal", group, irq=16)],
+        "0000:00:08.0": lambda group: [chipset("0000:00:08.0", 0x1911, 0x088000, None, group, irq=16)],
+        "0000:00:14.0": lambda group: [
+            chipset("0000:00:14.0", 0xA36D, 0x0C0330, "xhci_hcd", group, multifunction=True, irq=126,
+                    bars=[Bar(0, 0xDF320000, 0x10000, "64")]),
+            chipset("0000:00:14.2", 0xA36F, 0x050000, None, group, multifunction=True)],
+        "0000:00:16.0": lambda group: [chipset("0000:00:16.0", 0xA360, 0x078000, "mei_me", group, irq=131)],
+        "0000:00:17.0": lambda group: [chipset("0000:00:17.0", 0xA352, 0x010601, "ahci", group, irq=127,
+                                               bars=[Bar(5, 0xDF34B000, 0x800)])],
+        "0000:00:1e.0": lambda group: [chipset("0000:00:1e.0", 0xA328, 0x070000, "intel-lpss", group, irq=20)],
+        "0000:00:1f.0": lambda group: [
+            chipset("0000:00:1f.0", 0xA305, 0x060100, None, group, multifunction=True),
+            chipset("0000:00:1f.3", 0xA348, 0x040300, "snd_hda_intel", group, multifunction=True, irq=132,
+                    bars=[Bar(0, 0xDF340000, 0x4000, "64")]),
+            chipset("0000:00:1f.4", 0xA323, 0x0C0500, "i801_smbus", group, multifunction=True, irq=16)],
+    }
+    for address in sorted(slots):
+        for function in slots[address](host.new_group()):
+            host.add(function)
+    host.reserve("0000:00:02.0", "0x000000008c000000 0x000000008fffffff direct-relaxable")
+    host.reserve("0000:00:14.0", "0x000000008a2c1000 0x000000008a2e0fff direct-relaxable")
     return host
 
 
-def furnish(host, nvme_group, network_group):
-    """The host's own disk and network, its screen and its keyboard: what the checks are there to find."""
-    host.add(nvme("0000:02:00.0", "0000:00:1c.0", nvme_group, 0xDF200000))
-    host.nvme("0000:02:00.0", 0, "Samsung SSD 970 EVO 500GB",
-              partitions=[(1048576, "/boot/efi"), (958945280, "/"), (16777216, "swap")])
+def add_disk(host, address="0000:02:00.0", below="0000:00:1c.0"):
+    """The disk that the host itself lives on."""
+    host.add(nvme(address, below, host.new_group(), 0xDF200000))
+    host.nvme(address, 0, DISK_MODEL, partitions=[(1048576, "/boot/efi"), (958945280, "/"), (16777216, "swap")])
+
+
+def add_network(host, address="0000:03:00.0", below="0000:00:1d.0"):
+    """The interface that the host itself is reached by."""
     host.add(Function(
-        "0000:03:00.0", 0x8086, 0x1533, 0x020000, driver="igb", group=network_group, below="0000:00:1d.0",
+        address, 0x8086, 0x1533, 0x020000, driver="igb", group=host.new_group(), below=below,
         subsystem=(0x1043, 0x85F0), revision=0x03, irq=17, link=(2.5, 1), reset_methods="flr bus",
-        bars=[Bar(0, 0xDF100000, 0x20000)],
+        bars=[Bar(0, 0xDF100000, 0x20000), Bar(3, 0xDF120000, 0x4000)],
         capabilities=[power_management(no_soft_reset=True), msi(), msix(5, bar=3, enabled=True),
                       pcie("endpoint", flr=True, link=(2.5, 1))],
         extended=[advanced_error_reporting(), serial_number("52-54-00-ff-ff-00-00-01")]))
-    host.interface("0000:03:00.0", "enp3s0", "52:54:00:00:00:01", ipv4="192.0.2.10", gateway="192.0.2.1")
+    host.interface(address, f"enp{int(address[5:7], 16)}s0", "52:54:00:00:00:01", "192.0.2.10", "192.0.2.1")
+
+
+def furnish(host):
+    """The host's screen and keyboard, the modules of its drivers, and the names of its parts."""
     host.display("0000:00:02.0", 0, framebuffer="i915drmfb", connected=True)
     host.framebuffer_memory(0xC0000000, 0x7E9000, "BOOTFB")
     host.keyboard("0000:00:14.0")
-    host.module("i915", "pci:v00008086d00003E92sv*sd*bc03sc*i*")
-    host.module("xhci_pci", "pci:v*d*sv*sd*bc0Csc03i30*")
-    host.module("ahci", "pci:v*d*sv*sd*bc01sc06i01*")
-    host.module("snd_hda_intel", "pci:v00008086d0000A348sv*sd*bc*sc*i*")
-    host.module("i2c_i801", "pci:v00008086d0000A323sv*sd*bc*sc*i*")
-    host.module("intel_lpss_pci", "pci:v00008086d0000A328sv*sd*bc*sc*i*")
-    host.module("mei_me", "pci:v00008086d0000A360sv*sd*bc*sc*i*")
-    host.module("nvme", "pci:v*d*sv*sd*bc01sc08i02*")
-    host.module("igb", "pci:v00008086d00001533sv*sd*bc*sc*i*")
+    for module, alias in MODULE_ALIASES.items():
+        host.module(module, f"pci:{alias}")
     host.file("usr/share/misc/pci.ids", PCI_IDS)

@@ -10,7 +10,23 @@ RELEASE = "6.12.117+deb13-amd64"
 BUILT_IN = {"pcieport": "pcieportdrv", "shpchp": "shpchp"}
 # Where a driver's name is not its module's name.
 MODULES = {"vfio-pci": "vfio_pci", "i801_smbus": "i2c_i801", "intel-lpss": "intel_lpss_pci",
-           "nvidia-gpu": "i2c_nvidia_gpu", "intel-spi": "spi_intel_pci", "mei_me": "mei_me"}
+           "nvidia-gpu": "i2c_nvidia_gpu", "skl_uncore": "intel_uncore", "xhci_hcd": "xhci_pci",
+           "proc_thermal": "processor_thermal_device_pci_legacy"}
+# Where modules.dep has them, and what they need.
+MODULE_FILES = {
+    "ahci": "kernel/drivers/ata", "e1000e": "kernel/drivers/net/ethernet/intel/e1000e",
+    "firewire_ohci": "kernel/drivers/firewire", "i2c_i801": "kernel/drivers/i2c/busses",
+    "i2c_nvidia_gpu": "kernel/drivers/i2c/busses", "i915": "kernel/drivers/gpu/drm/i915",
+    "igb": "kernel/drivers/net/ethernet/intel/igb", "igbvf": "kernel/drivers/net/ethernet/intel/igbvf",
+    "intel_lpss_pci": "kernel/drivers/mfd", "intel_uncore": "kernel/arch/x86/events/intel",
+    "mei_me": "kernel/drivers/misc/mei", "nouveau": "kernel/drivers/gpu/drm/nouveau",
+    "nvme": "kernel/drivers/nvme/host", "processor_thermal_device_pci_legacy": "kernel/drivers/thermal/intel",
+    "snd_ens1371": "kernel/sound/pci", "snd_hda_intel": "kernel/sound/pci/hda", "vfio": "kernel/drivers/vfio",
+    "vfio_iommu_type1": "kernel/drivers/vfio", "vfio_pci": "kernel/drivers/vfio/pci",
+    "vfio_pci_core": "kernel/drivers/vfio/pci", "vmd": "kernel/drivers/pci/controller",
+    "xclmgmt": "updates/dkms", "xhci_pci": "kernel/drivers/usb/host", "xocl": "updates/dkms",
+}
+MODULE_NEEDS = {"vfio_pci": ("vfio_pci_core", "vfio"), "vfio_pci_core": ("vfio",), "vfio_iommu_type1": ("vfio",)}
 VFIO_MODULES = ("vfio", "vfio_pci_core", "vfio_iommu_type1")
 SPEED_NAMES = {2.5: "2.5 GT/s PCIe", 5: "5.0 GT/s PCIe", 8: "8.0 GT/s PCIe", 16: "16.0 GT/s PCIe",
                32: "32.0 GT/s PCIe"}
@@ -56,8 +72,8 @@ class Function:
     def is_bridge(self):
         return self.buses is not None
 
-    def config(self):
-        """The bytes of `config`."""
+    def config(self, windows=(None, None)):
+        """The bytes of `config`; `windows` are what a bridge forwards, without and with prefetching."""
         is_vf = self.physical_function is not None
         # Memory Space and INTx pin are hard-wired to zero in a VF (SR-IOV 3.4.1.3, 3.4.1.18).
         command = (0x0004 if is_vf else 0x0006) if self.driver else 0x0000
@@ -67,7 +83,7 @@ class Function:
             command=command if self.command is None else self.command,
             subsystem=self.subsystem, bars=self.bars, irq=self.irq,
             interrupt_pin=0 if is_vf or not self.irq else 1 + int(self.address[-1]) % 4,
-            buses=(self.bus, *self.buses) if self.is_bridge else (0, 0, 0),
+            buses=(self.bus, *self.buses) if self.is_bridge else (0, 0, 0), windows=windows,
             capabilities=self.capabilities, extended=self.extended, is_vf=is_vf)
 
     def modalias(self):
@@ -92,6 +108,7 @@ class Host:
         self._tree = Tree()
         self._functions = {}
         self._iommu = iommu
+        self._groups = 0
         self._reserved = {}
         self._aliases = []
         self._loaded = {}
@@ -111,6 +128,17 @@ class Host:
         self._functions[function.address] = function
         return function
 
+    def new_group(self):
+        """The next free IOMMU group, or None on a host without: declared in address order, groups count as the kernel's."""
+        if not self._iommu:
+            return None
+        self._groups += 1
+        return self._groups - 1
+
+    def group(self, address):
+        """The IOMMU group that a function was declared in."""
+        return self._functions[address].group
+
     def path(self, address):
         """Where a function lies below the tree's root."""
         function = self._functions[address]
@@ -120,8 +148,9 @@ class Host:
     def _root(self, function):
         return function.attributes.get("root") or f"sys/devices/pci{function.domain}:{function.bus:02x}"
 
-    def reserve(self, group, *lines):
-        """Adds reserved regions to a group, as `base end type`."""
+    def reserve(self, address, *lines):
+        """Adds reserved regions, as `base end type`, to the group of a function."""
+        group = self.group(address)
         self._reserved.setdefault(group, []).extend(lines)
 
     def module(self, name, *aliases):
@@ -137,6 +166,19 @@ class Host:
     def file(self, path, content=""):
         """Any other file of the host."""
         self._tree.file(path, content)
+
+    def link(self, path, target):
+        """Any other link of the host."""
+        self._tree.link(path, target)
+
+    def device_link(self, supplier, consumer):
+        """A stateless device link, as the kernel's GPU quirks make them for runtime power management."""
+        path = f"sys/devices/virtual/devlink/pci:{supplier}--pci:{consumer}"
+        self._tree.files(path, status="not tracked", auto_remove_on="never", runtime_pm="1", sync_state_only="0")
+        self._tree.link(f"{path}/supplier", self.path(supplier))
+        self._tree.link(f"{path}/consumer", self.path(consumer))
+        self._tree.link(f"{self.path(supplier)}/consumer:pci:{consumer}", path)
+        self._tree.link(f"{self.path(consumer)}/supplier:pci:{supplier}", path)
 
     # -- storage -----------------------------------------------------------------------------
 
@@ -214,7 +256,7 @@ class Host:
         """An LVM volume on a block device: a dm device that holds it."""
         minor, self._dm_count = self._dm_count, self._dm_count + 1
         disk = f"sys/devices/virtual/block/dm-{minor}"
-        under = self._tree_path_of_block(on)
+        under = self._tree.target(f"sys/class/block/{on}")
         self._disk(disk, minor, sectors, major=254)
         self._tree.files(f"{disk}/dm", name=name, uuid=f"LVM-{_uuid(0x200 + minor).replace('-', '')}", suspended="0")
         self._tree.link(f"{disk}/slaves/{on}", under)
@@ -222,9 +264,6 @@ class Host:
         self._tree.link(f"dev/mapper/{name}", f"dev/dm-{minor}")
         self._mounts.append((f"254:{minor}", use, "ext4", f"/dev/mapper/{name}"))
         self._fstab.append(f"/dev/mapper/{name} {use} ext4 defaults 0 2")
-
-    def _tree_path_of_block(self, name):
-        return self._tree.target(f"sys/class/block/{name}")
 
     # -- network, display, input ---------------------------------------------------------------
 
@@ -344,7 +383,7 @@ class Host:
         tree.files(
             path, vendor=f"0x{function.vendor:04x}", device=f"0x{function.device:04x}",
             subsystem_vendor=f"0x{function.subsystem[0]:04x}", subsystem_device=f"0x{function.subsystem[1]:04x}",
-            revision=f"0x{function.revision:02x}", config=function.config(), uevent=function.uevent(),
+            revision=f"0x{function.revision:02x}", config=function.config(self._windows(function)), uevent=function.uevent(),
             modalias=function.modalias(), driver_override=function.override or "(null)",
             numa_node=str(function.numa_node), enable=enabled, irq=str(function.irq), power_state="D0",
             d3cold_allowed="1", msi_bus="1", remove="", rescan="", resource=self._resources(function))
@@ -373,14 +412,39 @@ class Host:
             tree.link(f"{path}/iommu_group", f"sys/kernel/iommu_groups/{function.group}")
         if function.physical_function:
             tree.link(f"{path}/physfn", self.path(function.physical_function))
+        virtual = [f.address for f in self._functions.values() if f.physical_function == function.address]
+        for index, address in enumerate(virtual):
+            tree.link(f"{path}/virtfn{index}", self.path(address))
         for name, content in function.attributes.items():
             if name != "root":
                 tree.file(f"{path}/{name}", content)
+
+    def _windows(self, bridge):
+        """The spans of the BARs below a bridge: without prefetching, and with."""
+        below = [f for f in self._functions.values() if not f.physical_function and self._is_below(f, bridge.address)]
+        spans = []
+        for kinds in (("32", "64"), ("64p",)):
+            bars = [bar for f in below for bar in f.bars if bar.kind in kinds]
+            spans.append((min(bar.base for bar in bars), max(bar.base + bar.size - 1 for bar in bars)) if bars else None)
+        return tuple(spans)
+
+    def _is_below(self, function, bridge):
+        while function.below:
+            if function.below == bridge:
+                return True
+            function = self._functions[function.below]
+        return False
 
     def _resources(self, function):
         lines = ["0x" + "0" * 16 + " 0x" + "0" * 16 + " 0x" + "0" * 16] * (17 if function.is_bridge else 13)
         for bar in function.bars:
             lines[bar.index] = bar.resource_line()
+        if function.is_bridge:
+            # Lines 13 to 16 are the windows, rounded to what the registers can say: I/O, memory, prefetchable memory.
+            for index, window, flags in zip((14, 15), self._windows(function), (0x200, 0x102201)):
+                if window:
+                    base, limit = window[0] & ~0xFFFFF, window[1] | 0xFFFFF
+                    lines[index] = f"0x{base:016x} 0x{limit:016x} 0x{flags:016x}"
         return "\n".join(lines)
 
     def _write_drivers(self):
@@ -486,18 +550,18 @@ class Host:
         # What vfio-pci's own table says: it takes everything, but only where an override names it.
         aliases = self._aliases + ["alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci"]
         tree.file(f"{directory}/modules.alias", "\n".join(["# Aliases extracted from modules themselves.", *sorted(aliases)]))
-        tree.file(f"{directory}/modules.builtin", "kernel/drivers/pci/hotplug/shpchp.ko\nkernel/fs/sysfs/sysfs.ko")
+        tree.file(f"{directory}/modules.builtin", "kernel/drivers/virtio/virtio_pci.ko")
         known = sorted({*self._loaded, "vfio_pci", *VFIO_MODULES})
-        tree.file(f"{directory}/modules.dep", "\n".join(f"kernel/drivers/{name}.ko.xz:" + _needs(name) for name in known))
+        tree.file(f"{directory}/modules.dep", "\n".join(
+            " ".join([f"{_module_file(name)}:", *map(_module_file, MODULE_NEEDS.get(name, ()))]) for name in known))
         live = [name for name in known if self._loaded.get(name)]
         tree.file("proc/modules", "\n".join(f"{name} 65536 0 - Live 0x0000000000000000" for name in live))
         for name in live:
             tree.files(f"sys/module/{name}", refcnt="0", initstate="live", taint="")
 
 
-def _needs(module):
-    needed = {"vfio_pci": ("vfio_pci_core", "vfio"), "vfio_pci_core": ("vfio",), "vfio_iommu_type1": ("vfio",)}
-    return "".join(f" kernel/drivers/{name}.ko.xz" for name in needed.get(module, ()))
+def _module_file(module):
+    return f"{MODULE_FILES[module]}/{module.replace('_', '-') if module.startswith('vfio_pci') else module}.ko.xz"
 
 
 def _uuid(number):

@@ -5,11 +5,21 @@ import os
 import sys
 
 import alveo
+import gpu
+import legacy
+import nic
+import storage
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Fixtures")
 DECLARATIONS = {
     "alveo": alveo.own_drivers,
     "alveo-grub": alveo.claimed_at_boot,
+    "gpu": gpu.four_functions,
+    "legacy-bridge": legacy.behind_bridge,
+    "nic-vfs": nic.with_vfs,
+    "no-iommu": storage.no_iommu,
+    "nvme-root": storage.nvme_root,
+    "vmd": storage.behind_vmd,
 }
 
 
