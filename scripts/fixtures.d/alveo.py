@@ -34,13 +34,16 @@ def _host(cmdline, drivers):
 def _card(number, driver, group, reset_methods):
     """One function: no FLR, no PM reset, no AF. An ACS capability without bits asks for nothing, so it isolates."""
     link = dict(link=(8, 16), running=(8, 8))
+    # vfio-pci puts an idle function to sleep.
+    asleep = driver == "vfio-pci"
     return Function(
         f"0000:01:00.{number}", 0x10EE, 0x5000 + number, 0x120000, driver=driver, group=group,
         below="0000:00:01.0", subsystem=(0x10EE, 0x000E), multifunction=True, irq=140 + number,
         bars=[Bar(0, 0x6000000000 + number * 0x4000000, 0x2000000, "64p"),
               Bar(4, 0x6002000000 + number * 0x4000000, 0x20000, "64p")],
         # `bus` on the first function of two is what the kernel found before it saw the second.
-        reset_methods=reset_methods,
-        capabilities=[power_management(no_soft_reset=True), msix(32, bar=4, enabled=driver in MODULES),
+        reset_methods=reset_methods, asleep=asleep,
+        capabilities=[power_management(no_soft_reset=True, state=3 if asleep else 0),
+                      msix(32, bar=4, enabled=driver in MODULES),
                       pcie("endpoint", port=0, **link)],
         extended=[advanced_error_reporting(), access_control(), serial_number("00-0a-35-ff-ff-00-00-01")], **link)

@@ -57,7 +57,7 @@ class Function:
     link: tuple | None = None
     running: tuple | None = None
     physical_function: str | None = None
-    command: int | None = None
+    asleep: bool = False
     attributes: dict = field(default_factory=dict)
 
     @property
@@ -80,7 +80,7 @@ class Function:
         return configspace.build(
             vendor=self.vendor, device=self.device, class_code=self.class_code, revision=self.revision,
             header_type=1 if self.is_bridge else 0, multifunction=self.multifunction,
-            command=command if self.command is None else self.command,
+            command=command,
             subsystem=self.subsystem, bars=self.bars, irq=self.irq,
             interrupt_pin=0 if is_vf or not self.irq else 1 + int(self.address[-1]) % 4,
             buses=(self.bus, *self.buses) if self.is_bridge else (0, 0, 0), windows=windows,
@@ -385,11 +385,12 @@ class Host:
             subsystem_vendor=f"0x{function.subsystem[0]:04x}", subsystem_device=f"0x{function.subsystem[1]:04x}",
             revision=f"0x{function.revision:02x}", config=function.config(self._windows(function)), uevent=function.uevent(),
             modalias=function.modalias(), driver_override=function.override or "(null)",
-            numa_node=str(function.numa_node), enable=enabled, irq=str(function.irq), power_state="D0",
+            numa_node=str(function.numa_node), enable=enabled, irq=str(function.irq),
+            power_state="D3hot" if function.asleep else "D0",
             d3cold_allowed="1", msi_bus="1", remove="", rescan="", resource=self._resources(function))
         tree.file(f"{path}/class", f"0x{function.class_code:06x}")
-        tree.files(f"{path}/power", control="on", runtime_status="active" if function.driver else "suspended",
-                   wakeup="disabled")
+        tree.files(f"{path}/power", control="auto" if function.asleep else "on",
+                   runtime_status="suspended" if function.asleep else "active", wakeup="disabled")
         tree.link(f"{path}/subsystem", "sys/bus/pci")
         tree.link(f"sys/bus/pci/devices/{function.address}", path)
         if function.link:
