@@ -36,7 +36,7 @@ def lspci(tree, address):
                "-s", address]
     run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
     if run.returncode != 0 or not run.stdout.strip():
-        missing = re.search(r"Cannot open .*/(\w+):", run.stderr)
+        missing = re.search(r"^lspci: Cannot open .*/(\w+):", run.stderr, re.M)
         raise Unreadable(f"no {missing[1]}" if missing else run.stderr.strip() or "no output")
     return parse(run.stdout)
 

@@ -12,19 +12,22 @@ BUILT_IN = {"pcieport": "pcieportdrv", "shpchp": "shpchp"}
 MODULES = {"vfio-pci": "vfio_pci", "i801_smbus": "i2c_i801", "intel-lpss": "intel_lpss_pci",
            "nvidia-gpu": "i2c_nvidia_gpu", "skl_uncore": "intel_uncore", "xhci_hcd": "xhci_pci",
            "proc_thermal": "processor_thermal_device_pci_legacy"}
-# Where modules.dep has them, and what they need.
+# Where modules.dep has them.
 MODULE_FILES = {
-    "ahci": "kernel/drivers/ata", "e1000e": "kernel/drivers/net/ethernet/intel/e1000e",
-    "firewire_ohci": "kernel/drivers/firewire", "i2c_i801": "kernel/drivers/i2c/busses",
-    "i2c_nvidia_gpu": "kernel/drivers/i2c/busses", "i915": "kernel/drivers/gpu/drm/i915",
-    "igb": "kernel/drivers/net/ethernet/intel/igb", "igbvf": "kernel/drivers/net/ethernet/intel/igbvf",
-    "intel_lpss_pci": "kernel/drivers/mfd", "intel_uncore": "kernel/arch/x86/events/intel",
-    "mei_me": "kernel/drivers/misc/mei", "nouveau": "kernel/drivers/gpu/drm/nouveau",
-    "nvme": "kernel/drivers/nvme/host", "processor_thermal_device_pci_legacy": "kernel/drivers/thermal/intel",
-    "snd_ens1371": "kernel/sound/pci", "snd_hda_intel": "kernel/sound/pci/hda", "vfio": "kernel/drivers/vfio",
-    "vfio_iommu_type1": "kernel/drivers/vfio", "vfio_pci": "kernel/drivers/vfio/pci",
-    "vfio_pci_core": "kernel/drivers/vfio/pci", "vmd": "kernel/drivers/pci/controller",
-    "xclmgmt": "updates/dkms", "xhci_pci": "kernel/drivers/usb/host", "xocl": "updates/dkms",
+    "ahci": "kernel/drivers/ata/ahci", "firewire_ohci": "kernel/drivers/firewire/firewire-ohci",
+    "i2c_i801": "kernel/drivers/i2c/busses/i2c-i801",
+    "i2c_nvidia_gpu": "kernel/drivers/i2c/busses/i2c-nvidia-gpu", "i915": "kernel/drivers/gpu/drm/i915/i915",
+    "igb": "kernel/drivers/net/ethernet/intel/igb/igb", "igbvf": "kernel/drivers/net/ethernet/intel/igbvf/igbvf",
+    "intel_lpss_pci": "kernel/drivers/mfd/intel-lpss-pci",
+    "intel_uncore": "kernel/arch/x86/events/intel/intel-uncore", "mei_me": "kernel/drivers/misc/mei/mei-me",
+    "nouveau": "kernel/drivers/gpu/drm/nouveau/nouveau", "nvme": "kernel/drivers/nvme/host/nvme",
+    "processor_thermal_device_pci_legacy":
+        "kernel/drivers/thermal/intel/int340x_thermal/processor_thermal_device_pci_legacy",
+    "snd_ens1371": "kernel/sound/pci/snd-ens1371", "snd_hda_intel": "kernel/sound/pci/hda/snd-hda-intel",
+    "vfio": "kernel/drivers/vfio/vfio", "vfio_iommu_type1": "kernel/drivers/vfio/vfio_iommu_type1",
+    "vfio_pci": "kernel/drivers/vfio/pci/vfio-pci", "vfio_pci_core": "kernel/drivers/vfio/pci/vfio-pci-core",
+    "vmd": "kernel/drivers/pci/controller/vmd", "xclmgmt": "updates/dkms/xclmgmt",
+    "xhci_pci": "kernel/drivers/usb/host/xhci-pci", "xocl": "updates/dkms/xocl",
 }
 MODULE_NEEDS = {"vfio_pci": ("vfio_pci_core", "vfio"), "vfio_pci_core": ("vfio",), "vfio_iommu_type1": ("vfio",)}
 VFIO_MODULES = ("vfio", "vfio_pci_core", "vfio_iommu_type1")
@@ -512,7 +515,7 @@ class Host:
         tree = self._tree
         tree.file("proc/cmdline", self._cmdline)
         tree.file("proc/sys/kernel/osrelease", RELEASE)
-        tree.file("proc/net/dev", "Inter-|   Receive\n face |bytes")
+        tree.file("proc/mdstat", "Personalities : \nunused devices: <none>")
         virtual = [("0:21", "/sys", "sysfs", "sysfs"), ("0:22", "/proc", "proc", "proc"),
                    ("0:5", "/dev", "devtmpfs", "udev"), ("0:24", "/run", "tmpfs", "tmpfs")]
         mounts = sorted(self._mounts, key=lambda mount: mount[1].count("/") if mount[1] != "/" else 0) + virtual
@@ -523,7 +526,11 @@ class Host:
         for process in ("self", "1"):
             tree.file(f"proc/{process}/mountinfo", mountinfo)
             tree.file(f"proc/{process}/mounts", lines)
-        tree.file("proc/mounts", lines)
+        tree.link("proc/mounts", "proc/self/mounts")
+        # One process, so that a search for who holds a device finds an answer and not nothing to search.
+        tree.files("proc/1", comm="systemd", cmdline=b"/sbin/init\0",
+                   stat="1 (systemd) S 0 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0")
+        tree.absolute_link("proc/1/fd/0", "/dev/null")
         tree.file("proc/swaps", "\n".join(["Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority", *self._swaps]))
         tree.file("etc/fstab", "\n".join(["# <file system> <mount point> <type> <options> <dump> <pass>", *self._fstab]))
         bars = sorted((bar.base, bar.size, f.address) for f in self._functions.values() for bar in f.bars)
@@ -562,7 +569,7 @@ class Host:
 
 
 def _module_file(module):
-    return f"{MODULE_FILES[module]}/{module.replace('_', '-') if module.startswith('vfio_pci') else module}.ko.xz"
+    return f"{MODULE_FILES[module]}.ko.xz"
 
 
 def _uuid(number):

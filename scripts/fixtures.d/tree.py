@@ -30,6 +30,10 @@ class Tree:
         """Puts a link to another path of this tree, relative as sysfs writes it."""
         self._put(path, posixpath.relpath(target, posixpath.dirname(path)))
 
+    def absolute_link(self, path, target):
+        """Puts a link as /proc writes it: it is read, never followed."""
+        self._put(path, target)
+
     def target(self, path):
         """Where a link that was put here leads to, from the tree's root."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(path), self._entries[path]))
@@ -70,7 +74,7 @@ class Tree:
                 path = posixpath.dirname(path)
                 directories.add(path)
         for path, entry in self._entries.items():
-            if isinstance(entry, str):
+            if isinstance(entry, str) and not entry.startswith("/"):
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(path), entry))
                 if target not in self._entries and target not in directories:
                     yield f"{path} -> {entry}"
