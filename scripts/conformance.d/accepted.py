@@ -25,7 +25,7 @@ def read(path):
                 continue
             fields = [field.strip() for field in text.split(",", 5)]
             if len(fields) < 6 or not all(fields):
-                complaints.append(f"{os.path.basename(path)}:{number}: not tree, address, key, ours, theirs, what decides")
+                complaints.append(f"{os.path.basename(path)}:{number}: not `tree, address, key, ours, theirs, reason`")
                 continue
             lines.append(Line(*fields[:5]))
     if len(lines) > LIMIT:

@@ -131,7 +131,7 @@ def find_trees(directories):
     trees = []
     for directory in map(os.path.abspath, directories):
         below = sorted(glob.glob(os.path.join(glob.escape(directory), "*")))
-        trees += [path for path in [directory, *below] if os.path.isdir(os.path.join(path, "sys/bus/pci/devices"))]
+        trees += [path for path in (directory, *below) if os.path.isdir(f"{path}/sys/bus/pci/devices")]
     return trees
 
 
@@ -147,7 +147,7 @@ def parse_arguments():
     parser.add_argument("--binary", help="the hostdev to ask; without it the newer of .build/debug and .build/release")
     parser.add_argument("--truth", action="store_true", help="compare with truth/facts.json too, where a tree has it")
     parser.add_argument("--judges", action="store_true",
-                        help="compare lspci with truth/facts.json, without hostdev: does this script read lspci rightly?")
+                        help="compare lspci with truth/facts.json, without hostdev: is lspci read rightly here?")
     arguments = parser.parse_args()
     arguments.binary = arguments.binary or newest_binary()
     if not arguments.judges and not arguments.binary:

@@ -155,7 +155,8 @@ def build(*, vendor, device, class_code, revision, header_type=0, multifunction=
         base, limit = memory or (0xFFF00000, 0)
         struct.pack_into("<HH", config, 0x20, base >> 16 & 0xFFF0, limit >> 16 & 0xFFF0)
         base, limit = prefetchable or (0xFFF00000, 0)
-        struct.pack_into("<HHII", config, 0x24, base >> 16 & 0xFFF0 | 1, limit >> 16 & 0xFFF0 | 1, base >> 32, limit >> 32)
+        struct.pack_into("<HHII", config, 0x24, base >> 16 & 0xFFF0 | 1, limit >> 16 & 0xFFF0 | 1,
+                         base >> 32, limit >> 32)
     _chain(config, capabilities)
     _extended_chain(config, extended)
     return bytes(config)

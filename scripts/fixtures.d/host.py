@@ -132,7 +132,7 @@ class Host:
         return function
 
     def new_group(self):
-        """The next free IOMMU group, or None on a host without: declared in address order, groups count as the kernel's."""
+        """The next free IOMMU group, or None on a host without. In address order, they count as the kernel's do."""
         if not self._iommu:
             return None
         self._groups += 1
@@ -386,8 +386,8 @@ class Host:
         tree.files(
             path, vendor=f"0x{function.vendor:04x}", device=f"0x{function.device:04x}",
             subsystem_vendor=f"0x{function.subsystem[0]:04x}", subsystem_device=f"0x{function.subsystem[1]:04x}",
-            revision=f"0x{function.revision:02x}", config=function.config(self._windows(function)), uevent=function.uevent(),
-            modalias=function.modalias(), driver_override=function.override or "(null)",
+            revision=f"0x{function.revision:02x}", config=function.config(self._windows(function)),
+            uevent=function.uevent(), modalias=function.modalias(), driver_override=function.override or "(null)",
             numa_node=str(function.numa_node), enable=enabled, irq=str(function.irq),
             power_state="D3hot" if function.asleep else "D0",
             d3cold_allowed="1", msi_bus="1", remove="", rescan="", resource=self._resources(function))
@@ -429,7 +429,8 @@ class Host:
         spans = []
         for kinds in (("32", "64"), ("64p",)):
             bars = [bar for f in below for bar in f.bars if bar.kind in kinds]
-            spans.append((min(bar.base for bar in bars), max(bar.base + bar.size - 1 for bar in bars)) if bars else None)
+            end = max((bar.base + bar.size for bar in bars), default=0)
+            spans.append((min(bar.base for bar in bars), end - 1) if bars else None)
         return tuple(spans)
 
     def _is_below(self, function, bridge):
@@ -444,7 +445,7 @@ class Host:
         for bar in function.bars:
             lines[bar.index] = bar.resource_line()
         if function.is_bridge:
-            # Lines 13 to 16 are the windows, rounded to what the registers can say: I/O, memory, prefetchable memory.
+            # Lines 13 to 15 are the windows, I/O first, rounded to what the registers can say.
             for index, window, flags in zip((14, 15), self._windows(function), (0x200, 0x102201)):
                 if window:
                     base, limit = window[0] & ~0xFFFFF, window[1] | 0xFFFFF
@@ -471,22 +472,19 @@ class Host:
     def _write_vfio(self):
         """Group nodes and vfio-dev, as vfio-pci makes them when it probes."""
         self._tree.files("sys/module/vfio_iommu_type1/parameters", allow_unsafe_interrupts="N")
-        self._tree.files("sys/module/vfio_pci/parameters", ids=self._vfio_ids(), disable_denylist="N",
-                         disable_idle_d3="N", enable_sriov="N")
+        self._tree.files("sys/module/vfio_pci/parameters", disable_denylist="N", disable_idle_d3="N", enable_sriov="N")
         held = [f for f in self._functions.values() if f.driver == "vfio-pci"]
         for index, function in enumerate(held):
             path = f"{self.path(function.address)}/vfio-dev/vfio{index}"
-            self._tree.files(path, dev=f"511:{index}", uevent=f"MAJOR=511\nMINOR={index}\nDEVNAME=vfio/devices/vfio{index}")
+            self._tree.file(f"{path}/uevent")
             self._tree.link(f"{path}/device", self.path(function.address))
+            self._tree.link(f"{path}/subsystem", "sys/class/vfio-dev")
             self._tree.link(f"sys/class/vfio-dev/vfio{index}", path)
+            group = f"sys/devices/virtual/vfio/{function.group}"
+            self._tree.files(group, dev=f"511:{index}",
+                             uevent=f"MAJOR=511\nMINOR={index}\nDEVNAME=vfio/{function.group}")
+            self._tree.link(f"sys/class/vfio/{function.group}", group)
             self._tree.file(f"dev/vfio/{function.group}")
-            self._tree.file(f"dev/vfio/devices/vfio{index}")
-
-    def _vfio_ids(self):
-        for word in self._cmdline.split():
-            if word.startswith("vfio-pci.ids="):
-                return word.split("=", 1)[1]
-        return ""
 
     def _write_iommu(self):
         tree = self._tree
@@ -520,7 +518,8 @@ class Host:
                    ("0:5", "/dev", "devtmpfs", "udev"), ("0:24", "/run", "tmpfs", "tmpfs")]
         mounts = sorted(self._mounts, key=lambda mount: mount[1].count("/") if mount[1] != "/" else 0) + virtual
         mountinfo = "\n".join(
-            f"{22 + index} {1 if point == '/' else 22} {number} / {point} rw,relatime shared:{index + 1} - {kind} {source} rw"
+            f"{22 + index} {1 if point == '/' else 22} {number} / {point} rw,relatime shared:{index + 1}"
+            f" - {kind} {source} rw"
             for index, (number, point, kind, source) in enumerate(mounts))
         lines = "\n".join(f"{source} {point} {kind} rw,relatime 0 0" for _, point, kind, source in mounts)
         for process in ("self", "1"):
@@ -532,7 +531,8 @@ class Host:
                    stat="1 (systemd) S 0 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0")
         tree.absolute_link("proc/1/fd/0", "/dev/null")
         tree.file("proc/swaps", "\n".join(["Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority", *self._swaps]))
-        tree.file("etc/fstab", "\n".join(["# <file system> <mount point> <type> <options> <dump> <pass>", *self._fstab]))
+        fstab_columns = "# <file system> <mount point> <type> <options> <dump> <pass>"
+        tree.file("etc/fstab", "\n".join([fstab_columns, *self._fstab]))
         bars = sorted((bar.base, bar.size, f.address) for f in self._functions.values() for bar in f.bars)
         lines = ["00001000-0009ffff : System RAM", "00100000-7fffffff : System RAM"]
         for base, size, address in bars:
@@ -557,7 +557,8 @@ class Host:
         tree, directory = self._tree, f"lib/modules/{RELEASE}"
         # What vfio-pci's own table says: it takes everything, but only where an override names it.
         aliases = self._aliases + ["alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci"]
-        tree.file(f"{directory}/modules.alias", "\n".join(["# Aliases extracted from modules themselves.", *sorted(aliases)]))
+        tree.file(f"{directory}/modules.alias",
+                  "\n".join(["# Aliases extracted from modules themselves.", *sorted(aliases)]))
         tree.file(f"{directory}/modules.builtin", "kernel/drivers/virtio/virtio_pci.ko")
         known = sorted({*self._loaded, "vfio_pci", *VFIO_MODULES})
         tree.file(f"{directory}/modules.dep", "\n".join(

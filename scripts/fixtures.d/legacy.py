@@ -17,7 +17,7 @@ def behind_bridge():
     group = host.new_group()
     host.add(Function(
         BRIDGE, 0x10B5, 0x8112, 0x060400, driver="shpchp", group=group, below="0000:00:01.0", buses=(2, 2),
-        revision=0xAA, irq=16, reset_methods="bus",
+        revision=0xAA, irq=16,
         capabilities=[power_management(no_soft_reset=True), msi(enabled=True), pcie("pcie-to-pci bridge", **LINK),
                       bridge_subsystem(0x10B5, 0x8112), hot_plug_controller()],
         extended=[advanced_error_reporting()], **LINK))

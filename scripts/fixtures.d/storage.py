@@ -11,9 +11,10 @@ UNUSED_MODEL = "Samsung SSD 980 PRO 1TB"
 def nvme_root():
     """Four NVMe controllers: the root disk, LVM, a native multipath namespace, and one without namespaces."""
     ports = (desktop.CARD_PORT | dict(link=(8, 4), running=(8, 4)), desktop.DISK_PORT,
-             desktop.NETWORK_PORT | dict(link=(8, 4), running=(8, 4)),
+             desktop.NETWORK_PORT | dict(link=(8, 4), running=(8, 4), multifunction=True),
              desktop.DISK_PORT | dict(address="0000:00:1b.0", buses=(4, 4), port=17, device=0xA340),
-             desktop.NETWORK_PORT | dict(address="0000:00:1d.4", buses=(5, 5), port=13, device=0xA334))
+             desktop.NETWORK_PORT | dict(address="0000:00:1d.4", buses=(5, 5), port=13, device=0xA334,
+                                    multifunction=True))
     host = desktop.build(ports=ports)
     desktop.add_disk(host, "0000:01:00.0", "0000:00:01.0")
     for bus, port in ((2, "1c.0"), (3, "1d.0"), (4, "1b.0")):
