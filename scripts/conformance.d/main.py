@@ -27,7 +27,6 @@ class Comparison:
         self._accepted = {line: 0 for line in lines}
         self.verdicts = {}
         self.keys = Counter()
-        self._compared = set()
         self._unread = {}
 
     def compare(self, tree, address, judge, ours, theirs):
@@ -36,7 +35,6 @@ class Comparison:
         for key, their_value in theirs.items():
             name = key if judge == "lspci" else f"truth:{key}"
             self.keys[name] += 1
-            self._compared.add((tree, address, name))
             our_value = ours[key]
             if our_value == their_value:
                 continue
@@ -65,10 +63,11 @@ class Comparison:
     def _count(self, tree, address, clean):
         self.verdicts[tree, address] = clean and self.verdicts.get((tree, address), True)
 
-    def obsolete(self):
-        """Accepted lines that no difference met, of those for which the key was compared."""
+    def obsolete(self, trees, judges_heard):
+        """Accepted lines that no difference met, of those whose tree and judge had their say."""
         return [line for line, hits in self._accepted.items()
-                if not hits and (line.tree, line.address, line.key) in self._compared]
+                if not hits and line.tree in trees
+                and ("truth" if line.key.startswith("truth:") else "lspci") in judges_heard]
 
 
 def _text(value):
@@ -178,7 +177,8 @@ def main():
         trees = find_trees(arguments.directories) if arguments.directories else default_trees(scratch)
         for tree in trees:
             examine(tree, arguments, comparison)
-    for line in comparison.obsolete():
+    heard = {"truth"} if arguments.judges else {"lspci", "truth"} if arguments.truth else {"lspci"}
+    for line in comparison.obsolete({os.path.basename(tree) for tree in trees}, heard):
         complaints.append(f"accepted, but no longer occurs: {line.tree}, {line.address}, {line.key}")
     return report(comparison, trees, complaints)
 
