@@ -53,5 +53,9 @@ let package = Package(
       ],
       swiftSettings: house
     ),
+
+    .testTarget(
+      name: "KernelSimulatorTests", dependencies: ["KernelSimulator", "PCI", "Sysfs", "System"],
+      path: "Tests/KernelSimulator", swiftSettings: house),
   ]
 )
