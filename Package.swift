@@ -32,7 +32,7 @@ let package = Package(
     // The kernel's side.
     room("System", ["CSystem"]),
     room("Sysfs", ["System"]),
-    room("KernelSimulator", ["PCI", "System", "Sysfs"]),
+    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "Sysfs"]),
@@ -53,5 +53,9 @@ let package = Package(
       ],
       swiftSettings: house
     ),
+
+    .testTarget(
+      name: "KernelSimulatorTests", dependencies: ["KernelSimulator", "PCI", "Sysfs", "System"],
+      path: "Tests/KernelSimulator", swiftSettings: house),
   ]
 )
