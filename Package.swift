@@ -8,6 +8,12 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
+/// Tests of one room; `others` are the rooms below it that they name.
+func test(_ name: String, _ others: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + others, path: "Tests/" + name, swiftSettings: house)
+}
+
 let package = Package(
   name: "hostdev",
   products: [
@@ -39,7 +45,7 @@ let package = Package(
     room("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
 
     // What users see.
-    room("PCINames", ["PCI", "CLibPCI"]),
+    room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     room("Snapshot", ["PCI", "System"]),
@@ -53,5 +59,9 @@ let package = Package(
       ],
       swiftSettings: house
     ),
+
+    test("PCINames", ["PCI", "System"]),
+    test("Libvirt", ["PCI", "Host"]),
+    test("Snapshot", ["System"]),
   ]
 )
