@@ -110,12 +110,13 @@ size_t hostdev_names_lookup(struct hostdev_names *names, enum hostdev_name_kind 
                             uint16_t third, uint16_t fourth, char *buffer, size_t size)
 {
 	jmp_buf here;
+	volatile int failures = 0;
 	char *name;
 
 	if (!names)
 		return 0;
-	/* A class without a line of its own comes as `Memory controller [05ff]`, in the caller's buffer: cut to fit. */
-	if (setjmp(here)) {
+	/* Once more after a failure: the library does not load a broken table again, and has what came before the break. */
+	if (setjmp(here) && ++failures > 1) {
 		out = NULL;
 		return 0;
 	}

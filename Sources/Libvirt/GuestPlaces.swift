@@ -13,7 +13,8 @@ struct GuestPlace: Equatable {
 /// - The functions of one card go to one slot under their own numbers, where the lowest of a set without function 0
 ///   becomes it: a slot without function 0 is not looked at.
 /// - A virtual function is a card of its own, whatever its number: it depends on none of its neighbours.
-/// - The next card goes to the next bus, same slot: behind a PCI Express port there is one slot. On bus 0, to the next slot.
+/// - The next card goes to the next bus, same slot: behind a PCI Express port there is one slot. On bus 0, to the
+///   next slot.
 func guestPlaces(
   of functions: [Function], guest: Address?, separate: Bool
 ) throws(HostdevError) -> [Address: GuestPlace] {
@@ -35,7 +36,7 @@ func guestPlaces(
     guard next.function == 0 else { throw .guestFunctionNotZero(next) }
     for function in card {
       let number = function == lowest ? 0 : function.function
-      guard let place = Address(domain: next.domain, bus: next.bus, device: next.device, function: number) else { continue }
+      let place = Address(domain: next.domain, routingID: next.routingID | UInt16(number))
       places[function] = GuestPlace(address: place, isMultifunction: number == 0)
     }
   }
