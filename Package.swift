@@ -35,7 +35,7 @@ let package = Package(
     room("KernelSimulator", ["PCI", "System", "Sysfs"]),
     room("KernelContract", ["Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
-    room("HostUse", ["PCI", "Host", "Sysfs"]),
+    room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
 
     // What users see.
@@ -53,5 +53,9 @@ let package = Package(
       ],
       swiftSettings: house
     ),
+
+    .testTarget(
+      name: "HostUseTests", dependencies: ["PCI", "Host", "System", "Sysfs", "HostUse"], path: "Tests/HostUse",
+      swiftSettings: house),
   ]
 )

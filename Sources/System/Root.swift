@@ -23,7 +23,8 @@ public final class Root: Sendable {
   public var isHost: Bool {
     var here = stat()
     var top = stat()
-    return fstat(descriptor, &here) == 0 && stat("/", &top) == 0 && here.st_dev == top.st_dev && here.st_ino == top.st_ino
+    return fstat(descriptor, &here) == 0 && stat("/", &top) == 0 && here.st_dev == top.st_dev
+      && here.st_ino == top.st_ino
   }
 
   /// `statfs(2)` says that `/sys` below this root is a kernel's sysfs (SYSFS_MAGIC).
@@ -97,7 +98,9 @@ public final class Root: Sendable {
       errno = 0
       guard let entry = readdir(stream) else { break }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-        raw.baseAddress.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: strnlen($0, raw.count)), as: UTF8.self) } ?? ""
+        raw.baseAddress.map {
+          String(decoding: UnsafeRawBufferPointer(start: $0, count: strnlen($0, raw.count)), as: UTF8.self)
+        } ?? ""
       }
       if name != ".", name != ".." { names.append(name) }
     }

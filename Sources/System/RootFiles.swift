@@ -5,7 +5,9 @@ import Glibc
 extension Root {
   /// Puts a whole file in place with `rename(2)`: readers see the old one or the new one. Nothing is synced:
   /// what must survive a power cut says so by `synced`.
-  public func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644, synced: Bool = false) throws(SystemError) {
+  public func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644, synced: Bool = false)
+    throws(SystemError)
+  {
     let (folder, name) = Self.split(path)
     let directory = try open(folder, hostdev_o_path | O_DIRECTORY)
     defer { close(directory) }
@@ -15,7 +17,9 @@ extension Root {
     var failure: (String, Errno)?
     var written = 0
     while written < bytes.count, failure == nil {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+      }
       if count >= 0 { written += count } else if errno != EINTR { failure = ("write", .current) }
     }
     if synced, failure == nil, fsync(descriptor) != 0 { failure = ("fsync", .current) }
