@@ -12,14 +12,14 @@ final class CapturedHost: Sendable {
   /// Where the function stands that `evidence` asks about.
   var card: String { Self.card }
 
-  init(_ name: String = #function, classCode: UInt32 = 0x010802) throws {
+  init(_ name: String = #function) throws {
     let base = try Root("/tmp")
     let folder = "/hostuse-tests/\(name.filter { $0.isLetter || $0.isNumber })-\(UInt64.random(in: 0 ... .max))"
     try base.makeDirectory(folder)
     root = try Root("/tmp" + folder)
     try file("/proc/self/mountinfo", "1 0 0:1 / / rw - tmpfs none rw\n")
     try file("/proc/net/route", "Iface\n")
-    try folder(card)
+    try self.folder(card)
     try self.folder("/sys/class/block")
   }
 
