@@ -44,6 +44,7 @@ let package = Package(
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
+    test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
@@ -65,5 +66,6 @@ let package = Package(
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["System"]),
+    test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
   ]
 )

@@ -16,6 +16,13 @@ extern const int hostdev_o_path;
 /* Whether the descriptor's file system is a kernel's sysfs (SYSFS_MAGIC of fstatfs(2)). */
 int hostdev_is_sysfs(int descriptor);
 
+/* Whether the descriptor's file system is a kernel's procfs (PROC_SUPER_MAGIC of fstatfs(2)). */
+int hostdev_is_procfs(int descriptor);
+
+/* Device numbers of what `name` in `directory` leads to, by statx(2), which is told to ask no server
+ * and so cannot hang on a network file system. Returns 'b' or 'c', 0 where it is no device, -errno. */
+int hostdev_device_number(int directory, const char *name, uint32_t *major, uint32_t *minor);
+
 /* strerrorname_np(3) and strerrordesc_np(3): NULL for an unknown number. */
 const char *hostdev_errno_name(int number);
 const char *hostdev_errno_text(int number);
