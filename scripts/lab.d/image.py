@@ -17,7 +17,8 @@ import parts
 HERE = pathlib.Path(__file__).parent
 
 # Programs of this machine that run in the guest as they are, with their libraries.
-_PROGRAMS = {"/usr/bin/lspci": "lspci", "/usr/bin/kmod": "kmod", "/usr/bin/strace": "strace"}
+# The shell is dash, since busybox's own shell runs its applets before the programs of the same name.
+_PROGRAMS = {"/bin/sh": "dash", "/usr/bin/lspci": "lspci", "/usr/bin/kmod": "kmod", "/usr/bin/strace": "strace"}
 _KMOD_NAMES = ("modprobe", "lsmod", "rmmod", "insmod", "modinfo", "depmod")
 
 # What QEMU reads when it starts a q35 machine without a kernel: firmware and option ROMs, by name in their packages.
@@ -47,7 +48,7 @@ def base(kernel):
             archive.link(f"sbin/{name}", "/usr/bin/kmod")
         for applet in parts.run([busybox, "--list-full"]).split():
             # The real programs win, since a host has them.
-            if applet.rsplit("/", 1)[-1] not in (*_KMOD_NAMES, *_PROGRAMS.values(), "busybox", "init", "linuxrc"):
+            if applet.rsplit("/", 1)[-1] not in (*_KMOD_NAMES, *_PROGRAMS.values(), "sh", "busybox", "init", "linuxrc"):
                 archive.link(applet, "/bin/busybox")
         archive.file("usr/share/misc/pci.ids", os.path.realpath("/usr/share/misc/pci.ids"))
         for path in sorted(kernel.modules.rglob("*")):
