@@ -51,12 +51,15 @@ class Answer:
 class Guest:
     """A context manager: the machine is up inside it, and gone after it."""
 
-    def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, memory=None):
+    def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1):
+        # One processor unless a test is about two: when the kernel patches its own code while another processor runs
+        # it, emulation sometimes gets that wrong, and about one boot in forty panics.
         self.kernel = kernel
         self.topology = topology
         self._log = log
         self._image = (programs, helpers, contents, inner)
-        self._memory = memory or ("2G" if inner else "1G")
+        self._memory = "2G" if inner else "1G"
+        self._processors = processors
         self._number = 0
         self._buffer = b""
         self._process = None
@@ -137,6 +140,22 @@ class Guest:
                 self._log.write(f"lab> QMP {command} {json.dumps(arguments)}\n")
                 return reply["return"]
 
+    def plug(self, model, bus, name, **properties):
+        """Hot-adds a device below a port. The guest finds it by itself, later."""
+        self.qmp("device_add", driver=model, bus=bus, id=name, **properties)
+
+    def unplug(self, name, timeout=20):
+        """Asks the guest to let go of a device. The device goes when the guest agrees, later."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                return self.qmp("device_del", id=name)
+            except GuestError as error:
+                # A native slot takes no new request for the five seconds in which its indicator blinks.
+                if "busy" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
     # The process
 
     def _start(self, scratch):
@@ -169,7 +188,7 @@ class Guest:
         command = [
             # Should the lab itself be killed, the machine goes with it.
             "setpriv", "--pdeathsig", "KILL",
-            parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2",
+            parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
             "-append", f"console=ttyS0 panic=-1 quiet {topology.arguments}",

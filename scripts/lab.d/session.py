@@ -5,7 +5,7 @@ import traceback
 import guest as guests
 import parts
 import topologies
-from report import complain, say
+from report import say
 
 
 class Session:
@@ -50,10 +50,10 @@ class Session:
             self._show_failure()
 
     def _show_failure(self):
-        complain(f"the end of {self.log.path}:")
+        say(f"lab: the end of {self.log.path}:")
         for line in self.log.tail():
             say(f"  | {line}")
         for topology in dict.fromkeys(self._topologies):
-            complain(f"topology {topology.name} ({topology.shows}), {topology.arguments}:")
+            say(f"lab: topology {topology.name} ({topology.shows}), {topology.arguments}:")
             for device in topology.devices:
                 say(f"  | -device {device}")

@@ -22,10 +22,10 @@ def _register(topology):
 
 def _hotplug(session, guest):
     """A function comes to the empty slot, gets a driver as udev would give it one, and goes again."""
-    guest.qmp("device_add", driver="e1000e", bus="port2", id="late")
+    guest.plug("e1000e", "port2", "late")
     there = guest.wait_for("[ -e /sys/bus/pci/devices/0000:02:00.0 ]", 20)
     session.check("hot-added", there)
-    guest.qmp("device_del", id="late")
+    guest.unplug("late")
     session.check("hot-removed", guest.wait_for("[ ! -e /sys/bus/pci/devices/0000:02:00.0 ]", 20))
 
 
