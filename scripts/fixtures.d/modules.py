@@ -3,8 +3,8 @@
 BUILT_IN = {"pcieport": "pcieportdrv", "shpchp": "shpchp"}
 # Where a driver's name is not its module's name.
 OF_DRIVER = {"vfio-pci": "vfio_pci", "i801_smbus": "i2c_i801", "intel-lpss": "intel_lpss_pci",
-           "nvidia-gpu": "i2c_nvidia_gpu", "skl_uncore": "intel_uncore", "xhci_hcd": "xhci_pci",
-           "proc_thermal": "processor_thermal_device_pci_legacy"}
+             "nvidia-gpu": "i2c_nvidia_gpu", "skl_uncore": "intel_uncore", "xhci_hcd": "xhci_pci",
+             "proc_thermal": "processor_thermal_device_pci_legacy"}
 # Where modules.dep has them.
 FILES = {
     "ahci": "kernel/drivers/ata/ahci", "firewire_ohci": "kernel/drivers/firewire/firewire-ohci",
