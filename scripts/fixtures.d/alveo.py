@@ -1,7 +1,8 @@
 """A two-function accelerator card whose groups would let half of it go, and whose reset does not."""
 
 import desktop
-from configspace import (Bar, access_control, advanced_error_reporting, msix, pcie, power_management, serial_number)
+from configspace import (Bar, access_control, advanced_error_reporting, msix, pcie, power_management,
+                         serial_number)
 from host import Function
 
 IDS = ("0x5000", "0x5001")

@@ -26,18 +26,24 @@ PCI_IDS = """\
 #
 #	List of PCI ID's, only what this fixture has
 #
-1022  Advanced Micro Devices, Inc. [AMD]
 10de  NVIDIA Corporation
+104c  Texas Instruments
+10b5  PLX Technology, Inc.
 10ee  Xilinx Corporation
+1274  Ensoniq
 144d  Samsung Electronics Co Ltd
 	a808  NVMe SSD Controller SM981/PM981/PM983
 8086  Intel Corporation
+	1520  I350 Ethernet Controller Virtual Function
+	1521  I350 Gigabit Network Connection
 	1533  I210 Gigabit Network Connection
 	1901  6th-10th Gen Core Processor PCIe Controller (x16)
 	1903  Xeon E3-1200 v5/E3-1500 v5/6th Gen Core Processor Thermal Subsystem
 	1911  Xeon E3-1200 v5/v6 / E3-1500 v5 / 6th/7th/8th Gen Core Processor Gaussian Mixture Model
 	3e92  CoffeeLake-S GT2 [UHD Graphics 630]
 	3ec2  8th Gen Core Processor Host Bridge/DRAM Registers
+	464d  12th Gen Core Processor PCI Express x4 Controller #0
+	467f  Volume Management Device NVMe RAID Controller
 	a305  Z390 Chipset LPC/eSPI Controller
 	a323  Cannon Lake PCH SMBus Controller
 	a328  Cannon Lake PCH Serial IO UART Host Controller
@@ -50,6 +56,7 @@ PCI_IDS = """\
 	a36f  Cannon Lake PCH Shared SRAM
 
 C 01  Mass storage controller
+	04  RAID bus controller
 	06  SATA controller
 		01  AHCI 1.0
 	08  Non-Volatile memory controller
@@ -60,6 +67,7 @@ C 03  Display controller
 	00  VGA compatible controller
 		00  VGA controller
 C 04  Multimedia controller
+	01  Multimedia audio controller
 	03  Audio device
 C 05  Memory controller
 	00  RAM memory
@@ -74,9 +82,12 @@ C 07  Communication controller
 C 08  Generic system peripheral
 	80  System peripheral
 C 0c  Serial bus controller
+	00  FireWire (IEEE 1394)
+		10  OHCI
 	03  USB controller
 		30  XHCI
 	05  SMBus
+	80  Serial bus controller
 C 11  Signal processing controller
 	80  Signal processing controller
 C 12  Processing accelerators
@@ -99,15 +110,15 @@ def root_port(address, device, buses, group, link, running=None, port=0, acs=ISO
         extended=extended, **more)
 
 
-def nvme(address, below, group, base, **more):
+def nvme(address, below, group, base):
     """An NVMe controller, with the resets that they have: FLR, and a bus of its own."""
     return Function(
-        address, 0x144D, 0xA808, 0x010802, driver=more.pop("driver", "nvme"), group=group, below=below,
+        address, 0x144D, 0xA808, 0x010802, driver="nvme", group=group, below=below,
         subsystem=(0x144D, 0xA801), irq=16, link=(8, 4), bars=[Bar(0, base, 0x4000, "64")],
-        reset_methods=more.pop("reset_methods", "flr bus"),
+        reset_methods="flr bus",
         capabilities=[power_management(no_soft_reset=True), msi(),
                       pcie("endpoint", flr=True, link=(8, 4)), msix(33, enabled=True)],
-        extended=[advanced_error_reporting(), serial_number("00-25-38-ff-ff-00-00-01")], **more)
+        extended=[advanced_error_reporting(), serial_number("00-25-38-ff-ff-00-00-01")])
 
 
 def chipset(address, device, class_code, driver=None, group=None, **more):

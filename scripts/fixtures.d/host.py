@@ -4,33 +4,12 @@ import struct
 from dataclasses import dataclass, field
 
 import configspace
+import modules
+from disks import Disks, uuid
+from seat import Seat
 from tree import Tree
 
 RELEASE = "6.12.117+deb13-amd64"
-BUILT_IN = {"pcieport": "pcieportdrv", "shpchp": "shpchp"}
-# Where a driver's name is not its module's name.
-MODULES = {"vfio-pci": "vfio_pci", "i801_smbus": "i2c_i801", "intel-lpss": "intel_lpss_pci",
-           "nvidia-gpu": "i2c_nvidia_gpu", "skl_uncore": "intel_uncore", "xhci_hcd": "xhci_pci",
-           "proc_thermal": "processor_thermal_device_pci_legacy"}
-# Where modules.dep has them.
-MODULE_FILES = {
-    "ahci": "kernel/drivers/ata/ahci", "firewire_ohci": "kernel/drivers/firewire/firewire-ohci",
-    "i2c_i801": "kernel/drivers/i2c/busses/i2c-i801",
-    "i2c_nvidia_gpu": "kernel/drivers/i2c/busses/i2c-nvidia-gpu", "i915": "kernel/drivers/gpu/drm/i915/i915",
-    "igb": "kernel/drivers/net/ethernet/intel/igb/igb", "igbvf": "kernel/drivers/net/ethernet/intel/igbvf/igbvf",
-    "intel_lpss_pci": "kernel/drivers/mfd/intel-lpss-pci",
-    "intel_uncore": "kernel/arch/x86/events/intel/intel-uncore", "mei_me": "kernel/drivers/misc/mei/mei-me",
-    "nouveau": "kernel/drivers/gpu/drm/nouveau/nouveau", "nvme": "kernel/drivers/nvme/host/nvme",
-    "processor_thermal_device_pci_legacy":
-        "kernel/drivers/thermal/intel/int340x_thermal/processor_thermal_device_pci_legacy",
-    "snd_ens1371": "kernel/sound/pci/snd-ens1371", "snd_hda_intel": "kernel/sound/pci/hda/snd-hda-intel",
-    "vfio": "kernel/drivers/vfio/vfio", "vfio_iommu_type1": "kernel/drivers/vfio/vfio_iommu_type1",
-    "vfio_pci": "kernel/drivers/vfio/pci/vfio-pci", "vfio_pci_core": "kernel/drivers/vfio/pci/vfio-pci-core",
-    "vmd": "kernel/drivers/pci/controller/vmd", "xclmgmt": "updates/dkms/xclmgmt",
-    "xhci_pci": "kernel/drivers/usb/host/xhci-pci", "xocl": "updates/dkms/xocl",
-}
-MODULE_NEEDS = {"vfio_pci": ("vfio_pci_core", "vfio"), "vfio_pci_core": ("vfio",), "vfio_iommu_type1": ("vfio",)}
-VFIO_MODULES = ("vfio", "vfio_pci_core", "vfio_iommu_type1")
 SPEED_NAMES = {2.5: "2.5 GT/s PCIe", 5: "5.0 GT/s PCIe", 8: "8.0 GT/s PCIe", 16: "16.0 GT/s PCIe",
                32: "32.0 GT/s PCIe"}
 
@@ -83,8 +62,7 @@ class Function:
         return configspace.build(
             vendor=self.vendor, device=self.device, class_code=self.class_code, revision=self.revision,
             header_type=1 if self.is_bridge else 0, multifunction=self.multifunction,
-            command=command,
-            subsystem=self.subsystem, bars=self.bars, irq=self.irq,
+            command=command, subsystem=self.subsystem, bars=self.bars, irq=self.irq,
             interrupt_pin=0 if is_vf or not self.irq else 1 + int(self.address[-1]) % 4,
             buses=(self.bus, *self.buses) if self.is_bridge else (0, 0, 0), windows=windows,
             capabilities=self.capabilities, extended=self.extended, is_vf=is_vf)
@@ -104,7 +82,7 @@ class Function:
         return "\n".join(lines)
 
 
-class Host:
+class Host(Disks, Seat):
     """Functions, and what the host does with them. `tree()` gives the whole of it."""
 
     def __init__(self, cmdline="intel_iommu=on iommu=pt", iommu=True):
@@ -120,11 +98,9 @@ class Host:
         self._fstab = []
         self._dm_count = 0
         self._interfaces = 1
-        self._cmdline = f"BOOT_IMAGE=/vmlinuz-{RELEASE} root=UUID={_uuid(2)} ro quiet {cmdline}".strip()
+        self._cmdline = f"BOOT_IMAGE=/vmlinuz-{RELEASE} root=UUID={uuid(2)} ro quiet {cmdline}".strip()
         self._iomem = []
         self._keyboards = 0
-
-    # -- functions ---------------------------------------------------------------------------
 
     def add(self, function):
         """Declares a function, and gives it back."""
@@ -182,190 +158,6 @@ class Host:
         self._tree.link(f"{path}/consumer", self.path(consumer))
         self._tree.link(f"{self.path(supplier)}/consumer:pci:{consumer}", path)
         self._tree.link(f"{self.path(consumer)}/supplier:pci:{supplier}", path)
-
-    # -- storage -----------------------------------------------------------------------------
-
-    def nvme(self, address, index, model, partitions=(), size=976773168, hidden=False, namespaces=True):
-        """An NVMe controller and its one namespace.
-
-        `partitions` are (sectors, mount point or "swap" or None). With `hidden` the namespace is a
-        native multipath head: it hangs off the subsystem, and nothing below the function leads to it.
-        """
-        tree, function = self._tree, self.path(address)
-        controller = f"{function}/nvme/nvme{index}"
-        subsystem = f"sys/devices/virtual/nvme-subsystem/nvme-subsys{index}"
-        nqn = f"nqn.2014.08.org.nvmexpress:uuid:{_uuid(0x100 + index)}"
-        tree.files(controller, model=model, serial=f"S0FIXTURE{index:05d}", firmware_rev="1.0", state="live",
-                   transport="pcie", address=address, cntlid="1", subsysnqn=nqn, dev=f"240:{index}",
-                   uevent=f"MAJOR=240\nMINOR={index}\nDEVNAME=nvme{index}\nNVME_TRTYPE=pcie")
-        tree.link(f"{controller}/device", function)
-        tree.link(f"{controller}/subsystem", "sys/class/nvme")
-        tree.link(f"sys/class/nvme/nvme{index}", controller)
-        tree.file(f"dev/nvme{index}")
-        tree.files(subsystem, model=model, subsysnqn=nqn, iopolicy="numa", uevent="")
-        tree.link(f"{subsystem}/nvme{index}", controller)
-        tree.link(f"{subsystem}/subsystem", "sys/class/nvme-subsystem")
-        tree.link(f"sys/class/nvme-subsystem/nvme-subsys{index}", subsystem)
-        if not namespaces:
-            return
-        disk = f"{subsystem if hidden else controller}/nvme{index}n1"
-        minor = 8 * index
-        self._disk(disk, minor, size, parent=subsystem if hidden else controller)
-        start = 2048
-        for number, (sectors, use) in enumerate(partitions, 1):
-            self._partition(disk, number, minor + number, start, sectors, use)
-            start += sectors
-
-    def _disk(self, disk, minor, size, parent=None, major=259):
-        tree, name = self._tree, disk.rsplit("/", 1)[1]
-        tree.files(disk, dev=f"{major}:{minor}", size=str(size), ro="0", removable="0", hidden="0", range="0",
-                   uevent=f"MAJOR={major}\nMINOR={minor}\nDEVNAME={name}\nDEVTYPE=disk\nDISKSEQ={minor + 1}")
-        tree.files(f"{disk}/queue", rotational="0", logical_block_size="512")
-        if parent:
-            tree.link(f"{disk}/device", parent)
-        self._block_links(disk, f"{major}:{minor}")
-        tree.link(f"sys/block/{name}", disk)
-
-    def _partition(self, disk, number, minor, start, sectors, use):
-        name = f"{disk.rsplit('/', 1)[1]}p{number}"
-        path = f"{disk}/{name}"
-        self._tree.files(path, dev=f"259:{minor}", size=str(sectors), start=str(start), partition=str(number), ro="0",
-                         uevent=f"MAJOR=259\nMINOR={minor}\nDEVNAME={name}\nDEVTYPE=partition\n"
-                                f"DISKSEQ=1\nPARTN={number}")
-        self._block_links(path, f"259:{minor}")
-        self._use(name, f"259:{minor}", _uuid(minor), use, sectors)
-
-    def _block_links(self, path, number):
-        name = path.rsplit("/", 1)[1]
-        self._tree.link(f"{path}/subsystem", "sys/class/block")
-        self._tree.link(f"sys/class/block/{name}", path)
-        self._tree.link(f"sys/dev/block/{number}", path)
-        self._tree.file(f"dev/{name}")
-
-    def _use(self, device, number, uuid, use, sectors):
-        """Mounts a block device, or swaps on it; both stand in /etc/fstab by UUID."""
-        if use is None:
-            return
-        self._tree.link(f"dev/disk/by-uuid/{uuid}", f"dev/{device}")
-        if use == "swap":
-            self._swaps.append(f"{'/dev/' + device:<40}partition\t{sectors // 2}\t\t0\t\t-2")
-            self._fstab.append(f"UUID={uuid} none swap sw 0 0")
-            return
-        kind = "vfat" if use == "/boot/efi" else "ext4"
-        self._mounts.append((number, use, kind, f"/dev/{device}"))
-        self._fstab.append(f"UUID={uuid} {use} {kind} defaults 0 {1 if use == '/' else 2}")
-
-    def logical_volume(self, name, on, use, sectors):
-        """An LVM volume on a block device: a dm device that holds it."""
-        minor, self._dm_count = self._dm_count, self._dm_count + 1
-        disk = f"sys/devices/virtual/block/dm-{minor}"
-        under = self._tree.target(f"sys/class/block/{on}")
-        self._disk(disk, minor, sectors, major=254)
-        self._tree.files(f"{disk}/dm", name=name, uuid=f"LVM-{_uuid(0x200 + minor).replace('-', '')}", suspended="0")
-        self._tree.link(f"{disk}/slaves/{on}", under)
-        self._tree.link(f"{under}/holders/dm-{minor}", disk)
-        self._tree.link(f"dev/mapper/{name}", f"dev/dm-{minor}")
-        self._mounts.append((f"254:{minor}", use, "ext4", f"/dev/mapper/{name}"))
-        self._fstab.append(f"/dev/mapper/{name} {use} ext4 defaults 0 2")
-
-    # -- network, display, input ---------------------------------------------------------------
-
-    def interface(self, address, name, mac, ipv4=None, gateway=None):
-        """A network interface; with an address it is up, with a gateway it has the default route."""
-        self._interfaces += 1
-        path = f"{self.path(address)}/net/{name}"
-        up = ipv4 is not None
-        self._tree.files(path, address=mac, ifindex=str(self._interfaces), iflink=str(self._interfaces),
-                         operstate="up" if up else "down", flags="0x1003" if up else "0x1002",
-                         mtu="1500", type="1", dev_port="0",
-                         uevent=f"INTERFACE={name}\nIFINDEX={self._interfaces}")
-        if up:
-            self._tree.file(f"{path}/carrier", "1")
-        self._tree.link(f"{path}/device", self.path(address))
-        self._tree.link(f"{path}/subsystem", "sys/class/net")
-        self._tree.link(f"sys/class/net/{name}", path)
-        if up:
-            self._route(name, ipv4, gateway)
-
-    def _route(self, name, ipv4, gateway):
-        columns = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT"
-        network = ipv4.rsplit(".", 1)[0] + ".0"
-        lines = [columns]
-        if gateway:
-            lines.append(f"{name}\t00000000\t{_little_endian(gateway)}\t0003\t0\t0\t0\t00000000\t0\t0\t0")
-        lines.append(f"{name}\t{_little_endian(network)}\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0")
-        self._tree.file("proc/net/route", "\n".join(lines))
-        zero, link_local = "0" * 32, "fe80" + "0" * 28
-        self._tree.file("proc/net/ipv6_route", "\n".join([
-            f"{link_local} 40 {zero} 00 {zero} 00000100 00000001 00000000 00000001 {name:>8}",
-            f"{zero} 00 {zero} 00 {zero} ffffffff 00000001 00000000 00200200       lo"]))
-        self._tree.file("proc/net/if_inet6", f"fe80000000000000505400fffe000001 02 40 20 80 {name:>8}\n"
-                        f"{'1'.zfill(32)} 01 80 10 80       lo")
-        self._tree.file("proc/net/fib_trie", "Main:\n  +-- 0.0.0.0/0 3 0 5\n"
-                        f"     |-- {network}\n        /24 link UNICAST\n"
-                        f"     |-- {ipv4}\n        /32 host LOCAL\n"
-                        f"Local:\n  +-- 0.0.0.0/0 3 0 5\n     |-- {ipv4}\n        /32 host LOCAL")
-
-    def display(self, address, card, framebuffer=None, connected=None, render=True):
-        """A display's DRM nodes; `framebuffer` names the console's driver, `connected` an output with a screen."""
-        tree, function = self._tree, self.path(address)
-        nodes = [(f"card{card}", card)] + ([(f"renderD{128 + card}", 128 + card)] if render else [])
-        for name, minor in nodes:
-            path = f"{function}/drm/{name}"
-            tree.files(path, dev=f"226:{minor}",
-                       uevent=f"MAJOR=226\nMINOR={minor}\nDEVNAME=dri/{name}\nDEVTYPE=drm_minor")
-            tree.link(f"{path}/device", function)
-            tree.link(f"{path}/subsystem", "sys/class/drm")
-            tree.link(f"sys/class/drm/{name}", path)
-            tree.file(f"dev/dri/{name}")
-        output = f"{function}/drm/card{card}/card{card}-HDMI-A-{card + 1}"
-        tree.files(output, status="connected" if connected else "disconnected",
-                   enabled="enabled" if connected else "disabled", dpms="On" if connected else "Off")
-        tree.link(f"{output}/device", f"{function}/drm/card{card}")
-        tree.link(f"{output}/subsystem", "sys/class/drm")
-        tree.link(f"sys/class/drm/card{card}-HDMI-A-{card + 1}", output)
-        if framebuffer:
-            path = f"{function}/graphics/fb0"
-            tree.files(path, name=framebuffer, dev="29:0", uevent="MAJOR=29\nMINOR=0\nDEVNAME=fb0")
-            tree.link(f"{path}/device", function)
-            tree.link(f"{path}/subsystem", "sys/class/graphics")
-            tree.link("sys/class/graphics/fb0", path)
-            tree.file("dev/fb0")
-            for number, (name, bound) in enumerate([("(S) dummy device", 0), ("(M) frame buffer device", 1)]):
-                console = f"sys/devices/virtual/vtconsole/vtcon{number}"
-                tree.files(console, name=name, bind=str(bound))
-                tree.link(f"sys/class/vtconsole/vtcon{number}", console)
-
-    def keyboard(self, address, bus=1):
-        """A USB keyboard on an xHCI controller."""
-        number, self._keyboards = self._keyboards + 3, self._keyboards + 1
-        tree, port = self._tree, f"{self.path(address)}/usb{bus}/{bus}-2"
-        tree.files(f"{self.path(address)}/usb{bus}", idVendor="1d6b", idProduct="0002", product="xHCI Host Controller",
-                   bDeviceClass="09", devnum="1", busnum=str(bus))
-        tree.files(port, idVendor="046d", idProduct="c31c", product="USB Keyboard", manufacturer="Logitech",
-                   bDeviceClass="00", devnum="2", busnum=str(bus))
-        tree.files(f"{port}/{bus}-2:1.0", bInterfaceClass="03", bInterfaceProtocol="01", bInterfaceSubClass="01")
-        device = f"{port}/{bus}-2:1.0/0003:046D:C31C.0001"
-        node = f"{device}/input/input{number}"
-        tree.files(node, name="Logitech USB Keyboard", phys=f"usb-{address}-2/input0", uniq="")
-        tree.files(f"{node}/capabilities", ev="120013", led="7",
-                   key="1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe")
-        tree.files(f"{node}/id", bustype="0003", vendor="046d", product="c31c", version="0110")
-        tree.link(f"{node}/device", device)
-        tree.files(f"{node}/event{number}", dev=f"13:{64 + number}",
-                   uevent=f"MAJOR=13\nMINOR={64 + number}\nDEVNAME=input/event{number}")
-        tree.link(f"{node}/event{number}/device", node)
-        for path in (node, f"{node}/event{number}"):
-            tree.link(f"{path}/subsystem", "sys/class/input")
-            tree.link(f"sys/class/input/{path.rsplit('/', 1)[1]}", path)
-        tree.file(f"dev/input/event{number}")
-        tree.file("proc/bus/input/devices", "\n".join([
-            "I: Bus=0003 Vendor=046d Product=c31c Version=0110", 'N: Name="Logitech USB Keyboard"',
-            f"P: Phys=usb-{address}-2/input0", "S: Sysfs=" + node.removeprefix("sys"), "U: Uniq=",
-            f"H: Handlers=sysrq kbd leds event{number} ", "B: PROP=0", "B: EV=120013",
-            "B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe", "B: MSC=10", "B: LED=7", ""]))
-
-    # -- the whole ---------------------------------------------------------------------------
 
     def tree(self):
         """Everything declared, as a tree; called once."""
@@ -460,13 +252,13 @@ class Host:
         for driver in sorted({f.driver for f in self._functions.values() if f.driver}):
             path = f"sys/bus/pci/drivers/{driver}"
             tree.files(path, bind="", unbind="", new_id="", remove_id="", uevent="")
-            module = BUILT_IN.get(driver) or MODULES.get(driver, driver)
+            module = modules.BUILT_IN.get(driver) or modules.OF_DRIVER.get(driver, driver)
             tree.link(f"sys/module/{module}/drivers/pci:{driver}", path)
             tree.link(f"{path}/module", f"sys/module/{module}")
-            if driver not in BUILT_IN:
+            if driver not in modules.BUILT_IN:
                 self._loaded[module] = True
             if driver == "vfio-pci":
-                self.loaded(*VFIO_MODULES)
+                self.loaded(*modules.VFIO_MODULES)
                 self._write_vfio()
 
     def _write_vfio(self):
@@ -560,26 +352,14 @@ class Host:
         tree.file(f"{directory}/modules.alias",
                   "\n".join(["# Aliases extracted from modules themselves.", *sorted(aliases)]))
         tree.file(f"{directory}/modules.builtin", "kernel/drivers/virtio/virtio_pci.ko")
-        known = sorted({*self._loaded, "vfio_pci", *VFIO_MODULES})
+        known = sorted({*self._loaded, "vfio_pci", *modules.VFIO_MODULES})
         tree.file(f"{directory}/modules.dep", "\n".join(
-            " ".join([f"{_module_file(name)}:", *map(_module_file, MODULE_NEEDS.get(name, ()))]) for name in known))
+            " ".join([f"{modules.file_of(name)}:", *map(modules.file_of, modules.NEEDS.get(name, ()))])
+            for name in known))
         live = [name for name in known if self._loaded.get(name)]
         tree.file("proc/modules", "\n".join(f"{name} 65536 0 - Live 0x0000000000000000" for name in live))
         for name in live:
             tree.files(f"sys/module/{name}", refcnt="0", initstate="live", taint="")
-
-
-def _module_file(module):
-    return f"{MODULE_FILES[module]}.ko.xz"
-
-
-def _uuid(number):
-    return f"5eedf1c5-0000-4000-8000-{number:012x}"
-
-
-def _little_endian(ipv4):
-    """An IPv4 address as /proc/net/route prints it on a little-endian machine."""
-    return "".join(f"{int(part):02X}" for part in reversed(ipv4.split(".")))
 
 
 def _dmar_table():
