@@ -20,7 +20,7 @@ public struct ModuleAliases: Sendable {
   /// Reads the tables of this kernel release.
   public init(_ sysfs: any Sysfs, _ surroundings: Surroundings) {
     self.sysfs = sysfs
-    blacklisted = Set(surroundings.moduleLines.filter { $0.command == "blacklist" }.map(\.module))
+    blacklisted = Set(surroundings.modprobeLines.filter { $0.command == .blacklist }.map(\.module))
     var found: [Line] = []
     var isKnown = false
     // A capture may have lost its release and still have the one folder.
