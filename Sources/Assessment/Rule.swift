@@ -13,6 +13,11 @@ public struct Assessment: Sendable, Equatable {
   /// In the order of severity, worst first, then as the rules stand.
   public let findings: [Finding]
 
+  public init(missing: [Address], findings: [Finding]) {
+    self.missing = missing
+    self.findings = findings
+  }
+
   /// Errors that stand, those overruled by name left out.
   public func blocking(forced: Set<String>) -> [Finding] {
     findings.filter { $0.severity == .error && !($0.isForceable && forced.contains($0.code)) }
@@ -24,7 +29,7 @@ public struct Assessment: Sendable, Equatable {
 extension Assessment {
   private static let rules: [any Rule] = [
     NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(), ReservedRegions(),
-    HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
+    HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(), ForeignNamespace(),
     VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), DriverBound(), ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(),
   ]

@@ -33,6 +33,9 @@ public struct Situation: Sendable {
   /// Functions that hostdev itself put where they are.
   public let held: Set<Address>
 
+  /// Why what we see may not be the whole host: another namespace. Nil where nothing says so.
+  public var namespaceDoubt: String?
+
   public init(
     host: Host, set: [Address], intent: Intent, usage: Usage, surroundings: Surroundings, isRehearsal: Bool,
     matches: [Address: DriverMatch] = [:], held: Set<Address> = []

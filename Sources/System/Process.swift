@@ -143,3 +143,9 @@ public enum Interruption {
     }
   }
 }
+
+/// SIGKILL, for the tests that end us at an exact place.
+public enum Signal {
+  public static func kill(_ pid: Int32) { if pid > 1 { _ = Glibc.kill(pid, SIGKILL) } }
+  public static func killSelf() { _ = Glibc.kill(getpid(), SIGKILL) }
+}

@@ -19,7 +19,6 @@ public struct Journal: Sendable, Codable, Equatable {
   /// As typed.
   public let command: [String]
   public let owner: ProcessIdentity?
-  public let bootID: String?
   /// Seconds since 1970.
   public let begun: Int
   public let identities: [Address: Identity]
@@ -34,6 +33,23 @@ public struct Journal: Sendable, Codable, Equatable {
   public var writer: ProcessIdentity?
   /// The step that did not return within its time.
   public var pending: Step?
+
+  public init(
+    id: String, kind: Kind, command: [String], owner: ProcessIdentity?, begun: Int, identities: [Address: Identity],
+    prior: [Placement], target: [Placement], plan: [Step], forced: [String], holds: [Hold]
+  ) {
+    self.id = id
+    self.kind = kind
+    self.command = command
+    self.owner = owner
+    self.begun = begun
+    self.identities = identities
+    self.prior = prior
+    self.target = target
+    self.plan = plan
+    self.forced = forced
+    self.holds = holds
+  }
 
   public var set: [Address] { prior.map(\.function) }
 }

@@ -28,6 +28,13 @@ public struct Outcome: Sendable, Equatable {
   public var failure: Failure?
   /// Where the functions of the set are now, as read back.
   public var states: [Placement]
+
+  public init(result: Result, steps: [Done], failure: Failure?, states: [Placement]) {
+    self.result = result
+    self.steps = steps
+    self.failure = failure
+    self.states = states
+  }
 }
 
 /// Why a run stopped: what was tried, what came, and what it means.

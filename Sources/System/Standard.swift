@@ -1,0 +1,47 @@
+import Glibc
+
+/// The three descriptors that a program is born with.
+public enum StandardInput {
+  /// All of it, 64 MiB at most.
+  public static func read() throws(SystemError) -> [UInt8] { try Root.readAll(0, path: "standard input", limit: 1 << 26) }
+
+  /// The next line without its end, or nil at the end of input.
+  public static func line() -> [UInt8]? {
+    var line: [UInt8] = []
+    while true {
+      var byte: UInt8 = 0
+      let count = Glibc.read(0, &byte, 1)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return nil }
+      if byte == 0x0a { return line }
+      line.append(byte)
+    }
+  }
+}
+
+public enum StandardOutput {
+  public static func write(_ bytes: [UInt8]) { writeAll(bytes, to: 1) }
+}
+
+public enum StandardError {
+  public static func write(_ bytes: [UInt8]) { writeAll(bytes, to: 2) }
+}
+
+/// Files that the user names, wherever they are: not below the root.
+public enum WorkingDirectory {
+  public static func read(_ path: String) throws(SystemError) -> [UInt8] {
+    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
+    guard descriptor >= 0 else { throw SystemError(call: "open", path: path, errno: .current) }
+    defer { close(descriptor) }
+    return try Root.readAll(descriptor, path: path, limit: 1 << 26)
+  }
+}
+
+/// What cannot be written to a reader that has gone is nobody's loss.
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+  var sent = 0
+  while sent < bytes.count {
+    let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent) }
+    if count >= 0 { sent += count } else if errno != EINTR { return }
+  }
+}

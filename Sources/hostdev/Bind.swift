@@ -1,0 +1,62 @@
+import ArgumentParser
+import Assessment
+import Host
+import PCI
+import Report
+import System
+import Transactions
+
+/// `hostdev bind`: check, then move the set to VFIO.
+struct Bind: ParsableCommand {
+  static let configuration = CommandConfiguration(abstract: "Check, then move the set to vfio-pci.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var change: ChangeOptions
+
+  @Option(help: ArgumentHelp("The VFIO driver; 'auto' is the best that this kernel has for the function.", valueName: "name"))
+  var driver = VFIODriver.generic
+
+  @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
+  var selectors: [String]
+
+  func run() throws {
+    let run = try Change(common, change)
+    let wanted = Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
+    try run.refuseInterrupted(wanted)
+    let held = try run.held()
+    let binding = try Binding(
+      run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function)))
+    try run.refuseInterrupted(binding.assessed.functions)
+    try run.carryOut(binding.assessed, verb: "bound") {
+      run.journal(.bind, prior: binding.prior, target: binding.target, plan: binding.assessed.plan, holds: holds(binding, held, run))
+    }
+  }
+
+  /// What is to be remembered of each function that moves: where it came from. One that hostdev holds already keeps its home.
+  private func holds(_ binding: Binding, _ held: [Hold], _ run: Change) -> [Hold] {
+    zip(binding.prior, binding.target).compactMap { prior, target in
+      guard prior != target, let function = run.workspace.host[prior.function] else { return nil }
+      let identity = Identity(function)
+      let known = held.first { $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state == prior.state }
+      return Hold(
+        function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state, since: Clock.seconds,
+        command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: change.forced.sorted())
+    }
+  }
+}
+
+extension [Workspace.Resolved] {
+  /// Refuses ids that fit more than one device: a command that changes something must know which.
+  func unambiguous(in workspace: Workspace) throws -> Self {
+    for resolved in self {
+      guard case .id = resolved.selector else { continue }
+      let slots = Set(resolved.functions.map(\.slot)).sorted()
+      if slots.count > 1 {
+        throw Diagnostic(
+          .usage, "\(resolved.text) fits \(slots.count) devices: \(resolved.functions.map(\.description).joined(separator: ", "))",
+          next: "name the one that is meant by its address, as in: \(slots[0])")
+      }
+    }
+    return self
+  }
+}

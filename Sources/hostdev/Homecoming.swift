@@ -1,0 +1,77 @@
+import Assessment
+import Assignment
+import Host
+import Inventory
+import PCI
+import Report
+import Sysfs
+import Transactions
+
+/// A set on its way back to the host: where each function goes, and the plan.
+struct Homecoming {
+  let assessed: AssessedSet
+  private(set) var prior: [Placement] = []
+  private(set) var target: [Placement] = []
+  /// What a user should know of where functions go.
+  private(set) var notes: [String] = []
+
+  init(_ workspace: Workspace, _ set: [Address], held: [Hold], driver: String?, leaveUnbound: Bool, isAll: Bool, forced: Set<String>) {
+    workspace.detail(set)
+    let aliases = ModuleAliases(workspace.sysfs, workspace.surroundings)
+    var matches: [Address: DriverMatch] = [:]
+    for address in set {
+      guard let function = workspace.host[address] else { continue }
+      prior.append(Placement(address, function.state))
+      let hold = held.first { $0.function == address && $0.identity.agrees(with: Identity(function)) }
+      if let driver {
+        if driver != hold?.home.driver, driver != function.driver.value {
+          matches[address] = aliases.knows(function, driver: driver).map { $0 ? .matches : .doesNot } ?? .unknown
+        }
+        target.append(Placement(address, State(driver: driver, override: hold.flatMap { $0.home.driver == driver ? $0.home.override : nil })))
+      } else if leaveUnbound {
+        // The name that driverctl uses as well: no driver is called that, so none will take it.
+        target.append(Placement(address, State(driver: nil, override: "none")))
+      } else {
+        target.append(Placement(address, Self.home(of: function, hold, aliases, &notes)))
+      }
+    }
+    let usage = workspace.evidence.gather(set, in: workspace.host)
+    var situation = workspace.situation(set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
+    situation.namespaceDoubt = workspace.namespaceDoubt
+    let moves = converge(from: prior, to: target)
+    var loads: [Step] = []
+    for name in Set(moves.compactMap(\.bindsTo)).sorted() where (try? workspace.sysfs.entries("/sys/bus/pci/drivers/\(name)")) == nil {
+      let first = moves.first { $0.bindsTo == name }?.function.flatMap { workspace.host[$0] }
+      loads.append(.load([aliases.module(of: name, for: first)], for: name))
+    }
+    // What is not moved needs no leave.
+    let moved = Set(moves.compactMap(\.function))
+    let assessment = moved.isEmpty ? Assessment(missing: [], findings: []) : Assessment(of: situation)
+    assessed = AssessedSet(
+      functions: set, assessment: assessment, forced: forced, plan: loads + moves, descriptorsSeen: usage.descriptorsSeen,
+      processesUnseen: usage.processesUnseen)
+  }
+
+  /// Where a function belongs: what is recorded of it, else the driver whose module knows it.
+  private static func home(of function: Function, _ hold: Hold?, _ aliases: ModuleAliases, _ notes: inout [String]) -> State {
+    let now = function.state
+    if let hold {
+      if now == hold.state { return hold.home }
+      if now.driver == hold.home.driver || (now.driver.map { !VFIODriver.isVFIO($0) } ?? false) {
+        notes.append("\(function.address): somebody else gave it back already (\(now))")
+        return now
+      }
+    }
+    if let driver = now.driver, !VFIODriver.leavesGroupViable(driver) { return now }
+    let modules = aliases.homeModules(of: function)
+    let drivers = modules.map { aliases.driver(of: $0) }
+    guard drivers.count == 1 || Set(drivers).count == 1, let driver = drivers.first else {
+      notes.append(
+        drivers.isEmpty
+          ? "\(function.address): no home driver is known (no record of hostdev's, no line of modules.alias that matches); it is left unbound"
+          : "\(function.address): several drivers know it (\(drivers.joined(separator: ", "))); it is left unbound. Choose one: --driver NAME")
+      return State(driver: nil, override: nil)
+    }
+    return State(driver: driver, override: nil)
+  }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Assessment
+import Report
+import System
+
+/// What every command takes.
+struct CommonOptions: ParsableArguments {
+  @Flag(name: .long, help: "Print one JSON object.")
+  var json = false
+
+  @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
+  var color: ColorChoice = .auto
+
+  @Option(help: ArgumentHelp("Work on the capture in this directory; changes are answered by the kernel simulator.", valueName: "dir"))
+  var root = "/"
+
+  var style: Style {
+    switch color {
+    case .always: Style(isColoured: true)
+    case .never: Style(isColoured: false)
+    case .auto: Style(isColoured: Environment.outputIsTerminal && (Environment.value("NO_COLOR") ?? "").isEmpty)
+    }
+  }
+}
+
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
+
+/// What every command that changes something takes.
+struct ChangeOptions: ParsableArguments {
+  @Flag(help: "Print the exact writes, in order, as lines that sh runs to the same effect; make none of them.")
+  var dryRun = false
+
+  @Flag(help: "Add what must come along.")
+  var whole = false
+
+  @Option(help: ArgumentHelp("Overrule these findings, by their codes.", valueName: "code[,code]"))
+  var force: [CodeList] = []
+
+  @Option(help: ArgumentHelp("Seconds for each write (default: unbind 120, reset 90, else 60).", valueName: "seconds"))
+  var timeout: Double?
+
+  @Option(help: ArgumentHelp("Seconds to wait for the host-wide lock.", valueName: "seconds"))
+  var wait: Double = 0
+
+  var forced: Set<String> { Set(force.flatMap(\.codes)) }
+
+  func validate() throws {
+    if let timeout, !(timeout > 0 && timeout <= 86400) { throw ValidationError("--timeout wants seconds, more than 0 and at most 86400") }
+    if !(wait >= 0 && wait <= 86400) { throw ValidationError("--wait wants seconds, from 0 to 86400") }
+  }
+}
+
+/// `CODE[,CODE]`, each one that there is.
+struct CodeList: ExpressibleByArgument {
+  let codes: [String]
+
+  init?(argument: String) {
+    codes = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    guard codes.allSatisfy({ FindingCodes.isCode($0) }) else { return nil }
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import Assessment
+import Assignment
+import Host
+import PCI
+import Report
+import Transactions
+
+/// `hostdev reset`: reset one function now.
+struct Reset: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Reset one function now, unless somebody else would feel it or a host driver is bound.")
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var change: ChangeOptions
+
+  @Option(help: ArgumentHelp("Reset by this method only: flr, af_flr, pm, bus, …", valueName: "name"))
+  var method: String?
+
+  @Argument(help: ArgumentHelp("One function.", valueName: "selector"))
+  var selector: String
+
+  func run() throws {
+    let run = try Change(common, change)
+    let set = Workspace.set(try run.workspace.resolve([selector]))
+    guard let address = set.first, set.count == 1 else {
+      throw Diagnostic(
+        .usage, "\(selector) names \(set.count) functions: \(set.map(\.description).joined(separator: ", "))",
+        next: "reset takes one function at a time")
+    }
+    try run.refuseInterrupted(set)
+    run.workspace.detail(set)
+    guard let function = run.workspace.host[address] else { return }
+    let methods = ResetForecast(of: function, in: run.workspace.host).methods ?? []
+    if let method, !methods.contains(method) {
+      throw Diagnostic(
+        .usage, "\(method) is no method that works for \(address)", path: "/sys/bus/pci/devices/\(address)/reset_method",
+        next: methods.isEmpty ? "nothing resets this function by itself" : "these do: \(methods.joined(separator: " "))")
+    }
+    let usage = run.workspace.evidence.gather(set, in: run.workspace.host)
+    var situation = run.workspace.situation(set, .reset, usage: usage)
+    situation.namespaceDoubt = run.workspace.namespaceDoubt
+    var state = function.state
+    var plan = [Step.reset(address)]
+    if let method, methods != [method] {
+      let words = methods.joined(separator: " ")
+      state.attributes["reset_method"] = words
+      plan = [
+        .attribute("reset_method", method, of: address, prior: words), .reset(address),
+        .attribute("reset_method", words, of: address, prior: method),
+      ]
+    }
+    let placement = [Placement(address, state)]
+    let assessed = AssessedSet(
+      functions: set, assessment: Assessment(of: situation), forced: change.forced, plan: plan,
+      descriptorsSeen: usage.descriptorsSeen, processesUnseen: usage.processesUnseen)
+    try run.carryOut(assessed, verb: "reset") { run.journal(.reset, prior: placement, target: placement, plan: plan) }
+  }
+}

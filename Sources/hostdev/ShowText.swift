@@ -1,0 +1,80 @@
+import Assessment
+import Host
+import PCI
+import Report
+
+/// A function as a person reads it, in blocks of `name  value`.
+func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ style: Style) -> String {
+  let names = workspace.names(of: function)
+  let registers = function.configuration
+  let forecast = ResetForecast(of: function, in: workspace.host)
+  var table = Table()
+  func row(_ name: String, _ value: String) { table.row(["  " + name, printable(value)]) }
+
+  row("class", "\(names.classCode.map { "\($0) " } ?? "")[\(function.classCode.text { "\($0)" })]")
+  row("subsystem", "\(names.subsystem.map { "\($0) " } ?? "")[\(function.subsystemVendorID.text { hexText($0, digits: 4) }):\(function.subsystemDeviceID.text { hexText($0, digits: 4) })]")
+  row("revision", function.revision.text { "0x" + hexText($0, digits: 2) })
+  row("driver", function.driver.text { $0 } + (function.driverOverride.value.map { " (override \($0))" } ?? ""))
+  row("IOMMU group", groupText(function, workspace.host))
+  row("reset", resetText(function, forecast))
+  row("verdict", Verdict(of: function, in: workspace.host)?.rawValue ?? "?")
+  row("power state", function.powerState.text { $0 })
+  row("NUMA node", function.numaNode.text { "\($0)" })
+  row("parent", function.parent.text { "\($0)" })
+  row("path", function.topologyPath.text { $0 })
+  row("header type", function.headerType.text { "\($0)" })
+  if case .known(let buses) = registers.flatMap(\.bridgeBuses).or(function.bridgeBuses) {
+    row("buses below", "\(hexText(buses.secondary, digits: 2))-\(hexText(buses.subordinate, digits: 2))")
+  }
+  row("link", registers.flatMap(\.link).text { link in
+    "\(speed(link.speed)) x\(link.width) (can: \(speed(link.maxSpeed)) x\(link.maxWidth), port \(link.port))"
+  })
+  row("ACS", registers.flatMap(\.accessControl).text { control in
+    "can \(words(control.capability.names)), does \(words(control.control.names))"
+  })
+  row("serial number", registers.flatMap(\.serialNumber).text { $0 })
+  if case .known(let totals) = function.virtualFunctionTotals { row("SR-IOV", "\(totals.current) of \(totals.total) VFs") }
+  if case .known(let physical) = function.physicalFunction { row("PF", "\(physical)") }
+  if !function.virtualFunctions.isEmpty { row("VFs", function.virtualFunctions.map(\.description).joined(separator: " ")) }
+  row("capabilities", registers.flatMap(\.capabilities).text { list in
+    words(list.map { "\($0.id.name ?? "0x" + hexText($0.id.rawValue, digits: 2))@\(hexText(UInt16($0.offset), digits: 2))" })
+  })
+  row("extended", registers.flatMap(\.extendedCapabilities).text { list in
+    words(list.map { "\($0.id.name ?? "0x" + hexText($0.id.rawValue, digits: 2))@\(hexText(UInt16($0.offset), digits: 3))" })
+  })
+  var text = style.bold("\(function.address) \(printable(describe(function, names)))") + "\n" + table.text(Style(isColoured: false))
+  let uses = usage.uses(of: function.address)
+  if !uses.isEmpty {
+    text += "  in use\n"
+    for use in uses { text += printable("    \(use.chain.joined(separator: " → ")): \(use.kind.rawValue) \(use.detail)") + "\n" }
+  }
+  return text
+}
+
+private func words(_ list: [String]) -> String { list.isEmpty ? "nothing" : list.joined(separator: " ") }
+
+private func speed(_ tenths: Int?) -> String {
+  guard let tenths else { return "? GT/s" }
+  return tenths % 10 == 0 ? "\(tenths / 10) GT/s" : "\(tenths / 10).\(tenths % 10) GT/s"
+}
+
+private func groupText(_ function: Function, _ host: Host) -> String {
+  function.iommuGroup.text { number in
+    let others = host.functions(inGroup: number).map(\.address).filter { $0 != function.address }
+    return "\(number)" + (others.isEmpty ? ", alone" : ", with \(others.map(\.description).joined(separator: " "))")
+  }
+}
+
+private func resetText(_ function: Function, _ forecast: ResetForecast) -> String {
+  let methods = forecast.methods.map { $0.isEmpty ? "none of its own" : $0.joined(separator: " ") } ?? "?"
+  let source = forecast.source.map { $0 == .kernel ? " (the kernel's word)" : " (by the registers)" } ?? ""
+  switch forecast.reach {
+  case .function:
+    return methods + source + (forecast.affects.isEmpty ? "" : "; takes \(forecast.affects.map(\.description).joined(separator: " ")) with it")
+  case .together:
+    return methods + source + "; the whole bus only"
+      + (forecast.affects.isEmpty ? "" : ", with \(forecast.affects.map(\.description).joined(separator: " "))")
+  case .none: return methods + source
+  case .unknown: return "?"
+  }
+}

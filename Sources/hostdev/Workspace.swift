@@ -1,0 +1,166 @@
+import Assessment
+import Host
+import HostUse
+import Inventory
+import Libvirt
+import PCI
+import PCINames
+import Report
+import Sysfs
+import System
+
+/// One host, or capture of one, as a command works on it.
+final class Workspace {
+  let root: Root
+  /// The machine that we run on.
+  let isHost: Bool
+  /// Reads; writes go through a writer process alone.
+  let sysfs: TreeSysfs
+  let scanner: Scanner
+  let evidence: Evidence
+  var host: Host
+  private let names: Names
+  private var cachedNames: [DeviceID: FunctionNames] = [:]
+  private lazy var surroundingsNow = evidence.gatherSurroundings()
+
+  init(_ options: CommonOptions) throws {
+    do { root = try Root(options.root) } catch {
+      throw Diagnostic(.notFound, "open --root", path: options.root, errno: error.errno.name, next: "name the directory that has the capture's sys/")
+    }
+    isHost = root.isHost
+    sysfs = TreeSysfs(root, isWritable: false)
+    scanner = Scanner(sysfs)
+    evidence = Evidence(sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil)
+    names = Names(root: root)
+    do { host = try scanner.scan() } catch {
+      throw Diagnostic(
+        .malformed, isHost ? "list the PCI functions" : "read the capture \(options.root)", path: error.cause.path,
+        errno: error.cause.errno.name,
+        next: isHost ? "look whether this kernel has PCI and /sys is mounted" : "a capture has sys/bus/pci/devices; hostdev snapshot writes one")
+    }
+  }
+
+  var surroundings: Surroundings { surroundingsNow }
+
+  /// The first pid and user namespaces have numbers that no other one gets (`PROC_PID_INIT_INO`, `PROC_USER_INIT_INO` of
+  /// the kernel's proc_ns.h): in any other, what the host does cannot be seen.
+  var namespaceDoubt: String? {
+    guard isHost else { return nil }
+    for (kind, number) in [("pid", 4_026_531_836), ("user", 4_026_531_837)] {
+      let path = "/proc/self/ns/\(kind)"
+      guard let link = try? root.linkTarget(path) else { return "\(path): unreadable" }
+      if link != "\(kind):[\(number)]" { return "\(path): \(link), the host's is \(kind):[\(number)]" }
+    }
+    return nil
+  }
+
+  // MARK: Selectors
+
+  /// What one selector named.
+  struct Resolved {
+    let text: String
+    let selector: Selector
+    let functions: [Address]
+  }
+
+  func resolve(_ texts: [String]) throws -> [Resolved] {
+    let resolver = Resolver(host: host, sysfs: sysfs)
+    return try texts.map { text in
+      let selector: Selector
+      do throws(SelectorError) { selector = try Selector(parsing: text) } catch {
+        throw Diagnostic(.usage, "selector '\(text)': \(error.reason)", next: "hostdev list shows what there is")
+      }
+      let named = try self.named(selector)
+      do throws(NoSuchDevice) {
+        return Resolved(text: text, selector: selector, functions: try resolver.functions(selector, named: named))
+      } catch {
+        throw Diagnostic(
+          .notFound, "no \(error.lookedFor)", path: error.path,
+          next: error.nearest.map { "the nearest is \($0); " } ?? "" + "hostdev list --all shows what there is")
+      }
+    }
+  }
+
+  /// Addresses that a file names.
+  private func named(_ selector: Selector) throws -> [Address] {
+    switch selector {
+    case .xml(let file):
+      let bytes: [UInt8]
+      do { bytes = try file == "-" ? StandardInput.read() : WorkingDirectory.read(file) } catch {
+        throw Diagnostic(.notFound, "read the XML", path: file, errno: error.errno.name, next: "name a domain's XML, or - for standard input")
+      }
+      do {
+        let found = try readHostdevs(bytes, name: file)
+        if found.isEmpty {
+          throw Diagnostic(.notFound, "no PCI <hostdev> element", path: file, next: "virsh dumpxml DOMAIN shows what a domain has")
+        }
+        return found
+      } catch let error as XMLError {
+        throw Diagnostic(.malformed, "read the XML: \(error)", path: file, next: "xmllint \(file) shows the place")
+      }
+    case .pin(let name):
+      throw Diagnostic(.notFound, "no pin \(name)", path: "/etc/hostdev/pins.d/\(name).json", next: "hostdev list shows what there is")
+    default: return []
+    }
+  }
+
+  /// One set out of several selectors, in the order of addresses.
+  static func set(_ resolved: [Resolved]) -> [Address] { Set(resolved.flatMap(\.functions)).sorted() }
+
+  // MARK: Details
+
+  /// Reads all that matters for these functions: their own attributes, those of their group and bus, of the ports above,
+  /// and of physical and virtual functions.
+  func detail(_ set: some Sequence<Address>, wake: Bool = false) {
+    scanner.detail(set, of: &host, wake: wake)
+    var around: Set<Address> = []
+    for address in set {
+      guard let function = host[address] else { continue }
+      around.formUnion(host.functions(onBus: address.segment).map(\.address))
+      if let group = function.iommuGroup.value { around.formUnion(host.functions(inGroup: group).map(\.address)) }
+      around.formUnion(function.virtualFunctions)
+      around.formUnion(function.consumers)
+      if let physical = function.physicalFunction.value { around.insert(physical) }
+      if let parts = function.devicePath.value?.split(separator: "/") { around.formUnion(parts.compactMap { Address($0) }) }
+    }
+    scanner.detail(around.subtracting(set).sorted(), of: &host)
+    scanner.detailGroups(Set(set.compactMap { host[$0]?.iommuGroup.value }), of: &host)
+  }
+
+  func names(of function: Function) -> FunctionNames {
+    var found = FunctionNames(classCode: function.classCode.value.flatMap { names.className($0) })
+    guard let id = function.id else {
+      found.vendor = function.vendorID.value.flatMap { names.vendor($0) }
+      return found
+    }
+    if let cached = cachedNames[id] {
+      found.vendor = cached.vendor
+      found.device = cached.device
+    } else {
+      found.vendor = names.vendor(id.vendor)
+      found.device = names.device(id)
+      cachedNames[id] = found
+    }
+    if let vendor = function.subsystemVendorID.value, let device = function.subsystemDeviceID.value, vendor != 0 || device != 0 {
+      found.subsystem = names.subsystem(of: id, DeviceID(vendor: vendor, device: device))
+    }
+    return found
+  }
+
+  // MARK: Assessment
+
+  func situation(
+    _ set: [Address], _ intent: Intent, usage: Usage, matches: [Address: DriverMatch] = [:], held: Set<Address> = []
+  ) -> Situation {
+    Situation(
+      host: host, set: set, intent: intent, usage: usage, surroundings: surroundings, isRehearsal: !isHost, matches: matches,
+      held: held)
+  }
+}
+
+/// Prints, and nothing else.
+enum Output {
+  static func write(_ text: String) { StandardOutput.write(Array(text.utf8)) }
+  static func write(_ bytes: [UInt8]) { StandardOutput.write(bytes) }
+  static func progress(_ text: String) { StandardError.write(Array((text + "\n").utf8)) }
+}

@@ -1,0 +1,37 @@
+import KernelSimulator
+import Sysfs
+import System
+import Transactions
+
+/// The other half of every run: the process that writes to the kernel, or to the simulator. Started by ourselves only.
+enum WriterCommand {
+  static let name = "__writer"
+
+  /// `arguments`: empty for this host, else the capture.
+  static func run(_ arguments: [String]) {
+    guard let root = try? Root(arguments.first ?? "/"), let loop = loop(root) else { Exit.now(64) }
+    loop.run(next: StandardInput.line, answer: StandardOutput.write)
+  }
+
+  private static func loop(_ root: Root) -> WriterLoop? {
+    if root.isHost {
+      return WriterLoop(sysfs: TreeSysfs(root, isWritable: true)) { arguments in
+        let path = ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"
+        do throws(SystemError) {
+          let status = try Child.run(path, ["modprobe"] + arguments)
+          return status == 0 ? nil : (.noDevice, "exit status \(status)")
+        } catch { return (error.errno, "could not be started") }
+      }
+    }
+    // A running kernel's sysfs somewhere else than at / is never written.
+    if root.hasRealSysfs { return nil }
+    let simulated = SimulatedSysfs(root: root)
+    return WriterLoop(sysfs: simulated) { arguments in
+      guard let module = arguments.first else { return (.invalid, "no module was named") }
+      do throws(ModuleError) {
+        try simulated.loadModule(module, arguments: Array(arguments.dropFirst()))
+        return nil
+      } catch { return (.noDevice, error.message) }
+    }
+  }
+}
