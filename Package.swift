@@ -63,6 +63,6 @@ let package = Package(
 
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host"], data: ["domain-12.1.rng"]),
-    test("Snapshot", ["System"]),
+    test("Snapshot", ["PCI", "System"]),
   ]
 )
