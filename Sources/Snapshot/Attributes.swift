@@ -42,7 +42,7 @@ enum Attributes {
   /// Folders of counters, interrupts and the like.
   static let dullFolders: Set<String> = [
     "msi_irqs", "statistics", "queues", "mq", "integrity", "link", "trace", "wakeup", "hwmon", "mdio_bus", "ptp",
-    "firmware", "i2c-dev", "thermal", "cooling_device", "leds", "devlink",
+    "firmware", "i2c-dev", "thermal", "cooling_device", "leds",
   ]
 
   /// Links into trees that are not copied.
@@ -50,8 +50,8 @@ enum Attributes {
 
   /// Classes whose members tell what the host does with a function.
   static let classes = [
-    "block", "drm", "graphics", "infiniband", "input", "iommu", "ipmi", "mdev_bus", "net", "nvme", "nvme-subsystem",
-    "scsi_host", "sound", "tpm", "vfio", "vfio-dev", "vtconsole", "watchdog",
+    "block", "devlink", "drm", "graphics", "infiniband", "input", "iommu", "ipmi", "iscsi_connection", "mdev_bus",
+    "net", "nvme", "nvme-subsystem", "scsi_host", "sound", "tpm", "vfio", "vfio-dev", "vtconsole", "watchdog",
   ]
 }
 

@@ -14,7 +14,7 @@ func copyBus(_ copier: Copier) throws(SystemError) {
       let path = "\(folder)/\(name)"
       if let text = copier.linkTarget(path) {
         try copier.link(path, to: text)
-      } else if Attributes.writeOnly.contains(name) {
+      } else if Attributes.writeOnly.contains(name) || name == "uevent" {
         try copier.mark(path)
       }
     }

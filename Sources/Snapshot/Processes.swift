@@ -1,24 +1,52 @@
 import System
 
 /// Processes that have a device open, and one of each mount namespace; their environment never.
-func copyProcesses(_ copier: Copier) throws(SystemError) {
+///
+/// Where a process's open files may not be looked at, its `fd` becomes a file: who reads the snapshot meets an error
+/// there too, and does not take unseen for idle.
+func copyProcesses(_ copier: Copier) throws(SystemError) -> Int {
   var namespaces: Set<String> = []
+  var unseen = 0
   for process in copier.entries("/proc") where UInt32(process) != nil {
     let folder = "/proc/\(process)"
-    // A process may end at any moment, and another's files are root's to read: neither is worth a word.
-    let open = ((try? copier.source.entries("\(folder)/fd")) ?? []).compactMap { name in
-      copier.linkTarget("\(folder)/fd/\(name)").flatMap { isDevice($0) ? (name, $0) : nil }
+    var isTaken = process == "1"
+    switch openDevices(copier.source, "\(folder)/fd") {
+    case .gone: continue
+    case .unseen:
+      unseen += 1
+      isTaken = true
+      try copier.mark("\(folder)/fd")
+    case .seen(let open):
+      for (name, device) in open { try copier.literalLink("\(folder)/fd/\(name)", to: device) }
+      if isTaken { try copier.folder("\(folder)/fd") }
+      isTaken = isTaken || !open.isEmpty
     }
-    for (name, device) in open { try copier.literalLink("\(folder)/fd/\(name)", to: device) }
-    var isFirst = false
-    if let namespace = copier.linkTarget("\(folder)/ns/mnt") {
-      isFirst = namespaces.insert(namespace).inserted
-      if isFirst || !open.isEmpty { try copier.literalLink("\(folder)/ns/mnt", to: namespace) }
+    if let namespace = copier.linkTarget("\(folder)/ns/mnt"), namespaces.insert(namespace).inserted {
+      try copier.literalLink("\(folder)/ns/mnt", to: namespace)
+      for name in ["mountinfo", "mounts"] { try copier.file("\(folder)/\(name)") }
+      isTaken = true
     }
-    if isFirst || process == "1" { for name in ["mountinfo", "mounts"] { try copier.file("\(folder)/\(name)") } }
-    guard isFirst || !open.isEmpty else { continue }
+    guard isTaken else { continue }
     for name in ["comm", "cmdline", "stat", "cgroup"] { try copier.file("\(folder)/\(name)") }
   }
+  return unseen
+}
+
+private enum OpenDevices {
+  /// Number of the descriptor, and the node.
+  case seen([(String, String)])
+  case unseen
+  /// A process may end at any moment.
+  case gone
+}
+
+private func openDevices(_ source: Root, _ folder: String) -> OpenDevices {
+  let names: [String]
+  do { names = try source.entries(folder) } catch { return error.errno == .noEntry ? .gone : .unseen }
+  return .seen(
+    names.compactMap { name in
+      (try? source.linkTarget("\(folder)/\(name)")).flatMap { isDevice($0) ? (name, $0) : nil }
+    })
 }
 
 /// A node that may stand for hardware; terminals, memory and randomness do not.

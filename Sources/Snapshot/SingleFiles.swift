@@ -7,11 +7,11 @@ func copySingleFiles(_ copier: Copier) throws(SystemError) {
     "/proc/consoles", "/proc/fb", "/proc/self/mountinfo", "/proc/self/mounts", "/proc/1/mountinfo",
     "/proc/bus/input/devices", "/proc/net/route", "/proc/net/ipv6_route", "/proc/net/if_inet6", "/proc/net/fib_trie",
     "/proc/net/dev", "/proc/sys/kernel/osrelease", "/proc/sys/kernel/modules_disabled", "/proc/sys/kernel/tainted",
-    "/etc/fstab", "/etc/crypttab",
+    "/proc/interrupts", "/sys/kernel/security/lockdown", "/etc/fstab", "/etc/crypttab",
   ]
   for path in files { try copier.file(path) }
-  for folder in ["/etc/modprobe.d", "/run/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d"] {
-    try copier.files(in: folder)
+  for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"] {
+    try copier.files(in: "\(folder)/modprobe.d")
   }
   try copyModuleTables(copier)
   try copier.file("/usr/share/misc/pci.ids", limit: 8 << 20)

@@ -35,10 +35,11 @@ public struct Snapshot {
       try copyBus(copier)
       try copyGroups(copier)
       try copyModules(copier)
-      try copyProcesses(copier)
+      let unseen = try copyProcesses(copier)
       try copySingleFiles(copier)
       return SnapshotSummary(
-        files: copier.files, links: copier.links, skipped: copier.skipped, asleep: tree.asleep)
+        files: copier.files, links: copier.links, skipped: copier.skipped, asleep: tree.asleep,
+        processesUnseen: unseen)
     } catch {
       let isClean = copier.takeAway() && (!isNew || removeFolder(directory))
       throw .destination(error, isClean: isClean)
@@ -86,6 +87,8 @@ public struct SnapshotSummary: Sendable {
   public let skipped: [SystemError]
   /// Functions whose `config` was left alone because they sleep.
   public let asleep: [Address]
+  /// Processes whose open files could not be looked at; the snapshot says so where it is read.
+  public let processesUnseen: Int
 }
 
 /// Why there is no snapshot.

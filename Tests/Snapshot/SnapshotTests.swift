@@ -68,8 +68,22 @@ import Testing
     #expect(tree.text("\(Place.nic)/driver_override") == "(null)\n")
   }
 
+  @Test func aProcessThatMayNotBeLookedAtStaysUnseen() throws {
+    let host = try makeHost()
+    try host.file("proc/900/comm", "Xorg\n")
+    // As any user but root meets it: the folder cannot be listed.
+    try host.file("proc/900/fd", "")
+    let tree = try HostTree()
+    let summary = try Snapshot(source: Root(host.path)).write(to: tree.path, redact: false)
+    #expect(summary.processesUnseen == 1)
+    #expect(tree.text("proc/900/comm") == "Xorg\n")
+    #expect(throws: SystemError.self) { try Root(tree.path).entries("/proc/900/fd") }
+  }
+
   @Test func aSnapshotOfASnapshotIsTheSame() throws {
-    let first = try snapshot(of: try makeHost())
+    let host = try makeHost()
+    try host.file("proc/900/fd", "")
+    let first = try snapshot(of: host)
     let second = try snapshot(of: first)
     #expect(second.all == first.all)
     for path in first.all {
