@@ -24,7 +24,7 @@ func copyBus(_ copier: Copier) throws(SystemError) {
 /// IOMMU groups. A folder without any says that the IOMMU is off.
 func copyGroups(_ copier: Copier) throws(SystemError) {
   if copier.exists(Places.groups) { try copier.folder(Places.groups) }
-  for group in copier.entries(Places.groups) {
+  for group in copier.entries(Places.groups) where UInt32(group) != nil {
     let folder = "\(Places.groups)/\(group)"
     for name in ["type", "reserved_regions", "name"] { try copier.file("\(folder)/\(name)") }
     try copier.folder("\(folder)/devices")
