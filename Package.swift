@@ -39,11 +39,11 @@ let package = Package(
     // The kernel's side.
     room("System", ["CSystem"]),
     room("Sysfs", ["System"]),
-    room("KernelSimulator", ["PCI", "System", "Sysfs"]),
+    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "Sysfs"]),
-    room("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
@@ -61,8 +61,10 @@ let package = Package(
       swiftSettings: house
     ),
 
+    test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "System"]),
+    test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
   ]
 )

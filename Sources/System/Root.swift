@@ -23,7 +23,8 @@ public final class Root: Sendable {
   public var isHost: Bool {
     var here = stat()
     var top = stat()
-    return fstat(descriptor, &here) == 0 && stat("/", &top) == 0 && here.st_dev == top.st_dev && here.st_ino == top.st_ino
+    return fstat(descriptor, &here) == 0 && stat("/", &top) == 0 && here.st_dev == top.st_dev
+      && here.st_ino == top.st_ino
   }
 
   /// `statfs(2)` says that `/sys` below this root is a kernel's sysfs (SYSFS_MAGIC).
@@ -55,8 +56,8 @@ public final class Root: Sendable {
   /// Something is at `path`; false too where that cannot be told.
   public func exists(_ path: String) -> Bool { ((try? kind(path)) ?? nil) != nil }
 
-  /// The whole of a file. More than `limit` bytes is EFBIG: no attribute is that long, so this is none.
-  public func read(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> [UInt8] {
+  /// The whole of a file. More than `limit` bytes is EFBIG.
+  public func read(_ path: String, limit: Int = 1 << 26) throws(SystemError) -> [UInt8] {
     // O_NONBLOCK: a capture may hold a FIFO where a file should be.
     let descriptor = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     defer { close(descriptor) }
@@ -97,7 +98,9 @@ public final class Root: Sendable {
       errno = 0
       guard let entry = readdir(stream) else { break }
       let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-        raw.baseAddress.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: strnlen($0, raw.count)), as: UTF8.self) } ?? ""
+        raw.baseAddress.map {
+          String(decoding: UnsafeRawBufferPointer(start: $0, count: strnlen($0, raw.count)), as: UTF8.self)
+        } ?? ""
       }
       if name != ".", name != ".." { names.append(name) }
     }

@@ -5,7 +5,9 @@ import Glibc
 extension Root {
   /// Puts a whole file in place with `rename(2)`: readers see the old one or the new one. Nothing is synced:
   /// what must survive a power cut says so by `synced`.
-  public func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644, synced: Bool = false) throws(SystemError) {
+  public func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644, synced: Bool = false)
+    throws(SystemError)
+  {
     let (folder, name) = Self.split(path)
     let directory = try open(folder, hostdev_o_path | O_DIRECTORY)
     defer { close(directory) }
@@ -15,7 +17,9 @@ extension Root {
     var failure: (String, Errno)?
     var written = 0
     while written < bytes.count, failure == nil {
-      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written) }
+      let count = bytes.withUnsafeBytes {
+        Glibc.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+      }
       if count >= 0 { written += count } else if errno != EINTR { failure = ("write", .current) }
     }
     if synced, failure == nil, fsync(descriptor) != 0 { failure = ("fsync", .current) }
@@ -71,11 +75,26 @@ extension Root {
     if symlinkat(target, directory, name) != 0 { throw SystemError(call: "symlink", path: path, errno: .current) }
   }
 
-  /// `flock(2)` on a file, which is made where it is not there; nil where another process holds it.
+  /// `rename(2)`; both below this root.
+  public func rename(_ path: String, to other: String) throws(SystemError) {
+    let (folder, name) = Self.split(path)
+    let (otherFolder, otherName) = Self.split(other)
+    let directory = try open(folder, hostdev_o_path | O_DIRECTORY)
+    defer { close(directory) }
+    let otherDirectory = try open(otherFolder, hostdev_o_path | O_DIRECTORY)
+    defer { close(otherDirectory) }
+    if renameat(directory, name, otherDirectory, otherName) != 0 {
+      throw SystemError(call: "rename", path: path, errno: .current)
+    }
+  }
+
+  /// `flock(2)` on a file, which is made where it is not there; nil where another process holds it, unless `waiting`.
   /// Held until the value goes away.
-  public func lock(_ path: String) throws(SystemError) -> FileLock? {
+  public func lock(_ path: String, waiting: Bool = false) throws(SystemError) -> FileLock? {
     let descriptor = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return FileLock(descriptor: descriptor) }
+    var result: Int32
+    repeat { result = flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
+    if result == 0 { return FileLock(descriptor: descriptor) }
     let failure = Errno.current
     close(descriptor)
     if failure == .tryAgain { return nil }

@@ -1,0 +1,61 @@
+import PCI
+
+/// What else of the host decides whether an assignment works: boot arguments, IOMMU, modules.
+public struct Surroundings: Sendable, Equatable {
+  /// `uname -r`.
+  public var kernelRelease: Fact<String> = .unknown
+  /// The kernel's command line, word by word.
+  public var commandLine: Fact<[String]> = .unknown
+  /// `dmar0`, `ivhd0`, `smmu3.0x…`: the IOMMUs that the kernel runs. Absent where it runs none.
+  public var iommus: Fact<[String]> = .unknown
+  /// Those of the ACPI tables `DMAR`, `IVRS`, `IORT` that the firmware gave: it knows an IOMMU, used or not.
+  public var firmwareTables: Fact<[String]> = .unknown
+  /// Interrupts are remapped, so that a guest cannot raise the host's.
+  public var interruptRemapping: Fact<Bool> = .unknown
+  /// `allow_unsafe_interrupts` of vfio_iommu_type1; absent while that is not loaded.
+  public var allowsUnsafeInterrupts: Fact<Bool> = .unknown
+  /// `disable_denylist` of vfio-pci; absent while that is not loaded.
+  public var isDenylistDisabled: Fact<Bool> = .unknown
+  /// `kernel.modules_disabled`: no module can be loaded until the next boot.
+  public var areModulesDisabled: Fact<Bool> = .unknown
+  /// The mode of kernel lockdown: `none`, `integrity`, `confidentiality`.
+  public var lockdown: Fact<String> = .unknown
+  public var vfioPCI: ModuleState = .unknown
+  /// What the administrator and the distribution tell modprobe, in the order in which it reads them.
+  public var modprobeLines: [ModprobeLine] = []
+
+  public init() {}
+
+  /// `pcie_acs_override=` on the command line: a patched kernel splits groups that the hardware does not.
+  public var overridesACS: Fact<Bool> {
+    commandLine.map { words in words.contains { $0.hasPrefix("pcie_acs_override=") } }
+  }
+}
+
+/// Whether a module is or can be in the kernel.
+public enum ModuleState: String, Sendable, Equatable {
+  case loaded, builtIn = "built-in", loadable, missing, unknown
+}
+
+/// A line of `modprobe.d(5)` that changes what loading a module does.
+public struct ModprobeLine: Sendable, Equatable {
+  public enum Command: String, Sendable { case blacklist, install, options }
+
+  /// A file, or `/proc/cmdline` with line 1 for `modprobe.blacklist=` and `module_blacklist=`.
+  public let file: String
+  /// From 1 on; of a continued line its first.
+  public let line: Int
+  public let command: Command
+  /// With underscores: modprobe takes `-` and `_` for the same.
+  public let module: String
+  /// What follows the module: options, or the command to run.
+  public let arguments: String
+
+  public init(file: String, line: Int, command: Command, module: String, arguments: String) {
+    self.file = file
+    self.line = line
+    self.command = command
+    self.module = module
+    self.arguments = arguments
+  }
+}
