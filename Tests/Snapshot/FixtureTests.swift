@@ -32,6 +32,7 @@ import struct Host.Host
       let (host, copy) = (try scan(before), try scan(after))
       #expect(host == copy, "\(name)")
       let (uses, seen) = (gather(before, host), gather(after, host))
+      #expect(surroundings(before) == surroundings(after), "\(name)")
       #expect(uses.uses == seen.uses, "\(name)")
       #expect(uses.unknown == seen.unknown, "\(name)")
       #expect(uses.processesUnseen == seen.processesUnseen, "\(name)")
@@ -47,6 +48,11 @@ import struct Host.Host
     scanner.detail(host.functions.map(\.address), of: &host, wake: true)
     scanner.detailGroups(host.groups.keys, of: &host)
     return host
+  }
+
+  /// What of the host bears on all functions: boot arguments, modules, firmware tables.
+  private func surroundings(_ sysfs: TreeSysfs) -> Surroundings {
+    Evidence(sysfs: sysfs, isRehearsal: true).gatherSurroundings()
   }
 
   private func gather(_ sysfs: TreeSysfs, _ host: Host) -> Usage {
