@@ -63,8 +63,8 @@ let package = Package(
 
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
-    test("Libvirt", ["PCI", "Host"], data: ["domain-12.1.rng"]),
-    test("Snapshot", ["System"]),
+    test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
+    test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
     test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
   ]
 )

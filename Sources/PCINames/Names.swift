@@ -7,27 +7,37 @@ import System
 /// The table is read when a name is first asked for: it takes milliseconds, and JSON of `list` can do without.
 /// What it does not know is nil, never `Device 5000`. Not for two threads at a time: neither is libpci.
 public final class Names {
-  private let open: () -> OpaquePointer?
-  private lazy var table = open()
+  private enum Table {
+    case unread(() -> OpaquePointer?)
+    /// Nil where there is none to be had.
+    case read(OpaquePointer?)
+  }
+
+  private var table: Table
 
   /// A capture's own `/usr/share/misc/pci.ids` where it has one, else this machine's.
   ///
   /// A capture's file that cannot be read is no reason to take another's names: there are none then.
   public init(root: Root) {
-    open = { root.isHost ? hostdev_names_default() : Self.table(in: root) }
+    table = .unread { root.isHost ? hostdev_names_default() : Self.table(in: root) }
   }
 
   /// The table in these bytes.
   public init(_ bytes: [UInt8]) {
-    open = { hostdev_names_from_bytes(bytes, bytes.count) }
+    table = .unread { hostdev_names_from_bytes(bytes, bytes.count) }
   }
 
-  deinit {
-    // Asking would read it.
-    if wasRead { hostdev_names_close(table) }
-  }
+  deinit { if case .read(let table) = table { hostdev_names_close(table) } }
 
-  private var wasRead = false
+  private func open() -> OpaquePointer? {
+    switch table {
+    case .read(let opened): return opened
+    case .unread(let open):
+      let opened = open()
+      table = .read(opened)
+      return opened
+    }
+  }
 
   /// gzip's first bytes: libpci would unpack it, to any size.
   private static let compressed: [UInt8] = [0x1f, 0x8b]
@@ -61,8 +71,7 @@ public final class Names {
   }
 
   private func name(_ kind: hostdev_name_kind, _ ids: [UInt16]) -> String? {
-    wasRead = true
-    guard let table else { return nil }
+    guard let table = open() else { return nil }
     let id = { (index: Int) in index < ids.count ? ids[index] : 0 }
     // Lines of the table end at 1023 bytes.
     let bytes = [CChar](unsafeUninitializedCapacity: 2048) { buffer, count in

@@ -1,0 +1,67 @@
+import System
+
+/// What the commands read outside the device tree.
+func copySingleFiles(_ copier: Copier) throws(SystemError) {
+  let files = [
+    "/proc/cmdline", "/proc/modules", "/proc/swaps", "/proc/mounts", "/proc/iomem", "/proc/mdstat", "/proc/version",
+    "/proc/consoles", "/proc/fb", "/proc/self/mountinfo", "/proc/self/mounts", "/proc/1/mountinfo",
+    "/proc/bus/input/devices", "/proc/net/route", "/proc/net/ipv6_route", "/proc/net/if_inet6", "/proc/net/fib_trie",
+    "/proc/net/dev", "/proc/sys/kernel/osrelease", "/proc/sys/kernel/modules_disabled", "/proc/sys/kernel/tainted",
+    "/proc/interrupts", "/sys/kernel/security/lockdown", "/etc/fstab", "/etc/crypttab",
+  ]
+  for path in files { try copier.file(path) }
+  for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"] {
+    try copier.files(in: "\(folder)/modprobe.d")
+  }
+  try copyModuleTables(copier)
+  try copier.file("/usr/share/misc/pci.ids", limit: 8 << 20)
+  try copyUdev(copier)
+  try copyNodes(copier)
+  // That there is a DMAR or IVRS table says that the firmware knows of an IOMMU; what is in it nobody reads.
+  for name in copier.entries("/sys/firmware/acpi/tables")
+  where (try? copier.source.kind("/sys/firmware/acpi/tables/\(name)")) == .file {
+    try copier.mark("/sys/firmware/acpi/tables/\(name)")
+  }
+  for volume in copier.entries("/sys/fs/btrfs") {
+    for device in copier.entries("/sys/fs/btrfs/\(volume)/devices") {
+      let path = "/sys/fs/btrfs/\(volume)/devices/\(device)"
+      if let text = copier.linkTarget(path) { try copier.link(path, to: text) }
+    }
+  }
+}
+
+/// Which module knows which function; some megabytes.
+private func copyModuleTables(_ copier: Copier) throws(SystemError) {
+  guard let release = copier.text("/proc/sys/kernel/osrelease"), !release.contains("/") else { return }
+  let folder = "/lib/modules/\(release)"
+  for name in ["modules.alias", "modules.builtin", "modules.builtin.modinfo", "modules.dep", "modules.softdep"] {
+    try copier.file("\(folder)/\(name)", limit: 64 << 20)
+  }
+  try copier.file("/boot/config-\(release)")
+}
+
+/// What udev knows of block devices, character devices and interfaces.
+private func copyUdev(_ copier: Copier) throws(SystemError) {
+  for name in copier.entries("/run/udev/data") where ["b", "c", "n"].contains(name.first) {
+    try copier.file("/run/udev/data/\(name)")
+  }
+}
+
+/// VFIO's nodes as empty files, and the names that disks go by.
+private func copyNodes(_ copier: Copier) throws(SystemError) {
+  for folder in ["/dev/vfio", "/dev/vfio/devices"] where copier.exists(folder) {
+    try copier.folder(folder)
+    for name in copier.entries(folder) where (try? copier.source.kind("\(folder)/\(name)")) != .directory {
+      try copier.mark("\(folder)/\(name)")
+    }
+  }
+  if copier.exists("/dev/iommu") { try copier.mark("/dev/iommu") }
+  for kind in copier.entries("/dev/disk") { try copyLinks("/dev/disk/\(kind)", copier) }
+  try copyLinks("/dev/mapper", copier)
+}
+
+private func copyLinks(_ folder: String, _ copier: Copier) throws(SystemError) {
+  for name in copier.entries(folder) {
+    if let text = copier.linkTarget("\(folder)/\(name)") { try copier.link("\(folder)/\(name)", to: text) }
+  }
+}

@@ -1,0 +1,61 @@
+import Foundation
+import Host
+import HostUse
+import Inventory
+import Sysfs
+import System
+import Testing
+
+// Foundation has a Host too.
+import struct Host.Host
+
+@testable import Snapshot
+
+/// A snapshot of a fixture is the same host to those who read it.
+@Suite struct FixtureTests {
+  private static let folder = URL(filePath: #filePath).appending(path: "../../../Fixtures").standardized
+
+  private static var fixtures: [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+      .filter { FileManager.default.fileExists(atPath: "\(folder.path)/\($0)/sys/bus/pci/devices") }
+  }
+
+  @Test func everyFixtureComesBackAsItWas() throws {
+    var cases = 0
+    for name in Self.fixtures {
+      let source = try Root(Self.folder.appending(path: name).path)
+      let tree = try HostTree()
+      let summary = try Snapshot(source: source, wakes: true).write(to: tree.path, redact: false)
+      #expect(summary.skipped == [], "\(name)")
+      let before = TreeSysfs(source, isWritable: false)
+      let after = TreeSysfs(try Root(tree.path), isWritable: false)
+      let (host, copy) = (try scan(before), try scan(after))
+      #expect(host == copy, "\(name)")
+      let (uses, seen) = (gather(before, host), gather(after, host))
+      #expect(surroundings(before) == surroundings(after), "\(name)")
+      #expect(uses.uses == seen.uses, "\(name)")
+      #expect(uses.unknown == seen.unknown, "\(name)")
+      #expect(uses.processesUnseen == seen.processesUnseen, "\(name)")
+      cases += 1
+    }
+    print("fixtures: \(cases) cases")
+    #expect(cases >= 8)
+  }
+
+  private func scan(_ sysfs: TreeSysfs) throws -> Host {
+    let scanner = Scanner(sysfs)
+    var host = try scanner.scan()
+    scanner.detail(host.functions.map(\.address), of: &host, wake: true)
+    scanner.detailGroups(host.groups.keys, of: &host)
+    return host
+  }
+
+  /// What of the host bears on all functions: boot arguments, modules, firmware tables.
+  private func surroundings(_ sysfs: TreeSysfs) -> Surroundings {
+    Evidence(sysfs: sysfs, isRehearsal: true).gatherSurroundings()
+  }
+
+  private func gather(_ sysfs: TreeSysfs, _ host: Host) -> Usage {
+    Evidence(sysfs: sysfs, isRehearsal: true).gather(host.functions.map(\.address), in: host)
+  }
+}
