@@ -72,8 +72,8 @@ struct BlockLayers {
 
   private func isBehind(_ loop: LoopDevice, _ layer: BlockLayer) -> Bool {
     if layer.names.contains(loop.file) { return true }
-    guard let mount = mounts.mount(holding: loop.file) else { return false }
-    return layer.carries(mount)
+    guard let place = mounts.place(holding: loop.file) else { return false }
+    return mounts.places(number: layer.number.text, names: layer.names).contains(place)
   }
 
   /// `/dev/vg0/root` of `vg0-root`: device mapper joins the two by one hyphen and doubles those inside.
@@ -82,15 +82,5 @@ struct BlockLayers {
     let parts = marked.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
     return "/dev/" + parts.map { $0.replacing("\u{0}", with: "-") }.joined(separator: "/")
-  }
-}
-
-extension BlockLayer {
-  /// A mount whose file system stands on this device: by its number, or by its source where the number is an
-  /// anonymous one (btrfs). bcachefs names all its members, joined by colons.
-  func carries(_ mount: Mount) -> Bool {
-    if mount.number == number.text, number.major != 0 { return true }
-    if names.contains(mount.source) { return true }
-    return mount.type == "bcachefs" && mount.source.split(separator: ":").contains { names.contains(String($0)) }
   }
 }

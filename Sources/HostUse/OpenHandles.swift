@@ -14,14 +14,18 @@ struct OpenHandles {
     let chain: [String]
   }
 
-  private(set) var names: [String: [Target]] = [:]
-  private(set) var numbers: [DeviceNumber: [Target]] = [:]
+  private var numbers: [DeviceNumber: [Target]] = [:]
+  private var names: [String: [Target]] = [:]
+  /// Those of which nothing but the name is known.
+  private var unnumbered: [String: [Target]] = [:]
 
   init(_ sysfs: any Sysfs) { self.sysfs = sysfs }
 
   mutating func add(name: String?, number: DeviceNumber?, _ target: Target) {
-    if let name { names[name, default: []].append(target) }
     if let number { numbers[number, default: []].append(target) }
+    guard let name else { return }
+    names[name, default: []].append(target)
+    if number == nil { unnumbered[name, default: []].append(target) }
   }
 
   /// Uses by the processes, and how many descriptors and processes were and were not seen.
@@ -54,7 +58,7 @@ struct OpenHandles {
     switch device.number {
     case .blockDevice(let major, let minor): numbers[DeviceNumber(major: major, minor: minor, isBlock: true)] ?? []
     case .characterDevice(let major, let minor):
-      numbers[DeviceNumber(major: major, minor: minor, isBlock: false)] ?? names[device.name] ?? []
+      numbers[DeviceNumber(major: major, minor: minor, isBlock: false)] ?? unnumbered[device.name] ?? []
     default: names[device.name] ?? []
     }
   }

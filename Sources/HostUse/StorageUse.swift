@@ -9,7 +9,7 @@ struct StorageUse {
   let tables: StorageTables
 
   /// Without `/`, `/usr`, swap and what it boots from the host does not live.
-  private static let vital: Set<String> = ["/", "/boot", "/boot/efi", "/efi", "/usr"]
+  static let vital: Set<String> = ["/", "/boot", "/boot/efi", "/efi", "/usr"]
 
   func uses(of function: Address, _ layers: [BlockLayer]) -> [Use] {
     var uses: [Use] = []
@@ -34,18 +34,16 @@ struct StorageUse {
             chain: layer.chain))
         mark(place)
       }
-      for mount in mounts.mounts where layer.carries(mount) || tables.isMember(layer, of: mount) {
-        let isOwn = mount.seenBy == nil
+      var carried = mounts.places(number: layer.number.text, names: layer.names)
+      carried.formUnion(mounts.compound.filter { tables.isMember(layer, of: mounts.mounts[$0]) })
+      for mount in carried.sorted().map({ mounts.mounts[$0] }) {
         add(
-          place, mount.type == "zfs" ? .pool : .mount, mount.point + (mount.seenBy.map { ", seen by \($0)" } ?? ""),
-          isVital: isOwn && Self.vital.contains(mount.point))
+          place, mount.type == "zfs" ? .pool : .mount, mount.place,
+          isVital: mount.seenBy == nil && Self.vital.contains(mount.point))
       }
       for swap in tables.swaps {
-        if layer.names.contains(swap) {
-          add(place, .swap, swap, isVital: true)
-        } else if let mount = mounts.mount(holding: swap), layer.carries(mount) {
-          add(place, .swap, swap, isVital: true)
-        }
+        let isOn = layer.names.contains(swap.path) || swap.mount.map(carried.contains) == true
+        if isOn { add(place, .swap, swap.path, isVital: true) }
       }
       for entry in tables.entries where layer.names.contains(entry.device) {
         add(place, .fstab, entry.detail, isVital: Self.vital.contains(entry.point) || entry.point == "swap")
