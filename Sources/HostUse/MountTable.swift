@@ -45,14 +45,17 @@ struct MountTable: Sendable {
   /// `processes`: the numeric folders of `/proc`. A namespace is read once, by its `ns/mnt` link.
   init(_ sysfs: any Sysfs, processes: [String]) {
     var namespaces: Set<String> = []
+    var texts: Set<[UInt8]> = []
     var seen: Set<String> = []
     for process in ["1", "self"] + processes {
       let namespace = try? sysfs.linkTarget("/proc/\(process)/ns/mnt")
       if let namespace, !namespaces.insert(namespace).inserted { continue }
-      guard let text = sysfs.fact("/proc/\(process)/mountinfo").value else { continue }
+      guard let bytes = try? sysfs.read("/proc/\(process)/mountinfo") else { continue }
       isUnknown = false
+      // Without privilege the link cannot be read; processes of one namespace read the same text.
+      guard texts.insert(bytes).inserted else { continue }
       let isOwn = process == "1" || process == "self"
-      for line in textLines(text) {
+      for line in textLines(String(decoding: bytes, as: UTF8.self)) {
         guard var mount = Mount(line), seen.insert("\(mount.number) \(mount.root) \(mount.point)").inserted else {
           continue
         }

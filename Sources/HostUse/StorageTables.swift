@@ -20,6 +20,7 @@ struct StorageTables: Sendable {
   }
 
   let swaps: [Swap]
+  let exports: [(export: KernelExport, mount: Int?)]
   let entries: [Entry]
   /// By the source that a btrfs is mounted by, the kernel names of all its devices: `/sys/fs/btrfs/UUID/devices`.
   private let volumes: [String: Set<String>]
@@ -30,6 +31,9 @@ struct StorageTables: Sendable {
       guard fields.count >= 2 else { return nil }
       let path = unescaped(fields[0])
       return Swap(path: path, mount: fields[1] == "file" ? mounts.place(holding: path) : nil)
+    }
+    exports = KernelExport.all(sysfs).map { export in
+      (export, export.path.hasPrefix("/dev/") ? nil : mounts.place(holding: export.path))
     }
     let members = sysfs.names(in: "/sys/fs/btrfs").map { Set(sysfs.names(in: "/sys/fs/btrfs/\($0)/devices")) }
     var volumes: [String: Set<String>] = [:]

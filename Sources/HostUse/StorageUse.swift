@@ -42,8 +42,12 @@ struct StorageUse {
           isVital: mount.seenBy == nil && Self.vital.contains(mount.point))
       }
       for swap in tables.swaps {
-        let isOn = layer.names.contains(swap.path) || swap.mount.map(carried.contains) == true
-        if isOn { add(place, .swap, swap.path, isVital: true) }
+        if layer.names.contains(swap.path) { add(place, .swap, "swap", isVital: true) }
+        if swap.mount.map(carried.contains) == true { add(place, .swap, swap.path, isVital: true) }
+      }
+      for (export, mount) in tables.exports {
+        let isOn = layer.names.contains(export.path) || mount.map(carried.contains) == true
+        if isOn { add(place, .holder, export.detail) }
       }
       for entry in tables.entries where layer.names.contains(entry.device) {
         add(place, .fstab, entry.detail, isVital: Self.vital.contains(entry.point) || entry.point == "swap")

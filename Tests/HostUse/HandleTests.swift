@@ -1,4 +1,6 @@
+import Glibc
 import Host
+import System
 import Testing
 
 @Suite("Who holds a function's device nodes")
@@ -32,6 +34,16 @@ struct HandleTests {
       found.lines == ["vfio-open pid 900 qemu-system-x86, guest win10: 0000:02:00.0 > \(node)"])
   }
 
+  @Test("a kernel's own procfs gives the numbers of open devices, through whatever name")
+  func kernel() throws {
+    let root = try Root("/")
+    let null = try #require(FileDescriptor("/dev/null"))
+    let found = try root.openDevices("/proc/self/fd")
+    #expect(found.devices.contains(OpenDevice(name: "/dev/null", number: .characterDevice(major: 1, minor: 3))))
+    #expect(found.seen >= found.devices.count)
+    withExtendedLifetime(null) {}
+  }
+
   @Test("a logical volume that a process has open holds the disk below it")
   func openVolume() throws {
     let host = try CapturedHost()
@@ -62,4 +74,16 @@ struct HandleTests {
         "mount /dev/nvme0n1p1 /, seen by pid 77 (postgres): 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1"
       ])
   }
+}
+
+/// An open file.
+private final class FileDescriptor {
+  private let number: Int32
+
+  init?(_ path: String) {
+    number = open(path, O_RDONLY | O_CLOEXEC)
+    if number < 0 { return nil }
+  }
+
+  deinit { close(number) }
 }

@@ -50,7 +50,7 @@ struct StorageTests {
       "Filename Type Size Used Priority\n/dev/nvme0n1p2 partition 1 0 -2\n/data/a\\040b file 1 0 -3\n")
     let lines = host.evidence().lines
     #expect(
-      lines.contains("swap /dev/nvme0n1p2 /dev/nvme0n1p2: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p2 !"))
+      lines.contains("swap /dev/nvme0n1p2 swap: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p2 !"))
     #expect(lines.contains("swap /dev/nvme0n1p1 /data/a b: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"))
   }
 
@@ -103,6 +103,23 @@ struct StorageTests {
     #expect(host.evidence(driver: .absent) == Usage())
     #expect(host.evidence(driver: .known("vfio-pci")) == Usage())
     #expect(host.evidence(classCode: 0x120000) == Usage())
+  }
+
+  @Test("what the kernel serves to others, by node or by file, is in use")
+  func exports() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    let config = "/sys/kernel/config"
+    try host.file("\(config)/nvmet/subsystems/nqn.x/namespaces/1/device_path", "/dev/nvme0n1p1\n")
+    try host.file("\(config)/nvmet/subsystems/nqn.x/namespaces/1/enable", "1\n")
+    try host.file("\(config)/target/core/fileio_0/img/udev_path", "/srv/img\n")
+    try host.file("/proc/self/mountinfo", "1 0 259:2 / /srv rw - ext4 /dev/nvme0n1p2 rw\n")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    #expect(
+      host.evidence().lines == [
+        "holder /dev/nvme0n1p1 nvmet nqn.x: \(chain) > nvme0n1p1", "mount /dev/nvme0n1p2 /srv: \(chain) > nvme0n1p2",
+        "holder /dev/nvme0n1p2 SCSI target fileio_0/img: \(chain) > nvme0n1p2",
+      ])
   }
 
   @Test("fstab and crypttab by the tags of udev's record; a member that nothing uses is a signature")
