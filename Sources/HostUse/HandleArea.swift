@@ -21,6 +21,7 @@ struct HandleArea {
 
   private func add(_ function: Surveyed, to handles: inout OpenHandles) {
     let own = "\(function.address)"
+    handles.add(memoryOf: function)
     if let group = function.function.iommuGroup.value {
       // The kernel prefixes the group's node where no IOMMU stands behind it.
       for node in ["\(group)", "noiommu-\(group)"] {

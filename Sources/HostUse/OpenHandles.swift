@@ -18,6 +18,8 @@ struct OpenHandles {
   private var names: [String: [Target]] = [:]
   /// Those of which nothing but the name is known.
   private var unnumbered: [String: [Target]] = [:]
+  /// How the paths of a function's `resource0` … begin.
+  private var memory: [(prefix: String, function: Address)] = []
 
   init(_ sysfs: any Sysfs) { self.sysfs = sysfs }
 
@@ -26,6 +28,11 @@ struct OpenHandles {
     guard let name else { return }
     names[name, default: []].append(target)
     if number == nil { unnumbered[name, default: []].append(target) }
+  }
+
+  /// A function's memory (`resource0`) is mapped without a node, and without a driver too.
+  mutating func add(memoryOf function: Surveyed) {
+    memory.append((function.path + "/resource", function.address))
   }
 
   /// Uses by the processes, and how many descriptors and processes were and were not seen.
@@ -55,7 +62,12 @@ struct OpenHandles {
 
   /// By its numbers where they could be read: a name may mean another device in a container.
   private func targets(_ device: OpenDevice) -> [Target] {
-    switch device.number {
+    if device.name.hasPrefix("/sys/") {
+      return memory.filter { device.name.hasPrefix($0.prefix) }.map {
+        Target(function: $0.function, kind: .open, chain: ["\($0.function)", lastComponent(device.name)])
+      }
+    }
+    return switch device.number {
     case .blockDevice(let major, let minor): numbers[DeviceNumber(major: major, minor: minor, isBlock: true)] ?? []
     case .characterDevice(let major, let minor):
       numbers[DeviceNumber(major: major, minor: minor, isBlock: false)] ?? unnumbered[device.name] ?? []

@@ -86,7 +86,7 @@ extension Sysfs {
     var found = OpenDevices()
     for name in try entries(path) {
       found.seen += 1
-      guard let text = try? linkTarget("\(path)/\(name)"), text.hasPrefix("/dev/") else { continue }
+      guard let text = try? linkTarget("\(path)/\(name)"), Root.isDevice(text) else { continue }
       found.devices.append(OpenDevice(name: text, number: nil))
     }
     return found

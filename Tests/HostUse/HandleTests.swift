@@ -44,6 +44,16 @@ struct HandleTests {
     withExtendedLifetime(null) {}
   }
 
+  @Test("a program that drives the function through its memory file, with no driver at all")
+  func userSpaceDriver() throws {
+    let host = try CapturedHost()
+    try process(host, 61, "pcimem", holds: ["\(host.card)/resource0", "\(host.card)/uevent"])
+    #expect(
+      host.evidence(classCode: 0x120000, driver: .absent).lines == [
+        "open pid 61 pcimem, \(host.card)/resource0: 0000:02:00.0 > resource0"
+      ])
+  }
+
   @Test("a logical volume that a process has open holds the disk below it")
   func openVolume() throws {
     let host = try CapturedHost()
