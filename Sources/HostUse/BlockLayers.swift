@@ -9,6 +9,8 @@ struct BlockLayers {
   let aliases: DeviceAliases
   let loops: [LoopDevice]
   private(set) var layers: [BlockLayer] = []
+  /// Paths that could not be read, with the kernel's answers.
+  private(set) var unread: [String] = []
   private var known: Set<String> = []
 
   init(_ sysfs: any Sysfs, mounts: MountTable, aliases: DeviceAliases, loops: [LoopDevice]) {
@@ -24,9 +26,17 @@ struct BlockLayers {
     for device in devices where device.isBlock { append(device, stackedOn: nil) }
     while next < layers.count {
       let layer = layers[next]
-      for holder in sysfs.names(in: "\(layer.path)/holders") { stack(holder, on: next) }
+      for holder in holders(of: layer) { stack(holder, on: next) }
       for loop in loops where isBehind(loop, layer) { stack(loop.name, on: next, detail: loop.file) }
       next += 1
+    }
+  }
+
+  /// Every kernel shows the folder; a capture may have left an empty one out.
+  private mutating func holders(of layer: BlockLayer) -> [String] {
+    do { return try sysfs.entries("\(layer.path)/holders") } catch {
+      if error.errno != .noEntry { unread.append("\(error.path): \(error.errno)") }
+      return []
     }
   }
 

@@ -13,8 +13,9 @@ struct HandleArea {
     usage.uses += found.uses
     usage.descriptorsSeen += found.descriptorsSeen
     usage.processesUnseen += found.processesUnseen
-    guard let reason = doubt(processes, found) else { return }
+    let reason = doubt(processes, found)
     for function in functions {
+      guard let reason = reason ?? doubt(function, processes) else { continue }
       usage.unknown.append(UnknownUse(function: function.address, area: .holders, reason: reason))
     }
   }
@@ -48,6 +49,12 @@ struct HandleArea {
 
   private func number(_ folder: String) -> DeviceNumber? {
     sysfs.fact("\(folder)/dev").value.flatMap { DeviceNumber($0, isBlock: false) }
+  }
+
+  /// A guest holds the group's node: without the group's number it is not known which that is.
+  private func doubt(_ function: Surveyed, _ processes: [String]) -> String? {
+    guard function.function.iommuGroup.isUnknown, !processes.isEmpty, !function.isHostDriven else { return nil }
+    return "its IOMMU group is not known, so neither is its node in /dev/vfio"
   }
 
   /// Why holders may have been missed. A capture without processes has none: nothing runs in it.

@@ -25,7 +25,9 @@ struct StorageArea {
         var layers = empty
         layers.add(functions[place].devices)
         functions[place].layers = layers.layers
-        usage.uses += storage.uses(of: functions[place].address, layers.layers)
+        let address = functions[place].address
+        usage.uses += storage.uses(of: address, layers.layers)
+        usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
       }
     }
     for function in functions { usage.unknown += StorageDoubt(sysfs: sysfs, mounts: mounts).doubts(function) }

@@ -71,6 +71,18 @@ struct HandleTests {
     #expect(host.evidence(classCode: 0x120000, driver: .absent).unknown.isEmpty)
   }
 
+  @Test("a user who is shown his own processes alone cannot tell who holds what")
+  func hiddenProcesses() throws {
+    let host = try CapturedHost()
+    try process(host, 900, "bash", holds: [])
+    let doubts = host.evidence(classCode: 0x120000, driver: .absent, isRehearsal: false).unknown
+    #expect(doubts.map(\.area) == [.holders])
+    try process(host, 1, "systemd", holds: [])
+    try host.link("/proc/1/fd/9", "/dev/null")
+    try host.link("/proc/900/fd/9", "/dev/null")
+    #expect(host.evidence(classCode: 0x120000, driver: .absent, isRehearsal: false).unknown.isEmpty)
+  }
+
   @Test("a mount that only another namespace sees names the process")
   func otherNamespace() throws {
     let host = try CapturedHost()
