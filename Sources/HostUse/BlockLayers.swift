@@ -27,7 +27,10 @@ struct BlockLayers {
     while next < layers.count {
       let layer = layers[next]
       for holder in holders(of: layer) { stack(holder, on: next) }
-      for loop in loops where isBehind(loop, layer) { stack(loop.name, on: next, detail: loop.file) }
+      let carried = mounts.places(number: layer.number.text, names: layer.names)
+      for loop in loops where layer.names.contains(loop.file) || loop.mount.map(carried.contains) == true {
+        stack(loop.name, on: next, detail: loop.file)
+      }
       next += 1
     }
   }
@@ -78,12 +81,6 @@ struct BlockLayers {
         kind: isPart ? .partition : place != nil ? .stacked : .disk, name: device.name, number: number,
         path: device.path, subject: mapped.map { "/dev/mapper/\($0)" } ?? node, chain: device.chain, parent: above,
         names: names, record: record))
-  }
-
-  private func isBehind(_ loop: LoopDevice, _ layer: BlockLayer) -> Bool {
-    if layer.names.contains(loop.file) { return true }
-    guard let place = mounts.place(holding: loop.file) else { return false }
-    return mounts.places(number: layer.number.text, names: layer.names).contains(place)
   }
 
   /// `/dev/vg0/root` of `vg0-root`: device mapper joins the two by one hyphen and doubles those inside.

@@ -20,7 +20,8 @@ struct StorageArea {
     }
     if functions.contains(where: \.hasDisks) {
       let storage = StorageUse(sysfs: sysfs, mounts: mounts, tables: StorageTables(sysfs, mounts))
-      let empty = BlockLayers(sysfs, mounts: mounts, aliases: DeviceAliases(sysfs), loops: LoopDevice.all(sysfs))
+      let empty = BlockLayers(
+        sysfs, mounts: mounts, aliases: DeviceAliases(sysfs), loops: LoopDevice.all(sysfs, mounts))
       for place in functions.indices where functions[place].hasDisks {
         var layers = empty
         layers.add(functions[place].devices)
