@@ -9,9 +9,12 @@ struct BlockLayers {
   let aliases: DeviceAliases
   let loops: [LoopDevice]
   private(set) var layers: [BlockLayer] = []
+  /// Which layer holds which: an md or a volume may stand on several partitions of one disk.
+  private(set) var holdings: [(base: Int, holder: Int)] = []
   /// Paths that could not be read, with the kernel's answers.
   private(set) var unread: [String] = []
-  private var known: Set<String> = []
+  /// Places by the kernel's names.
+  private var known: [String: Int] = [:]
 
   init(_ sysfs: any Sysfs, mounts: MountTable, aliases: DeviceAliases, loops: [LoopDevice]) {
     self.sysfs = sysfs
@@ -45,7 +48,10 @@ struct BlockLayers {
 
   /// `holders/X` and `/sys/class/block/X` are the same device.
   private mutating func stack(_ name: String, on place: Int, detail: String? = nil) {
-    guard !known.contains(name) else { return }
+    if let above = known[name] {
+      if above != place { holdings.append((place, above)) }
+      return
+    }
     let base = layers[place]
     let path = "/sys/class/block/\(name)"
     let number = sysfs.fact("\(path)/dev").value.flatMap { DeviceNumber($0, isBlock: true) }
@@ -56,13 +62,15 @@ struct BlockLayers {
       node: "/dev/\(name)", event: [:], chain: base.chain + [label])
     append(device, stackedOn: place, mapped: mapped)
     let own = layers.count - 1
+    holdings.append((place, own))
     for part in DeviceTree(sysfs: sysfs).devices(below: path, chain: device.chain) where part.isBlock {
       append(part, stackedOn: own)
     }
   }
 
   private mutating func append(_ device: Device, stackedOn place: Int?, mapped: String? = nil) {
-    guard let number = device.number, known.insert(device.name).inserted else { return }
+    guard let number = device.number, known[device.name] == nil else { return }
+    known[device.name] = layers.count
     let record = UdevRecord(sysfs, number)
     let node = device.node ?? "/dev/\(device.name)"
     var names: Set = [node, "/dev/\(device.name)"]

@@ -27,7 +27,7 @@ struct StorageArea {
         layers.add(functions[place].devices)
         functions[place].layers = layers.layers
         let address = functions[place].address
-        usage.uses += storage.uses(of: address, layers.layers)
+        usage.uses += storage.uses(of: address, layers)
         usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
       }
     }

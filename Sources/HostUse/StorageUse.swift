@@ -11,7 +11,8 @@ struct StorageUse {
   /// Without `/`, `/usr`, swap and what it boots from the host does not live.
   static let vital: Set<String> = ["/", "/boot", "/boot/efi", "/efi", "/usr"]
 
-  func uses(of function: Address, _ layers: [BlockLayer]) -> [Use] {
+  func uses(of function: Address, _ stack: BlockLayers) -> [Use] {
+    let layers = stack.layers
     var uses: [Use] = []
     // Places of layers that something is known of, at or above them.
     var used: Set<Int> = []
@@ -27,12 +28,14 @@ struct StorageUse {
       while let next = above, used.insert(next).inserted { above = layers[next].parent }
     }
     for (place, layer) in layers.enumerated() {
-      if layer.kind == .stacked, let parent = layer.parent {
+      for held in stack.holdings where held.base == place {
+        let holder = layers[held.holder]
+        let label = holder.chain.last ?? holder.name
         uses.append(
           Use(
-            function: function, kind: .holder, subject: layers[parent].subject, detail: layer.chain.last ?? layer.name,
-            chain: layer.chain))
+            function: function, kind: .holder, subject: layer.subject, detail: label, chain: layer.chain + [label]))
         mark(place)
+        mark(held.holder)
       }
       var carried = mounts.places(number: layer.number.text, names: layer.names)
       carried.formUnion(mounts.compound.filter { tables.isMember(layer, of: mounts.mounts[$0]) })

@@ -40,6 +40,19 @@ struct StorageTests {
     #expect(lines.contains("holder /dev/nvme0n1p1 md0: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 > md0"))
   }
 
+  @Test("an md on two partitions of one disk is the holder of both")
+  func mirror() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    try host.stacked("md0", on: ["nvme0n1p1", "nvme0n1p2"], number: "9:0")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    #expect(
+      host.evidence().lines == [
+        "holder /dev/nvme0n1p1 md0: \(chain) > nvme0n1p1 > md0",
+        "holder /dev/nvme0n1p2 md0: \(chain) > nvme0n1p2 > md0",
+      ])
+  }
+
   @Test("swap, as partition or as file, is vital")
   func swap() throws {
     let host = try CapturedHost()
