@@ -11,6 +11,13 @@ struct DeviceTree {
     "link", "iommu", "cpu", "hwmon",
   ]
 
+  /// Folders that a class makes between a device and its own: no devices themselves.
+  private static let groups: Set<String> = [
+    "block", "net", "drm", "nvme", "graphics", "input", "tty", "infiniband", "bsg", "scsi_host", "scsi_device",
+    "scsi_disk", "scsi_generic", "ata_port", "ata_link", "ata_device", "hidraw", "leds", "watchdog", "tpm", "ipmi",
+    "sound", "ptp",
+  ]
+
   /// All devices below a folder, parents first. Child functions are not entered, except where the function is itself
   /// the root of their domain (VMD: `pci10000:00` below it): then they go where it goes.
   func devices(below path: String, chain: [String]) -> [Device] {
@@ -28,7 +35,7 @@ struct DeviceTree {
     for name in folders where !Self.attributes.contains(name) {
       if !enters, Address(name) != nil { continue }
       let child = "\(path)/\(name)"
-      let device = device(at: child, chain: chain)
+      let device = Self.groups.contains(name) ? nil : device(at: child, chain: chain)
       if let device { found.append(device) }
       walk(child, chain: device?.chain ?? chain, depth: depth + 1, entersFunctions: enters, into: &found)
     }

@@ -1,6 +1,7 @@
 import System
 
-/// The one door to the kernel's picture of the host: four verbs on the host's own paths (`/sys/…`, `/proc/…`).
+/// The one door to the kernel's picture of the host: four verbs, and two listings made of them, on the host's own paths
+/// (`/sys/…`, `/proc/…`).
 ///
 /// Behind it is a running kernel, a capture, or the simulator that answers writes to a capture.
 public protocol Sysfs: Sendable {
