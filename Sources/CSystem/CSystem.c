@@ -96,6 +96,11 @@ int hostdev_remembered_signal(void)
 	return remembered;
 }
 
+int hostdev_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC) ? -errno : 0;
+}
+
 int hostdev_spawn(const char *path, char *const argv[], char *const envp[],
                   const int descriptors[3], int block_signals, pid_t *pid)
 {

@@ -111,6 +111,9 @@ extension Sysfs {
     do {
       _ = try linkTarget(path)
       return true
-    } catch { return error.errno != .noEntry && error.errno != .notDirectory }
+    } catch {
+      // EINVAL: it is there and no link.
+      return error.errno == .invalid
+    }
   }
 }

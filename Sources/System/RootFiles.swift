@@ -75,11 +75,26 @@ extension Root {
     if symlinkat(target, directory, name) != 0 { throw SystemError(call: "symlink", path: path, errno: .current) }
   }
 
-  /// `flock(2)` on a file, which is made where it is not there; nil where another process holds it.
+  /// `rename(2)`; both below this root.
+  public func rename(_ path: String, to other: String) throws(SystemError) {
+    let (folder, name) = Self.split(path)
+    let (otherFolder, otherName) = Self.split(other)
+    let directory = try open(folder, hostdev_o_path | O_DIRECTORY)
+    defer { close(directory) }
+    let otherDirectory = try open(otherFolder, hostdev_o_path | O_DIRECTORY)
+    defer { close(otherDirectory) }
+    if renameat(directory, name, otherDirectory, otherName) != 0 {
+      throw SystemError(call: "rename", path: path, errno: .current)
+    }
+  }
+
+  /// `flock(2)` on a file, which is made where it is not there; nil where another process holds it, unless `waiting`.
   /// Held until the value goes away.
-  public func lock(_ path: String) throws(SystemError) -> FileLock? {
+  public func lock(_ path: String, waiting: Bool = false) throws(SystemError) -> FileLock? {
     let descriptor = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
-    if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return FileLock(descriptor: descriptor) }
+    var result: Int32
+    repeat { result = flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
+    if result == 0 { return FileLock(descriptor: descriptor) }
     let failure = Errno.current
     close(descriptor)
     if failure == .tryAgain { return nil }

@@ -34,6 +34,9 @@ int hostdev_remember_signals(void);
 /* The signal that was remembered last, or 0. */
 int hostdev_remembered_signal(void);
 
+/* pipe2(2) with O_CLOEXEC. Returns 0 or -errno. */
+int hostdev_pipe(int ends[2]);
+
 /* Starts `path` with these arguments in a session of its own, all signals that can be blocked
  * blocked if `block_signals`, descriptors 0, 1 and 2 as given and no others.
  * Returns 0 and the pid, or an errno. */

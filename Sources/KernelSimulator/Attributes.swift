@@ -1,0 +1,61 @@
+import PCI
+import System
+
+extension Kernel {
+  /// `driver_set_override`: up to 4094 bytes; text up to the line's end counts, spaces and all; nothing before it clears.
+  func setOverride(_ device: Device, _ value: [UInt8]) throws(Refusal) {
+    // The device lock is the waiting unbind's, on kernels where the override takes it.
+    if hidden.pending(device.address) != nil { throw .waits(device.address) }
+    if value.isEmpty { return }
+    guard value.count < 4095 else { throw .errno(.invalid) }
+    try hidden.remember(device)
+    let name = lineText(value)
+    try tree.put(device.path("driver_override"), name.isEmpty ? "(null)\n" : "\(name)\n")
+  }
+
+  /// `enable_store`: refused while a driver is bound; a counter that cannot go below zero (EIO).
+  func setEnable(_ device: Device, _ value: [UInt8]) throws(Refusal) {
+    guard tree.exists(device.path("enable")) else { throw .errno(.noEntry) }
+    if value.isEmpty { return }
+    guard let number = kernelNumber(value) else { throw .errno(.invalid) }
+    guard device.driver == nil else { throw .errno(.busy) }
+    let count = device.text("enable").flatMap { Int($0) } ?? 0
+    if number == 0, count == 0 { throw .errno(.io) }
+    try tree.put(device.path("enable"), "\(number == 0 ? count - 1 : count + 1)\n")
+  }
+
+  /// `iommu_group_store_type`: only while no member has a driver. 6.1 says EBUSY, later kernels EPERM.
+  func setGroupType(_ group: Int, _ value: [UInt8]) throws(Refusal) {
+    let name = lineText(value)
+    guard ["identity", "DMA", "DMA-FQ", "auto"].contains(name) else { throw .errno(.invalid) }
+    if members(ofGroup: group).contains(where: { device($0)?.driver != nil }) {
+      let release =
+        tree.text("/proc/sys/kernel/osrelease") ?? modules.folder.map {
+          String($0.dropFirst("/lib/modules/".utf8.count))
+        } ?? ""
+      throw .errno(release.hasPrefix("6.1.") ? .busy : .notPermitted)
+    }
+    try tree.put("\(BusPath.groups)/\(group)/type", "\(name == "auto" ? "DMA" : name)\n")
+  }
+
+  /// Attributes whose value is simply kept. What the kernel shows and does not take is EACCES on opening.
+  func setPlain(_ device: Device, _ attribute: String, _ value: [UInt8]) throws(Refusal) {
+    let path = device.path(attribute)
+    guard tree.exists(path) else { throw .errno(.noEntry) }
+    let text = lineText(value)
+    switch attribute {
+    case "power/control":
+      if value.isEmpty { return }
+      guard text == "auto" || text == "on" else { throw .errno(.invalid) }
+    case "sriov_drivers_autoprobe":
+      if value.isEmpty { return }
+      guard let first = text.first, "01yYnN".contains(first) else { throw .errno(.invalid) }
+      return try tree.put(path, "1yY".contains(first) ? "1\n" : "0\n")
+    case "d3cold_allowed", "msi_bus", "broken_parity_status", "numa_node":
+      if value.isEmpty { return }
+      guard kernelNumber(value) != nil else { throw .errno(.invalid) }
+    default: throw .errno(.accessDenied)
+    }
+    try tree.put(path, "\(text)\n")
+  }
+}

@@ -1,0 +1,105 @@
+import Host
+import PCI
+import System
+
+extension Kernel {
+  /// `drivers/D/bind`.
+  func bind(_ driver: String, _ value: [UInt8]) throws(Refusal) {
+    let device = try device(named: value)
+    // The device lock is the waiting unbind's.
+    if hidden.pending(device.address) != nil { throw .waits(device.address) }
+    guard matches(driver, device) else { throw .errno(.noDevice) }
+    guard device.driver == nil else { throw .errno(.busy) }
+    try probe(driver, device)
+  }
+
+  /// `drivers_probe`: success says nothing. Only a group that VFIO owns is told, as EINVAL.
+  func probe(_ value: [UInt8]) throws(Refusal) {
+    let device = try device(named: value)
+    if hidden.pending(device.address) != nil { throw .waits(device.address) }
+    guard device.driver == nil else { return }
+    for driver in candidates(device) {
+      if isKeptAway(driver, device) { throw .errno(.invalid) }
+      if try offer(device, to: driver) { return }
+    }
+  }
+
+  /// What the bus does for a function that is new or was never taken: nothing is told to anybody.
+  func autoprobe(_ device: Device) throws(Refusal) {
+    guard tree.text("\(BusPath.bus)/drivers_autoprobe") != "0", device.driver == nil else { return }
+    for driver in candidates(device) { if try offer(device, to: driver) { return } }
+  }
+
+  /// True where the driver took it; a probe that failed is swallowed.
+  @discardableResult
+  func offer(_ device: Device, to driver: String) throws(Refusal) -> Bool {
+    guard probeErrno(driver, device) == nil else { return false }
+    try probe(driver, device)
+    return true
+  }
+
+  private func probe(_ driver: String, _ device: Device) throws(Refusal) {
+    if let errno = probeErrno(driver, device) { throw .errno(errno) }
+    try change(device) { () throws(Refusal) in
+      try tree.link(device.path("driver"), to: upToSys(from: device.folder) + "bus/pci/drivers/\(driver)")
+    }
+  }
+
+  /// What the probe of a matching driver answers; nil is success.
+  private func probeErrno(_ driver: String, _ device: Device) -> Errno? {
+    if isKeptAway(driver, device) { return .busy }
+    guard VFIODriver.isVFIO(driver) else { return nil }
+    // vfio_pci_core_register_device: header type 0 only.
+    if device.isBridge { return .invalid }
+    if virtualFunctionCount(device) > 0 { return .busy }
+    // VFIO needs a group. A capture that never had the groups' folder says nothing of them.
+    if device.group == nil, tree.exists(BusPath.groups) { return .invalid }
+    return nil
+  }
+
+  /// The group is a guest's, and this driver would do DMA in it (`driver_managed_dma` is not set for it).
+  private func isKeptAway(_ driver: String, _ device: Device) -> Bool {
+    guard !VFIODriver.leavesGroupViable(driver), driver != "pcieport", let group = device.group else { return false }
+    return isOwned(group)
+  }
+
+  /// `drivers/D/unbind` and `driver/unbind`. `begun` holds the functions whose unbind this write waits for.
+  func unbind(_ driver: String, _ value: [UInt8], begun: inout Set<Address>) throws(Refusal) {
+    let device = try device(named: value)
+    if begun.contains(device.address), hidden.pending(device.address) == nil { return }
+    guard (device.driver ?? hidden.pending(device.address)) == driver else { throw .errno(.noDevice) }
+    try unbind(device, begun: &begun)
+  }
+
+  /// Consumers by device link first: the kernel unbinds them with their supplier.
+  func unbind(_ device: Device, begun: inout Set<Address>) throws(Refusal) {
+    if hidden.pending(device.address) != nil {
+      begun.insert(device.address)
+      throw .waits(device.address)
+    }
+    guard let driver = device.driver else { return }
+    for consumer in consumers(of: device) { try unbind(consumer, begun: &begun) }
+    if hidden.isHeld(device.address), VFIODriver.isVFIO(driver) {
+      begun.insert(device.address)
+      // The links go as soon as the unbind starts, the rest when the holder lets go.
+      try hidden.setPending(device.address, driver)
+      try change(device) { () throws(Refusal) in try tree.remove(device.path("driver")) }
+      throw .waits(device.address)
+    }
+    try change(device) { () throws(Refusal) in try tree.remove(device.path("driver")) }
+  }
+
+  /// The second half of an unbind that waited.
+  func finishUnbind(_ address: Address) throws(Refusal) {
+    try hidden.setUnfinished(address, true)
+    try hidden.setPending(address, nil)
+    try settle(address)
+    try hidden.setUnfinished(address, false)
+  }
+
+  /// `consumer:pci:A` in a supplier's folder.
+  private func consumers(of device: Device) -> [Device] {
+    tree.names(device.folder).filter { $0.hasPrefix("consumer:pci:") }
+      .compactMap { Address($0.dropFirst("consumer:pci:".utf8.count)).flatMap { self.device($0) } }
+  }
+}

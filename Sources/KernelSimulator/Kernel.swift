@@ -1,0 +1,82 @@
+import Host
+import PCI
+import System
+
+/// The kernel that is played: drivers, functions and groups of one capture. Used only while the capture's lock is held.
+///
+/// A change has one moment: the `driver` link of a function appears or goes, `sriov_numvfs` is replaced, a removed
+/// function's folder is moved. Before it the function is marked unfinished, after it `settle` puts in place what
+/// follows from it. Killed in between, the next write (and the next `SimulatedSysfs`) settles what is marked.
+struct Kernel: Sendable {
+  let tree: Tree
+  let hidden: Hidden
+  let modules: ModuleCatalog
+
+  init(_ root: Root) {
+    tree = Tree(root: root)
+    hidden = Hidden(tree: tree)
+    modules = ModuleCatalog(tree)
+  }
+
+  /// Every function on the bus.
+  var addresses: [Address] { tree.names(BusPath.devices).compactMap { Address($0) }.sorted() }
+
+  func device(_ address: Address) -> Device? { Device(address, in: tree) }
+
+  /// `bus_find_device_by_name`: the whole name, with or without a line's end; anything shorter is ENODEV.
+  func device(named value: [UInt8]) throws(Refusal) -> Device {
+    let text = lineText(value)
+    guard let address = Address(text), address.description == text, let device = device(address) else {
+      throw .errno(.noDevice)
+    }
+    return device
+  }
+
+  /// The driver is registered. A capture without its folder knows it by a function that is bound to it.
+  func isRegistered(_ driver: String) -> Bool {
+    tree.exists(BusPath.driver(driver)) || addresses.contains { device($0)?.driver == driver }
+  }
+
+  /// PCI members of a group.
+  func members(ofGroup group: Int) -> [Address] {
+    let listed = tree.names("\(BusPath.groups)/\(group)/devices")
+    guard listed.isEmpty else { return listed.compactMap { Address($0) } }
+    return addresses.filter { device($0)?.group == group }
+  }
+
+  /// A guest has the group open: `iommu_group_claim_dma_owner` keeps drivers that do DMA away from its members.
+  func isOwned(_ group: Int) -> Bool { members(ofGroup: group).contains { hidden.isHeld($0) } }
+
+  /// VFs that the function has enabled.
+  func virtualFunctionCount(_ device: Device) -> Int { device.text("sriov_numvfs").flatMap { Int($0) } ?? 0 }
+
+  /// Does `body`, which holds the one change of these functions that counts, and all that follows from it.
+  func change(_ device: Device, _ body: () throws(Refusal) -> Void) throws(Refusal) {
+    try hidden.remember(device)
+    try hidden.setUnfinished(device.address, true)
+    try body()
+    try settle(device.address)
+    try hidden.setUnfinished(device.address, false)
+  }
+
+  /// Finishes what a killed process left, and unbinds whose holder has let go.
+  func recover() throws(Refusal) {
+    for address in hidden.unfinished {
+      try settle(address)
+      try hidden.setUnfinished(address, false)
+    }
+    for address in hidden.allPending where !hidden.isHeld(address) { try finishUnbind(address) }
+  }
+}
+
+/// Text up to a line's end or a NUL, as `sysfs_streq` compares it.
+func lineText(_ value: [UInt8]) -> String { String(decoding: value.prefix { $0 != 0x0a && $0 != 0 }, as: UTF8.self) }
+
+/// `kstrtoul` with base 0: decimal, 0x hex or 0 octal, a sign, one line's end; nil is EINVAL.
+func kernelNumber(_ value: [UInt8]) -> UInt64? {
+  var text = String(decoding: value.last == 0x0a ? value.dropLast() : value[...], as: UTF8.self)[...]
+  if text.hasPrefix("+") { text = text.dropFirst() }
+  guard let first = text.utf8.first, hexDigit(first) != nil else { return nil }
+  if text.hasPrefix("0x") || text.hasPrefix("0X") { return UInt64(text.dropFirst(2), radix: 16) }
+  return text.hasPrefix("0") && text.utf8.count > 1 ? UInt64(text, radix: 8) : UInt64(text)
+}

@@ -1,0 +1,88 @@
+import PCI
+import Sysfs
+import System
+
+/// A captured tree behind a kernel that is played: reads see the tree, writes are answered as kernel.md's table says and
+/// change the tree, so that the next process sees what this one did.
+///
+/// Writes of several processes are one after the other; a write that waits for a holder lets the others pass.
+public struct SimulatedSysfs: Sysfs {
+  private let tree: TreeSysfs
+  private let root: Root
+  private let kernel: Kernel
+  private let faults: FaultPlan
+
+  /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`.
+  public init(root: Root, faults: Faults? = nil) {
+    self.root = root
+    tree = TreeSysfs(root, isWritable: false)
+    kernel = Kernel(root)
+    self.faults = FaultPlan(faults, Tree(root: root))
+    // What a killed process left is finished before anybody looks. A capture that cannot be written has nothing left.
+    if root.exists(Hidden.folder) { try? locked { () throws(Refusal) in try kernel.recover() } }
+  }
+
+  public func entries(_ path: String) throws(SysfsError) -> [String] { try tree.entries(path) }
+
+  public func linkTarget(_ path: String) throws(SysfsError) -> String { try tree.linkTarget(path) }
+
+  /// Reading `driver_override` takes the device lock, which an unbind keeps while it waits for a holder.
+  public func read(_ path: String) throws(SysfsError) -> [UInt8] {
+    if path.hasSuffix("/driver_override"), case .function(let address, _) = Target(path) {
+      while kernel.hidden.pending(address) != nil, kernel.hidden.isHeld(address) { pause(milliseconds: 5) }
+    }
+    return try tree.read(path)
+  }
+
+  public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
+    var begun: Set<Address> = []
+    var isFirst = true
+    while true {
+      do {
+        try attempt(value, path, isFirst, &begun)
+        return
+      } catch {
+        isFirst = false
+        switch error {
+        case .errno(let errno): throw SysfsError(.write, path, errno)
+        case .waits: pause(milliseconds: 5)
+        }
+      }
+    }
+  }
+
+  private func attempt(_ value: [UInt8], _ path: String, _ isFirst: Bool, _ begun: inout Set<Address>) throws(Refusal) {
+    if isFirst, let fault = try locked({ () throws(Refusal) in try faults.met(path, value) }) {
+      pause(milliseconds: fault.milliseconds ?? 0)
+      if let errno = fault.errno.flatMap({ Errno(name: $0) }) { throw .errno(errno) }
+    }
+    try locked { () throws(Refusal) in
+      try kernel.recover()
+      try kernel.answer(value, to: path, begun: &begun)
+    }
+  }
+
+  /// `modprobe NAME ARGUMENT…` on the captured host.
+  public func loadModule(_ name: String, arguments: [String] = []) throws(ModuleError) {
+    if let message = faults.module(name) { throw ModuleError(module: name, message: message) }
+    var failure: ModuleError?
+    do {
+      try locked { () throws(Refusal) in
+        try kernel.recover()
+        do throws(ModuleError) { try kernel.load(name, arguments: arguments) } catch { failure = error }
+      }
+    } catch { failure = ModuleError(module: name, message: "modprobe: ERROR: could not insert '\(name)': \(error)") }
+    if let failure { throw failure }
+  }
+
+  /// Holds the capture's lock, for one write.
+  private func locked<Result>(_ body: () throws(Refusal) -> Result) throws(Refusal) -> Result {
+    let lock: FileLock?
+    do {
+      if !root.exists(Hidden.folder) { try root.makeDirectory(Hidden.folder) }
+      lock = try root.lock("\(Hidden.folder)/lock", waiting: true)
+    } catch { throw Refusal(error) }
+    defer { withExtendedLifetime(lock) {} }
+    return try body()
+  }
+}
