@@ -42,7 +42,7 @@ let package = Package(
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
-    room("HostUse", ["PCI", "Host", "Sysfs"]),
+    room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
 
     // What users see.

@@ -53,6 +53,8 @@ int hostdev_device_number(int directory, const char *name, uint32_t *major, uint
 
 	if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &status))
 		return -errno;
+	if (S_ISREG(status.stx_mode) && status.stx_dev_major == 0)
+		return 'a';
 	if (!S_ISBLK(status.stx_mode) && !S_ISCHR(status.stx_mode))
 		return 0;
 	*major = status.stx_rdev_major;

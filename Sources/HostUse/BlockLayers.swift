@@ -9,7 +9,12 @@ struct BlockLayers {
   let aliases: DeviceAliases
   let loops: [LoopDevice]
   private(set) var layers: [BlockLayer] = []
-  private var known: Set<String> = []
+  /// Which layer holds which: an md or a volume may stand on several partitions of one disk.
+  private(set) var holdings: [(base: Int, holder: Int)] = []
+  /// Paths that could not be read, with the kernel's answers.
+  private(set) var unread: [String] = []
+  /// Places by the kernel's names.
+  private var known: [String: Int] = [:]
 
   init(_ sysfs: any Sysfs, mounts: MountTable, aliases: DeviceAliases, loops: [LoopDevice]) {
     self.sysfs = sysfs
@@ -24,15 +29,29 @@ struct BlockLayers {
     for device in devices where device.isBlock { append(device, stackedOn: nil) }
     while next < layers.count {
       let layer = layers[next]
-      for holder in sysfs.names(in: "\(layer.path)/holders") { stack(holder, on: next) }
-      for loop in loops where isBehind(loop, layer) { stack(loop.name, on: next, detail: loop.file) }
+      for holder in holders(of: layer) { stack(holder, on: next) }
+      let carried = mounts.places(number: layer.number.text, names: layer.names)
+      for loop in loops where layer.names.contains(loop.file) || loop.mount.map(carried.contains) == true {
+        stack(loop.name, on: next, detail: loop.file)
+      }
       next += 1
+    }
+  }
+
+  /// Every kernel shows the folder; a capture may have left an empty one out.
+  private mutating func holders(of layer: BlockLayer) -> [String] {
+    do { return try sysfs.entries("\(layer.path)/holders") } catch {
+      if error.errno != .noEntry { unread.append("\(error.path): \(error.errno)") }
+      return []
     }
   }
 
   /// `holders/X` and `/sys/class/block/X` are the same device.
   private mutating func stack(_ name: String, on place: Int, detail: String? = nil) {
-    guard !known.contains(name) else { return }
+    if let above = known[name] {
+      if above != place { holdings.append((place, above)) }
+      return
+    }
     let base = layers[place]
     let path = "/sys/class/block/\(name)"
     let number = sysfs.fact("\(path)/dev").value.flatMap { DeviceNumber($0, isBlock: true) }
@@ -43,13 +62,15 @@ struct BlockLayers {
       node: "/dev/\(name)", event: [:], chain: base.chain + [label])
     append(device, stackedOn: place, mapped: mapped)
     let own = layers.count - 1
+    holdings.append((place, own))
     for part in DeviceTree(sysfs: sysfs).devices(below: path, chain: device.chain) where part.isBlock {
       append(part, stackedOn: own)
     }
   }
 
   private mutating func append(_ device: Device, stackedOn place: Int?, mapped: String? = nil) {
-    guard let number = device.number, known.insert(device.name).inserted else { return }
+    guard let number = device.number, known[device.name] == nil else { return }
+    known[device.name] = layers.count
     let record = UdevRecord(sysfs, number)
     let node = device.node ?? "/dev/\(device.name)"
     var names: Set = [node, "/dev/\(device.name)"]
@@ -70,27 +91,11 @@ struct BlockLayers {
         names: names, record: record))
   }
 
-  private func isBehind(_ loop: LoopDevice, _ layer: BlockLayer) -> Bool {
-    if layer.names.contains(loop.file) { return true }
-    guard let mount = mounts.mount(holding: loop.file) else { return false }
-    return layer.carries(mount)
-  }
-
   /// `/dev/vg0/root` of `vg0-root`: device mapper joins the two by one hyphen and doubles those inside.
   private static func logicalVolume(_ name: String) -> String? {
     let marked = name.replacing("--", with: "\u{0}")
     let parts = marked.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }
     return "/dev/" + parts.map { $0.replacing("\u{0}", with: "-") }.joined(separator: "/")
-  }
-}
-
-extension BlockLayer {
-  /// A mount whose file system stands on this device: by its number, or by its source where the number is an
-  /// anonymous one (btrfs). bcachefs names all its members, joined by colons.
-  func carries(_ mount: Mount) -> Bool {
-    if mount.number == number.text, number.major != 0 { return true }
-    if names.contains(mount.source) { return true }
-    return mount.type == "bcachefs" && mount.source.split(separator: ":").contains { names.contains(String($0)) }
   }
 }

@@ -11,27 +11,33 @@ struct DeviceTree {
     "link", "iommu", "cpu", "hwmon",
   ]
 
+  /// Folders that a class makes between a device and its own: no devices themselves.
+  private static let groups: Set<String> = [
+    "block", "net", "drm", "nvme", "graphics", "input", "tty", "infiniband", "bsg", "scsi_host", "scsi_device",
+    "scsi_disk", "scsi_generic", "ata_port", "ata_link", "ata_device", "hidraw", "leds", "watchdog", "tpm", "ipmi",
+    "sound", "ptp",
+  ]
+
   /// All devices below a folder, parents first. Child functions are not entered, except where the function is itself
   /// the root of their domain (VMD: `pci10000:00` below it): then they go where it goes.
   func devices(below path: String, chain: [String]) -> [Device] {
     var found: [Device] = []
-    walk(path, chain: chain, depth: 0, into: &found)
+    walk(path, chain: chain, depth: 0, entersFunctions: false, into: &found)
     return found
   }
 
-  private func walk(_ path: String, chain: [String], depth: Int, into found: inout [Device]) {
+  private func walk(
+    _ path: String, chain: [String], depth: Int, entersFunctions: Bool, into found: inout [Device]
+  ) {
     // No real device stands that deep; a capture may be malformed.
     guard depth < 40, let folders = try? sysfs.folders(path) else { return }
-    let isOtherDomain = Self.isRootBus(lastComponent(path))
+    let enters = entersFunctions || Self.isRootBus(lastComponent(path))
     for name in folders where !Self.attributes.contains(name) {
-      if Address(name) != nil, !isOtherDomain, !chain.dropFirst().contains(where: { Address($0) != nil }) { continue }
+      if !enters, Address(name) != nil { continue }
       let child = "\(path)/\(name)"
-      guard let device = device(at: child, chain: chain) else {
-        walk(child, chain: chain, depth: depth + 1, into: &found)
-        continue
-      }
-      found.append(device)
-      walk(child, chain: device.chain, depth: depth + 1, into: &found)
+      let device = Self.groups.contains(name) ? nil : device(at: child, chain: chain)
+      if let device { found.append(device) }
+      walk(child, chain: device?.chain ?? chain, depth: depth + 1, entersFunctions: enters, into: &found)
     }
   }
 

@@ -57,6 +57,7 @@ struct DisplayUse {
 
   /// `card0-HDMI-A-1` with status connected, in words.
   private func connectors(_ card: Device, _ devices: [Device]) -> String {
+    guard card.name.hasPrefix("card") else { return "render node" }
     let names = devices.filter { $0.path.hasPrefix("\(card.path)/\(card.name)-") }
       .filter { sysfs.fact("\($0.path)/status").value == "connected" }
       .map { String($0.name.dropFirst(card.name.utf8.count + 1)) }

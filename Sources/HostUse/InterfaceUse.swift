@@ -6,9 +6,8 @@ import Sysfs
 struct InterfaceUse {
   let sysfs: any Sysfs
   let tables: NetworkTables
-  /// The local address of the SSH connection that the command was typed through.
-  let sshAddress: NetworkAddress?
-  let sshPeer: NetworkAddress?
+  let ssh: SSHOrigin?
+  let storage: [RemoteStorage]
 
   func uses(of function: Surveyed) -> [Use] {
     var uses: [Use] = []
@@ -44,7 +43,13 @@ struct InterfaceUse {
       for route in tables.routes where route.interface == name {
         add(route.isDefault ? .defaultRoute : .route, route.text)
       }
-      if let sshAddress, carries(name, sshAddress) { add(.ssh, "your own SSH connection, \(sshAddress)") }
+      if let ssh, carries(name, ssh) { add(.ssh, "your own SSH connection, from \(ssh.client)") }
+      for remote in storage where tables.route(to: remote.server)?.interface == name {
+        uses.append(
+          Use(
+            function: function, kind: remote.isMount ? .mount : .block, subject: remote.subject, detail: remote.detail,
+            chain: chain, isVital: remote.isVital))
+      }
       let folder = "/sys/class/net/\(name)"
       var above = sysfs.names(in: folder).filter { $0.hasPrefix("upper_") }.map { String($0.dropFirst(6)) }
       if let master = try? sysfs.linkName("\(folder)/master"), !above.contains(master) { above.append(master) }
@@ -56,9 +61,9 @@ struct InterfaceUse {
     return uses
   }
 
-  /// By the address itself, else by the way back to the one who typed.
-  private func carries(_ interface: String, _ address: NetworkAddress) -> Bool {
-    if let owner = tables.addresses.first(where: { $0.address == address }) { return owner.interface == interface }
-    return sshPeer.flatMap { tables.route(to: $0) }?.interface == interface
+  /// By the host's address, else by the way back to the one who typed.
+  private func carries(_ interface: String, _ ssh: SSHOrigin) -> Bool {
+    let owner = tables.addresses.first { $0.address == ssh.server }?.interface
+    return (owner ?? tables.route(to: ssh.client)?.interface) == interface
   }
 }

@@ -9,6 +9,8 @@ struct Mount: Hashable, Sendable {
   let point: String
   let type: String
   let source: String
+  /// The file system's own options: `addr=192.0.2.9,vers=4.2`.
+  let options: String
   /// Nil for the host's own namespace, else a process that sees it: `pid 812 (postgres)`.
   var seenBy: String?
 
@@ -21,7 +23,11 @@ struct Mount: Hashable, Sendable {
     point = unescaped(fields[4])
     type = fields[dash + 1]
     source = unescaped(fields[dash + 2])
+    options = fields.count > dash + 3 ? fields[dash + 3] : ""
   }
+
+  /// Where it is mounted, and for whom if not for the host.
+  var place: String { point + (seenBy.map { ", seen by \($0)" } ?? "") }
 }
 
 /// The mounts of every mount namespace that can be seen.
@@ -29,33 +35,62 @@ struct MountTable: Sendable {
   private(set) var mounts: [Mount] = []
   /// No table could be read at all.
   private(set) var isUnknown = true
+  private var byNumber: [String: [Int]] = [:]
+  private var bySource: [String: [Int]] = [:]
+  /// File systems that may stand on more devices than the source names.
+  private(set) var compound: [Int] = []
+
+  init() {}
 
   /// `processes`: the numeric folders of `/proc`. A namespace is read once, by its `ns/mnt` link.
   init(_ sysfs: any Sysfs, processes: [String]) {
     var namespaces: Set<String> = []
+    var texts: Set<[UInt8]> = []
     var seen: Set<String> = []
     for process in ["1", "self"] + processes {
       let namespace = try? sysfs.linkTarget("/proc/\(process)/ns/mnt")
       if let namespace, !namespaces.insert(namespace).inserted { continue }
-      guard let text = sysfs.fact("/proc/\(process)/mountinfo").value else { continue }
+      guard let bytes = try? sysfs.read("/proc/\(process)/mountinfo") else { continue }
       isUnknown = false
+      // Without privilege the link cannot be read; processes of one namespace read the same text.
+      guard texts.insert(bytes).inserted else { continue }
       let isOwn = process == "1" || process == "self"
-      for line in textLines(text) {
+      for line in textLines(String(decoding: bytes, as: UTF8.self)) {
         guard var mount = Mount(line), seen.insert("\(mount.number) \(mount.root) \(mount.point)").inserted else {
           continue
         }
         if !isOwn { mount.seenBy = "pid \(process) (\(sysfs.fact("/proc/\(process)/comm").value ?? "?"))" }
-        mounts.append(mount)
+        append(mount)
       }
     }
   }
 
+  private mutating func append(_ mount: Mount) {
+    let place = mounts.count
+    mounts.append(mount)
+    // 0 is the major of anonymous numbers: btrfs, overlays, network file systems.
+    if !mount.number.hasPrefix("0:") { byNumber[mount.number, default: []].append(place) }
+    // bcachefs names all its members, joined by colons.
+    let sources = mount.type == "bcachefs" ? mount.source.split(separator: ":").map(String.init) : [mount.source]
+    for source in sources where source.hasPrefix("/dev/") { bySource[source, default: []].append(place) }
+    if mount.type == "btrfs" || mount.type == "zfs" { compound.append(place) }
+  }
+
+  /// Places of the mounts whose file system stands on a device with this number or one of these names.
+  func places(number: String, names: Set<String>) -> Set<Int> {
+    var found = Set(byNumber[number] ?? [])
+    for name in names { found.formUnion(bySource[name] ?? []) }
+    return found
+  }
+
   /// The host's mount that a path stands on: of the longest mount points the last one, which hides the others.
-  func mount(holding path: String) -> Mount? {
-    var best: Mount?
-    for mount in mounts where mount.seenBy == nil {
-      let isAbove = mount.point == "/" || path == mount.point || path.hasPrefix(mount.point + "/")
-      if isAbove, mount.point.utf8.count >= best?.point.utf8.count ?? 0 { best = mount }
+  func place(holding path: String) -> Int? {
+    var best: Int?
+    var length = 0
+    for (place, mount) in mounts.enumerated() where mount.seenBy == nil && mount.point.utf8.count >= length {
+      guard mount.point == "/" || path == mount.point || path.hasPrefix(mount.point + "/") else { continue }
+      best = place
+      length = mount.point.utf8.count
     }
     return best
   }

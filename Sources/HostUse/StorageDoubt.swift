@@ -5,6 +5,7 @@ import Sysfs
 /// Whether the disks of a storage function could be enumerated for certain.
 struct StorageDoubt {
   let sysfs: any Sysfs
+  let mounts: MountTable
 
   func doubts(_ function: Surveyed) -> [UnknownUse] {
     let isStorage = function.function.classCode.value?.isStorage == true
@@ -13,14 +14,19 @@ struct StorageDoubt {
       UnknownUse(function: function.address, area: .storage, reason: reason)
     }
     if isStorage, !function.devices.contains(where: Self.isController) {
-      guard let path = function.function.devicePath.value else {
-        return [doubt("its folder in /sys/devices is not known")]
-      }
-      return [doubt("\(path) shows no controller, so its disks cannot be listed")]
+      return [doubt("\(function.path) shows no controller, so its disks cannot be listed")]
     }
-    guard isStorage || function.devices.contains(where: { $0.isBlock }) else { return [] }
+    guard isStorage || function.hasDisks else { return [] }
     if !sysfs.exists("/sys/class/block") {
       return [doubt("/sys/class/block is not there, so what stands on its disks is not shown")]
+    }
+    guard function.hasDisks else { return [] }
+    if mounts.isUnknown { return [doubt("no mountinfo could be read")] }
+    // ZFS does not show its members as holders; udev's record of a disk does.
+    if let pool = mounts.mounts.first(where: { $0.type == "zfs" })?.source,
+      let disk = function.layers.first(where: { $0.record == nil })
+    {
+      return [doubt("ZFS has \(pool) mounted, and udev has no record of what is on \(disk.subject)")]
     }
     return []
   }

@@ -12,16 +12,37 @@ struct StorageTables: Sendable {
     let detail: String
   }
 
-  /// Paths of devices and files, from `/proc/swaps`.
-  let swaps: [String]
-  let entries: [Entry]
-  /// Kernel names of the devices of each mounted btrfs, from `/sys/fs/btrfs/UUID/devices`.
-  private let volumes: [Set<String>]
+  /// A device or file of `/proc/swaps`.
+  struct Swap: Sendable {
+    let path: String
+    /// Of a file: place of the mount that it is on.
+    let mount: Int?
+  }
 
-  init(_ sysfs: any Sysfs) {
-    swaps = sysfs.lines("/proc/swaps").dropFirst().compactMap { words($0).first.map(unescaped) }
-    volumes = sysfs.names(in: "/sys/fs/btrfs").map { Set(sysfs.names(in: "/sys/fs/btrfs/\($0)/devices")) }
-      .filter { !$0.isEmpty }
+  let swaps: [Swap]
+  let exports: [(export: KernelExport, mount: Int?)]
+  let entries: [Entry]
+  /// By the source that a btrfs is mounted by, the kernel names of all its devices: `/sys/fs/btrfs/UUID/devices`.
+  private let volumes: [String: Set<String>]
+
+  init(_ sysfs: any Sysfs, _ mounts: MountTable) {
+    swaps = sysfs.lines("/proc/swaps").dropFirst().compactMap { line in
+      let fields = words(line)
+      guard fields.count >= 2 else { return nil }
+      let path = unescaped(fields[0])
+      return Swap(path: path, mount: fields[1] == "file" ? mounts.place(holding: path) : nil)
+    }
+    exports = KernelExport.all(sysfs).map { export in
+      (export, export.path.hasPrefix("/dev/") ? nil : mounts.place(holding: export.path))
+    }
+    let members = sysfs.names(in: "/sys/fs/btrfs").map { Set(sysfs.names(in: "/sys/fs/btrfs/\($0)/devices")) }
+    var volumes: [String: Set<String>] = [:]
+    for mount in mounts.compound.map({ mounts.mounts[$0] }) where mount.type == "btrfs" {
+      // `/dev/mapper/vg-root` is a link to the node with the kernel's name.
+      let name = (try? sysfs.linkName(mount.source)) ?? lastComponent(mount.source)
+      volumes[mount.source] = members.first { $0.contains(name) }
+    }
+    self.volumes = volumes
     var entries: [Entry] = []
     for fields in Self.fields(sysfs, "/etc/fstab") where fields.count >= 3 {
       let point = fields[2] == "swap" ? "swap" : unescaped(fields[1])
@@ -36,9 +57,7 @@ struct StorageTables: Sendable {
   /// Whether a file system on several devices, mounted here by another one's name, has this one too.
   func isMember(_ layer: BlockLayer, of mount: Mount) -> Bool {
     switch mount.type {
-    case "btrfs":
-      let source = lastComponent(mount.source)
-      return volumes.contains { $0.contains(layer.name) && $0.contains(source) }
+    case "btrfs": return volumes[mount.source]?.contains(layer.name) == true
     case "zfs":
       // The source is pool/dataset; udev knows a member's pool by its label.
       return layer.record?["ID_FS_TYPE"] == "zfs_member"

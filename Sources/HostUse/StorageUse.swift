@@ -9,9 +9,10 @@ struct StorageUse {
   let tables: StorageTables
 
   /// Without `/`, `/usr`, swap and what it boots from the host does not live.
-  private static let vital: Set<String> = ["/", "/boot", "/boot/efi", "/efi", "/usr"]
+  static let vital: Set<String> = ["/", "/boot", "/boot/efi", "/efi", "/usr"]
 
-  func uses(of function: Address, _ layers: [BlockLayer]) -> [Use] {
+  func uses(of function: Address, _ stack: BlockLayers) -> [Use] {
+    let layers = stack.layers
     var uses: [Use] = []
     // Places of layers that something is known of, at or above them.
     var used: Set<Int> = []
@@ -27,25 +28,29 @@ struct StorageUse {
       while let next = above, used.insert(next).inserted { above = layers[next].parent }
     }
     for (place, layer) in layers.enumerated() {
-      if layer.kind == .stacked, let parent = layer.parent {
+      for held in stack.holdings where held.base == place {
+        let holder = layers[held.holder]
+        let label = holder.chain.last ?? holder.name
         uses.append(
           Use(
-            function: function, kind: .holder, subject: layers[parent].subject, detail: layer.chain.last ?? layer.name,
-            chain: layer.chain))
+            function: function, kind: .holder, subject: layer.subject, detail: label, chain: layer.chain + [label]))
         mark(place)
+        mark(held.holder)
       }
-      for mount in mounts.mounts where layer.carries(mount) || tables.isMember(layer, of: mount) {
-        let isOwn = mount.seenBy == nil
+      var carried = mounts.places(number: layer.number.text, names: layer.names)
+      carried.formUnion(mounts.compound.filter { tables.isMember(layer, of: mounts.mounts[$0]) })
+      for mount in carried.sorted().map({ mounts.mounts[$0] }) {
         add(
-          place, mount.type == "zfs" ? .pool : .mount, mount.point + (mount.seenBy.map { ", seen by \($0)" } ?? ""),
-          isVital: isOwn && Self.vital.contains(mount.point))
+          place, mount.type == "zfs" ? .pool : .mount, mount.place,
+          isVital: mount.seenBy == nil && Self.vital.contains(mount.point))
       }
       for swap in tables.swaps {
-        if layer.names.contains(swap) {
-          add(place, .swap, swap, isVital: true)
-        } else if let mount = mounts.mount(holding: swap), layer.carries(mount) {
-          add(place, .swap, swap, isVital: true)
-        }
+        if layer.names.contains(swap.path) { add(place, .swap, "swap", isVital: true) }
+        if swap.mount.map(carried.contains) == true { add(place, .swap, swap.path, isVital: true) }
+      }
+      for (export, mount) in tables.exports {
+        let isOn = layer.names.contains(export.path) || mount.map(carried.contains) == true
+        if isOn { add(place, .holder, export.detail) }
       }
       for entry in tables.entries where layer.names.contains(entry.device) {
         add(place, .fstab, entry.detail, isVital: Self.vital.contains(entry.point) || entry.point == "swap")

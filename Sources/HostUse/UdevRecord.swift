@@ -26,10 +26,20 @@ struct UdevRecord: Sendable {
 
   subscript(_ key: String) -> String? { properties[key].flatMap { $0.isEmpty ? nil : $0 } }
 
+  /// Partition types that machines start from: UEFI, GRUB on BIOS, the boot loader specification, POWER; then those of
+  /// MBR disks.
+  private static let bootTypes = [
+    "c12a7328-f81f-11d2-ba4b-00a0c93ec93b": "EFI system partition",
+    "21686148-6449-6e6f-744e-656564454649": "BIOS boot partition",
+    "bc13c2ff-59e6-4262-a352-b275fd6f7172": "extended boot loader partition",
+    "9e1a2d38-c612-4316-aa26-8b49521e5a8b": "PReP boot partition",
+    "0xef": "EFI system partition",
+    "0x41": "PReP boot partition",
+  ]
+
   /// What is written on the disk or partition, in words; nil where udev found nothing.
   var signature: String? {
-    // The partition type of the UEFI specification.
-    if self["ID_PART_ENTRY_TYPE"] == "c12a7328-f81f-11d2-ba4b-00a0c93ec93b" { return "EFI system partition" }
+    if let boot = self["ID_PART_ENTRY_TYPE"].flatMap({ Self.bootTypes[$0] }) { return boot }
     guard let type = self["ID_FS_TYPE"] else { return self["ID_PART_TABLE_TYPE"].map { "\($0) partition table" } }
     return self["ID_FS_LABEL"].map { "\(type) \($0)" } ?? type
   }

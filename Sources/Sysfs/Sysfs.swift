@@ -1,6 +1,7 @@
 import System
 
-/// The one door to the kernel's picture of the host: four verbs on the host's own paths (`/sys/…`, `/proc/…`).
+/// The one door to the kernel's picture of the host: four verbs, and two listings made of them, on the host's own paths
+/// (`/sys/…`, `/proc/…`).
 ///
 /// Behind it is a running kernel, a capture, or the simulator that answers writes to a capture.
 public protocol Sysfs: Sendable {
@@ -86,7 +87,7 @@ extension Sysfs {
     var found = OpenDevices()
     for name in try entries(path) {
       found.seen += 1
-      guard let text = try? linkTarget("\(path)/\(name)"), text.hasPrefix("/dev/") else { continue }
+      guard let text = try? linkTarget("\(path)/\(name)"), Root.isDevice(text) else { continue }
       found.devices.append(OpenDevice(name: text, number: nil))
     }
     return found

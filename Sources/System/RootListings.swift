@@ -17,7 +17,7 @@ extension Root {
     return names.sorted()
   }
 
-  /// The devices among a process's open files; `path` is its `/proc/PID/fd`.
+  /// The devices, and attributes of devices, among a process's open files; `path` is its `/proc/PID/fd`.
   ///
   /// On a kernel's procfs the links are magic ones and are followed by `statx(2)`, so that a node counts by its
   /// numbers under whatever name a container has it. A capture's are plain text, never followed.
@@ -35,6 +35,7 @@ extension Root {
         switch hostdev_device_number(directory, name, &major, &minor) {
         case Int32(UInt8(ascii: "b")): number = .blockDevice(major: major, minor: minor)
         case Int32(UInt8(ascii: "c")): number = .characterDevice(major: major, minor: minor)
+        case Int32(UInt8(ascii: "a")): break
         default: return
         }
       }
@@ -45,9 +46,17 @@ extension Root {
         start[length] = 0
         return String(cString: start)
       }
-      if number != nil || text.hasPrefix("/dev/") { found.devices.append(OpenDevice(name: text, number: number)) }
+      if number != nil || Self.isDevice(text, isNode: !followed) {
+        found.devices.append(OpenDevice(name: text, number: number))
+      }
     }
     return found
+  }
+
+  /// A device by its name: a node, where a node's name is all there is, or an attribute of a device: a driver in user
+  /// space maps `resource0` without any node.
+  public static func isDevice(_ name: String, isNode: Bool = true) -> Bool {
+    (isNode && name.hasPrefix("/dev/")) || name.hasPrefix("/sys/devices/")
   }
 
   /// Calls `body` with the directory's descriptor, each name in it and its `d_type`, but for `.` and `..`.

@@ -1,4 +1,6 @@
+import Glibc
 import Host
+import System
 import Testing
 
 @Suite("Who holds a function's device nodes")
@@ -32,6 +34,26 @@ struct HandleTests {
       found.lines == ["vfio-open pid 900 qemu-system-x86, guest win10: 0000:02:00.0 > \(node)"])
   }
 
+  @Test("a kernel's own procfs gives the numbers of open devices, through whatever name")
+  func kernel() throws {
+    let root = try Root("/")
+    let null = try #require(FileDescriptor("/dev/null"))
+    let found = try root.openDevices("/proc/self/fd")
+    #expect(found.devices.contains(OpenDevice(name: "/dev/null", number: .characterDevice(major: 1, minor: 3))))
+    #expect(found.seen >= found.devices.count)
+    withExtendedLifetime(null) {}
+  }
+
+  @Test("a program that drives the function through its memory file, with no driver at all")
+  func userSpaceDriver() throws {
+    let host = try CapturedHost()
+    try process(host, 61, "pcimem", holds: ["\(host.card)/resource0", "\(host.card)/uevent"])
+    #expect(
+      host.evidence(classCode: 0x120000, driver: .absent).lines == [
+        "open pid 61 pcimem, \(host.card)/resource0: 0000:02:00.0 > resource0"
+      ])
+  }
+
   @Test("a logical volume that a process has open holds the disk below it")
   func openVolume() throws {
     let host = try CapturedHost()
@@ -49,6 +71,18 @@ struct HandleTests {
     #expect(host.evidence(classCode: 0x120000, driver: .absent).unknown.isEmpty)
   }
 
+  @Test("a user who is shown his own processes alone cannot tell who holds what")
+  func hiddenProcesses() throws {
+    let host = try CapturedHost()
+    try process(host, 900, "bash", holds: [])
+    let doubts = host.evidence(classCode: 0x120000, driver: .absent, isRehearsal: false).unknown
+    #expect(doubts.map(\.area) == [.holders])
+    try process(host, 1, "systemd", holds: [])
+    try host.link("/proc/1/fd/9", "/dev/null")
+    try host.link("/proc/900/fd/9", "/dev/null")
+    #expect(host.evidence(classCode: 0x120000, driver: .absent, isRehearsal: false).unknown.isEmpty)
+  }
+
   @Test("a mount that only another namespace sees names the process")
   func otherNamespace() throws {
     let host = try CapturedHost()
@@ -62,4 +96,16 @@ struct HandleTests {
         "mount /dev/nvme0n1p1 /, seen by pid 77 (postgres): 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1"
       ])
   }
+}
+
+/// An open file.
+private final class FileDescriptor {
+  private let number: Int32
+
+  init?(_ path: String) {
+    number = open(path, O_RDONLY | O_CLOEXEC)
+    if number < 0 { return nil }
+  }
+
+  deinit { close(number) }
 }

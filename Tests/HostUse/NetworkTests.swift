@@ -74,7 +74,7 @@ struct NetworkTests {
     #expect(lines.contains("master enp2s0 bond0: 0000:02:00.0 > enp2s0"))
     #expect(lines.contains("master bond0.7 br0: 0000:02:00.0 > enp2s0 > bond0 > bond0.7"))
     #expect(lines.contains("default-route br0 default via 192.0.2.1: \(chain)"))
-    #expect(lines.contains("ssh br0 your own SSH connection, 192.0.2.10: \(chain)"))
+    #expect(lines.contains("ssh br0 your own SSH connection, from 198.51.100.7: \(chain)"))
   }
 
   @Test("an SSH connection over another interface is not this one's")
@@ -83,6 +83,36 @@ struct NetworkTests {
     try network(host, on: "eno1")
     #expect(
       evidence(host, ssh: "198.51.100.7 5000 192.0.2.10 22").lines == ["interface enp2s0 up: 0000:02:00.0 > enp2s0"])
+  }
+
+  @Test("the connection is found in the environment of the processes above, which sudo does not pass on")
+  func sudo() throws {
+    let host = try host()
+    try network(host, on: "enp2s0")
+    try host.file("/proc/self/stat", "30 (hostdev) S 20 1 1\n")
+    try host.file("/proc/self/environ", "HOME=/root\0")
+    try host.file("/proc/20/stat", "20 (su (do) x) S 10 1 1\n")
+    try host.file("/proc/20/environ", "HOME=/root\0")
+    try host.file("/proc/10/stat", "10 (bash) S 1 1 1\n")
+    try host.file("/proc/10/environ", "A=b\0SSH_CONNECTION=198.51.100.7 5000 192.0.2.10 22\0")
+    let found = host.evidence(classCode: 0x020000, driver: .known("e1000e"), isRehearsal: false)
+    #expect(found.uses.contains { $0.kind == .ssh && $0.subject == "enp2s0" })
+    #expect(!evidence(host).uses.contains { $0.kind == .ssh })
+  }
+
+  @Test("file systems and disks of a server that the interface leads to")
+  func remoteStorage() throws {
+    let host = try host()
+    try network(host, on: "enp2s0")
+    try host.file(
+      "/proc/self/mountinfo",
+      "9 1 0:50 / /home rw - nfs4 nas:/home rw,vers=4.2,addr=192.0.2.9\n10 1 0:51 / /x rw - nfs4 b:/x rw,addr=::1\n")
+    try host.file("/sys/class/nvme/nvme5/address", "traddr=192.0.2.8,trsvcid=4420\n")
+    try host.file("/sys/class/nvme/nvme5/transport", "tcp\n")
+    let lines = evidence(host).lines
+    #expect(lines.contains("mount nas:/home /home: 0000:02:00.0 > enp2s0"))
+    #expect(lines.contains("block nvme5 NVMe over tcp: 0000:02:00.0 > enp2s0"))
+    #expect(!lines.contains { $0.contains("/x") })
   }
 
   @Test("a network function whose interface is not shown is unknown")

@@ -40,6 +40,19 @@ struct StorageTests {
     #expect(lines.contains("holder /dev/nvme0n1p1 md0: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 > md0"))
   }
 
+  @Test("an md on two partitions of one disk is the holder of both")
+  func mirror() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    try host.stacked("md0", on: ["nvme0n1p1", "nvme0n1p2"], number: "9:0")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    #expect(
+      host.evidence().lines == [
+        "holder /dev/nvme0n1p1 md0: \(chain) > nvme0n1p1 > md0",
+        "holder /dev/nvme0n1p2 md0: \(chain) > nvme0n1p2 > md0",
+      ])
+  }
+
   @Test("swap, as partition or as file, is vital")
   func swap() throws {
     let host = try CapturedHost()
@@ -50,7 +63,7 @@ struct StorageTests {
       "Filename Type Size Used Priority\n/dev/nvme0n1p2 partition 1 0 -2\n/data/a\\040b file 1 0 -3\n")
     let lines = host.evidence().lines
     #expect(
-      lines.contains("swap /dev/nvme0n1p2 /dev/nvme0n1p2: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p2 !"))
+      lines.contains("swap /dev/nvme0n1p2 swap: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p2 !"))
     #expect(lines.contains("swap /dev/nvme0n1p1 /data/a b: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"))
   }
 
@@ -103,5 +116,84 @@ struct StorageTests {
     #expect(host.evidence(driver: .absent) == Usage())
     #expect(host.evidence(driver: .known("vfio-pci")) == Usage())
     #expect(host.evidence(classCode: 0x120000) == Usage())
+  }
+
+  @Test("what the kernel serves to others, by node or by file, is in use")
+  func exports() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    let config = "/sys/kernel/config"
+    try host.file("\(config)/nvmet/subsystems/nqn.x/namespaces/1/device_path", "/dev/nvme0n1p1\n")
+    try host.file("\(config)/nvmet/subsystems/nqn.x/namespaces/1/enable", "1\n")
+    try host.file("\(config)/target/core/fileio_0/img/udev_path", "/srv/img\n")
+    try host.file("/proc/self/mountinfo", "1 0 259:2 / /srv rw - ext4 /dev/nvme0n1p2 rw\n")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    #expect(
+      host.evidence().lines == [
+        "holder /dev/nvme0n1p1 nvmet nqn.x: \(chain) > nvme0n1p1", "mount /dev/nvme0n1p2 /srv: \(chain) > nvme0n1p2",
+        "holder /dev/nvme0n1p2 SCSI target fileio_0/img: \(chain) > nvme0n1p2",
+      ])
+  }
+
+  @Test("fstab and crypttab by the tags of udev's record; a member that nothing uses is a signature")
+  func tags() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 4)
+    try host.file(
+      "/run/udev/data/b259:1",
+      "S:disk/by-id/nvme-x-part1\nE:ID_FS_TYPE=ext4\nE:ID_FS_UUID=aa-1\nE:ID_PART_ENTRY_UUID=pp-1\n")
+    try host.file("/run/udev/data/b259:2", "E:ID_FS_TYPE=crypto_LUKS\nE:ID_FS_UUID=aa-2\n")
+    try host.file("/run/udev/data/b259:3", "E:ID_FS_TYPE=LVM2_member\nE:ID_FS_UUID=aa-3\n")
+    try host.file(
+      "/run/udev/data/b259:4", "E:ID_FS_TYPE=vfat\nE:ID_PART_ENTRY_TYPE=c12a7328-f81f-11d2-ba4b-00a0c93ec93b\n")
+    try host.file(
+      "/etc/fstab", "# note\nPARTUUID=\"pp-1\" /boot ext4 noauto 0 2\n/dev/disk/by-id/nvme-x-part1 /x ext4 noauto 0 2\n"
+    )
+    try host.file("/etc/crypttab", "cr UUID=aa-2 none luks\n")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    #expect(
+      host.evidence().lines == [
+        "fstab /dev/nvme0n1p1 /boot: \(chain) > nvme0n1p1 !", "fstab /dev/nvme0n1p1 /x: \(chain) > nvme0n1p1",
+        "fstab /dev/nvme0n1p2 cr in crypttab: \(chain) > nvme0n1p2",
+        "signature /dev/nvme0n1p3 LVM2_member: \(chain) > nvme0n1p3",
+        "partition /dev/nvme0n1p3 partition: \(chain) > nvme0n1p3",
+        "signature /dev/nvme0n1p4 EFI system partition: \(chain) > nvme0n1p4",
+        "partition /dev/nvme0n1p4 partition: \(chain) > nvme0n1p4",
+      ])
+  }
+
+  @Test("every member of a btrfs is in use, also where another one's name is mounted")
+  func btrfsMembers() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 1)
+    try host.link("/dev/mapper/other", "../dm-9")
+    try host.link("/sys/fs/btrfs/aa/devices/dm-9", "../../../../devices/virtual/block/dm-9")
+    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1p1", "../../../../class/block/nvme0n1p1")
+    try host.file("/proc/self/mountinfo", "1 0 0:33 /@ / rw - btrfs /dev/mapper/other rw\n")
+    #expect(host.evidence().lines == ["mount /dev/nvme0n1p1 /: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"])
+  }
+
+  @Test("a member of a mounted ZFS pool is in use; without udev's record it cannot be told")
+  func zfs() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 0)
+    try host.file("/proc/self/mountinfo", "1 0 0:33 / / rw - zfs tank/root rw\n")
+    #expect(host.evidence().unknown.map(\.area) == [.storage])
+    try host.file("/run/udev/data/b259:0", "E:ID_FS_TYPE=zfs_member\nE:ID_FS_LABEL=tank\n")
+    #expect(host.evidence().lines == ["pool /dev/nvme0n1 /: 0000:02:00.0 > nvme0 > nvme0n1 !"])
+    #expect(host.evidence().unknown.isEmpty)
+  }
+
+  @Test("the disks behind a VMD go with it; those behind a bridge's own functions are theirs")
+  func otherDomain() throws {
+    let host = try CapturedHost()
+    let disk = "nvme/nvme0/nvme0n1"
+    try host.device("\(host.card)/pci10000:00/10000:00:01.0/10000:01:00.0", "pci")
+    try host.device(
+      "\(host.card)/pci10000:00/10000:00:01.0/10000:01:00.0/\(disk)", "block", number: "259:0", type: "disk")
+    #expect(host.evidence().lines == ["block /dev/nvme0n1 disk: 0000:02:00.0 > 10000:01:00.0 > nvme0n1"])
+    let bridge = try CapturedHost()
+    try bridge.device("\(bridge.card)/0000:03:00.0/\(disk)", "block", number: "259:0", type: "disk")
+    #expect(bridge.evidence(classCode: 0x060400, driver: .known("pcieport")) == Usage())
   }
 }

@@ -20,7 +20,8 @@ int hostdev_is_sysfs(int descriptor);
 int hostdev_is_procfs(int descriptor);
 
 /* Device numbers of what `name` in `directory` leads to, by statx(2), which is told to ask no server
- * and so cannot hang on a network file system. Returns 'b' or 'c', 0 where it is no device, -errno. */
+ * and so cannot hang on a network file system. Returns 'b' or 'c'; 'a' for a file on a file system without a
+ * device of its own, as sysfs is; 0 for anything else; -errno. */
 int hostdev_device_number(int directory, const char *name, uint32_t *major, uint32_t *minor);
 
 /* strerrorname_np(3) and strerrordesc_np(3): NULL for an unknown number. */

@@ -1,0 +1,71 @@
+import Host
+import Sysfs
+
+/// Who has nodes of a set open, and whether all processes could be looked at.
+struct HandleArea {
+  let sysfs: any Sysfs
+  let isRehearsal: Bool
+
+  func survey(_ functions: [Surveyed], _ processes: [String], into usage: inout Usage) {
+    var handles = OpenHandles(sysfs)
+    for function in functions { add(function, to: &handles) }
+    let found = handles.gather(processes)
+    usage.uses += found.uses
+    usage.descriptorsSeen += found.descriptorsSeen
+    usage.processesUnseen += found.processesUnseen
+    let reason = doubt(processes, found)
+    for function in functions {
+      guard let reason = reason ?? doubt(function, processes) else { continue }
+      usage.unknown.append(UnknownUse(function: function.address, area: .holders, reason: reason))
+    }
+  }
+
+  private func add(_ function: Surveyed, to handles: inout OpenHandles) {
+    let own = "\(function.address)"
+    handles.add(memoryOf: function)
+    if let group = function.function.iommuGroup.value {
+      // The kernel prefixes the group's node where no IOMMU stands behind it.
+      for node in ["\(group)", "noiommu-\(group)"] {
+        handles.add(
+          name: "/dev/vfio/\(node)", number: number("/sys/class/vfio/\(node)"),
+          .init(function: function.address, kind: .vfioOpen, chain: [own, "/dev/vfio/\(node)"]))
+      }
+    }
+    if let device = function.function.vfioDevice.value {
+      handles.add(
+        name: "/dev/vfio/devices/\(device)", number: number("/sys/class/vfio-dev/\(device)"),
+        .init(function: function.address, kind: .vfioOpen, chain: [own, device]))
+    }
+    for device in function.devices where device.number != nil {
+      handles.add(
+        name: device.node, number: device.number, .init(function: function.address, kind: .open, chain: device.chain))
+    }
+    for layer in function.layers where layer.parent != nil {
+      handles.add(
+        name: "/dev/\(layer.name)", number: layer.number,
+        .init(function: function.address, kind: .open, chain: layer.chain))
+    }
+  }
+
+  private func number(_ folder: String) -> DeviceNumber? {
+    sysfs.fact("\(folder)/dev").value.flatMap { DeviceNumber($0, isBlock: false) }
+  }
+
+  /// A guest holds the group's node: without the group's number it is not known which that is.
+  private func doubt(_ function: Surveyed, _ processes: [String]) -> String? {
+    guard function.function.iommuGroup.isUnknown, !processes.isEmpty, !function.isHostDriven else { return nil }
+    return "its IOMMU group is not known, so neither is its node in /dev/vfio"
+  }
+
+  /// Why holders may have been missed. A capture without processes has none: nothing runs in it.
+  private func doubt(_ processes: [String], _ found: Usage) -> String? {
+    if !sysfs.exists("/proc") { return "there is no /proc" }
+    if isRehearsal { return nil }
+    // `hidepid=2` shows a user nobody's processes but his own.
+    if !processes.contains("1") { return "/proc does not show all processes" }
+    if found.processesUnseen > 0 {
+      return "the open files of \(found.processesUnseen) processes could not be looked at"
+    }
+    return nil
+  }
+}

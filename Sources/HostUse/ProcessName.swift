@@ -1,0 +1,37 @@
+import Sysfs
+
+/// How people call a process.
+struct ProcessName {
+  /// `Xorg`; `qemu-system-x86, guest win10`; `redis, in docker-4f….scope`.
+  let text: String
+
+  init(_ sysfs: any Sysfs, _ process: String) {
+    let folder = "/proc/\(process)"
+    var text = sysfs.fact("\(folder)/comm").value ?? ""
+    let arguments = ((try? sysfs.read("\(folder)/cmdline")) ?? []).split(separator: 0)
+      .map { String(decoding: $0, as: UTF8.self) }
+    if text.isEmpty { text = arguments.first.map(lastComponent) ?? "unknown command" }
+    if let guest = Self.guest(arguments) {
+      text += ", guest \(guest)"
+    } else if let unit = Self.unit(sysfs.lines("\(folder)/cgroup")) {
+      text += ", in \(unit)"
+    }
+    self.text = text
+  }
+
+  /// QEMU's `-name guest=win10,debug-threads=on`, or `-name win10`.
+  private static func guest(_ arguments: [String]) -> String? {
+    guard let place = arguments.firstIndex(where: { $0 == "-name" || $0 == "--name" }), place + 1 < arguments.count,
+      arguments.first?.contains("qemu") == true || arguments.first?.contains("kvm") == true
+    else { return nil }
+    let options = arguments[place + 1].split(separator: ",")
+    let named = options.first { $0.hasPrefix("guest=") }.map { $0.dropFirst(6) }
+    return (named ?? options.first).map(String.init)
+  }
+
+  /// The unit or container scope: last part of the cgroup that says so.
+  private static func unit(_ lines: [Substring]) -> String? {
+    guard let line = lines.first(where: { $0.hasPrefix("0::") }) ?? lines.first else { return nil }
+    return line.split(separator: "/").last { $0.hasSuffix(".service") || $0.hasSuffix(".scope") }.map(String.init)
+  }
+}

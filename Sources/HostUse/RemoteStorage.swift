@@ -1,0 +1,42 @@
+import Sysfs
+
+/// Storage that the host has over a network: what would go with the interface that carries it.
+struct RemoteStorage: Sendable {
+  let server: NetworkAddress
+  /// `nas:/export`, `nvme1`, `connection1:0`.
+  let subject: String
+  /// A mount point, or the transport.
+  let detail: String
+  let isMount: Bool
+  let isVital: Bool
+
+  /// NFS, SMB and Ceph mounts by their `addr=`, which is resolved already; NVMe over TCP and RDMA; iSCSI.
+  static func all(_ sysfs: any Sysfs, _ mounts: MountTable) -> [RemoteStorage] {
+    var found: [RemoteStorage] = []
+    for mount in mounts.mounts {
+      let option = mount.options.split(separator: ",").first { $0.hasPrefix("addr=") }
+      guard let server = option.flatMap({ NetworkAddress($0.dropFirst(5)) }) else { continue }
+      found.append(
+        RemoteStorage(
+          server: server, subject: mount.source, detail: mount.place, isMount: true,
+          isVital: mount.seenBy == nil && StorageUse.vital.contains(mount.point)))
+    }
+    for controller in sysfs.names(in: "/sys/class/nvme") {
+      // `traddr=192.0.2.9,trsvcid=4420`; of a PCI controller an address of that bus.
+      let fields = (sysfs.fact("/sys/class/nvme/\(controller)/address").value ?? "").split(separator: ",")
+      guard let server = fields.first(where: { $0.hasPrefix("traddr=") }).flatMap({ NetworkAddress($0.dropFirst(7)) })
+      else { continue }
+      let transport = sysfs.fact("/sys/class/nvme/\(controller)/transport").value ?? "fabrics"
+      found.append(
+        RemoteStorage(
+          server: server, subject: controller, detail: "NVMe over \(transport)", isMount: false, isVital: false))
+    }
+    for connection in sysfs.names(in: "/sys/class/iscsi_connection") {
+      let address = sysfs.fact("/sys/class/iscsi_connection/\(connection)/address").value
+      guard let server = address.flatMap({ NetworkAddress($0) }) else { continue }
+      found.append(
+        RemoteStorage(server: server, subject: connection, detail: "iSCSI", isMount: false, isVital: false))
+    }
+    return found
+  }
+}

@@ -1,0 +1,36 @@
+import Host
+import Sysfs
+
+/// Storage of a set: its disks, what stands on them, and whether all of them were found.
+struct StorageArea {
+  let sysfs: any Sysfs
+  let mounts: MountTable
+
+  /// Adds to each function the disks that do not stand below it, and its block layers.
+  func survey(_ functions: inout [Surveyed], into usage: inout Usage) {
+    for place in functions.indices {
+      let function = functions[place]
+      for controller in function.devices where controller.subsystem == "nvme" && controller.number != nil {
+        switch NamespaceSharing(sysfs: sysfs).devices(of: controller, below: function.devices) {
+        case .devices(let shared): functions[place].devices += shared
+        case .unknown(let reason):
+          usage.unknown.append(UnknownUse(function: function.address, area: .storage, reason: reason))
+        }
+      }
+    }
+    if functions.contains(where: \.hasDisks) {
+      let storage = StorageUse(sysfs: sysfs, mounts: mounts, tables: StorageTables(sysfs, mounts))
+      let empty = BlockLayers(
+        sysfs, mounts: mounts, aliases: DeviceAliases(sysfs), loops: LoopDevice.all(sysfs, mounts))
+      for place in functions.indices where functions[place].hasDisks {
+        var layers = empty
+        layers.add(functions[place].devices)
+        functions[place].layers = layers.layers
+        let address = functions[place].address
+        usage.uses += storage.uses(of: address, layers)
+        usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
+      }
+    }
+    for function in functions { usage.unknown += StorageDoubt(sysfs: sysfs, mounts: mounts).doubts(function) }
+  }
+}
