@@ -2,8 +2,10 @@
 public enum FindingCodes {
   private static let known: Set<String> = [
     "iommu-off", "no-group", "group-blocked", "slot-incomplete", "not-endpoint", "reserved-region", "no-reset",
-    "root-storage", "host-network", "host-display", "host-input", "host-console", "held-open", "guest-running", "has-vfs",
-    "vf-without-pf", "vf-token", "has-mdevs", "split-companion", "denylisted", "driver-mismatch", "driver-bound", "dead",
+    "root-storage", "host-network", "host-display", "host-input", "host-console", "held-open", "guest-running",
+    "has-vfs",
+    "vf-without-pf", "vf-token", "has-mdevs", "split-companion", "denylisted", "driver-mismatch", "driver-bound",
+    "dead",
     "d3cold", "stale-override", "guest-data", "unsafe-interrupts", "acs-override",
     "unknown-group", "unknown-reset", "unknown-reserved-region", "unknown-driver", "unknown-namespace",
     "unknown-storage", "unknown-network", "unknown-display", "unknown-input", "unknown-holders",

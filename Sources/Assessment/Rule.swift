@@ -29,8 +29,10 @@ public struct Assessment: Sendable, Equatable {
 extension Assessment {
   private static let rules: [any Rule] = [
     NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(), ReservedRegions(),
-    HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(), ForeignNamespace(),
-    VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), DriverBound(), ResetReach(),
+    HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
+    ForeignNamespace(),
+    VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), DriverBound(),
+    ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(),
   ]
 
@@ -77,6 +79,7 @@ extension Situation {
   /// A finding that a fact needed by a check could not be read.
   func unknown(_ what: String, _ functions: [Address], message: String, evidence: [String], remedy: String) -> Finding {
     Finding(
-      "unknown-\(what)", unknownSeverity, functions, message: message, evidence: evidence, remedy: remedy, isForceable: true)
+      "unknown-\(what)", unknownSeverity, functions, message: message, evidence: evidence, remedy: remedy,
+      isForceable: true)
   }
 }

@@ -60,7 +60,8 @@ public func apply(_ step: Step, to placements: [Placement]) -> [Placement] {
     after[place].state.driver = nil
   } else if step.path.hasSuffix("/bind") {
     after[place].state.driver = step.path.split(separator: "/").dropLast().last.map(String.init)
-  } else if let name = step.path.split(separator: "/").last.map(String.init), after[place].state.attributes[name] != nil {
+  } else if let name = step.path.split(separator: "/").last.map(String.init), after[place].state.attributes[name] != nil
+  {
     after[place].state.attributes[name] = step.value == "\n" ? "" : step.value
   }
   return after

@@ -55,7 +55,8 @@ extension Step {
 
   /// Any other attribute; an empty value is written as a lone newline, since zero bytes change nothing.
   public static func attribute(_ name: String, _ value: String, of address: Address, prior: String?) -> Self {
-    Self(.write, function: address, path: folder(address) + "/\(name)", value: value.isEmpty ? "\n" : value, prior: prior)
+    Self(
+      .write, function: address, path: folder(address) + "/\(name)", value: value.isEmpty ? "\n" : value, prior: prior)
   }
 
   /// `arguments` as on modprobe's command line, the module first.
@@ -69,7 +70,8 @@ extension Step {
   public var shellLine: String {
     switch operation {
     case .write:
-      value == "\n" ? "printf '\\n' > \(Self.quoted(path))" : "printf %s \(Self.quoted(value ?? "")) > \(Self.quoted(path))"
+      value == "\n"
+        ? "printf '\\n' > \(Self.quoted(path))" : "printf %s \(Self.quoted(value ?? "")) > \(Self.quoted(path))"
     case .loadModule: "modprobe \(value ?? "")"
     case .expect:
       if let value {
@@ -85,11 +87,13 @@ extension Step {
     let plain = text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
       default: "/_-.:,+=@".utf8.contains(byte)
       }
     }
-    return plain && !text.isEmpty ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+    return plain && !text.isEmpty
+      ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }
 

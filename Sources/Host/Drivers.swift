@@ -4,7 +4,8 @@ public enum VFIODriver {
 
   /// vfio-pci and its variants (`mlx5-vfio-pci`, `hisi_acc_vfio_pci`, …) as their names go in mainline.
   public static func isVFIO(_ driver: String) -> Bool {
-    driver == generic || driver.hasSuffix("-vfio-pci") || driver.hasSuffix("_vfio_pci") || driver.hasSuffix("vfio-pci-core")
+    driver == generic || driver.hasSuffix("-vfio-pci") || driver.hasSuffix("_vfio_pci")
+      || driver.hasSuffix("vfio-pci-core")
   }
 
   /// Leaves a group viable on an endpoint: VFIO's own and pci-stub (`vfio_dev_driver_allowed` of drivers/vfio).

@@ -29,7 +29,9 @@ public struct Host: Sendable, Equatable {
   }
 
   /// No function has a group and the kernel's folder of groups could be read.
-  public var hasNoGroups: Bool { groupsReadable && groups.isEmpty && functions.allSatisfy { $0.iommuGroup.value == nil } }
+  public var hasNoGroups: Bool {
+    groupsReadable && groups.isEmpty && functions.allSatisfy { $0.iommuGroup.value == nil }
+  }
 
   public func functions(inSlot slot: Slot) -> ArraySlice<Function> {
     functions(onBus: Bus(domain: slot.domain, number: slot.bus)).filter { $0.address.slot == slot }[...]
@@ -57,7 +59,9 @@ public struct Host: Sendable, Equatable {
   /// Whether nothing but the root complex is above this bus; unknown where neither the root buses nor the path is.
   public func isRootBus(_ bus: Bus) -> Fact<Bool> {
     rootBuses.map { $0.contains(bus) }
-      .or(functions.first { $0.address.segment == bus && !$0.parent.isUnknown }.map { .known($0.parent.isAbsent) } ?? .unknown)
+      .or(
+        functions.first { $0.address.segment == bus && !$0.parent.isUnknown }.map { .known($0.parent.isAbsent) }
+          ?? .unknown)
   }
 
   /// Functions on the buses below a bridge, at any depth.

@@ -30,7 +30,9 @@ extension Selector {
       return name
     }
     func plain(_ name: String) throws(SelectorError) -> String {
-      if name.split(separator: "/", omittingEmptySubsequences: false).contains(where: { $0.isEmpty || $0 == "." || $0 == ".." }) {
+      if name.split(separator: "/", omittingEmptySubsequences: false).contains(where: {
+        $0.isEmpty || $0 == "." || $0 == ".."
+      }) {
         throw SelectorError(text: text, reason: "'\(name)' is no name of a device")
       }
       return name
@@ -50,7 +52,9 @@ extension Selector {
     } else if let file = try named("xml:") {
       self = .xml(file)
     } else if let name = try named("pin:") {
-      if name.contains("/") || name.hasPrefix(".") { throw SelectorError(text: text, reason: "'\(name)' is no name of a pin") }
+      if name.contains("/") || name.hasPrefix(".") {
+        throw SelectorError(text: text, reason: "'\(name)' is no name of a pin")
+      }
       self = .pin(name)
     } else if text.hasPrefix("pci_") {
       self = try Self.libvirt(text)

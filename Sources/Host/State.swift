@@ -16,7 +16,7 @@ public struct State: Sendable, Hashable, Codable {
 }
 
 extension State: CustomStringConvertible {
-  public var description: String { 
+  public var description: String {
     ([driver ?? "no driver"] + (override.map { ["override \($0)"] } ?? [])
       + attributes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }).joined(separator: ", ")
   }

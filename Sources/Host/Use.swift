@@ -8,7 +8,8 @@ public struct Use: Sendable, Equatable {
     // Network.
     case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma
     // Display, input, console.
-    case bootVGA = "boot-vga", drm, framebuffer, onlyDisplay = "only-display", keyboard, usb, console, watchdog, tpm, ipmi
+    case bootVGA = "boot-vga", drm, framebuffer, onlyDisplay = "only-display", keyboard, usb, console, watchdog, tpm,
+      ipmi
     // Handles.
     case open, vfioOpen = "vfio-open"
   }

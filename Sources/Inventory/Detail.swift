@@ -27,7 +27,8 @@ extension Scanner {
         }
       }
       group.functions.sort()
-      group.reservedRegions = (try? sysfs.text(folder + "/reserved_regions")).map { .known(Self.regions($0)) } ?? .unknown
+      group.reservedRegions =
+        (try? sysfs.text(folder + "/reserved_regions")).map { .known(Self.regions($0)) } ?? .unknown
       host.groups[number] = group
     }
   }
@@ -36,7 +37,8 @@ extension Scanner {
   private static func regions(_ text: String) -> [ReservedRegion] {
     text.split(separator: "\n").compactMap { line in
       let words = line.split(separator: " ")
-      guard words.count == 3, let first = parseHex(words[0], as: UInt64.self), let last = parseHex(words[1], as: UInt64.self)
+      guard words.count == 3, let first = parseHex(words[0], as: UInt64.self),
+        let last = parseHex(words[1], as: UInt64.self)
       else { return nil }
       return ReservedRegion(first: first, last: last, kind: String(words[2]))
     }
@@ -49,7 +51,8 @@ extension Scanner {
     function.revision = hex(folder, "revision", as: UInt8.self)
     function.driverOverride = driverOverride(function.address)
     function.numaNode = integer(folder, "numa_node").flatMap { $0 < 0 ? .unknown : .known($0) }
-    function.powerState = (try? sysfs.text(folder + "/power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown
+    function.powerState =
+      (try? sysfs.text(folder + "/power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown
     if wake || function.powerState.value != "D3cold" {
       function.configuration = (try? sysfs.read(folder + "/config")).map { .known(ConfigurationSpace($0)) } ?? .unknown
     }
@@ -92,8 +95,10 @@ extension Scanner {
   /// The registers stand in for attributes that a capture lacks. A VF's own id registers read all ones: no id.
   private func fillFromConfiguration(_ function: inout Function) {
     let registers = function.configuration
-    function.vendorID = function.vendorID.or(registers.flatMap(\.vendorID).flatMap { $0 == 0xffff ? .unknown : .known($0) })
-    function.deviceID = function.deviceID.or(registers.flatMap(\.deviceID).flatMap { $0 == 0xffff ? .unknown : .known($0) })
+    function.vendorID = function.vendorID.or(
+      registers.flatMap(\.vendorID).flatMap { $0 == 0xffff ? .unknown : .known($0) })
+    function.deviceID = function.deviceID.or(
+      registers.flatMap(\.deviceID).flatMap { $0 == 0xffff ? .unknown : .known($0) })
     function.classCode = function.classCode.or(registers.flatMap(\.classCode))
     function.revision = function.revision.or(registers.flatMap(\.revision))
     let subsystem = registers.flatMap(\.subsystem)
@@ -118,7 +123,8 @@ extension Scanner {
     function.physicalFunction =
       names.contains("physfn") ? link(folder, "physfn").map { .known($0) } ?? .unknown : .absent
     function.virtualFunctionCount =
-      names.contains("sriov_numvfs") ? integer(folder, "sriov_numvfs")
+      names.contains("sriov_numvfs")
+      ? integer(folder, "sriov_numvfs")
       : virtual.isEmpty ? .absent : .known(virtual.count)
     function.virtualFunctionLimit = names.contains("sriov_totalvfs") ? integer(folder, "sriov_totalvfs") : .unknown
     function.vfioDevice =

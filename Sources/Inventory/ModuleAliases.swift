@@ -49,7 +49,8 @@ public struct ModuleAliases: Sendable {
   /// Records `nvme.alias=pci:v…`, each ended by a NUL.
   private static func builtIn(_ bytes: [UInt8]) -> [Line] {
     bytes.split(separator: 0).compactMap { record in
-      guard let equals = record.firstIndex(of: UInt8(ascii: "=")), record[..<equals].suffix(6).elementsEqual(".alias".utf8)
+      guard let equals = record.firstIndex(of: UInt8(ascii: "=")),
+        record[..<equals].suffix(6).elementsEqual(".alias".utf8)
       else { return nil }
       let pattern = record[(equals + 1)...]
       guard isPCI(pattern) else { return nil }
@@ -63,7 +64,9 @@ public struct ModuleAliases: Sendable {
 
   /// Modules whose id tables have the function, in the table's order; VFIO's own and blacklisted ones left out.
   public func homeModules(of function: Function) -> [String] {
-    modules(of: function, prefix: "pci:").filter { !blacklisted.contains($0) && !VFIODriver.isVFIO(driver(of: $0)) && $0 != "pci_stub" }
+    modules(of: function, prefix: "pci:").filter {
+      !blacklisted.contains($0) && !VFIODriver.isVFIO(driver(of: $0)) && $0 != "pci_stub"
+    }
   }
 
   /// The variant of vfio-pci for this function: of the `vfio_pci:` lines that match, the one with the fewest wildcards.
@@ -96,7 +99,8 @@ public struct ModuleAliases: Sendable {
 
   /// Drivers whose name is not their module's, in mainline.
   private static let renamed = [
-    "vfio_pci": "vfio-pci", "pci_stub": "pci-stub", "xhci_pci": "xhci_hcd", "ehci_pci": "ehci-pci", "ohci_pci": "ohci-pci",
+    "vfio_pci": "vfio-pci", "pci_stub": "pci-stub", "xhci_pci": "xhci_hcd", "ehci_pci": "ehci-pci",
+    "ohci_pci": "ohci-pci",
     "i2c_i801": "i801_smbus", "virtio_pci": "virtio-pci", "sdhci_pci": "sdhci-pci", "mlx5_vfio_pci": "mlx5_vfio_pci",
     "intel_lpss_pci": "intel-lpss",
   ]
@@ -116,9 +120,12 @@ public struct ModuleAliases: Sendable {
 
   /// The kernel's own form: `pci:v000010EEd00005000sv000010EEsd0000000Ebc12sc00i00`.
   static func modalias(of function: Function, prefix: String) -> [UInt8]? {
-    guard let vendor = function.vendorID.value, let device = function.deviceID.value, let code = function.classCode.value
+    guard let vendor = function.vendorID.value, let device = function.deviceID.value,
+      let code = function.classCode.value
     else { return nil }
-    func upper(_ value: some FixedWidthInteger & UnsignedInteger, _ digits: Int) -> String { hexText(value, digits: digits).uppercased() }
+    func upper(_ value: some FixedWidthInteger & UnsignedInteger, _ digits: Int) -> String {
+      hexText(value, digits: digits).uppercased()
+    }
     let text =
       prefix + "v" + upper(vendor, 8) + "d" + upper(device, 8) + "sv" + upper(function.subsystemVendorID.value ?? 0, 8)
       + "sd" + upper(function.subsystemDeviceID.value ?? 0, 8) + "bc" + upper(code.base, 2)

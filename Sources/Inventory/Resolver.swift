@@ -25,11 +25,15 @@ public struct Resolver {
     case .function(let address): return [try existing(address)]
     case .slot(let slot):
       let found = host.functions(inSlot: slot).map(\.address)
-      if found.isEmpty { throw noSuch("device \(slot)", "/sys/bus/pci/devices", "\(slot).0", host.functions.map { "\($0.address)" }) }
+      if found.isEmpty {
+        throw noSuch("device \(slot)", "/sys/bus/pci/devices", "\(slot).0", host.functions.map { "\($0.address)" })
+      }
       return found
     case .id(let id):
       let found = host.functions.filter { $0.id == id }.map(\.address)
-      if found.isEmpty { throw noSuch("\(id)", "/sys/bus/pci/devices", "\(id)", host.functions.compactMap { $0.id?.description }) }
+      if found.isEmpty {
+        throw noSuch("\(id)", "/sys/bus/pci/devices", "\(id)", host.functions.compactMap { $0.id?.description })
+      }
       return found
     case .group(let number): return try endpoints(ofGroup: number)
     case .network(let name):
@@ -44,7 +48,8 @@ public struct Resolver {
 
   private func existing(_ address: Address) throws(NoSuchDevice) -> Address {
     if host[address] == nil {
-      throw noSuch("function \(address)", "/sys/bus/pci/devices/\(address)", "\(address)", host.functions.map { "\($0.address)" })
+      throw noSuch(
+        "function \(address)", "/sys/bus/pci/devices/\(address)", "\(address)", host.functions.map { "\($0.address)" })
     }
     return address
   }
@@ -70,7 +75,9 @@ public struct Resolver {
     let path = "\(folder)/\(name)"
     let texts = [try? sysfs.linkTarget(path), try? sysfs.linkTarget(path + "/device")].compactMap { $0 }
     for text in texts {
-      if let address = text.split(separator: "/").last(where: { Address($0) != nil }).flatMap({ Address($0) }), host[address] != nil {
+      if let address = text.split(separator: "/").last(where: { Address($0) != nil }).flatMap({ Address($0) }),
+        host[address] != nil
+      {
         return [address]
       }
     }
@@ -106,7 +113,9 @@ public struct Resolver {
       let folder = "/sys/class/nvme-subsystem/\(subsystem)"
       for controller in (try? sysfs.entries(folder)) ?? [] {
         guard let link = try? sysfs.linkTarget("\(folder)/\(controller)") else { continue }
-        if let address = link.split(separator: "/").last(where: { Address($0) != nil }).flatMap({ Address($0) }), host[address] != nil {
+        if let address = link.split(separator: "/").last(where: { Address($0) != nil }).flatMap({ Address($0) }),
+          host[address] != nil
+        {
           found.insert(address)
         }
       }

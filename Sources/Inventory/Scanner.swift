@@ -34,7 +34,8 @@ public struct Scanner: Sendable {
     }
     if context.sawResetMethod {
       // This kernel has the attribute (5.15 on): where a function has none, no method was found at enumeration.
-      for place in functions.indices where functions[place].kernelResetMethods.isUnknown && !context.unreadable.contains(place) {
+      for place in functions.indices
+      where functions[place].kernelResetMethods.isUnknown && !context.unreadable.contains(place) {
         functions[place].kernelResetMethods = .absent
       }
     }
@@ -82,7 +83,8 @@ public struct Scanner: Sendable {
     function.deviceID = (id?.device).map { .known($0) } ?? hex(folder, "device")
     function.subsystemVendorID = (event?.subsystem?.vendor).map { .known($0) } ?? hex(folder, "subsystem_vendor")
     function.subsystemDeviceID = (event?.subsystem?.device).map { .known($0) } ?? hex(folder, "subsystem_device")
-    function.classCode = event?.classCode.map { .known($0) } ?? hex(folder, "class", as: UInt32.self).map { ClassCode($0) }
+    function.classCode =
+      event?.classCode.map { .known($0) } ?? hex(folder, "class", as: UInt32.self).map { ClassCode($0) }
     function.iommuGroup = group(folder, context)
     do {
       function.kernelResetMethods = .known(try words(folder + "/reset_method"))
@@ -131,7 +133,9 @@ public struct Scanner: Sendable {
     try sysfs.text(path).split(whereSeparator: \.isWhitespace).map(String.init)
   }
 
-  func hex<Value: FixedWidthInteger & UnsignedInteger>(_ folder: String, _ attribute: String, as _: Value.Type = UInt16.self)
+  func hex<Value: FixedWidthInteger & UnsignedInteger>(
+    _ folder: String, _ attribute: String, as _: Value.Type = UInt16.self
+  )
     -> Fact<Value>
   {
     guard let text = try? sysfs.text(folder + "/" + attribute) else { return .unknown }

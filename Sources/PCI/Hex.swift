@@ -16,7 +16,9 @@ public func hexText(_ value: some FixedWidthInteger & UnsignedInteger, digits: I
 }
 
 /// Reads a whole text as hex, with or without `0x`; nil where it is not, or does not fit.
-public func parseHex<Value: FixedWidthInteger & UnsignedInteger>(_ text: some StringProtocol, as _: Value.Type) -> Value? {
+public func parseHex<Value: FixedWidthInteger & UnsignedInteger>(_ text: some StringProtocol, as _: Value.Type)
+  -> Value?
+{
   let digits = text.hasPrefix("0x") || text.hasPrefix("0X") ? text.dropFirst(2) : text[...]
   guard !digits.isEmpty, digits.utf8.allSatisfy({ hexDigit($0) != nil }) else { return nil }
   return Value(digits, radix: 16)

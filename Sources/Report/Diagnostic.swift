@@ -24,7 +24,10 @@ public struct Diagnostic: Error, Sendable, Equatable {
   /// What to do next.
   public let next: String
 
-  public init(_ status: Status, _ operation: String, path: String? = nil, errno: String? = nil, state: String = "nothing was changed", next: String) {
+  public init(
+    _ status: Status, _ operation: String, path: String? = nil, errno: String? = nil,
+    state: String = "nothing was changed", next: String
+  ) {
     self.status = status
     self.operation = operation
     self.path = path

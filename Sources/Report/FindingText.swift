@@ -6,7 +6,9 @@ extension Finding {
     var lines = ["\(style.severity(severity)) \(style.bold(code)): \(printable(message))"]
     lines += evidence.map { "    " + style.faint(printable($0)) }
     if !remedy.isEmpty { lines.append("    → " + printable(remedy)) }
-    if severity == .error, isForceable, !remedy.contains("--force=\(code)") { lines.append("    → or, on your own account: --force=\(code)") }
+    if severity == .error, isForceable, !remedy.contains("--force=\(code)") {
+      lines.append("    → or, on your own account: --force=\(code)")
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 }

@@ -105,7 +105,8 @@ func resetMethods(of function: Function, in host: Host) -> [String]? {
 
 /// What `show` says of a function.
 public func writeShown(
-  _ function: Function, in host: Host, names: FunctionNames, uses: [Use], unknownUses: [UnknownUse], findings: [Finding],
+  _ function: Function, in host: Host, names: FunctionNames, uses: [Use], unknownUses: [UnknownUse],
+  findings: [Finding],
   to json: inout JSONWriter
 ) {
   json.object { json in
@@ -194,7 +195,9 @@ private func writeRegisters(_ function: Function, _ registers: Fact<Configuratio
   facts.fact("serial_number", registers.flatMap(\.serialNumber))
 }
 
-private func writeReset(_ function: Function, in host: Host, _ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter) {
+private func writeReset(
+  _ function: Function, in host: Host, _ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter
+) {
   let forecast = ResetForecast(of: function, in: host)
   facts.json.key("reset")
   facts.json.object { json in
@@ -225,18 +228,23 @@ private func writeReset(_ function: Function, in host: Host, _ registers: Fact<C
 private func writeCapabilities(_ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter) {
   facts.fact("capabilities", registers.flatMap(\.capabilities)) { json, list in
     json.array { json in
-      for entry in list { writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 2, entry.id.name) }
+      for entry in list {
+        writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 2, entry.id.name)
+      }
     }
   }
   facts.fact("extended_capabilities", registers.flatMap(\.extendedCapabilities)) { json, list in
     json.array { json in
-      for entry in list { writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 3, entry.id.name) }
+      for entry in list {
+        writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 3, entry.id.name)
+      }
     }
   }
 }
 
 private func writeEntry(
-  _ json: inout JSONWriter, _ id: some FixedWidthInteger & UnsignedInteger, idDigits: Int, _ offset: Int, offsetDigits: Int,
+  _ json: inout JSONWriter, _ id: some FixedWidthInteger & UnsignedInteger, idDigits: Int, _ offset: Int,
+  offsetDigits: Int,
   _ name: String?
 ) {
   json.object { json in

@@ -12,7 +12,8 @@ public struct AssessedSet: Sendable {
   public let processesUnseen: Int
 
   public init(
-    functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int, processesUnseen: Int
+    functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int,
+    processesUnseen: Int
   ) {
     self.functions = functions
     self.assessment = assessment

@@ -23,8 +23,12 @@ public struct Style: Sendable {
 
 /// Text from a device, a file name or a process, made harmless for a terminal.
 public func printable(_ text: String) -> String {
-  if text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value) }) { return text }
+  if text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value) }) {
+    return text
+  }
   return String(
     String.UnicodeScalarView(
-      text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7f || (0x80...0x9f).contains($0.value) ? "\u{fffd}" : $0 }))
+      text.unicodeScalars.map {
+        $0.value < 0x20 || $0.value == 0x7f || (0x80...0x9f).contains($0.value) ? "\u{fffd}" : $0
+      }))
 }

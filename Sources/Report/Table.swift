@@ -36,8 +36,11 @@ public struct Table: Sendable {
 func displayWidth(_ text: String) -> Int {
   if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
   return text.unicodeScalars.reduce(0) { width, scalar in
-    if scalar.properties.generalCategory == .nonspacingMark || scalar.properties.generalCategory == .format { return width }
-    let isWide = (0x1100...0x115f).contains(scalar.value) || (0x2e80...0xa4cf).contains(scalar.value)
+    if scalar.properties.generalCategory == .nonspacingMark || scalar.properties.generalCategory == .format {
+      return width
+    }
+    let isWide =
+      (0x1100...0x115f).contains(scalar.value) || (0x2e80...0xa4cf).contains(scalar.value)
       || (0xac00...0xd7a3).contains(scalar.value) || (0xf900...0xfaff).contains(scalar.value)
       || (0xfe30...0xfe6f).contains(scalar.value) || (0xff00...0xff60).contains(scalar.value)
       || (0x1f300...0x1faff).contains(scalar.value)

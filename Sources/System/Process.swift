@@ -81,7 +81,11 @@ public final class Child: @unchecked Sendable {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes { write(input, $0.baseAddress.map { $0 + sent }, bytes.count - sent) }
-      if count >= 0 { sent += count } else if errno != EINTR { throw SystemError(call: "write", path: "pipe", errno: .current) }
+      if count >= 0 {
+        sent += count
+      } else if errno != EINTR {
+        throw SystemError(call: "write", path: "pipe", errno: .current)
+      }
     }
   }
 
@@ -105,7 +109,9 @@ public final class Child: @unchecked Sendable {
       var chunk = [UInt8](repeating: 0, count: 4096)
       let count = read(output, &chunk, chunk.count)
       if count == 0 { throw SystemError(call: "read", path: "pipe", errno: .brokenPipe) }
-      if count > 0 { buffered += chunk[..<count] } else if errno != EINTR {
+      if count > 0 {
+        buffered += chunk[..<count]
+      } else if errno != EINTR {
         throw SystemError(call: "read", path: "pipe", errno: .current)
       }
     }

@@ -3,7 +3,9 @@ import Glibc
 /// The three descriptors that a program is born with.
 public enum StandardInput {
   /// All of it, 64 MiB at most.
-  public static func read() throws(SystemError) -> [UInt8] { try Root.readAll(0, path: "standard input", limit: 1 << 26) }
+  public static func read() throws(SystemError) -> [UInt8] {
+    try Root.readAll(0, path: "standard input", limit: 1 << 26)
+  }
 
   /// The next line without its end, or nil at the end of input.
   public static func line() -> [UInt8]? {

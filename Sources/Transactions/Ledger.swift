@@ -39,7 +39,9 @@ public struct Ledger: Sendable {
 
   /// All journals there are, in the order of their beginning.
   public func openJournals() throws(LedgerError) -> [Journal] {
-    try read(Self.journals, Journal.self, schema: Journal.currentSchema, \.schema).sorted { ($0.begun, $0.id) < ($1.begun, $1.id) }
+    try read(Self.journals, Journal.self, schema: Journal.currentSchema, \.schema).sorted {
+      ($0.begun, $0.id) < ($1.begun, $1.id)
+    }
   }
 
   public func save(_ journal: Journal) throws(LedgerError) {
@@ -92,7 +94,9 @@ public struct Ledger: Sendable {
   /// Key and cause, out of the decoder's own words.
   private static func reason(_ error: any Error) -> String {
     guard let error = error as? DecodingError else { return "\(error)" }
-    func key(_ path: [any CodingKey]) -> String { path.isEmpty ? "the file" : path.map(\.stringValue).joined(separator: ".") }
+    func key(_ path: [any CodingKey]) -> String {
+      path.isEmpty ? "the file" : path.map(\.stringValue).joined(separator: ".")
+    }
     switch error {
     case .keyNotFound(let missing, let context): return "\(key(context.codingPath + [missing])) is missing"
     case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):

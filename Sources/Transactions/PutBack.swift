@@ -17,7 +17,8 @@ extension Runner {
   func putBack(_ journal: inout Journal, without pending: Address?) -> Back {
     let session: Session
     do { session = try back(&journal) } catch {
-      return Back(states: [], isWhole: false, text: "and it could not be put back: \(error.operation): \(error.errno ?? "")")
+      return Back(
+        states: [], isWhole: false, text: "and it could not be put back: \(error.operation): \(error.errno ?? "")")
     }
     defer { session.writer.finish() }
     let wanted = journal.prior.filter { $0.function != pending }
@@ -49,7 +50,10 @@ extension Runner {
     wrong += failures.map { "\($0.operation): \($0.errno ?? "")" }
     let text =
       wrong.isEmpty
-      ? (wanted.isEmpty ? "nothing else was touched" : wanted.count == journal.prior.count ? "everything was put back as it was" : "the others were put back as they were")
+      ? (wanted.isEmpty
+        ? "nothing else was touched"
+        : wanted.count == journal.prior.count
+          ? "everything was put back as it was" : "the others were put back as they were")
       : wrong.joined(separator: "; ")
     return Back(states: states, isWhole: wrong.isEmpty && pending == nil, text: text)
   }

@@ -42,7 +42,8 @@ extension Runner {
     journal.pending = nil
     let session: Session
     do { session = Session(writer: try open(&journal).writer, runner: self, isInterruptible: false) } catch {
-      return Recovered(journal: journal, result: .partial, details: ["\(error.operation): \(error.errno ?? "")"], states: [])
+      return Recovered(
+        journal: journal, result: .partial, details: ["\(error.operation): \(error.errno ?? "")"], states: [])
     }
     defer { session.writer.finish() }
     let (now, strangers) = compare(journal, session)
@@ -56,7 +57,8 @@ extension Runner {
     if let failure = failures.first ?? session.verify(goal) {
       return Recovered(
         journal: journal, result: .partial,
-        details: (failures.isEmpty ? [failure] : failures).map { "\($0.operation): \($0.errno ?? "not so")" }, states: now)
+        details: (failures.isEmpty ? [failure] : failures).map { "\($0.operation): \($0.errno ?? "not so")" },
+        states: now)
     }
     do {
       if forward { try record(journal) }
@@ -76,7 +78,9 @@ extension Runner {
     for placement in journal.prior {
       let function = placement.function
       guard let reply = session.look(placement), let state = reply.state else {
-        strangers.append("\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?")); it is gone or does not answer")
+        strangers.append(
+          "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?")); it is gone or does not answer"
+        )
         continue
       }
       now.append(Placement(function, state))
@@ -84,7 +88,8 @@ extension Runner {
         strangers.append("\(function): another device is at its place now")
       } else if allowed[function]?.contains(state) != true {
         strangers.append(
-          "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?")); it is now (\(state)), which is not on that way")
+          "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?")); it is now (\(state)), which is not on that way"
+        )
       }
     }
     return (now, strangers)

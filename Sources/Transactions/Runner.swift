@@ -81,7 +81,9 @@ public struct Runner {
     }
   }
 
-  private func giveUp(_ failure: Failure, _ journal: inout Journal, _ session: Session, _ done: [Outcome.Done]) -> Outcome {
+  private func giveUp(_ failure: Failure, _ journal: inout Journal, _ session: Session, _ done: [Outcome.Done])
+    -> Outcome
+  {
     var failure = failure
     if let pending = session.pending {
       journal.pending = pending
@@ -112,11 +114,14 @@ extension Failure {
     switch error {
     case .cannotWrite(let cause), .cannotRead(let cause):
       self.init(
-        operation: "write the journal", path: cause.path, errno: cause.errno.name, state: "nothing was changed", next: next)
+        operation: "write the journal", path: cause.path, errno: cause.errno.name, state: "nothing was changed",
+        next: next)
     case .malformed(let file, let reason):
-      self.init(operation: "write the journal", path: file, errno: nil, state: "nothing was changed: \(reason)", next: next)
+      self.init(
+        operation: "write the journal", path: file, errno: nil, state: "nothing was changed: \(reason)", next: next)
     case .locked(let holder):
-      self.init(operation: "take the lock", path: Ledger.folder + "/lock", errno: nil, state: "held by \(holder)", next: next)
+      self.init(
+        operation: "take the lock", path: Ledger.folder + "/lock", errno: nil, state: "held by \(holder)", next: next)
     }
   }
 }

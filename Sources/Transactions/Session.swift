@@ -11,7 +11,10 @@ final class Session {
   private let isInterruptible: Bool
   /// The step that did not return.
   private(set) var pending: Step?
-  private static var writes: Int { get { counter.value } set { counter.value = newValue } }
+  private static var writes: Int {
+    get { counter.value }
+    set { counter.value = newValue }
+  }
   private static let counter = Counter()
 
   /// Writes of this process so far; one run of the program is single-threaded.
@@ -27,7 +30,9 @@ final class Session {
   func carryOut(_ steps: [Step], _ done: inout [Outcome.Done]) -> Failure? {
     for (index, step) in steps.enumerated() {
       if isInterruptible, let signal = Interruption.signalName {
-        return Failure(operation: "stopped by \(signal) before: \(step.words)", path: step.path, errno: nil, state: "", next: "run it again")
+        return Failure(
+          operation: "stopped by \(signal) before: \(step.words)", path: step.path, errno: nil, state: "",
+          next: "run it again")
       }
       let (record, failure) = perform(step, index: index)
       done.append(record)
@@ -62,7 +67,9 @@ final class Session {
       switch writer.ask(.perform(step), within: ContinuousClock.now.duration(to: deadline)) {
       case .done(let reply):
         // A probe that was deferred is not queued again by the kernel.
-        if step.path.hasSuffix("/bind"), reply.errno == Errno.tryAgain.name, ContinuousClock.now + .milliseconds(200) < deadline {
+        if step.path.hasSuffix("/bind"), reply.errno == Errno.tryAgain.name,
+          ContinuousClock.now + .milliseconds(200) < deadline
+        {
           Clock.sleep(milliseconds: 200)
           continue
         }
@@ -99,21 +106,24 @@ final class Session {
     } else {
       return false
     }
-    guard case .done(let reply) = writer.ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
+    guard case .done(let reply) = writer.ask(.look(function, attributes: []), within: .seconds(5)),
+      let state = reply.state
     else { return false }
     return state.driver == wanted
   }
 
   private func failure(_ step: Step, _ errno: String, _ reply: WriterReply) -> Failure {
     Failure(
-      operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno, state: "",
+      operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
+      state: "",
       next: step.operation == .loadModule ? "modprobe \(step.value ?? "")" : "")
   }
 
   /// What the writer sees of a function now; nil where it does not answer or is gone.
   func look(_ placement: Placement) -> WriterReply? {
-    guard case .done(let reply) = writer.ask(
-      .look(placement.function, attributes: placement.state.attributes.keys.sorted()), within: .seconds(10))
+    guard
+      case .done(let reply) = writer.ask(
+        .look(placement.function, attributes: placement.state.attributes.keys.sorted()), within: .seconds(10))
     else { return nil }
     return reply
   }
@@ -124,7 +134,8 @@ final class Session {
       let reply = look(placement)
       guard reply?.state == placement.state else {
         return Failure(
-          operation: "verify \(placement.function): wanted \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",
+          operation:
+            "verify \(placement.function): wanted \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",
           path: "/sys/bus/pci/devices/\(placement.function)/driver", errno: nil, state: "", next: "")
       }
       if let driver = placement.state.driver, VFIODriver.isVFIO(driver), reply?.hasVFIONode == false {

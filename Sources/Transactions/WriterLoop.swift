@@ -57,7 +57,8 @@ public struct WriterLoop {
       return WriterReply()
     case .expect:
       let found = try? sysfs.linkName(step.path)
-      return found == step.value ? WriterReply() : WriterReply(errno: Errno.noDevice.name, detail: found.map { "bound to \($0)" } ?? "unbound")
+      return found == step.value
+        ? WriterReply() : WriterReply(errno: Errno.noDevice.name, detail: found.map { "bound to \($0)" } ?? "unbound")
     }
   }
 

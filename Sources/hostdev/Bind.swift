@@ -13,7 +13,8 @@ struct Bind: ParsableCommand {
   @OptionGroup var common: CommonOptions
   @OptionGroup var change: ChangeOptions
 
-  @Option(help: ArgumentHelp("The VFIO driver; 'auto' is the best that this kernel has for the function.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp("The VFIO driver; 'auto' is the best that this kernel has for the function.", valueName: "name"))
   var driver = VFIODriver.generic
 
   @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
@@ -25,10 +26,13 @@ struct Bind: ParsableCommand {
     try run.refuseInterrupted(wanted)
     let held = try run.held()
     let binding = try Binding(
-      run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function)))
+      run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function))
+    )
     try run.refuseInterrupted(binding.assessed.functions)
     try run.carryOut(binding.assessed, verb: "bound") {
-      run.journal(.bind, prior: binding.prior, target: binding.target, plan: binding.assessed.plan, holds: holds(binding, held, run))
+      run.journal(
+        .bind, prior: binding.prior, target: binding.target, plan: binding.assessed.plan,
+        holds: holds(binding, held, run))
     }
   }
 
@@ -37,9 +41,12 @@ struct Bind: ParsableCommand {
     zip(binding.prior, binding.target).compactMap { prior, target in
       guard prior != target, let function = run.workspace.host[prior.function] else { return nil }
       let identity = Identity(function)
-      let known = held.first { $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state == prior.state }
+      let known = held.first {
+        $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state == prior.state
+      }
       return Hold(
-        function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state, since: Clock.seconds,
+        function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state,
+        since: Clock.seconds,
         command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: change.forced.sorted())
     }
   }
@@ -53,7 +60,8 @@ extension [Workspace.Resolved] {
       let slots = Set(resolved.functions.map(\.slot)).sorted()
       if slots.count > 1 {
         throw Diagnostic(
-          .usage, "\(resolved.text) fits \(slots.count) devices: \(resolved.functions.map(\.description).joined(separator: ", "))",
+          .usage,
+          "\(resolved.text) fits \(slots.count) devices: \(resolved.functions.map(\.description).joined(separator: ", "))",
           next: "name the one that is meant by its address, as in: \(slots[0])")
       }
     }

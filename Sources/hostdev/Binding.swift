@@ -14,7 +14,10 @@ struct Binding {
   let target: [Placement]
 
   /// `driver`: a name, or `auto`. `whole`: what must come along is added.
-  init(_ workspace: Workspace, _ wanted: [Address], driver: String, whole: Bool, forced: Set<String>, held: Set<Address> = []) throws {
+  init(
+    _ workspace: Workspace, _ wanted: [Address], driver: String, whole: Bool, forced: Set<String>,
+    held: Set<Address> = []
+  ) throws {
     var set = wanted
     workspace.detail(set)
     let aliases = driver == VFIODriver.generic ? nil : ModuleAliases(workspace.sysfs, workspace.surroundings)
@@ -38,16 +41,20 @@ struct Binding {
     target = functions.map { function in
       let name = drivers[function.address] ?? driver
       // What is there already is left as it is, override and all.
-      return Placement(function.address, function.driver.value == name ? function.state : State(driver: name, override: name))
+      return Placement(
+        function.address, function.driver.value == name ? function.state : State(driver: name, override: name))
     }
     let moves = converge(from: prior, to: target)
     let loads = Self.loads(for: Set(moves.compactMap(\.bindsTo)), functions, workspace, aliases)
     assessed = AssessedSet(
-      functions: set, assessment: assessment, forced: forced, plan: loads + moves, descriptorsSeen: usage.descriptorsSeen,
+      functions: set, assessment: assessment, forced: forced, plan: loads + moves,
+      descriptorsSeen: usage.descriptorsSeen,
       processesUnseen: usage.processesUnseen)
   }
 
-  private static func drivers(for set: [Address], _ driver: String, _ workspace: Workspace, _ aliases: ModuleAliases?) throws -> [Address: String] {
+  private static func drivers(for set: [Address], _ driver: String, _ workspace: Workspace, _ aliases: ModuleAliases?)
+    throws -> [Address: String]
+  {
     var drivers: [Address: String] = [:]
     for address in set {
       guard let function = workspace.host[address] else { continue }
@@ -56,7 +63,8 @@ struct Binding {
       } else {
         drivers[address] = driver
       }
-      guard !VFIODriver.leavesGroupViable(driver), driver != "auto", aliases?.knows(function, driver: driver) == true else { continue }
+      guard !VFIODriver.leavesGroupViable(driver), driver != "auto", aliases?.knows(function, driver: driver) == true
+      else { continue }
       throw Diagnostic(
         .usage, "bind moves to a VFIO driver, and \(driver) is a host driver of \(address)",
         next: "to give the function to it: hostdev release \(address) --driver \(driver)")
@@ -65,15 +73,20 @@ struct Binding {
   }
 
   /// vfio-pci and pci-stub take any function; any other driver must know it.
-  private static func matches(_ drivers: [Address: String], _ workspace: Workspace, _ aliases: ModuleAliases?) -> [Address: DriverMatch] {
+  private static func matches(_ drivers: [Address: String], _ workspace: Workspace, _ aliases: ModuleAliases?)
+    -> [Address: DriverMatch]
+  {
     drivers.filter { $0.value != VFIODriver.generic && $0.value != "pci-stub" }.reduce(into: [:]) { matches, entry in
       let known = workspace.host[entry.key].flatMap { aliases?.knows($0, driver: entry.value) }
-      matches[entry.key] = known.map { $0 ? .matches : .doesNot } ?? (VFIODriver.isVFIO(entry.value) ? .unknown : .doesNot)
+      matches[entry.key] =
+        known.map { $0 ? .matches : .doesNot } ?? (VFIODriver.isVFIO(entry.value) ? .unknown : .doesNot)
     }
   }
 
   /// Modules to load first: those of drivers that are not there yet.
-  private static func loads(for drivers: Set<String>, _ functions: [Function], _ workspace: Workspace, _ aliases: ModuleAliases?) -> [Step] {
+  private static func loads(
+    for drivers: Set<String>, _ functions: [Function], _ workspace: Workspace, _ aliases: ModuleAliases?
+  ) -> [Step] {
     drivers.sorted().filter { (try? workspace.sysfs.entries("/sys/bus/pci/drivers/\($0)")) == nil }.map { driver in
       // Without the empty ids=, a line in modprobe.d would have it claim other functions.
       if driver == VFIODriver.generic { return .load([driver, "ids="], for: driver) }

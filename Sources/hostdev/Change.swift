@@ -21,7 +21,9 @@ struct Change {
     self.options = options
     let root: Root
     do { root = try Root(common.root) } catch {
-      throw Diagnostic(.notFound, "open --root", path: common.root, errno: error.errno.name, next: "name the directory that has the capture's sys/")
+      throw Diagnostic(
+        .notFound, "open --root", path: common.root, errno: error.errno.name,
+        next: "name the directory that has the capture's sys/")
     }
     ledger = Ledger(root)
     Interruption.remember()
@@ -29,9 +31,15 @@ struct Change {
     workspace = try Workspace(common)
   }
 
-  private static func lock(_ root: Root, _ ledger: Ledger, _ common: CommonOptions, _ options: ChangeOptions) throws -> FileLock {
+  private static func lock(_ root: Root, _ ledger: Ledger, _ common: CommonOptions, _ options: ChangeOptions) throws
+    -> FileLock
+  {
     if root.isHost {
-      if !User.isRoot { throw Diagnostic(.notRoot, "change drivers of this host", next: "run it as root: sudo \(CommandLine.arguments.joined(separator: " "))") }
+      if !User.isRoot {
+        throw Diagnostic(
+          .notRoot, "change drivers of this host",
+          next: "run it as root: sudo \(CommandLine.arguments.joined(separator: " "))")
+      }
     } else if root.hasRealSysfs {
       throw Diagnostic(
         .usage, "\(common.root)/sys is a running kernel's sysfs, and is only read through --root", path: common.root,
@@ -39,11 +47,16 @@ struct Change {
     } else {
       do { try root.mayWrite("/") } catch {
         throw Diagnostic(
-          .rolledBack, "rehearse on \(common.root), which cannot be written", path: common.root, errno: error.errno.name,
+          .rolledBack, "rehearse on \(common.root), which cannot be written", path: common.root,
+          errno: error.errno.name,
           next: "cp -a \(common.root) /tmp/rehearsal && hostdev --root /tmp/rehearsal …")
       }
     }
-    do { return try ledger.lock(wait: .milliseconds(Int64(options.wait * 1000)), label: CommandLine.arguments.dropFirst().joined(separator: " ")) } catch {
+    do {
+      return try ledger.lock(
+        wait: .milliseconds(Int64(options.wait * 1000)), label: CommandLine.arguments.dropFirst().joined(separator: " ")
+      )
+    } catch {
       throw Diagnostic(error, doing: "take the lock")
     }
   }
@@ -81,18 +94,22 @@ struct Change {
     let evidence = workspace.evidence
     let host = workspace.host
     return Runner(
-      ledger: ledger, writerPath: "/proc/self/exe", writerArguments: arguments, timeouts: Timeouts(seconds: options.timeout),
+      ledger: ledger, writerPath: "/proc/self/exe", writerArguments: arguments,
+      timeouts: Timeouts(seconds: options.timeout),
       holders: { address in
         let uses = evidence.gather([address], in: host).uses.filter { $0.kind == .vfioOpen || $0.kind == .open }
         return uses.isEmpty ? nil : uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")
       }, hooks: TestHooks.hooks)
   }
 
-  func journal(_ kind: Journal.Kind, prior: [Placement], target: [Placement], plan: [Step], holds: [Hold] = []) -> Journal {
+  func journal(_ kind: Journal.Kind, prior: [Placement], target: [Placement], plan: [Step], holds: [Hold] = [])
+    -> Journal
+  {
     let now = Clock.seconds
     let owner = ProcessIdentity.current
     return Journal(
-      id: "\(now)-\(owner?.pid ?? 0)", kind: kind, command: ["hostdev"] + CommandLine.arguments.dropFirst(), owner: owner, begun: now,
+      id: "\(now)-\(owner?.pid ?? 0)", kind: kind, command: ["hostdev"] + CommandLine.arguments.dropFirst(),
+      owner: owner, begun: now,
       identities: Dictionary(
         prior.compactMap { place in workspace.host[place.function].map { (place.function, Identity($0)) } },
         uniquingKeysWith: { first, _ in first }), prior: prior, target: target, plan: plan,
@@ -103,10 +120,11 @@ struct Change {
   func carryOut(_ set: AssessedSet, verb: String, _ journal: () -> Journal) throws {
     if !set.blocking.isEmpty {
       if common.json {
-        Output.write(JSONWriter.document { json in
-          write(set, to: &json)
-          if !options.dryRun { writeOutcome(Outcome(result: .refused, steps: [], failure: nil, states: []), &json) }
-        })
+        Output.write(
+          JSONWriter.document { json in
+            write(set, to: &json)
+            if !options.dryRun { writeOutcome(Outcome(result: .refused, steps: [], failure: nil, states: []), &json) }
+          })
       } else {
         Output.write(setText(set.functions, workspace, common.style))
         for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
@@ -126,7 +144,9 @@ struct Change {
       Output.write(JSONWriter.document { write(set, to: &$0) })
       return
     }
-    for finding in set.assessment.findings { Output.write("# \(finding.severity.rawValue) \(finding.code): \(printable(finding.message))\n") }
+    for finding in set.assessment.findings {
+      Output.write("# \(finding.severity.rawValue) \(finding.code): \(printable(finding.message))\n")
+    }
     if set.plan.isEmpty { Output.write("# nothing to do\n") }
     for step in set.plan { Output.write(step.shellLine + "\n") }
   }
@@ -134,11 +154,12 @@ struct Change {
   private func say(_ outcome: Outcome, _ set: AssessedSet, _ verb: String) throws {
     let diagnostic = outcome.failure.map { Diagnostic(outcome.result, $0) }
     if common.json {
-      Output.write(JSONWriter.document { json in
-        write(set, to: &json)
-        writeOutcome(outcome, &json)
-        diagnostic?.write(to: &json)
-      })
+      Output.write(
+        JSONWriter.document { json in
+          write(set, to: &json)
+          writeOutcome(outcome, &json)
+          diagnostic?.write(to: &json)
+        })
     }
     if let diagnostic {
       Output.progress(String(diagnostic.text.dropLast()))
@@ -182,7 +203,8 @@ extension Diagnostic {
       case .partial: .partial
       case .rolledBack, .done, .refused: .rolledBack
       }
-    self.init(status, failure.operation, path: failure.path, errno: failure.errno, state: failure.state, next: failure.next)
+    self.init(
+      status, failure.operation, path: failure.path, errno: failure.errno, state: failure.state, next: failure.next)
   }
 
   init(_ error: LedgerError, doing: String) {
@@ -198,7 +220,8 @@ extension Diagnostic {
     case .cannotRead(let cause), .cannotWrite(let cause):
       self.init(
         .rolledBack, "\(doing): \(cause.call)", path: cause.path, errno: cause.errno.name,
-        next: cause.errno == .noSpace ? "make room under /run: df -h /run" : "make it readable and writable for root, then try again")
+        next: cause.errno == .noSpace
+          ? "make room under /run: df -h /run" : "make it readable and writable for root, then try again")
     }
   }
 }

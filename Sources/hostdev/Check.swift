@@ -17,7 +17,9 @@ struct Check: ParsableCommand {
   @Option(help: ArgumentHelp("Overrule these findings, by their codes.", valueName: "code[,code]"))
   var force: [CodeList] = []
 
-  @Option(help: ArgumentHelp("The VFIO driver to move to; 'auto' is the best that this kernel has for the function.", valueName: "name"))
+  @Option(
+    help: ArgumentHelp(
+      "The VFIO driver to move to; 'auto' is the best that this kernel has for the function.", valueName: "name"))
   var driver = VFIODriver.generic
 
   @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
@@ -44,7 +46,9 @@ struct Check: ParsableCommand {
 func setText(_ set: [Address], _ workspace: Workspace, _ style: Style) -> String {
   set.compactMap { workspace.host[$0] }.map { function in
     style.bold("\(function.address)") + " "
-      + printable("\(describe(function, workspace.names(of: function))), \(function.driver.text { "on \($0)" }), group \(function.iommuGroup.text { "\($0)" })") + "\n"
+      + printable(
+        "\(describe(function, workspace.names(of: function))), \(function.driver.text { "on \($0)" }), group \(function.iommuGroup.text { "\($0)" })"
+      ) + "\n"
   }.joined()
 }
 

@@ -15,7 +15,10 @@ struct Homecoming {
   /// What a user should know of where functions go.
   private(set) var notes: [String] = []
 
-  init(_ workspace: Workspace, _ set: [Address], held: [Hold], driver: String?, leaveUnbound: Bool, isAll: Bool, forced: Set<String>) {
+  init(
+    _ workspace: Workspace, _ set: [Address], held: [Hold], driver: String?, leaveUnbound: Bool, isAll: Bool,
+    forced: Set<String>
+  ) {
     workspace.detail(set)
     let aliases = ModuleAliases(workspace.sysfs, workspace.surroundings)
     var matches: [Address: DriverMatch] = [:]
@@ -27,7 +30,10 @@ struct Homecoming {
         if driver != hold?.home.driver, driver != function.driver.value {
           matches[address] = aliases.knows(function, driver: driver).map { $0 ? .matches : .doesNot } ?? .unknown
         }
-        target.append(Placement(address, State(driver: driver, override: hold.flatMap { $0.home.driver == driver ? $0.home.override : nil })))
+        target.append(
+          Placement(
+            address, State(driver: driver, override: hold.flatMap { $0.home.driver == driver ? $0.home.override : nil })
+          ))
       } else if leaveUnbound {
         // The name that driverctl uses as well: no driver is called that, so none will take it.
         target.append(Placement(address, State(driver: nil, override: "none")))
@@ -36,11 +42,13 @@ struct Homecoming {
       }
     }
     let usage = workspace.evidence.gather(set, in: workspace.host)
-    var situation = workspace.situation(set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
+    var situation = workspace.situation(
+      set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
     situation.namespaceDoubt = workspace.namespaceDoubt
     let moves = converge(from: prior, to: target)
     var loads: [Step] = []
-    for name in Set(moves.compactMap(\.bindsTo)).sorted() where (try? workspace.sysfs.entries("/sys/bus/pci/drivers/\(name)")) == nil {
+    for name in Set(moves.compactMap(\.bindsTo)).sorted()
+    where (try? workspace.sysfs.entries("/sys/bus/pci/drivers/\(name)")) == nil {
       let first = moves.first { $0.bindsTo == name }?.function.flatMap { workspace.host[$0] }
       loads.append(.load([aliases.module(of: name, for: first)], for: name))
     }
@@ -48,12 +56,15 @@ struct Homecoming {
     let moved = Set(moves.compactMap(\.function))
     let assessment = moved.isEmpty ? Assessment(missing: [], findings: []) : Assessment(of: situation)
     assessed = AssessedSet(
-      functions: set, assessment: assessment, forced: forced, plan: loads + moves, descriptorsSeen: usage.descriptorsSeen,
+      functions: set, assessment: assessment, forced: forced, plan: loads + moves,
+      descriptorsSeen: usage.descriptorsSeen,
       processesUnseen: usage.processesUnseen)
   }
 
   /// Where a function belongs: what is recorded of it, else the driver whose module knows it.
-  private static func home(of function: Function, _ hold: Hold?, _ aliases: ModuleAliases, _ notes: inout [String]) -> State {
+  private static func home(of function: Function, _ hold: Hold?, _ aliases: ModuleAliases, _ notes: inout [String])
+    -> State
+  {
     let now = function.state
     if let hold {
       if now == hold.state { return hold.home }
@@ -69,7 +80,8 @@ struct Homecoming {
       notes.append(
         drivers.isEmpty
           ? "\(function.address): no home driver is known (no record of hostdev's, no line of modules.alias that matches); it is left unbound"
-          : "\(function.address): several drivers know it (\(drivers.joined(separator: ", "))); it is left unbound. Choose one: --driver NAME")
+          : "\(function.address): several drivers know it (\(drivers.joined(separator: ", "))); it is left unbound. Choose one: --driver NAME"
+      )
       return State(driver: nil, override: nil)
     }
     return State(driver: driver, override: nil)

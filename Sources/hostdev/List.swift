@@ -18,7 +18,9 @@ struct List: ParsableCommand {
   @Option(help: "Only functions on this driver; 'none' for unbound ones.")
   var driver: String?
 
-  @Option(name: .customLong("class"), help: ArgumentHelp("Only this class: 0x0108, or the first digits of it.", valueName: "code"))
+  @Option(
+    name: .customLong("class"),
+    help: ArgumentHelp("Only this class: 0x0108, or the first digits of it.", valueName: "code"))
   var classCode: String?
 
   @Flag(help: "Only candidates for a guest, as far as this command can see.")
@@ -28,7 +30,9 @@ struct List: ParsableCommand {
   var selectors: [String] = []
 
   func validate() throws {
-    if let classCode, classPrefix == nil { throw ValidationError("--class wants one to six hex digits, not '\(classCode)'") }
+    if let classCode, classPrefix == nil {
+      throw ValidationError("--class wants one to six hex digits, not '\(classCode)'")
+    }
   }
 
   private var classPrefix: String? {
@@ -45,7 +49,9 @@ struct List: ParsableCommand {
         JSONWriter.document { json in
           json.key("devices")
           json.array { json in
-            for function in functions { writeListed(function, in: workspace.host, names: workspace.names(of: function), to: &json) }
+            for function in functions {
+              writeListed(function, in: workspace.host, names: workspace.names(of: function), to: &json)
+            }
           }
         })
     } else if !functions.isEmpty {
@@ -62,7 +68,9 @@ struct List: ParsableCommand {
 
   private func passes(_ function: Function, in host: Host) -> Bool {
     if let driver, driver == "none" ? !function.driver.isAbsent : function.driver.value != driver { return false }
-    if let classPrefix, function.classCode.value.map({ hexText($0.value, digits: 6).hasPrefix(classPrefix) }) != true { return false }
+    if let classPrefix, function.classCode.value.map({ hexText($0.value, digits: 6).hasPrefix(classPrefix) }) != true {
+      return false
+    }
     return !candidate || Verdict(of: function, in: host) == .candidate
   }
 
@@ -91,7 +99,8 @@ struct List: ParsableCommand {
 
 /// Vendor and device by name, and the ids as lspci -nn puts them.
 func describe(_ function: Function, _ names: FunctionNames) -> String {
-  let ids = "[\(function.vendorID.text { hexText($0, digits: 4) }):\(function.deviceID.text { hexText($0, digits: 4) })]"
+  let ids =
+    "[\(function.vendorID.text { hexText($0, digits: 4) }):\(function.deviceID.text { hexText($0, digits: 4) })]"
   return [names.vendor, names.device, ids].compactMap { $0 }.joined(separator: " ")
 }
 

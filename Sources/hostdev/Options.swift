@@ -11,7 +11,9 @@ struct CommonOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Colour: auto, always or never.", valueName: "when"))
   var color: ColorChoice = .auto
 
-  @Option(help: ArgumentHelp("Work on the capture in this directory; changes are answered by the kernel simulator.", valueName: "dir"))
+  @Option(
+    help: ArgumentHelp(
+      "Work on the capture in this directory; changes are answered by the kernel simulator.", valueName: "dir"))
   var root = "/"
 
   var style: Style {
@@ -45,7 +47,9 @@ struct ChangeOptions: ParsableArguments {
   var forced: Set<String> { Set(force.flatMap(\.codes)) }
 
   func validate() throws {
-    if let timeout, !(timeout > 0 && timeout <= 86400) { throw ValidationError("--timeout wants seconds, more than 0 and at most 86400") }
+    if let timeout, !(timeout > 0 && timeout <= 86400) {
+      throw ValidationError("--timeout wants seconds, more than 0 and at most 86400")
+    }
     if !(wait >= 0 && wait <= 86400) { throw ValidationError("--wait wants seconds, from 0 to 86400") }
   }
 }

@@ -19,7 +19,11 @@ struct Recover: ParsableCommand {
     let run = try Change(common, change)
     let journals = try run.open()
     if change.dryRun {
-      for journal in journals { Output.write("# \(printable(journal.command.joined(separator: " "))): \(journal.kind == .release ? "would be finished" : "would be undone")\n") }
+      for journal in journals {
+        Output.write(
+          "# \(printable(journal.command.joined(separator: " "))): \(journal.kind == .release ? "would be finished" : "would be undone")\n"
+        )
+      }
       return
     }
     let runner = run.runner()
@@ -73,13 +77,18 @@ struct Recover: ParsableCommand {
     switch result.result {
     case .finished, .undone: return nil
     case .pending:
-      return Diagnostic(.timeout, "recover: a write has not returned", path: result.journal.pending?.path, state: details, next: "end what holds the device, then: hostdev recover")
+      return Diagnostic(
+        .timeout, "recover: a write has not returned", path: result.journal.pending?.path, state: details,
+        next: "end what holds the device, then: hostdev recover")
     case .stranger:
       return Diagnostic(
-        .partial, "recover: somebody else changed it meanwhile", path: "\(Ledger.folder)/journal/\(result.journal.id).json", state: "nothing was changed; " + details,
+        .partial, "recover: somebody else changed it meanwhile",
+        path: "\(Ledger.folder)/journal/\(result.journal.id).json", state: "nothing was changed; " + details,
         next: "put it where the record says, or if what is there now is right, remove the journal named above")
     case .partial:
-      return Diagnostic(.partial, "recover: the kernel refused", state: details, next: "see dmesg for the driver's own words; hostdev recover goes on")
+      return Diagnostic(
+        .partial, "recover: the kernel refused", state: details,
+        next: "see dmesg for the driver's own words; hostdev recover goes on")
     }
   }
 }

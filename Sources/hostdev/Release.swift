@@ -28,9 +28,13 @@ struct Release: ParsableCommand {
   var selectors: [String] = []
 
   func validate() throws {
-    if all == !selectors.isEmpty { throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all") }
+    if all == !selectors.isEmpty {
+      throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all")
+    }
     if driver != nil, leaveUnbound { throw ValidationError("--driver and --leave-unbound exclude each other") }
-    if let driver, driver.isEmpty || driver.contains("/") || driver.hasPrefix(".") || driver.utf8.contains(where: { $0 <= 0x20 }) {
+    if let driver,
+      driver.isEmpty || driver.contains("/") || driver.hasPrefix(".") || driver.utf8.contains(where: { $0 <= 0x20 })
+    {
       throw ValidationError("'\(driver)' is no driver's name")
     }
   }
@@ -39,10 +43,12 @@ struct Release: ParsableCommand {
     let run = try Change(common, change)
     let held = try run.held()
     let set =
-      all ? held.map(\.function).filter { run.workspace.host[$0] != nil }
+      all
+      ? held.map(\.function).filter { run.workspace.host[$0] != nil }
       : Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
     try run.refuseInterrupted(set)
-    let homecoming = Homecoming(run.workspace, set, held: held, driver: driver, leaveUnbound: leaveUnbound, isAll: all, forced: change.forced)
+    let homecoming = Homecoming(
+      run.workspace, set, held: held, driver: driver, leaveUnbound: leaveUnbound, isAll: all, forced: change.forced)
     for note in homecoming.notes { Output.progress(note) }
     let forgotten = set.filter { address in held.contains { $0.function == address } }
     if homecoming.assessed.plan.isEmpty, homecoming.assessed.blocking.isEmpty, !change.dryRun {

@@ -34,8 +34,10 @@ struct Reset: ParsableCommand {
     let methods = ResetForecast(of: function, in: run.workspace.host).methods ?? []
     if let method, !methods.contains(method) {
       throw Diagnostic(
-        .usage, "\(method) is no method that works for \(address)", path: "/sys/bus/pci/devices/\(address)/reset_method",
-        next: methods.isEmpty ? "nothing resets this function by itself" : "these do: \(methods.joined(separator: " "))")
+        .usage, "\(method) is no method that works for \(address)",
+        path: "/sys/bus/pci/devices/\(address)/reset_method",
+        next: methods.isEmpty ? "nothing resets this function by itself" : "these do: \(methods.joined(separator: " "))"
+      )
     }
     let usage = run.workspace.evidence.gather(set, in: run.workspace.host)
     var situation = run.workspace.situation(set, .reset, usage: usage)

@@ -24,7 +24,9 @@ struct Show: ParsableCommand {
   var selectors: [String] = []
 
   func validate() throws {
-    if all == !selectors.isEmpty { throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all") }
+    if all == !selectors.isEmpty {
+      throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all")
+    }
     if xml, common.json { throw ValidationError("--xml and --json are two formats; choose one") }
   }
 
@@ -45,7 +47,8 @@ struct Show: ParsableCommand {
           json.array { json in
             for function in functions {
               writeShown(
-                function, in: workspace.host, names: workspace.names(of: function), uses: usage.uses(of: function.address),
+                function, in: workspace.host, names: workspace.names(of: function),
+                uses: usage.uses(of: function.address),
                 unknownUses: usage.unknown.filter { $0.function == function.address },
                 findings: findings(function, usage, workspace), to: &json)
             }
@@ -62,7 +65,8 @@ struct Show: ParsableCommand {
   /// What a check of this function alone would find; nothing is said of bridges, which nobody assigns.
   private func findings(_ function: Function, _ usage: Usage, _ workspace: Workspace) -> [Finding] {
     guard function.isEndpoint else { return [] }
-    return Assessment(of: workspace.situation([function.address], .assign(driver: VFIODriver.generic), usage: usage)).findings
+    return Assessment(of: workspace.situation([function.address], .assign(driver: VFIODriver.generic), usage: usage))
+      .findings
   }
 
   private func nodeDevice(_ function: Function, _ workspace: Workspace) throws -> String {

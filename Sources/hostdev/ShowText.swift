@@ -12,7 +12,10 @@ func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ st
   func row(_ name: String, _ value: String) { table.row(["  " + name, printable(value)]) }
 
   row("class", "\(names.classCode.map { "\($0) " } ?? "")[\(function.classCode.text { "\($0)" })]")
-  row("subsystem", "\(names.subsystem.map { "\($0) " } ?? "")[\(function.subsystemVendorID.text { hexText($0, digits: 4) }):\(function.subsystemDeviceID.text { hexText($0, digits: 4) })]")
+  row(
+    "subsystem",
+    "\(names.subsystem.map { "\($0) " } ?? "")[\(function.subsystemVendorID.text { hexText($0, digits: 4) }):\(function.subsystemDeviceID.text { hexText($0, digits: 4) })]"
+  )
   row("revision", function.revision.text { "0x" + hexText($0, digits: 2) })
   row("driver", function.driver.text { $0 } + (function.driverOverride.value.map { " (override \($0))" } ?? ""))
   row("IOMMU group", groupText(function, workspace.host))
@@ -26,27 +29,49 @@ func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ st
   if case .known(let buses) = registers.flatMap(\.bridgeBuses).or(function.bridgeBuses) {
     row("buses below", "\(hexText(buses.secondary, digits: 2))-\(hexText(buses.subordinate, digits: 2))")
   }
-  row("link", registers.flatMap(\.link).text { link in
-    "\(speed(link.speed)) x\(link.width) (can: \(speed(link.maxSpeed)) x\(link.maxWidth), port \(link.port))"
-  })
-  row("ACS", registers.flatMap(\.accessControl).text { control in
-    "can \(words(control.capability.names)), does \(words(control.control.names))"
-  })
+  row(
+    "link",
+    registers.flatMap(\.link).text { link in
+      "\(speed(link.speed)) x\(link.width) (can: \(speed(link.maxSpeed)) x\(link.maxWidth), port \(link.port))"
+    })
+  row(
+    "ACS",
+    registers.flatMap(\.accessControl).text { control in
+      "can \(words(control.capability.names)), does \(words(control.control.names))"
+    })
   row("serial number", registers.flatMap(\.serialNumber).text { $0 })
-  if case .known(let totals) = function.virtualFunctionTotals { row("SR-IOV", "\(totals.current) of \(totals.total) VFs") }
+  if case .known(let totals) = function.virtualFunctionTotals {
+    row("SR-IOV", "\(totals.current) of \(totals.total) VFs")
+  }
   if case .known(let physical) = function.physicalFunction { row("PF", "\(physical)") }
-  if !function.virtualFunctions.isEmpty { row("VFs", function.virtualFunctions.map(\.description).joined(separator: " ")) }
-  row("capabilities", registers.flatMap(\.capabilities).text { list in
-    words(list.map { "\($0.id.name ?? "0x" + hexText($0.id.rawValue, digits: 2))@\(hexText(UInt16($0.offset), digits: 2))" })
-  })
-  row("extended", registers.flatMap(\.extendedCapabilities).text { list in
-    words(list.map { "\($0.id.name ?? "0x" + hexText($0.id.rawValue, digits: 2))@\(hexText(UInt16($0.offset), digits: 3))" })
-  })
-  var text = style.bold("\(function.address) \(printable(describe(function, names)))") + "\n" + table.text(Style(isColoured: false))
+  if !function.virtualFunctions.isEmpty {
+    row("VFs", function.virtualFunctions.map(\.description).joined(separator: " "))
+  }
+  row(
+    "capabilities",
+    registers.flatMap(\.capabilities).text { list in
+      words(
+        list.map {
+          "\($0.id.name ?? "0x" + hexText($0.id.rawValue, digits: 2))@\(hexText(UInt16($0.offset), digits: 2))"
+        })
+    })
+  row(
+    "extended",
+    registers.flatMap(\.extendedCapabilities).text { list in
+      words(
+        list.map {
+          "\($0.id.name ?? "0x" + hexText($0.id.rawValue, digits: 2))@\(hexText(UInt16($0.offset), digits: 3))"
+        })
+    })
+  var text =
+    style.bold("\(function.address) \(printable(describe(function, names)))") + "\n"
+    + table.text(Style(isColoured: false))
   let uses = usage.uses(of: function.address)
   if !uses.isEmpty {
     text += "  in use\n"
-    for use in uses { text += printable("    \(use.chain.joined(separator: " → ")): \(use.kind.rawValue) \(use.detail)") + "\n" }
+    for use in uses {
+      text += printable("    \(use.chain.joined(separator: " → ")): \(use.kind.rawValue) \(use.detail)") + "\n"
+    }
   }
   return text
 }
@@ -70,7 +95,9 @@ private func resetText(_ function: Function, _ forecast: ResetForecast) -> Strin
   let source = forecast.source.map { $0 == .kernel ? " (the kernel's word)" : " (by the registers)" } ?? ""
   switch forecast.reach {
   case .function:
-    return methods + source + (forecast.affects.isEmpty ? "" : "; takes \(forecast.affects.map(\.description).joined(separator: " ")) with it")
+    return methods + source
+      + (forecast.affects.isEmpty
+        ? "" : "; takes \(forecast.affects.map(\.description).joined(separator: " ")) with it")
   case .together:
     return methods + source + "; the whole bus only"
       + (forecast.affects.isEmpty ? "" : ", with \(forecast.affects.map(\.description).joined(separator: " "))")

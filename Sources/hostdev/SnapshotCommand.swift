@@ -24,7 +24,9 @@ struct SnapshotCommand: ParsableCommand {
   func run() throws {
     let workspace = try Workspace(common)
     let open: [Journal]
-    do { open = try Ledger(workspace.root).openJournals() } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
+    do { open = try Ledger(workspace.root).openJournals() } catch {
+      throw Diagnostic(error, doing: "read /run/hostdev")
+    }
     let pending = Set(open.filter { $0.writer?.isAlive ?? false }.flatMap(\.set))
     let summary: SnapshotSummary
     do throws(SnapshotError) {
@@ -48,18 +50,28 @@ struct SnapshotCommand: ParsableCommand {
         })
       return
     }
-    Output.write("\(directory): \(summary.files) files and \(summary.links) links; try: hostdev list --root \(directory)\n")
-    for skipped in summary.skipped { Output.write("    could not be read: \(printable(skipped.path)): \(skipped.errno)\n") }
-    for address in summary.asleep { Output.write("    \(address) sleeps; its config was left alone (--wake reads it)\n") }
-    if summary.processesUnseen > 0 { Output.write("    the open files of \(summary.processesUnseen) processes could not be seen\n") }
+    Output.write(
+      "\(directory): \(summary.files) files and \(summary.links) links; try: hostdev list --root \(directory)\n")
+    for skipped in summary.skipped {
+      Output.write("    could not be read: \(printable(skipped.path)): \(skipped.errno)\n")
+    }
+    for address in summary.asleep {
+      Output.write("    \(address) sleeps; its config was left alone (--wake reads it)\n")
+    }
+    if summary.processesUnseen > 0 {
+      Output.write("    the open files of \(summary.processesUnseen) processes could not be seen\n")
+    }
   }
 
   private static func diagnostic(_ error: SnapshotError, _ directory: String) -> Diagnostic {
     switch error {
     case .source(let cause):
-      Diagnostic(.malformed, "read the host", path: cause.path, errno: cause.errno.name, next: "look whether /sys is mounted")
+      Diagnostic(
+        .malformed, "read the host", path: cause.path, errno: cause.errno.name, next: "look whether /sys is mounted")
     case .notEmpty:
-      Diagnostic(.usage, "\(directory) is not empty", path: directory, next: "name a directory that is empty, or that is not there yet")
+      Diagnostic(
+        .usage, "\(directory) is not empty", path: directory,
+        next: "name a directory that is empty, or that is not there yet")
     case .destination(let cause, let isClean):
       Diagnostic(
         .rolledBack, "write the snapshot: \(cause.call)", path: cause.path, errno: cause.errno.name,

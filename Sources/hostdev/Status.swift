@@ -32,13 +32,16 @@ struct Status: ParsableCommand {
         let function = workspace.host[hold.function]
         table.row([
           "\(hold.function)", function.map { printable(describe($0, workspace.names(of: $0))) } ?? "gone",
-          function?.driver.text { $0 } ?? "-", "\(hold.home)", Clock.text(hold.since), Self.drift(hold, workspace, pending) ?? "",
+          function?.driver.text { $0 } ?? "-", "\(hold.home)", Clock.text(hold.since),
+          Self.drift(hold, workspace, pending) ?? "",
         ])
       }
       Output.write(table.text(common.style))
     }
     for journal in open {
-      Output.write("\(common.style.bold("interrupted")): \(printable(journal.command.joined(separator: " "))) (\(Clock.text(journal.begun)))\n")
+      Output.write(
+        "\(common.style.bold("interrupted")): \(printable(journal.command.joined(separator: " "))) (\(Clock.text(journal.begun)))\n"
+      )
       for (prior, target) in zip(journal.prior, journal.target) {
         let now = pending.contains(prior.function) ? "?" : workspace.scanner.driver(prior.function).text { $0 }
         Output.write("    \(prior.function): from (\(prior.state)) to (\(target.state)); now \(now)\n")

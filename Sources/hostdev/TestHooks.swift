@@ -16,13 +16,16 @@ enum TestHooks {
         if number == own { Signal.killSelf() }
       }
     }
-    if let pause = Environment.value("HOSTDEV_PAUSE_BEFORE_WRITE")?.split(separator: ":", maxSplits: 1), pause.count == 2,
+    if let pause = Environment.value("HOSTDEV_PAUSE_BEFORE_WRITE")?.split(separator: ":", maxSplits: 1),
+      pause.count == 2,
       let place = Int(pause[0])
     {
       let file = String(pause[1])
       hooks.beforeWrite = { number in
         guard number == place else { return }
-        while (try? WorkingDirectory.read(file)) == nil, Interruption.signalName == nil { Clock.sleep(milliseconds: 10) }
+        while (try? WorkingDirectory.read(file)) == nil, Interruption.signalName == nil {
+          Clock.sleep(milliseconds: 10)
+        }
       }
     }
     return hooks

@@ -25,18 +25,23 @@ final class Workspace {
 
   init(_ options: CommonOptions) throws {
     do { root = try Root(options.root) } catch {
-      throw Diagnostic(.notFound, "open --root", path: options.root, errno: error.errno.name, next: "name the directory that has the capture's sys/")
+      throw Diagnostic(
+        .notFound, "open --root", path: options.root, errno: error.errno.name,
+        next: "name the directory that has the capture's sys/")
     }
     isHost = root.isHost
     sysfs = TreeSysfs(root, isWritable: false)
     scanner = Scanner(sysfs)
-    evidence = Evidence(sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil)
+    evidence = Evidence(
+      sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil)
     names = Names(root: root)
     do { host = try scanner.scan() } catch {
       throw Diagnostic(
         .malformed, isHost ? "list the PCI functions" : "read the capture \(options.root)", path: error.cause.path,
         errno: error.cause.errno.name,
-        next: isHost ? "look whether this kernel has PCI and /sys is mounted" : "a capture has sys/bus/pci/devices; hostdev snapshot writes one")
+        next: isHost
+          ? "look whether this kernel has PCI and /sys is mounted"
+          : "a capture has sys/bus/pci/devices; hostdev snapshot writes one")
     }
   }
 
@@ -87,19 +92,23 @@ final class Workspace {
     case .xml(let file):
       let bytes: [UInt8]
       do { bytes = try file == "-" ? StandardInput.read() : WorkingDirectory.read(file) } catch {
-        throw Diagnostic(.notFound, "read the XML", path: file, errno: error.errno.name, next: "name a domain's XML, or - for standard input")
+        throw Diagnostic(
+          .notFound, "read the XML", path: file, errno: error.errno.name,
+          next: "name a domain's XML, or - for standard input")
       }
       do {
         let found = try readHostdevs(bytes, name: file)
         if found.isEmpty {
-          throw Diagnostic(.notFound, "no PCI <hostdev> element", path: file, next: "virsh dumpxml DOMAIN shows what a domain has")
+          throw Diagnostic(
+            .notFound, "no PCI <hostdev> element", path: file, next: "virsh dumpxml DOMAIN shows what a domain has")
         }
         return found
       } catch let error as XMLError {
         throw Diagnostic(.malformed, "read the XML: \(error)", path: file, next: "xmllint \(file) shows the place")
       }
     case .pin(let name):
-      throw Diagnostic(.notFound, "no pin \(name)", path: "/etc/hostdev/pins.d/\(name).json", next: "hostdev list shows what there is")
+      throw Diagnostic(
+        .notFound, "no pin \(name)", path: "/etc/hostdev/pins.d/\(name).json", next: "hostdev list shows what there is")
     default: return []
     }
   }
@@ -121,7 +130,9 @@ final class Workspace {
       around.formUnion(function.virtualFunctions)
       around.formUnion(function.consumers)
       if let physical = function.physicalFunction.value { around.insert(physical) }
-      if let parts = function.devicePath.value?.split(separator: "/") { around.formUnion(parts.compactMap { Address($0) }) }
+      if let parts = function.devicePath.value?.split(separator: "/") {
+        around.formUnion(parts.compactMap { Address($0) })
+      }
     }
     scanner.detail(around.subtracting(set).sorted(), of: &host)
     scanner.detailGroups(Set(set.compactMap { host[$0]?.iommuGroup.value }), of: &host)
@@ -141,7 +152,9 @@ final class Workspace {
       found.device = names.device(id)
       cachedNames[id] = found
     }
-    if let vendor = function.subsystemVendorID.value, let device = function.subsystemDeviceID.value, vendor != 0 || device != 0 {
+    if let vendor = function.subsystemVendorID.value, let device = function.subsystemDeviceID.value,
+      vendor != 0 || device != 0
+    {
       found.subsystem = names.subsystem(of: id, DeviceID(vendor: vendor, device: device))
     }
     return found
@@ -153,7 +166,8 @@ final class Workspace {
     _ set: [Address], _ intent: Intent, usage: Usage, matches: [Address: DriverMatch] = [:], held: Set<Address> = []
   ) -> Situation {
     Situation(
-      host: host, set: set, intent: intent, usage: usage, surroundings: surroundings, isRehearsal: !isHost, matches: matches,
+      host: host, set: set, intent: intent, usage: usage, surroundings: surroundings, isRehearsal: !isHost,
+      matches: matches,
       held: held)
   }
 }

@@ -16,7 +16,8 @@ enum WriterCommand {
   private static func loop(_ root: Root) -> WriterLoop? {
     if root.isHost {
       return WriterLoop(sysfs: TreeSysfs(root, isWritable: true)) { arguments in
-        let path = ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"
+        let path =
+          ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"
         do throws(SystemError) {
           let status = try Child.run(path, ["modprobe"] + arguments)
           return status == 0 ? nil : (.noDevice, "exit status \(status)")

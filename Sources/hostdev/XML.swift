@@ -16,7 +16,10 @@ struct XML: ParsableCommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Option(help: ArgumentHelp("Does libvirt detach and give back by itself? Default: no where hostdev holds the function.", valueName: "yes|no"))
+  @Option(
+    help: ArgumentHelp(
+      "Does libvirt detach and give back by itself? Default: no where hostdev holds the function.", valueName: "yes|no")
+  )
   var managed: YesNo?
 
   @Option(help: ArgumentHelp("Where the guest sees the first function: 06:00.0.", valueName: "address"))
@@ -58,16 +61,22 @@ struct XML: ParsableCommand {
       place = address
     }
     let held: Set<Address>
-    do { held = Set(try Ledger(workspace.root).held().map(\.function)) } catch { throw Diagnostic(error, doing: "read what is held") }
+    do { held = Set(try Ledger(workspace.root).held().map(\.function)) } catch {
+      throw Diagnostic(error, doing: "read what is held")
+    }
     let options = HostdevOptions(
-      managed: managed.map { $0 == .yes } ?? !set.allSatisfy(held.contains), guest: place, separate: separate, driverModel: driverModel,
+      managed: managed.map { $0 == .yes } ?? !set.allSatisfy(held.contains), guest: place, separate: separate,
+      driverModel: driverModel,
       iommufd: iommufd, romBar: romBar.map { $0 == .on }, romFile: romFile, bootOrder: bootOrder, alias: alias)
     let functions = set.compactMap { workspace.host[$0] }
     if let bridge = functions.first(where: { !$0.isEndpoint }) {
-      throw Diagnostic(.usage, "\(bridge.address) is a bridge; no guest can be given one", next: "hostdev list shows endpoints")
+      throw Diagnostic(
+        .usage, "\(bridge.address) is a bridge; no guest can be given one", next: "hostdev list shows endpoints")
     }
     let xml: String
-    do { xml = try hostdevXML(functions, options) } catch { throw Diagnostic(.usage, "\(error)", next: "hostdev xml --help") }
+    do { xml = try hostdevXML(functions, options) } catch {
+      throw Diagnostic(.usage, "\(error)", next: "hostdev xml --help")
+    }
     if common.json {
       Output.write(
         JSONWriter.document { json in

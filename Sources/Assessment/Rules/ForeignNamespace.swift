@@ -4,7 +4,8 @@ struct ForeignNamespace: Rule {
     guard let doubt = situation.namespaceDoubt else { return [] }
     return [
       situation.unknown(
-        "namespace", situation.set, message: "This is not the host's own namespace: what the host does with this set cannot be seen from here.",
+        "namespace", situation.set,
+        message: "This is not the host's own namespace: what the host does with this set cannot be seen from here.",
         evidence: [doubt], remedy: "Run it on the host itself: nsenter --target 1 --all hostdev …")
     ]
   }

@@ -27,7 +27,8 @@ struct GroupBlocked: Rule {
       found.append(
         Finding(
           "group-blocked", .error, [bridge.address],
-          message: "Group \(number) cannot be opened while the bridge \(bridge.address) is on \(driver): only pcieport leaves it viable.",
+          message:
+            "Group \(number) cannot be opened while the bridge \(bridge.address) is on \(driver): only pcieport leaves it viable.",
           evidence: [Self.evidence(bridge, number)],
           remedy: "echo \(bridge.address) > /sys/bus/pci/drivers/\(driver)/unbind", isForceable: false))
     }
@@ -38,14 +39,16 @@ struct GroupBlocked: Rule {
           "group-blocked", .error, situation.set.filter { situation.host[$0]?.iommuGroup.value == number },
           message: "Group \(number) has members that are no PCI functions: \(others.joined(separator: ", ")).",
           evidence: others.map { "/sys/kernel/iommu_groups/\(number)/devices/\($0)" },
-          remedy: "Unbind their drivers first: ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver", isForceable: false))
+          remedy: "Unbind their drivers first: ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver",
+          isForceable: false))
     }
     let unclear = members.filter(\.driver.isUnknown)
     if !unclear.isEmpty {
       found.append(
         situation.unknown(
           "group", unclear.map(\.address),
-          message: "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) in group \(number) could not be read, so whether it blocks the group is not known.",
+          message:
+            "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) in group \(number) could not be read, so whether it blocks the group is not known.",
           evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
           remedy: "ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver"))
     }

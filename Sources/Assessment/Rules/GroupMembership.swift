@@ -9,8 +9,10 @@ struct GroupMembership: Rule {
       case .absent:
         return Finding(
           "no-group", .error, [function.address],
-          message: "\(function.address) has no IOMMU group, so VFIO cannot isolate it.", evidence: ["\(path): not there"],
-          remedy: "Look which IOMMU covers it: dmesg | grep -i -e dmar -e iommu; ls /sys/class/iommu", isForceable: false)
+          message: "\(function.address) has no IOMMU group, so VFIO cannot isolate it.",
+          evidence: ["\(path): not there"],
+          remedy: "Look which IOMMU covers it: dmesg | grep -i -e dmar -e iommu; ls /sys/class/iommu",
+          isForceable: false)
       case .unknown:
         return situation.unknown(
           "group", [function.address],

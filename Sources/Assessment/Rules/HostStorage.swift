@@ -10,10 +10,13 @@ struct HostStorage: Rule {
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
       let worst = uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount } ?? uses.last ?? uses[0]
-      let what = worst.kind == .block || worst.kind == .partition ? "the host's disk \(worst.subject)" : "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail))"
+      let what =
+        worst.kind == .block || worst.kind == .partition
+        ? "the host's disk \(worst.subject)" : "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail))"
       return Finding(
         "root-storage", .error, [function.address],
-        message: "\(what) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
+        message:
+          "\(what) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
         evidence: uses.map(\.line),
         remedy: isVital
           ? "The host runs from it: give the guest another disk."

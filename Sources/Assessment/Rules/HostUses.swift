@@ -13,10 +13,12 @@ struct HostNetwork: Rule {
         uses.contains { $0.kind == .ssh }
         ? "The SSH connection that this command was typed through runs over \(function.address)."
         : uses.contains { $0.kind == .defaultRoute }
-          ? "The host's default route runs over \(function.address)." : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
+          ? "The host's default route runs over \(function.address)."
+          : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
       return Finding(
         "host-network", .error, [function.address], message: message, evidence: uses.map(\.line),
-        remedy: "Move addresses, routes and masters to another interface (ip addr, ip route, ip link), or: --force=host-network",
+        remedy:
+          "Move addresses, routes and masters to another interface (ip addr, ip route, ip link), or: --force=host-network",
         isForceable: true)
     }
   }
@@ -37,7 +39,8 @@ struct HostDisplay: Rule {
           ? "\(function.address) is the boot display; another one exists and nothing uses this one now."
           : "The host uses the display \(function.address).",
         evidence: uses.map(\.line),
-        remedy: "Stop the display server and unbind the console (echo 0 > /sys/class/vtconsole/vtcon1/bind), or: --force=host-display",
+        remedy:
+          "Stop the display server and unbind the console (echo 0 > /sys/class/vtconsole/vtcon1/bind), or: --force=host-display",
         isForceable: true)
     }
   }
@@ -52,7 +55,8 @@ struct HostInput: Rule {
       return Finding(
         "host-input", .error, [function.address],
         message: "The host's last keyboard hangs off \(function.address).", evidence: uses.map(\.line),
-        remedy: "Plug a keyboard into another controller, or if the host is reached otherwise: --force=host-input", isForceable: true)
+        remedy: "Plug a keyboard into another controller, or if the host is reached otherwise: --force=host-input",
+        isForceable: true)
     }
   }
 }
@@ -67,7 +71,8 @@ struct HostConsole: Rule {
       guard !uses.isEmpty else { return nil }
       return Finding(
         "host-console", .error, [function.address],
-        message: "The host's \(Array(Set(uses.map(\.kind.rawValue))).sorted().joined(separator: ", ")) is behind \(function.address).",
+        message:
+          "The host's \(Array(Set(uses.map(\.kind.rawValue))).sorted().joined(separator: ", ")) is behind \(function.address).",
         evidence: uses.map(\.line), remedy: "Stop using it on the host, or: --force=host-console", isForceable: true)
     }
   }
@@ -81,7 +86,8 @@ struct HeldOpen: Rule {
       guard !uses.isEmpty else { return nil }
       return Finding(
         "held-open", .error, [function.address],
-        message: "\(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")) holds a device node of \(function.address) open.",
+        message:
+          "\(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")) holds a device node of \(function.address) open.",
         evidence: uses.map(\.line), remedy: "End the process, or: --force=held-open", isForceable: true)
     }
   }
@@ -97,8 +103,10 @@ struct GuestRunning: Rule {
       if case .assign(let driver) = situation.intent, function.driver.value == driver { return nil }
       return Finding(
         "guest-running", .error, [function.address],
-        message: "A guest has \(function.address) open: \(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")).",
-        evidence: uses.map(\.line), remedy: "Shut the guest down, or detach the device from it: virsh detach-device", isForceable: false)
+        message:
+          "A guest has \(function.address) open: \(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")).",
+        evidence: uses.map(\.line), remedy: "Shut the guest down, or detach the device from it: virsh detach-device",
+        isForceable: false)
     }
   }
 }
@@ -117,7 +125,9 @@ struct UnknownUses: Rule {
         area.rawValue, Set(those.map(\.function)).sorted(),
         message: "What the host does with this set (\(area.rawValue)) could not be found out.",
         evidence: those.map { "\($0.function): \($0.reason)" },
-        remedy: situation.isRehearsal ? "Take a fuller capture." : "Run as root on the host itself, or look for yourself and: --force=unknown-\(area.rawValue)")
+        remedy: situation.isRehearsal
+          ? "Take a fuller capture."
+          : "Run as root on the host itself, or look for yourself and: --force=unknown-\(area.rawValue)")
     }
   }
 }
@@ -129,7 +139,8 @@ struct GuestData: Rule {
     return situation.functions.filter { $0.classCode.value?.isStorage ?? false }.map { function in
       Finding(
         "guest-data", all ? .error : .warning, [function.address],
-        message: "\(function.address) is storage that a guest may have written: the host may activate its LVM, md or duplicate file system UUIDs.",
+        message:
+          "\(function.address) is storage that a guest may have written: the host may activate its LVM, md or duplicate file system UUIDs.",
         evidence: ["class \(function.classCode.value.map(\.description) ?? "?")"],
         remedy: "Keep it from every driver: hostdev release --leave-unbound \(function.address)", isForceable: true)
     }

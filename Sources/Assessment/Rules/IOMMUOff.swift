@@ -7,12 +7,15 @@ struct IOMMUOff: Rule {
     let asked = words.filter { $0.hasPrefix("intel_iommu") || $0.hasPrefix("amd_iommu") || $0.hasPrefix("iommu=") }
     var evidence = ["/sys/kernel/iommu_groups is empty"]
     if !around.commandLine.isUnknown {
-      evidence.append("/proc/cmdline: " + (asked.isEmpty ? "no intel_iommu=, amd_iommu= or iommu= argument" : asked.joined(separator: " ")))
+      evidence.append(
+        "/proc/cmdline: "
+          + (asked.isEmpty ? "no intel_iommu=, amd_iommu= or iommu= argument" : asked.joined(separator: " ")))
     }
     if case .known(let tables) = around.firmwareTables {
       evidence.append(
         tables.isEmpty
-          ? "/sys/firmware/acpi/tables: no DMAR, IVRS or IORT" : "/sys/firmware/acpi/tables: " + tables.joined(separator: " "))
+          ? "/sys/firmware/acpi/tables: no DMAR, IVRS or IORT"
+          : "/sys/firmware/acpi/tables: " + tables.joined(separator: " "))
     }
     let remedy =
       around.firmwareTables.value?.isEmpty == true
@@ -21,7 +24,8 @@ struct IOMMUOff: Rule {
     return [
       Finding(
         "iommu-off", .error, situation.set,
-        message: "This host has no IOMMU group: the IOMMU is off or missing, and nothing keeps a guest's device out of the host's memory.",
+        message:
+          "This host has no IOMMU group: the IOMMU is off or missing, and nothing keeps a guest's device out of the host's memory.",
         evidence: evidence, remedy: remedy, isForceable: false)
     ]
   }

@@ -6,7 +6,8 @@ struct NotEndpoint: Rule {
       return Finding(
         "not-endpoint", .error, [function.address],
         message: function.isBusBridge
-          ? "\(function.address) is a bridge; no guest can be given one." : "\(function.address) is a host bridge; no guest can be given one.",
+          ? "\(function.address) is a bridge; no guest can be given one."
+          : "\(function.address) is a host bridge; no guest can be given one.",
         evidence: [
           function.headerType.value.map { "config offset 0x0e: header type \($0)" },
           function.classCode.value.map { "class \($0)" },

@@ -14,9 +14,13 @@ struct ReservedRegions: Rule {
         guard !direct.isEmpty else { return nil }
         return Finding(
           "reserved-region", .error, members,
-          message: "Firmware keeps memory mapped for group \(number) (RMRR); the kernel refuses such a group when the guest starts.",
-          evidence: direct.map { "\(path): 0x\(hexText($0.first, digits: 16)) 0x\(hexText($0.last, digits: 16)) direct" },
-          remedy: "Look in the firmware setup for what uses the device (management, RAID option ROM, USB legacy support) and turn that off.",
+          message:
+            "Firmware keeps memory mapped for group \(number) (RMRR); the kernel refuses such a group when the guest starts.",
+          evidence: direct.map {
+            "\(path): 0x\(hexText($0.first, digits: 16)) 0x\(hexText($0.last, digits: 16)) direct"
+          },
+          remedy:
+            "Look in the firmware setup for what uses the device (management, RAID option ROM, USB legacy support) and turn that off.",
           isForceable: false)
       case .absent: return nil
       case .unknown:

@@ -29,7 +29,8 @@ struct ResetReach: Rule {
         guard !forecast.affects.isEmpty else { return nil }
         return Finding(
           function.isBusBridge ? "not-endpoint" : "has-vfs", .error, forecast.affects,
-          message: "Resetting \(function.address) resets \(forecast.affects.map(\.description).joined(separator: ", ")) with it.",
+          message:
+            "Resetting \(function.address) resets \(forecast.affects.map(\.description).joined(separator: ", ")) with it.",
           evidence: ["\(path): \((forecast.methods ?? []).joined(separator: " "))"],
           remedy: "Reset what is below or beside it, one by one, or take its VFs away first.", isForceable: false)
       case .together, .none:
@@ -37,9 +38,13 @@ struct ResetReach: Rule {
           "slot-incomplete", .error, [function.address],
           message: "\(function.address) has no reset of its own that works"
             + (forecast.affects.isEmpty
-              ? "." : "; one of the whole bus would reach \(forecast.affects.map(\.description).joined(separator: ", "))."),
-          evidence: ["\(path): " + (function.kernelResetMethods.value.map { $0.joined(separator: " ") } ?? "not there")],
-          remedy: "The guest that is given all of them resets them together; else power the host off and on.", isForceable: false)
+              ? "."
+              : "; one of the whole bus would reach \(forecast.affects.map(\.description).joined(separator: ", "))."),
+          evidence: [
+            "\(path): " + (function.kernelResetMethods.value.map { $0.joined(separator: " ") } ?? "not there")
+          ],
+          remedy: "The guest that is given all of them resets them together; else power the host off and on.",
+          isForceable: false)
       case .unknown:
         return situation.unknown(
           "reset", [function.address], message: "How \(function.address) can be reset could not be read.",

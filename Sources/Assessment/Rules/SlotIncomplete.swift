@@ -25,7 +25,8 @@ struct SlotIncomplete: Rule {
         found.append(
           situation.unknown(
             "reset", [function.address],
-            message: "How \(function.address) can be reset could not be read, so whether its neighbours would be reset with it is not known.",
+            message:
+              "How \(function.address) can be reset could not be read, so whether its neighbours would be reset with it is not known.",
             evidence: ["/sys/bus/pci/devices/\(function.address)/reset_method and config: unreadable or not captured"],
             remedy: "Read it as root: hostdev show \(function.address)"))
       }
@@ -65,7 +66,9 @@ struct SlotIncomplete: Rule {
     guard case .known(let registers) = function.configuration else { return [] }
     return [
       registers.functionLevelReset.value.map { "Device Capabilities bit 28 (FLR): \($0 ? 1 : 0)" },
-      registers.powerManagementReset.value.map { "PMCSR bit 3 (NoSoftRst): \($0 ? "clear" : "set or no PM capability")" },
+      registers.powerManagementReset.value.map {
+        "PMCSR bit 3 (NoSoftRst): \($0 ? "clear" : "set or no PM capability")"
+      },
     ].compactMap { $0 }
   }
 

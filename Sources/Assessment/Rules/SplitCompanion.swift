@@ -28,9 +28,12 @@ struct SplitCompanion: Rule {
     guard function.physicalFunction.value == nil else { return [] }
     var found = function.consumers.compactMap { host[$0] }
     let slot = host.functions(inSlot: function.address.slot)
-    if slot.contains(where: { $0.classCode.value?.isDisplay ?? false }), host.isRootBus(function.address.segment).value != true {
+    if slot.contains(where: { $0.classCode.value?.isDisplay ?? false }),
+      host.isRootBus(function.address.segment).value != true
+    {
       found += slot.filter { other in
-        guard let code = other.classCode.value, other.address != function.address, !found.contains(where: { $0.address == other.address })
+        guard let code = other.classCode.value, other.address != function.address,
+          !found.contains(where: { $0.address == other.address })
         else { return false }
         return code.isDisplay || code.isAudio || code.isUSBController || code.subclass == 0x0c80
       }

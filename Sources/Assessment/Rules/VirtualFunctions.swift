@@ -17,7 +17,8 @@ struct VirtualFunctions: Rule {
     return [
       Finding(
         "has-vfs", .error, [function.address],
-        message: "\(function.address) has \(count) virtual functions; the kernel refuses to give it to vfio-pci with them."
+        message:
+          "\(function.address) has \(count) virtual functions; the kernel refuses to give it to vfio-pci with them."
           + (names.isEmpty ? "" : " In use: \(names.joined(separator: ", "))."),
         evidence: ["/sys/bus/pci/devices/\(function.address)/sriov_numvfs: \(count)"],
         remedy: names.isEmpty
@@ -28,7 +29,8 @@ struct VirtualFunctions: Rule {
         "vf-without-pf", used.isEmpty ? .warning : .error, function.virtualFunctions,
         message: "The VFs of \(function.address) stop working without it.",
         evidence: names.isEmpty ? function.virtualFunctions.map { "\($0): unbound" } : names,
-        remedy: "Keep the PF on the host and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))",
+        remedy:
+          "Keep the PF on the host and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))",
         isForceable: true),
     ]
   }
@@ -41,8 +43,10 @@ struct VirtualFunctions: Rule {
     return [
       Finding(
         "vf-token", .error, [function.address],
-        message: "The PF of \(function.address) is on \(driver): the kernel wants a VF token to open it, which no plain hostdev can give.",
-        evidence: ["/sys/bus/pci/devices/\(physical)/driver: \(driver)"], remedy: "hostdev release \(physical)", isForceable: false)
+        message:
+          "The PF of \(function.address) is on \(driver): the kernel wants a VF token to open it, which no plain hostdev can give.",
+        evidence: ["/sys/bus/pci/devices/\(physical)/driver: \(driver)"], remedy: "hostdev release \(physical)",
+        isForceable: false)
     ]
   }
 }

@@ -9,12 +9,15 @@ struct NoReset: Rule {
       guard forecast.reach == .none else { return nil }
       return Finding(
         "no-reset", .warning, [function.address],
-        message: "Nothing resets \(function.address): a second guest start will meet the device as the first one left it.",
+        message:
+          "Nothing resets \(function.address): a second guest start will meet the device as the first one left it.",
         evidence: [
           "/sys/bus/pci/devices/\(function.address)/reset_method: "
-            + (function.kernelResetMethods.value.map { $0.isEmpty ? "empty" : $0.joined(separator: " ") + " (stale)" } ?? "not there")
+            + (function.kernelResetMethods.value.map { $0.isEmpty ? "empty" : $0.joined(separator: " ") + " (stale)" }
+              ?? "not there")
         ],
-        remedy: "Restart the guest's device from within the guest, or power the host off and on between guests.", isForceable: false)
+        remedy: "Restart the guest's device from within the guest, or power the host off and on between guests.",
+        isForceable: false)
     }
   }
 }
@@ -27,7 +30,8 @@ struct Asleep: Rule {
         "d3cold", .warning, [function.address],
         message: "\(function.address) sleeps in D3cold; most devices wake when they are bound, some never do.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/power_state: D3cold"],
-        remedy: "echo on > /sys/bus/pci/devices/\(function.address)/power/control, and look again: hostdev show --wake \(function.address)",
+        remedy:
+          "echo on > /sys/bus/pci/devices/\(function.address)/power/control, and look again: hostdev show --wake \(function.address)",
         isForceable: false)
     }
   }
@@ -42,7 +46,8 @@ struct StaleOverride: Rule {
       else { return nil }
       return Finding(
         "stale-override", .warning, [function.address],
-        message: "An override to \(override) stands on \(function.address), which is unbound: no other driver will take it.",
+        message:
+          "An override to \(override) stands on \(function.address), which is unbound: no other driver will take it.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/driver_override: \(override)"],
         remedy: "echo > /sys/bus/pci/devices/\(function.address)/driver_override", isForceable: false)
     }
@@ -59,9 +64,12 @@ struct Interrupts: Rule {
         message: "Interrupts are not isolated: a guest with this device can disturb the host.",
         evidence: [
           situation.surroundings.allowsUnsafeInterrupts.value == true
-            ? "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts: Y" : "the IOMMU does not remap interrupts"
+            ? "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts: Y"
+            : "the IOMMU does not remap interrupts"
         ],
-        remedy: "Enable interrupt remapping in the firmware setup, and remove allow_unsafe_interrupts from /etc/modprobe.d", isForceable: false)
+        remedy:
+          "Enable interrupt remapping in the firmware setup, and remove allow_unsafe_interrupts from /etc/modprobe.d",
+        isForceable: false)
     ]
   }
 
@@ -79,8 +87,10 @@ struct ACSOverride: Rule {
     return [
       Finding(
         "acs-override", .warning, situation.set,
-        message: "\(word) is on the kernel command line: the groups are a fiction, and devices in different ones may reach each other's memory.",
-        evidence: ["/proc/cmdline: \(word)"], remedy: "Boot without it, and look which groups are real: hostdev list --all",
+        message:
+          "\(word) is on the kernel command line: the groups are a fiction, and devices in different ones may reach each other's memory.",
+        evidence: ["/proc/cmdline: \(word)"],
+        remedy: "Boot without it, and look which groups are real: hostdev list --all",
         isForceable: false)
     ]
   }
