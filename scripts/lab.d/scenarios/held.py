@@ -4,7 +4,7 @@ import re
 
 import picture
 import vfio
-from program import Program
+from program import FORCE, Program
 from scenarios import scenario
 from scenarios.byhand import CARD
 
@@ -19,7 +19,7 @@ def run(session):
         hostdev = Program(guest)
         before = picture.take(guest)
         group = picture.group(before, CARD[0])
-        hostdev.json("bind 01:00")
+        hostdev.json(f"bind 01:00 {FORCE}")
         bound = picture.take(guest)
         _refused(session, guest, hostdev, group, bound)
         _late(session, guest, hostdev, group)
@@ -66,7 +66,7 @@ def _late(session, guest, hostdev, group):
     for command in ("list --all", f"show {OTHER}", "show 01:00", "status"):
         answer = hostdev.run(f"{command} --json", timeout=20)
         session.check(f"{command} answers meanwhile", answer.status == 0, f"{answer.seconds:.2f} s")
-    for command in (f"bind {OTHER}", f"release {OTHER}"):
+    for command in (f"bind {OTHER} {FORCE}", f"release {OTHER}"):
         answer = hostdev.run(f"{command} --json", timeout=20)
         session.check(f"{command} works meanwhile", answer.status == 0, answer if answer.status else "")
     again = hostdev.run("release 01:00 --json", timeout=20)

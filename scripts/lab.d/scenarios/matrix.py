@@ -4,7 +4,7 @@ import inventory
 import picture
 import topologies
 import vfio
-from program import Program
+from program import FORCE, Program, obstacles
 from scenarios import scenario
 
 
@@ -35,17 +35,17 @@ def _round(session, guest, hostdev, topology, before, address):
     members = sorted({*answer["functions"], *answer["missing"]})
     names = " ".join(members)
     answer = hostdev.run(f"check {names} --json").json()
-    errors = sorted({finding["code"] for finding in answer["findings"] if finding["severity"] == "error"})
+    errors = obstacles(answer)
     expected = {code for place, code in topology.refused.items() if f"0000:{place}" in members}
     if not topology.iommu:
         expected = {"iommu-off"}
     if expected:
         session.check(f"{names} is refused", expected <= set(errors), errors)
         return members
-    if not session.check(f"{names} is assignable", answer["verdict"] == "assignable", errors or ""):
+    if not session.check(f"nothing keeps {names} here", not errors, errors or answer["verdict"]):
         return members
 
-    bound = hostdev.run(f"bind {names} --json")
+    bound = hostdev.run(f"bind {names} {FORCE} --json")
     if not session.check(f"{names} is bound", bound.status == 0, bound if bound.status else ""):
         return members
     shot = picture.take(guest)
