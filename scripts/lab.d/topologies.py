@@ -174,7 +174,7 @@ topology(
     00:02.0
     01:00.0
     """,
-    refused={"00:02.0": "host-display"},
+    refused={"00:02.0": "host-display", "01:00.0": "host-display"},  # each has a DRM node and a framebuffer
 )
 
 topology(

@@ -34,7 +34,8 @@ def _refused(session, guest, hostdev, group, bound):
     findings = [entry for entry in answer.json().get("findings", []) if entry["code"] == "guest-running"]
     session.check("release is refused up front", answer.status == 1 and findings, "" if findings else answer)
     said = str(findings)
-    session.check("the holder is named", str(holder) in said and "viable" in said, said)
+    named = str(holder) in said and "viable" in said
+    session.check("the holder is named", named, f"viable, {holder}" if named else said)
     left = picture.differences(bound, picture.take(guest))
     session.check("a refusal changes nothing", not left, "\n".join(left))
     _end(guest, holder)
