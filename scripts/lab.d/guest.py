@@ -22,6 +22,15 @@ BOOT_SECONDS = 90
 COMMAND_SECONDS = 60
 
 
+_processes = set()  # of the machines that are up, for stop_all
+
+
+def stop_all():
+    """Kills every machine, so that the threads that wait for one go on."""
+    for process in list(_processes):
+        process.kill()
+
+
 class GuestError(Exception):
     """The machine did not do what every machine must: come up, answer in time, stay alive."""
 
@@ -88,6 +97,7 @@ class Guest:
     def run(self, command, timeout=COMMAND_SECONDS):
         """Runs a line of shell in the guest and waits for it."""
         started = time.monotonic()
+        self._log.write(f"lab> {command}\n")
         number = self._send(command)
         status, stdout, stderr = self._answer(number, started + timeout, command)
         answer = Answer(
@@ -95,7 +105,7 @@ class Guest:
             time.monotonic() - started,
         )
         shown = answer.stdout if len(stdout) < 4000 else f"({len(stdout)} bytes)\n"
-        self._log.write(f"lab> {command}\n{shown}{answer.stderr[-4000:]}lab= {status} {answer.seconds:.2f} s\n")
+        self._log.write(f"{shown}{answer.stderr[-4000:]}lab= {status} {answer.seconds:.2f} s\n")
         return answer
 
     def must(self, command, timeout=COMMAND_SECONDS):
@@ -106,8 +116,8 @@ class Guest:
         return answer.stdout.rstrip("\n")
 
     def spawn(self, command, output):
-        """Starts a command in the background, with both of its outputs in a file of the guest; gives its pid."""
-        return int(self.must(f"{{ {command}; echo exit=$? >>{output}; }} >{output} 2>&1 & echo $!"))
+        """Starts a command in the background, with both of its outputs in a file of the guest."""
+        self.must(f"{{ {command}; }} >{output} 2>&1 &")
 
     def wait_for(self, condition, timeout=20):
         """Waits until a line of shell succeeds. Gives whether it did."""
@@ -128,6 +138,7 @@ class Guest:
 
     def qmp(self, command, **arguments):
         """Sends one QMP command and gives what it returned."""
+        self._log.write(f"lab> QMP {command} {json.dumps(arguments)}\n")
         self._qmp.write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
         while True:
             line = self._qmp.readline()
@@ -137,7 +148,6 @@ class Guest:
             if "error" in reply:
                 raise GuestError(f"QMP {command}: {reply['error']['desc']}")
             if "return" in reply:
-                self._log.write(f"lab> QMP {command} {json.dumps(arguments)}\n")
                 return reply["return"]
 
     def plug(self, model, bus, name, **properties):
@@ -171,6 +181,7 @@ class Guest:
                 self._command(initrd, scratch),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )
+            _processes.add(self._process)
             self._reader = threading.Thread(target=self._copy_console, daemon=True)
             self._reader.start()
             self._agent = self._accept(agent)
@@ -181,6 +192,7 @@ class Guest:
         self.qmp("qmp_capabilities")
         started = time.monotonic()
         self._answer(0, started + BOOT_SECONDS, "boot")
+        initrd.unlink()  # large, and read by now
         self._log.write(f"lab= up after {time.monotonic() - started:.1f} s\n")
 
     def _command(self, initrd, scratch):
@@ -227,6 +239,7 @@ class Guest:
             if self._process.poll() is None:
                 self._process.kill()
             self._process.wait()
+            _processes.discard(self._process)
             self._reader.join(5)
         self._scratch.cleanup()
 

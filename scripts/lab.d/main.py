@@ -1,9 +1,11 @@
 """The command line of the lab."""
 
 import argparse
+import concurrent.futures
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -45,9 +47,18 @@ def main():
             return _fixture(settings, kernels[0], report)
         chosen = _chosen(settings)
         programs = _programs({need for scenario in chosen for need in scenario.needs}, settings, report)
-        for kernel in kernels:
-            for scenario in chosen:
-                Session(scenario, kernel, programs, report, settings.log_dir, settings).run()
+        sessions = [
+            Session(scenario, kernel, programs, report, settings) for kernel in kernels for scenario in chosen
+        ]
+        with concurrent.futures.ThreadPoolExecutor(settings.jobs) as pool:
+            futures = [pool.submit(session.run) for session in sessions]
+            try:
+                for future in futures:
+                    future.result()
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                guest.stop_all()
+                raise
     except parts.PartMissing as error:
         report.check("parts", False, error)
     return report.close()
@@ -65,6 +76,7 @@ def _arguments():
     parser.add_argument("--binary", type=pathlib.Path, help="hostdev; default: built with swift")
     parser.add_argument("--contract-binary", type=pathlib.Path, help="kernel-contract; default: built with swift")
     parser.add_argument("--log-dir", type=pathlib.Path, default=REPOSITORY / ".build" / "lab", help="default: .build/lab")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="scenarios side by side; default: 1")
     parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
     settings = parser.parse_args()
@@ -151,6 +163,8 @@ def _replace(target, packed):
 
 
 if __name__ == "__main__":
+    # So that an end by `timeout` or by a test runner takes the machines and their files along.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         sys.exit(main())
     except KeyboardInterrupt:

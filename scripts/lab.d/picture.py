@@ -3,11 +3,10 @@
 Taken by three processes of busybox, since starting one is what costs time under emulation.
 """
 
-import fnmatch
 import re
 import time
 
-# What a picture leaves out, and why. Names of attributes, as patterns.
+# Attributes of which a picture has the name and not the value, and why. Names, as patterns of find(1).
 VOLATILE = {
     "config": "registers that drivers and power states change; reading it wakes bridges",
     "rom": "reads as nothing until it is enabled",
@@ -21,6 +20,11 @@ VOLATILE = {
     "runtime_*": "counters, and where runtime power management has got to by now",
     "wakeup_*": "counters",
     "uevent": "repeats driver, class and ids, each compared by itself",
+}
+
+# What is left out altogether, and why.
+FLEETING = {
+    "waiting_for_supplier": "there until a function's first driver, whichever that is; the kernel never brings it back",
 }
 
 _COMMAND = r"""
@@ -45,11 +49,11 @@ _VALUE = re.compile(r"^((?:devices|iommu_groups)/[^/]+/(?:power/)?[\w-]+|drivers
 
 def take(guest):
     """{path below /sys/bus/pci or /sys/kernel: text}: links with "-> " before their target, directories empty."""
-    unread = " ".join(f"! -name '{pattern}'" for pattern in VOLATILE)
+    unread = " ".join(f"! -name '{pattern}'" for pattern in (*VOLATILE, *FLEETING))
     names, links, values = guest.must(_COMMAND.replace("ATTRIBUTES", unread)).split("==\n")
     result = {}
     for name in names.splitlines():
-        if not _is_volatile(name):
+        if name.rsplit("/", 1)[-1] not in FLEETING:
             result[name.replace("//", "/")] = ""
     for line in links.splitlines():
         name, target = _LINK.match(line).groups()
@@ -112,9 +116,3 @@ def groups(picture):
 def functions(picture):
     """All addresses, sorted."""
     return sorted({path.split("/")[1] for path in picture if path.startswith("devices/")})
-
-
-def _is_volatile(path):
-    name = path.rsplit("/", 1)[-1]
-    # That a resource or a ROM is there does not change; that it reads differently may.
-    return any(fnmatch.fnmatch(name, pattern) for pattern in ("enable", "aer_*"))

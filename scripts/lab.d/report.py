@@ -2,27 +2,31 @@
 
 import contextlib
 import sys
+import threading
 import time
 
 
 class Report:
-    """Counts checks and prints each as it comes."""
+    """Counts checks and prints each as it comes. Scenarios may run side by side and share it."""
 
     def __init__(self):
+        self._lock = threading.Lock()
         self.passed = 0
         self.failed = 0
         self.seconds = []
 
     def check(self, name, good, detail=""):
         """Prints `ok NAME` or `FAIL NAME` with the detail, which may have several lines. Gives whether it is good."""
-        if good:
-            self.passed += 1
-        else:
-            self.failed += 1
         first, *more = str(detail).splitlines() or [""]
-        say(f"{'ok' if good else 'FAIL'} {name}{' ' if first else ''}{first}")
-        for line in more if not good else ():
-            say(f"    {line}")
+        lines = [f"{'ok' if good else 'FAIL'} {name} {first}".rstrip()]
+        if not good:
+            lines += [f"    {line}" for line in more]
+        with self._lock:
+            if good:
+                self.passed += 1
+            else:
+                self.failed += 1
+            say("\n".join(lines))
         return good
 
     @contextlib.contextmanager
@@ -32,7 +36,8 @@ class Report:
         try:
             yield
         finally:
-            self.seconds.append((part, time.monotonic() - started))
+            with self._lock:
+                self.seconds.append((part, time.monotonic() - started))
 
     def close(self):
         """Prints the table and the closing line; gives the exit status."""

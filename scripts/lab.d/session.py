@@ -11,7 +11,7 @@ from report import say
 class Session:
     """Given to a scenario's function."""
 
-    def __init__(self, scenario, kernel, programs, report, log_directory, settings):
+    def __init__(self, scenario, kernel, programs, report, settings):
         self.scenario = scenario
         self.kernel = kernel
         self.settings = settings  # the command line
@@ -20,13 +20,15 @@ class Session:
         self._report = report
         self._topologies = []
         self._good = True
-        self.log = guests.Log(log_directory / f"{self.name}.log")
+        self.log = guests.Log(settings.log_dir / f"{self.name}.log")
 
-    def boot(self, topology, inner=False, helpers=("viable",), contents=None):
-        """A guest with this topology, the scenario's programs and the helpers in it; with `inner`, QEMU too."""
+    def boot(self, topology, inner=False, contents=None, processors=1):
+        """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too."""
         self._topologies.append(topologies.ALL[topology])
         programs = {name: self._programs[name] for name in self.scenario.needs}
-        return guests.Guest(self.kernel, topologies.ALL[topology], self.log, programs, helpers, contents, inner)
+        return guests.Guest(
+            self.kernel, topologies.ALL[topology], self.log, programs, ("viable",), contents, inner, processors
+        )
 
     def check(self, name, good, detail=""):
         """Reports one check of this scenario, and notes it in the log. Gives whether it is good."""
@@ -50,10 +52,8 @@ class Session:
             self._show_failure()
 
     def _show_failure(self):
-        say(f"lab: the end of {self.log.path}:")
-        for line in self.log.tail():
-            say(f"  | {line}")
+        lines = [f"lab: the end of {self.log.path}:", *(f"  | {line}" for line in self.log.tail())]
         for topology in dict.fromkeys(self._topologies):
-            say(f"lab: topology {topology.name} ({topology.shows}), {topology.arguments}:")
-            for device in topology.devices:
-                say(f"  | -device {device}")
+            lines.append(f"lab: topology {topology.name} ({topology.shows}), {topology.arguments}:")
+            lines += [f"  | -device {device}" for device in topology.devices]
+        say("\n".join(lines))

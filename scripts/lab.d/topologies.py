@@ -2,13 +2,14 @@
 
 A new one is a call of `topology` with a handful of lines. Root ports have fixed places on bus 00, so that the firmware
 numbers the buses below them in that order. `groups` lists whole IOMMU groups, as addresses without the domain; groups
-that are not of interest (the chipset's own) may be left out.
+that are not of interest (the chipset's own) may be left out. `refused` names the functions that have to stay with the host,
+and why.
 """
 
 import dataclasses
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
 class Topology:
     name: str
     shows: str
@@ -17,6 +18,7 @@ class Topology:
     iommu: bool = True  # an emulated Intel IOMMU, with interrupt remapping
     arguments: str = "intel_iommu=on"  # added to the kernel's command line
     machine: tuple = ()  # further words of QEMU's command line
+    refused: dict = dataclasses.field(default_factory=dict)  # {address: the finding that keeps it on the host}
 
 
 ALL = {}
@@ -172,6 +174,7 @@ topology(
     00:02.0
     01:00.0
     """,
+    refused={"00:02.0": "host-display", "01:00.0": "host-display"},  # each has a DRM node and a framebuffer
 )
 
 topology(

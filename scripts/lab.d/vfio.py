@@ -3,6 +3,7 @@
 import re
 
 import parts
+from guest import GuestError
 
 
 def viable(guest, group, functions=()):
@@ -17,10 +18,10 @@ def hold(guest, group, functions=(), seconds=60):
     opened = " ".join(f"-d {address}" for address in functions)
     guest.spawn(f"viable -w {seconds} {opened} {group}", "/run/lab/holder")
     if not guest.wait_for("grep -q -e ^held -e ^refused /run/lab/holder", 10):
-        raise RuntimeError("the holder did not start")
+        raise GuestError("the holder did not start")
     said = guest.must("cat /run/lab/holder")
     if "held" not in said.split():
-        raise RuntimeError(f"the holder was refused: {said}")
+        raise GuestError(f"the holder was refused: {said}")
     return int(guest.must("pidof viable"))
 
 

@@ -26,5 +26,5 @@ def scenario(name, shows, quick=False, needs=("hostdev",)):
     return register
 
 
-for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace"):
+for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace", "matrix"):
     importlib.import_module(f"scenarios.{_module}")

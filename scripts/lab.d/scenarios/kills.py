@@ -1,8 +1,11 @@
 """hostdev is killed after each of its writes, and `recover` has to arrive: exactly before, or exactly at the target."""
 
 import picture
-from program import Program
+from program import FORCE, Program
 from scenarios import scenario
+
+BIND = f"bind 01:00 {FORCE}"
+RELEASE = "release 01:00"
 
 
 @scenario("kills", "bind and release killed after every write, program or writer; then recover", quick=True)
@@ -10,26 +13,27 @@ def run(session):
     with session.boot("card") as guest:
         hostdev = Program(guest)
         home = picture.take(guest)
-        hostdev.json("bind 01:00")
+        hostdev.json(BIND)
         away = picture.take(guest)
-        hostdev.json("release 01:00")
+        hostdev.json(RELEASE)
         left = picture.settled(guest, home)
         if not session.check("a whole round", not left, "\n".join(left)):
             return
         for variable in ("HOSTDEV_KILL_AFTER", "HOSTDEV_KILL_WRITER_AFTER"):
-            _loop(session, guest, hostdev, "bind 01:00", variable, home, away)
-            _bring(hostdev, guest, "bind 01:00", away)
-            _loop(session, guest, hostdev, "release 01:00", variable, away, home)
-            _bring(hostdev, guest, "release 01:00", home)
+            _loop(session, guest, hostdev, BIND, variable, home, away)
+            _bring(hostdev, guest, BIND, away)
+            _loop(session, guest, hostdev, RELEASE, variable, away, home)
+            _bring(hostdev, guest, RELEASE, home)
 
 
 def _loop(session, guest, hostdev, command, variable, before, target):
     """Kills `command` after each write in turn. The machine is in `before` each time."""
-    back = "release 01:00" if command.startswith("bind") else "bind 01:00"
+    back = RELEASE if command == BIND else BIND
+    title = f"{command.split()[0]}, {variable.lower().removeprefix('hostdev_')}"
     total = len(hostdev.writes(command))
     ends = []
     for number in range(1, total + 1):
-        name = f"{command}, {variable.lower().removeprefix('hostdev_')} {number} of {total}"
+        name = f"{title} {number} of {total}"
         killed = hostdev.run(f"{command} --json", **{variable: number})
         if variable == "HOSTDEV_KILL_AFTER" and killed.status != 137:
             session.check(name, False, f"it was not killed: {killed}")
@@ -45,7 +49,7 @@ def _loop(session, guest, hostdev, command, variable, before, target):
             return
         if arrived == "target":
             _bring(hostdev, guest, back, before)
-    session.check(f"{command}, {variable.lower().removeprefix('hostdev_')}", total > 0,
+    session.check(title, total > 0,
                   f"{total} kills: {ends.count('before')} ended before, {ends.count('target')} at the target")
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from program import Program
+from program import FORCE, Program
 from scenarios import scenario
 
 TRACE = "/tmp/trace"
@@ -12,19 +12,20 @@ TRACE = "/tmp/trace"
 def run(session):
     with session.boot("card") as guest:
         hostdev = Program(guest)
-        for command in ("bind 01:00", "release 01:00"):
+        for command in (f"bind 01:00 {FORCE}", "release 01:00"):
             # Before the run, since a plan may go through the `driver` link that the run changes.
             planned = [write["path"] for write in hostdev.writes(command)]
             wanted = _canonical(guest, planned)
             answer = guest.run(f"strace -f -y -qq -s 512 -e trace=openat,openat2,open,creat -o {TRACE} "
                                f"{hostdev.line(command)} --json", 180)
-            session.check(f"{command} under strace", answer.status == 0, answer if answer.status else "")
+            name = command.split()[0]
+            session.check(f"{name} under strace", answer.status == 0, answer if answer.status else "")
             made = [write["path"] for write in answer.json()["plan"] if write["op"] == "write"]
-            session.check(f"{command}: the dry run's plan is the run's", made == planned, f"{len(planned)} writes")
+            session.check(f"{name}: the dry run's plan is the run's", made == planned, f"{len(planned)} writes")
             calls = joined(guest.must(f"cat {TRACE}"))
             opened = _canonical(guest, [path for call in calls for path in opened_for_writing(call)])
             detail = [f"planned {path}" for path in wanted] + [f"opened {path}" for path in opened]
-            session.check(f"{command}: no secret writes", opened == wanted and opened,
+            session.check(f"{name}: no secret writes", opened == wanted and opened,
                           f"{len(opened)} opens for writing in {len(calls)}" if opened == wanted else "\n".join(detail))
 
 

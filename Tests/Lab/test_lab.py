@@ -1,0 +1,126 @@
+"""Tests of the lab's own judgement, which need no kernel: python3 -m unittest discover -s Tests/Lab"""
+
+import contextlib
+import io
+import lzma
+import pathlib
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lab.d"))
+
+import cpio
+import parts
+import picture
+import topologies
+from report import Report
+from scenarios import ALL as SCENARIOS
+from scenarios.strace import joined, opened_for_writing
+
+
+class Archives(unittest.TestCase):
+    def test_busybox_unpacks_what_is_packed(self):
+        archive = cpio.Archive()
+        archive.data("a/b/file", b"odd", 0o755)
+        archive.link("a/link", "b/file")
+        archive.data("a/b/file", b"ignored")
+        with tempfile.TemporaryDirectory() as scratch:
+            subprocess.run(["busybox", "cpio", "-idm"], input=archive.bytes(), cwd=scratch, check=True,
+                           stderr=subprocess.DEVNULL)
+            self.assertEqual((pathlib.Path(scratch) / "a/link").read_bytes(), b"odd")
+
+    def test_archives_can_be_laid_one_after_the_other(self):
+        archive = cpio.Archive()
+        archive.data("x", b"12345")
+        self.assertEqual(len(archive.bytes()) % 4, 0)
+
+
+class Kernels(unittest.TestCase):
+    def test_the_newest_is_chosen_by_number_and_the_signed_one_first(self):
+        names = ["linux-image-6.12.9+deb12-amd64", "linux-image-6.12.100+deb12-amd64-unsigned",
+                 "linux-image-6.12.100+deb12-amd64", "linux-image-6.12.101+deb12-cloud-amd64",
+                 "linux-image-6.12.101+deb12-rt-amd64", "linux-image-6.12.101+deb12-amd64-dbg", "linux-image-6.12-amd64"]
+        self.assertEqual(parts.newest_first("6.12", names), [names[2], names[1], names[0]])
+
+    def test_a_series_does_not_take_the_kernels_of_another(self):
+        self.assertEqual(parts.newest_first("6.1", ["linux-image-6.12.100+deb12-amd64"]), [])
+
+    def test_vmlinux_is_found_in_a_packed_image(self):
+        payload = lzma.compress(b"\x7fELF and more")
+        image = bytearray(512 * 2 + 16)
+        image[0x1F1] = 1
+        struct.pack_into("<II", image, 0x248, 16, len(payload))
+        self.assertEqual(parts.extract_vmlinux(bytes(image) + payload), b"\x7fELF and more")
+
+    def test_an_unknown_packing_is_said(self):
+        with self.assertRaisesRegex(parts.PartMissing, "packed in an unknown way"):
+            parts.extract_vmlinux(bytes(4096))
+
+
+class Pictures(unittest.TestCase):
+    def test_a_changed_a_new_and_a_vanished_path_are_each_named(self):
+        before = {"a": "1", "b": "", "same": "x"}
+        after = {"a": "2", "c": "", "same": "x"}
+        self.assertEqual([line.split(":")[0] for line in picture.differences(before, after)], ["a", "b", "c"])
+
+    def test_an_unset_override_is_none_however_the_kernel_spells_it(self):
+        for text, wanted in (("(null)", None), ("", None), ("vfio-pci", "vfio-pci")):
+            shot = {"devices/0000:01:00.0/driver_override": text}
+            self.assertEqual(picture.override(shot, "0000:01:00.0"), wanted)
+
+
+class Traces(unittest.TestCase):
+    def test_opens_for_writing_below_sys_are_found_however_they_are_made(self):
+        seen = {
+            'openat(AT_FDCWD</root>, "/sys/bus/pci/drivers_probe", O_WRONLY|O_CLOEXEC) = 3</sys/bus/pci/drivers_probe>':
+                ["/sys/bus/pci/drivers_probe"],
+            'openat2(3</>, "sys/a/unbind", {flags=O_WRONLY|O_CLOEXEC, resolve=RESOLVE_IN_ROOT}, 24) = 4</sys/a/unbind>':
+                ["/sys/a/unbind"],
+            'openat2(3</>, "/sys/a/unbind", {flags=O_RDWR, resolve=RESOLVE_IN_ROOT}, 24) = -1 ENOENT (No such file)':
+                ["/sys/a/unbind"],
+            'openat(5</sys/bus/pci>, "rescan", O_WRONLY) = -1 EACCES (Permission denied)': ["/sys/bus/pci/rescan"],
+            'open("/sys/a", O_RDWR) = 3': ["/sys/a"],
+            'creat("/sys/a", 0666) = -1 EACCES (Permission denied)': ["/sys/a"],
+            'openat(AT_FDCWD</root>, "/sys/a", O_RDONLY|O_CLOEXEC) = 3</sys/a>': [],
+            'openat(AT_FDCWD</root>, "/run/hostdev/journal", O_WRONLY|O_CREAT, 0600) = 3</run/hostdev/journal>': [],
+        }
+        for call, wanted in seen.items():
+            self.assertEqual(opened_for_writing(call), wanted, call)
+
+    def test_split_calls_are_joined_in_the_order_in_which_they_began(self):
+        trace = ('10 openat(AT_FDCWD</>, "/sys/a", O_WRONLY <unfinished ...>\n'
+                 '11 open("/sys/b", O_WRONLY) = 3\n'
+                 '10 <... openat resumed>) = 4</sys/a>\n')
+        self.assertEqual([opened_for_writing(call) for call in joined(trace)], [["/sys/a"], ["/sys/b"]])
+
+
+class Declarations(unittest.TestCase):
+    def test_groups_are_addresses_and_each_is_in_one_group_only(self):
+        for topology in topologies.ALL.values():
+            members = [address for group in topology.groups for address in group]
+            self.assertEqual(len(members), len(set(members)), topology.name)
+            for address in members:
+                self.assertRegex(address, r"^[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$")
+
+    def test_every_topology_has_a_scenario_that_boots_it(self):
+        for name in topologies.ALL:
+            self.assertIn(f"boot-{name}", SCENARIOS)
+
+    def test_names_are_file_names(self):
+        for name in SCENARIOS:
+            self.assertTrue(re.fullmatch(r"[a-z0-9-]+", name), name)
+
+
+class Counting(unittest.TestCase):
+    def test_a_run_without_any_check_is_no_success(self):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            self.assertEqual(Report().close(), 1)
+        self.assertEqual(said.getvalue(), "lab: 0 passed, 0 failed\n")
+
+
+if __name__ == "__main__":
+    unittest.main()

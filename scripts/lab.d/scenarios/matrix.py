@@ -1,0 +1,67 @@
+"""Each topology, every endpoint: listed, checked, moved with what must come along, opened through VFIO, and given back."""
+
+import inventory
+import picture
+import topologies
+import vfio
+from program import FORCE, Program, obstacles
+from scenarios import scenario
+
+
+def _register(topology):
+    @scenario(f"matrix-{topology.name}", f"{topology.shows}: every endpoint goes to VFIO and comes back")
+    def run(session):
+        with session.boot(topology.name) as guest:
+            hostdev = Program(guest)
+            inventory.compare(session, guest, hostdev)
+            before = picture.take(guest)
+            done = set()
+            for address in _endpoints(before):
+                if address not in done:
+                    done.update(_round(session, guest, hostdev, topology, before, address))
+            leftovers = hostdev.leftovers()
+            session.check("status is clean", not leftovers, leftovers)
+
+
+def _endpoints(shot):
+    """All functions but bridges and what belongs to the board itself, which no guest would be given."""
+    return [address for address in picture.functions(shot)
+            if not shot[f"devices/{address}/class"].startswith("0x06") and not address.startswith("0000:00:1f.")]
+
+
+def _round(session, guest, hostdev, topology, before, address):
+    """One set: to vfio-pci and back. Gives the functions that are dealt with."""
+    answer = hostdev.run(f"check {address} --json").json()
+    members = sorted({*answer["functions"], *answer["missing"]})
+    names = " ".join(members)
+    answer = hostdev.run(f"check {names} --json").json()
+    errors = obstacles(answer)
+    expected = {code for place, code in topology.refused.items() if f"0000:{place}" in members}
+    if not topology.iommu:
+        expected = {"iommu-off"}
+    if expected:
+        session.check(f"{names} is refused", expected <= set(errors), errors)
+        return members
+    if not session.check(f"nothing keeps {names} here", not errors, errors or answer["verdict"]):
+        return members
+
+    bound = hostdev.run(f"bind {names} {FORCE} --json")
+    if not session.check(f"{names} is bound", bound.status == 0, bound if bound.status else ""):
+        return members
+    shot = picture.take(guest)
+    drivers = {picture.driver(shot, member) for member in members}
+    session.check(f"{names} is on vfio-pci", drivers == {"vfio-pci"}, drivers)
+    for group in sorted({picture.group(shot, member) for member in members}):
+        inside = [member for member in members if picture.group(shot, member) == group]
+        good, said = vfio.viable(guest, group, inside)
+        session.check(f"{' '.join(inside)} can be opened", good, said.replace("\n", " "))
+
+    released = hostdev.run(f"release {names} --json")
+    session.check(f"{names} is released", released.status == 0, released if released.status else "")
+    left = picture.settled(guest, before)
+    session.check(f"{names} is as before, and all else", not left, "\n".join(left))
+    return members
+
+
+for _topology in topologies.ALL.values():
+    _register(_topology)
