@@ -11,7 +11,8 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 let package = Package(
   name: "hostdev",
   products: [
-    .executable(name: "hostdev", targets: ["hostdev"])
+    .executable(name: "hostdev", targets: ["hostdev"]),
+    .executable(name: "kernel-contract", targets: ["kernel-contract"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -33,7 +34,7 @@ let package = Package(
     room("System", ["CSystem"]),
     room("Sysfs", ["System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
-    room("KernelContract", ["Sysfs"]),
+    room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
@@ -54,6 +55,13 @@ let package = Package(
       swiftSettings: house
     ),
 
+    .executableTarget(
+      name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
+
+    .testTarget(
+      name: "KernelContractTests",
+      dependencies: ["KernelContract", "KernelSimulator", "PCI", "Sysfs", "System"],
+      path: "Tests/KernelContract", swiftSettings: house),
     .testTarget(
       name: "KernelSimulatorTests", dependencies: ["KernelSimulator", "PCI", "Sysfs", "System"],
       path: "Tests/KernelSimulator", swiftSettings: house),
