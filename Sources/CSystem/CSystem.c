@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -37,6 +38,26 @@ int hostdev_is_sysfs(int descriptor)
 	struct statfs status;
 
 	return fstatfs(descriptor, &status) == 0 && status.f_type == SYSFS_MAGIC;
+}
+
+int hostdev_is_procfs(int descriptor)
+{
+	struct statfs status;
+
+	return fstatfs(descriptor, &status) == 0 && status.f_type == PROC_SUPER_MAGIC;
+}
+
+int hostdev_device_number(int directory, const char *name, uint32_t *major, uint32_t *minor)
+{
+	struct statx status;
+
+	if (statx(directory, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, STATX_TYPE, &status))
+		return -errno;
+	if (!S_ISBLK(status.stx_mode) && !S_ISCHR(status.stx_mode))
+		return 0;
+	*major = status.stx_rdev_major;
+	*minor = status.stx_rdev_minor;
+	return S_ISBLK(status.stx_mode) ? 'b' : 'c';
 }
 
 const char *hostdev_errno_name(int number)
@@ -71,6 +92,11 @@ int hostdev_remember_signals(void)
 int hostdev_remembered_signal(void)
 {
 	return remembered;
+}
+
+int hostdev_pipe(int ends[2])
+{
+	return pipe2(ends, O_CLOEXEC) ? -errno : 0;
 }
 
 int hostdev_spawn(const char *path, char *const argv[], char *const envp[],

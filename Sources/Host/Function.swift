@@ -20,9 +20,9 @@ public struct Function: Sendable, Equatable {
   // What `show` and the checks read besides.
   public var revision: Fact<UInt8> = .unknown
   public var driverOverride: Fact<String> = .unknown
-  /// Absent where the kernel says -1.
+  /// Unknown where the kernel says -1: firmware did not tell.
   public var numaNode: Fact<Int> = .unknown
-  /// `D0` … `D3cold`; absent where the kernel itself says unknown.
+  /// `D0` … `D3cold`; unknown also where the kernel says so.
   public var powerState: Fact<String> = .unknown
   /// Where it stands under `/sys/devices`; `/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0`.
   public var devicePath: Fact<String> = .unknown
@@ -52,21 +52,12 @@ extension Function {
     return DeviceID(vendor: vendor, device: device)
   }
 
-  /// Header type, by the register, else as the class implies it.
-  public var headerType: Fact<UInt8> {
-    configuration.flatMap(\.headerType).or(
-      classCode.flatMap { code in
-        switch code.subclass {
-        case 0x0604, 0x0609: .known(1)
-        case 0x0607: .known(2)
-        default: isDetailed ? .unknown : .known(0)
-        }
-      })
-  }
+  /// The register's word only: a class implies a header type, but does not prove it.
+  public var headerType: Fact<UInt8> { configuration.flatMap(\.headerType) }
 
   /// A bridge to another bus, which no guest can be given. By header type where it was read, else by class.
   public var isBusBridge: Bool {
-    if case .known(let type) = configuration.flatMap(\.headerType) { return type != 0 }
+    if case .known(let type) = headerType { return type != 0 }
     return classCode.value?.isBusBridge ?? false
   }
 

@@ -31,8 +31,22 @@ public struct Host: Sendable, Equatable {
   /// No function has a group and the kernel's folder of groups could be read.
   public var hasNoGroups: Bool { groupsReadable && groups.isEmpty && functions.allSatisfy { $0.iommuGroup.value == nil } }
 
-  public func functions(inSlot slot: Slot) -> [Function] { functions.filter { $0.address.slot == slot } }
-  public func functions(onBus bus: Bus) -> [Function] { functions.filter { $0.address.segment == bus } }
+  public func functions(inSlot slot: Slot) -> ArraySlice<Function> {
+    functions(onBus: Bus(domain: slot.domain, number: slot.bus)).filter { $0.address.slot == slot }[...]
+  }
+
+  /// Functions of one bus stand together, since the list is in the order of addresses.
+  public func functions(onBus bus: Bus) -> ArraySlice<Function> {
+    var low = 0
+    var high = functions.count
+    while low < high {
+      let middle = (low + high) / 2
+      if functions[middle].address.segment < bus { low = middle + 1 } else { high = middle }
+    }
+    var end = low
+    while end < functions.count, functions[end].address.segment == bus { end += 1 }
+    return functions[low..<end]
+  }
 
   /// PCI members of a group, in the order of their addresses.
   public func functions(inGroup group: Int) -> [Function] {

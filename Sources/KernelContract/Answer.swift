@@ -1,3 +1,5 @@
+import FoundationEssentials
+
 /// What was answered to one expectation; one line of JSON in a record.
 public struct Answer: Codable, Sendable, Equatable {
   public var name: String
@@ -12,6 +14,13 @@ public struct Answer: Codable, Sendable, Equatable {
   public var isMet: Bool
 
   private enum CodingKeys: String, CodingKey { case name, row, errno, after, failed, isMet = "met" }
+
+  /// One line, keys in order.
+  public var line: String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+  }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -2,7 +2,8 @@ let bindings =
   row(
     "drivers/D/bind: override or id matches, unbound",
     Case(
-      "bind to vfio-pci by override", from: [vfio, .write(override("isolated", "vfio-pci")), .write(unbind("isolated"))],
+      "bind to vfio-pci by override",
+      from: [vfio, .write(override("isolated", "vfio-pci")), .write(unbind("isolated"))],
       bind("isolated", "vfio-pci"), answers: nil,
       after: [
         driver("isolated", is: "vfio-pci"), text("isolated", "driver_override", is: "vfio-pci"),
@@ -13,8 +14,12 @@ let bindings =
         text("isolated", "power_state", is: "D3hot"), text("isolated", "enable", is: "0"),
       ]),
     Case(
-      "bind to the native driver by id", from: [.write(unbind("isolated"))], bind("isolated", home("isolated")), answers: nil,
-      after: [driver("isolated", is: home("isolated")), text("isolated", "enable", is: "1"), text("isolated", "power_state", is: "D0")]),
+      "bind to the native driver by id", from: [.write(unbind("isolated"))], bind("isolated", home("isolated")),
+      answers: nil,
+      after: [
+        driver("isolated", is: home("isolated")), text("isolated", "enable", is: "1"),
+        text("isolated", "power_state", is: "D0"),
+      ]),
     Case(
       "bind to the native driver by override",
       from: onVFIO("isolated") + [.write(override("isolated", home("isolated"))), .write(unbind("isolated"))],
@@ -32,9 +37,13 @@ let bindings =
       "bind beside a sibling that is idle on vfio-pci", from: onVFIO("cardSecond") + [.write(unbind("cardFirst"))],
       bind("cardFirst", home("cardFirst")), answers: nil, after: [driver("cardFirst", is: home("cardFirst"))]),
     Case(
-      "both of a card on vfio-pci", from: onVFIO("cardSecond") + [.write(override("cardFirst", "vfio-pci")), .write(unbind("cardFirst"))],
+      "both of a card on vfio-pci",
+      from: onVFIO("cardSecond") + [.write(override("cardFirst", "vfio-pci")), .write(unbind("cardFirst"))],
       bind("cardFirst", "vfio-pci"), answers: nil,
-      after: [driver("cardFirst", is: "vfio-pci"), driver("cardSecond", is: "vfio-pci"), existence("/dev/vfio/{cardFirst.group}", is: true)]))
+      after: [
+        driver("cardFirst", is: "vfio-pci"), driver("cardSecond", is: "vfio-pci"),
+        existence("/dev/vfio/{cardFirst.group}", is: true),
+      ]))
   + row(
     "drivers/D/bind: no override and no id match; or native driver while the override names another",
     Case(
@@ -70,12 +79,24 @@ let bindings =
         .write(override("pf", "vfio-pci")), .write(unbind("pf")),
       ],
       bind("pf", "vfio-pci"), answers: .busy,
-      after: [driver("pf", is: "none"), text("pf", "sriov_numvfs", is: "1"), existence(attribute("pf", "virtfn0"), is: true)],
+      after: [
+        driver("pf", is: "none"), text("pf", "sriov_numvfs", is: "1"), existence(attribute("pf", "virtfn0"), is: true),
+      ],
       restore: [.write(set("pf", "sriov_drivers_autoprobe", "1"))]))
   + row(
     "A bind or unbind write wants the whole address",
-    Case("bind a short address", from: [.write(unbind("isolated"))], Write("{isolated.short}", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"), answers: .noDevice),
-    Case("bind an unknown address", Write("0000:ff:1f.7", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"), answers: .noDevice),
-    Case("bind with a trailing space", from: [.write(unbind("isolated"))], Write("{isolated} ", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"), answers: .noDevice),
-    Case("bind nothing", from: [.write(unbind("isolated"))], Write("", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"), answers: nil, after: [driver("isolated", is: "none")]),
-    Case("bind to a driver that is not there", Write("{isolated}", to: "/sys/bus/pci/drivers/hostdev-nosuch/bind"), answers: .noEntry))
+    Case(
+      "bind a short address", from: [.write(unbind("isolated"))],
+      Write("{isolated.short}", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"), answers: .noDevice),
+    Case(
+      "bind an unknown address", Write("0000:ff:1f.7", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"),
+      answers: .noDevice),
+    Case(
+      "bind with a trailing space", from: [.write(unbind("isolated"))],
+      Write("{isolated} ", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"), answers: .noDevice),
+    Case(
+      "bind nothing", from: [.write(unbind("isolated"))], Write("", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"),
+      answers: nil, after: [driver("isolated", is: "none")]),
+    Case(
+      "bind to a driver that is not there", Write("{isolated}", to: "/sys/bus/pci/drivers/hostdev-nosuch/bind"),
+      answers: .noEntry))

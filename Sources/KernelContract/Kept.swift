@@ -31,9 +31,13 @@ struct Kept {
       let text = String(decoding: override ?? [], as: UTF8.self)
       write(text.hasPrefix("(null)") ? "\n" : text, "\(folder)/driver_override", sysfs)
     }
-    if let count = try? sysfs.text("\(folder)/sriov_numvfs"), count != "0" { write("0", "\(folder)/sriov_numvfs", sysfs) }
+    if let count = try? sysfs.text("\(folder)/sriov_numvfs"), count != "0" {
+      write("0", "\(folder)/sriov_numvfs", sysfs)
+    }
     // A stale bus does not come back; nothing else depends on it.
-    if let methods, (try? sysfs.text("\(folder)/reset_method")) != methods { write("default", "\(folder)/reset_method", sysfs) }
+    if let methods, (try? sysfs.text("\(folder)/reset_method")) != methods {
+      write("default", "\(folder)/reset_method", sysfs)
+    }
     let then = try? sysfs.linkName("\(folder)/driver")
     if then != driver { return "\(address) is on \(then ?? "no driver")" }
     if (try? sysfs.read("\(folder)/driver_override")) != override { return "\(address)'s override" }
@@ -41,5 +45,7 @@ struct Kept {
     return nil
   }
 
-  private func write(_ value: String, _ path: String, _ sysfs: any Sysfs) { try? sysfs.write(Array(value.utf8), to: path) }
+  private func write(_ value: String, _ path: String, _ sysfs: any Sysfs) {
+    try? sysfs.write(Array(value.utf8), to: path)
+  }
 }

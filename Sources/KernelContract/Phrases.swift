@@ -10,11 +10,15 @@ func set(_ role: String, _ name: String, _ value: String) -> Write { Write(value
 func attribute(_ role: String, _ name: String) -> String { "/sys/bus/pci/devices/{\(role)}/\(name)" }
 func home(_ role: String) -> String { "{\(role).driver}" }
 
-func driver(_ role: String, is name: String) -> Look { Look(kind: .link, path: attribute(role, "driver"), values: [name]) }
+func driver(_ role: String, is name: String) -> Look {
+  Look(kind: .link, path: attribute(role, "driver"), values: [name])
+}
 func text(_ role: String, _ name: String, is values: String...) -> Look {
   Look(kind: .text, path: attribute(role, name), values: values)
 }
-func existence(_ path: String, is value: Bool) -> Look { Look(kind: .existence, path: path, values: [value ? "yes" : "no"]) }
+func existence(_ path: String, is value: Bool) -> Look {
+  Look(kind: .existence, path: path, values: [value ? "yes" : "no"])
+}
 
 let vfio: Step = .module("vfio-pci", ["ids="])
 
@@ -27,7 +31,8 @@ func onVFIO(_ role: String) -> [Step] {
 func row(_ row: String, _ cases: Case...) -> [Expectation] {
   cases.map {
     Expectation(
-      name: $0.name, row: row, setup: $0.setup, write: $0.write, answers: $0.answers, after: $0.after, restore: $0.restore)
+      name: $0.name, row: row, setup: $0.setup, write: $0.write, answers: $0.answers, after: $0.after,
+      restore: $0.restore)
   }
 }
 
@@ -40,7 +45,8 @@ struct Case {
   let restore: [Step]
 
   init(
-    _ name: String, from setup: [Step] = [], _ write: Write, answers: Errno?..., after: [Look] = [], restore: [Step] = []
+    _ name: String, from setup: [Step] = [], _ write: Write, answers: Errno?..., after: [Look] = [],
+    restore: [Step] = []
   ) {
     self.name = name
     self.setup = setup

@@ -48,7 +48,9 @@ private struct Player {
 
   func errno(of write: Write) throws(CannotPlay) -> Errno? {
     let path = try fill(write.path)
-    let value = write.value.contains(UInt8(ascii: "{")) ? Array(try fill(String(decoding: write.value, as: UTF8.self)).utf8) : write.value
+    let value =
+      write.value.contains(UInt8(ascii: "{"))
+      ? Array(try fill(String(decoding: write.value, as: UTF8.self)).utf8) : write.value
     do {
       try sysfs.write(value, to: path)
       return nil
@@ -63,7 +65,7 @@ private struct Player {
     var value = self.value(look.kind, path)
     var tries = 0
     while !wanted.isEmpty, !wanted.contains(value), tries < 20 {
-      pause(milliseconds: 50)
+      Clock.sleep(milliseconds: 50)
       tries += 1
       value = self.value(look.kind, path)
     }
@@ -80,7 +82,9 @@ private struct Player {
     case .text: return line(bytes).map { String(decoding: $0, as: UTF8.self) } ?? "none"
     case .length: return line(bytes).map { "\($0.count)" } ?? "none"
     case .existence: return sysfs.exists(path) ? "yes" : "no"
-    case .bytes: return bytes.map { $0.prefix(4).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined() } ?? "none"
+    case .bytes:
+      return bytes.map { $0.prefix(4).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined() }
+        ?? "none"
     case .count: return (try? sysfs.entries(path)).map { "\($0.count)" } ?? "none"
     }
   }

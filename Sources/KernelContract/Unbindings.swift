@@ -2,7 +2,8 @@ let unbindings =
   row(
     "drivers/D/unbind: bound",
     Case(
-      "unbind from the native driver", Write("{isolated}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"), answers: nil,
+      "unbind from the native driver", Write("{isolated}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"),
+      answers: nil,
       after: [
         driver("isolated", is: "none"), existence("/sys/bus/pci/drivers/{isolated.driver}/{isolated}", is: false),
         text("isolated", "enable", is: "0"), text("isolated", "driver_override", is: "(null)", ""),
@@ -25,8 +26,18 @@ let unbindings =
       restore: [.write(set("pf", "sriov_drivers_autoprobe", "1"))]))
   + row(
     "drivers/D/unbind: not bound to D, unknown address, short address",
-    Case("unbind from another driver", from: [vfio], Write("{isolated}", to: "/sys/bus/pci/drivers/vfio-pci/unbind"), answers: .noDevice, after: [driver("isolated", is: home("isolated"))]),
-    Case("unbind what is unbound", from: [.write(unbind("isolated"))], Write("{isolated}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"), answers: .noDevice),
-    Case("unbind an unknown address", Write("0000:ff:1f.7", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"), answers: .noDevice),
-    Case("unbind a short address", Write("{isolated.short}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"), answers: .noDevice, after: [driver("isolated", is: home("isolated"))]),
-    Case("unbind by the link that an unbound function has not", from: [.write(unbind("isolated"))], unbind("isolated"), answers: .noEntry))
+    Case(
+      "unbind from another driver", from: [vfio], Write("{isolated}", to: "/sys/bus/pci/drivers/vfio-pci/unbind"),
+      answers: .noDevice, after: [driver("isolated", is: home("isolated"))]),
+    Case(
+      "unbind what is unbound", from: [.write(unbind("isolated"))],
+      Write("{isolated}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"), answers: .noDevice),
+    Case(
+      "unbind an unknown address", Write("0000:ff:1f.7", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"),
+      answers: .noDevice),
+    Case(
+      "unbind a short address", Write("{isolated.short}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"),
+      answers: .noDevice, after: [driver("isolated", is: home("isolated"))]),
+    Case(
+      "unbind by the link that an unbound function has not", from: [.write(unbind("isolated"))], unbind("isolated"),
+      answers: .noEntry))

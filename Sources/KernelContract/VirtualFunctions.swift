@@ -4,7 +4,9 @@ private let again: [Step] = [.write(set("pf", "sriov_drivers_autoprobe", "1"))]
 let virtualFunctions =
   row(
     "sriov_numvfs: too many / garbage / N to M / same N",
-    Case("more VFs than there can be", set("pf", "sriov_numvfs", "1000"), answers: .range, after: [text("pf", "sriov_numvfs", is: "0")]),
+    Case(
+      "more VFs than there can be", set("pf", "sriov_numvfs", "1000"), answers: .range,
+      after: [text("pf", "sriov_numvfs", is: "0")]),
     Case("more VFs than 16 bits count", set("pf", "sriov_numvfs", "70000"), answers: .invalid),
     Case("VFs that are no number", set("pf", "sriov_numvfs", "two"), answers: .invalid),
     Case(
@@ -18,7 +20,8 @@ let virtualFunctions =
       "two VFs, offered to nobody", from: [noProbe], set("pf", "sriov_numvfs", "2\n"), answers: nil,
       after: [
         text("pf", "sriov_numvfs", is: "2"), existence(attribute("pf", "virtfn1"), is: true),
-        existence(attribute("pf", "virtfn2"), is: false), Look(kind: .link, path: attribute("pf", "virtfn0/physfn"), values: ["{pf}"]),
+        existence(attribute("pf", "virtfn2"), is: false),
+        Look(kind: .link, path: attribute("pf", "virtfn0/physfn"), values: ["{pf}"]),
         Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"]),
         Look(kind: .text, path: attribute("pf", "virtfn0/driver_override"), values: ["(null)", ""]),
         Look(kind: .text, path: attribute("pf", "virtfn0/reset_method"), values: ["flr"]),
@@ -42,4 +45,5 @@ let virtualFunctions =
     Case("no VFs of a PF without driver", from: [.write(unbind("pf"))], set("pf", "sriov_numvfs", "0"), answers: nil))
   + row(
     "A VF made while sriov_drivers_autoprobe is 1 is offered to the host's VF driver",
-    Case("sriov_drivers_autoprobe that is no truth value", set("pf", "sriov_drivers_autoprobe", "x"), answers: .invalid))
+    Case("sriov_drivers_autoprobe that is no truth value", set("pf", "sriov_drivers_autoprobe", "x"), answers: .invalid)
+  )

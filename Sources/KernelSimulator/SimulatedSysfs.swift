@@ -29,7 +29,7 @@ public struct SimulatedSysfs: Sysfs {
   /// Reading `driver_override` takes the device lock, which an unbind keeps while it waits for a holder.
   public func read(_ path: String) throws(SysfsError) -> [UInt8] {
     if path.hasSuffix("/driver_override"), case .function(let address, _) = Target(path) {
-      while kernel.hidden.pending(address) != nil, kernel.hidden.isHeld(address) { pause(milliseconds: 5) }
+      while kernel.hidden.pending(address) != nil, kernel.hidden.isHeld(address) { Clock.sleep(milliseconds: 5) }
     }
     return try tree.read(path)
   }
@@ -45,7 +45,7 @@ public struct SimulatedSysfs: Sysfs {
         isFirst = false
         switch error {
         case .errno(let errno): throw SysfsError(.write, path, errno)
-        case .waits: pause(milliseconds: 5)
+        case .waits: Clock.sleep(milliseconds: 5)
         }
       }
     }
@@ -53,7 +53,7 @@ public struct SimulatedSysfs: Sysfs {
 
   private func attempt(_ value: [UInt8], _ path: String, _ isFirst: Bool, _ begun: inout Set<Address>) throws(Refusal) {
     if isFirst, let fault = try locked({ () throws(Refusal) in try faults.met(path, value) }) {
-      pause(milliseconds: fault.milliseconds ?? 0)
+      Clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
       if let errno = fault.errno.flatMap({ Errno(name: $0) }) { throw .errno(errno) }
     }
     try locked { () throws(Refusal) in

@@ -12,6 +12,11 @@ public protocol Sysfs: Sendable {
   func linkTarget(_ path: String) throws(SysfsError) -> String
   /// One write. On a kernel it may not return for minutes, or at all.
   func write(_ value: [UInt8], to path: String) throws(SysfsError)
+
+  /// Names of the directories in a directory, no links, sorted. What the verbs above answer, in one listing.
+  func folders(_ path: String) throws(SysfsError) -> [String]
+  /// The devices among the links of a `/proc/PID/fd`; without numbers where those cannot be told.
+  func openDevices(_ path: String) throws(SysfsError) -> OpenDevices
 }
 
 /// What was tried on which path, and what the kernel answered.
@@ -54,6 +59,14 @@ public struct TreeSysfs: Sysfs {
     do { return try root.linkTarget(path) } catch { throw SysfsError(.linkTarget, error) }
   }
 
+  public func folders(_ path: String) throws(SysfsError) -> [String] {
+    do { return try root.folders(path) } catch { throw SysfsError(.entries, error) }
+  }
+
+  public func openDevices(_ path: String) throws(SysfsError) -> OpenDevices {
+    do { return try root.openDevices(path) } catch { throw SysfsError(.entries, error) }
+  }
+
   public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
     guard isWritable else { throw SysfsError(.write, path, .readOnly) }
     do { try root.writeAttribute(value, to: path) } catch { throw SysfsError(.write, error) }
@@ -61,6 +74,24 @@ public struct TreeSysfs: Sysfs {
 }
 
 extension Sysfs {
+  public func folders(_ path: String) throws(SysfsError) -> [String] {
+    try entries(path).filter { name in
+      // A link answers its text, anything else EINVAL; only a directory has entries.
+      if (try? linkTarget("\(path)/\(name)")) != nil { return false }
+      return (try? entries("\(path)/\(name)")) != nil
+    }
+  }
+
+  public func openDevices(_ path: String) throws(SysfsError) -> OpenDevices {
+    var found = OpenDevices()
+    for name in try entries(path) {
+      found.seen += 1
+      guard let text = try? linkTarget("\(path)/\(name)"), text.hasPrefix("/dev/") else { continue }
+      found.devices.append(OpenDevice(name: text, number: nil))
+    }
+    return found
+  }
+
   /// Text without the white space at its end; bytes that are not UTF-8 come as replacement characters.
   public func text(_ path: String) throws(SysfsError) -> String {
     var bytes = try read(path)[...]
@@ -79,6 +110,9 @@ extension Sysfs {
     do {
       _ = try linkTarget(path)
       return true
-    } catch { return error.errno != .noEntry && error.errno != .notDirectory }
+    } catch {
+      // EINVAL: it is there and no link.
+      return error.errno == .invalid
+    }
   }
 }

@@ -56,8 +56,8 @@ public final class Root: Sendable {
   /// Something is at `path`; false too where that cannot be told.
   public func exists(_ path: String) -> Bool { ((try? kind(path)) ?? nil) != nil }
 
-  /// The whole of a file. More than `limit` bytes is EFBIG: no attribute is that long, so this is none.
-  public func read(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> [UInt8] {
+  /// The whole of a file. More than `limit` bytes is EFBIG.
+  public func read(_ path: String, limit: Int = 1 << 26) throws(SystemError) -> [UInt8] {
     // O_NONBLOCK: a capture may hold a FIFO where a file should be.
     let descriptor = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     defer { close(descriptor) }

@@ -26,6 +26,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let noEntry = Self(rawValue: ENOENT)
   public static let notDirectory = Self(rawValue: ENOTDIR)
   public static let isDirectory = Self(rawValue: EISDIR)
+  public static let noProcess = Self(rawValue: ESRCH)
   public static let noDevice = Self(rawValue: ENODEV)
   public static let busy = Self(rawValue: EBUSY)
   public static let exists = Self(rawValue: EEXIST)

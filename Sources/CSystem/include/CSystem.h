@@ -16,6 +16,13 @@ extern const int hostdev_o_path;
 /* Whether the descriptor's file system is a kernel's sysfs (SYSFS_MAGIC of fstatfs(2)). */
 int hostdev_is_sysfs(int descriptor);
 
+/* Whether the descriptor's file system is a kernel's procfs (PROC_SUPER_MAGIC of fstatfs(2)). */
+int hostdev_is_procfs(int descriptor);
+
+/* Device numbers of what `name` in `directory` leads to, by statx(2), which is told to ask no server
+ * and so cannot hang on a network file system. Returns 'b' or 'c', 0 where it is no device, -errno. */
+int hostdev_device_number(int directory, const char *name, uint32_t *major, uint32_t *minor);
+
 /* strerrorname_np(3) and strerrordesc_np(3): NULL for an unknown number. */
 const char *hostdev_errno_name(int number);
 const char *hostdev_errno_text(int number);
@@ -25,6 +32,9 @@ int hostdev_remember_signals(void);
 
 /* The signal that was remembered last, or 0. */
 int hostdev_remembered_signal(void);
+
+/* pipe2(2) with O_CLOEXEC. Returns 0 or -errno. */
+int hostdev_pipe(int ends[2]);
 
 /* Starts `path` with these arguments in a session of its own, all signals that can be blocked
  * blocked if `block_signals`, descriptors 0, 1 and 2 as given and no others.

@@ -1,0 +1,13 @@
+/// All ones in configuration space: the function does not answer, or is gone.
+struct Dead: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    situation.functions.compactMap { function in
+      guard case .known(let registers) = function.configuration, registers.isAllOnes else { return nil }
+      return Finding(
+        "dead", .error, [function.address],
+        message: "\(function.address) does not answer: its configuration space reads all ones. A driver bound to it may hang.",
+        evidence: ["/sys/bus/pci/devices/\(function.address)/config: ff ff ff ff …"],
+        remedy: "Power the host off and on; if it comes back dead, reseat or replace the card.", isForceable: false)
+    }
+  }
+}

@@ -1,0 +1,19 @@
+import PCI
+
+/// vfio-pci's own deny list (`vfio_pci_dev_in_denylist` of drivers/vfio/pci/vfio_pci.c): its probe is EINVAL for these.
+struct Denylisted: Rule {
+  /// QuickAssist, and the data streaming and analytics accelerators of Sapphire Rapids: unsafe to share by their errata.
+  private static let intel: Set<UInt16> = [0x19e2, 0x19e3, 0x37c8, 0x37c9, 0x0435, 0x0443, 0x0b25, 0x0cfe]
+
+  func findings(in situation: Situation) -> [Finding] {
+    guard case .assign("vfio-pci") = situation.intent, situation.surroundings.denylistDisabled.value != true else { return [] }
+    return situation.functions.compactMap { function in
+      guard let id = function.id, id.vendor == 0x8086, Self.intel.contains(id.device) else { return nil }
+      return Finding(
+        "denylisted", .error, [function.address],
+        message: "vfio-pci refuses \(id): the device can be brought by a guest to hurt the host (the kernel's deny list).",
+        evidence: ["/sys/module/vfio_pci/parameters/disable_denylist: N or not loaded"],
+        remedy: "Give out its VFs, or with a guest that you trust: modprobe vfio-pci disable_denylist=1", isForceable: false)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Host
+import PCI
+
+/// Group viability: every member unbound, on a VFIO driver or pci-stub, or a bridge on pcieport. Anything else that is
+/// bound keeps the group from being opened.
+struct GroupBlocked: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    let numbers = Set(situation.candidates.filter(\.isEndpoint).compactMap(\.iommuGroup.value))
+    return numbers.sorted().flatMap { findings(group: $0, in: situation) }
+  }
+
+  private func findings(group number: Int, in situation: Situation) -> [Finding] {
+    let members = situation.host.functions(inGroup: number).filter { !situation.set.contains($0.address) }
+    var found: [Finding] = []
+    let endpoints = members.filter { $0.isEndpoint && Self.blocks($0) }
+    if !endpoints.isEmpty {
+      let names = endpoints.map { "\($0.address)" }.joined(separator: ", ")
+      found.append(
+        Finding(
+          "group-blocked", .error, endpoints.map(\.address),
+          message: "Group \(number) cannot be opened while \(names) stays on a host driver; it must come along.",
+          evidence: endpoints.map { Self.evidence($0, number) },
+          remedy: situation.remedy(with: endpoints.map(\.address)), isForceable: false))
+    }
+    for bridge in members where !bridge.isEndpoint && Self.blocks(bridge) {
+      let driver = bridge.driver.value ?? ""
+      found.append(
+        Finding(
+          "group-blocked", .error, [bridge.address],
+          message: "Group \(number) cannot be opened while the bridge \(bridge.address) is on \(driver): only pcieport leaves it viable.",
+          evidence: [Self.evidence(bridge, number)],
+          remedy: "echo \(bridge.address) > /sys/bus/pci/drivers/\(driver)/unbind", isForceable: false))
+    }
+    let others = situation.host.groups[number]?.others ?? []
+    if !others.isEmpty {
+      found.append(
+        Finding(
+          "group-blocked", .error, situation.set.filter { situation.host[$0]?.iommuGroup.value == number },
+          message: "Group \(number) has members that are no PCI functions: \(others.joined(separator: ", ")).",
+          evidence: others.map { "/sys/kernel/iommu_groups/\(number)/devices/\($0)" },
+          remedy: "Unbind their drivers first: ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver", isForceable: false))
+    }
+    let unclear = members.filter(\.driver.isUnknown)
+    if !unclear.isEmpty {
+      found.append(
+        situation.unknown(
+          "group", unclear.map(\.address),
+          message: "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) in group \(number) could not be read, so whether it blocks the group is not known.",
+          evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
+          remedy: "ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver"))
+    }
+    return found
+  }
+
+  private static func evidence(_ function: Function, _ group: Int) -> String {
+    "/sys/kernel/iommu_groups/\(group)/devices/\(function.address)/driver: \(function.driver.value ?? "none")"
+  }
+
+  /// Bound to something that VFIO does not put up with beside it.
+  static func blocks(_ function: Function) -> Bool {
+    guard let driver = function.driver.value else { return false }
+    if !function.isEndpoint && driver == "pcieport" { return false }
+    return !VFIODriver.leavesGroupViable(driver)
+  }
+
+  /// Other endpoints of a function's group that must come along.
+  static func endpoints(blocking function: Function, in host: Host) -> [Function] {
+    guard let number = function.iommuGroup.value else { return [] }
+    return host.functions(inGroup: number).filter { $0.address != function.address && $0.isEndpoint && blocks($0) }
+  }
+}

@@ -1,0 +1,22 @@
+/// The function itself must have a group.
+struct GroupMembership: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    if situation.host.hasNoGroups { return [] }
+    return situation.candidates.filter(\.isEndpoint).compactMap { function in
+      let path = "/sys/bus/pci/devices/\(function.address)/iommu_group"
+      switch function.iommuGroup {
+      case .known: return nil
+      case .absent:
+        return Finding(
+          "no-group", .error, [function.address],
+          message: "\(function.address) has no IOMMU group, so VFIO cannot isolate it.", evidence: ["\(path): not there"],
+          remedy: "Look which IOMMU covers it: dmesg | grep -i -e dmar -e iommu; ls /sys/class/iommu", isForceable: false)
+      case .unknown:
+        return situation.unknown(
+          "group", [function.address],
+          message: "The IOMMU group of \(function.address) could not be read, so nobody knows what shares it.",
+          evidence: ["\(path): unreadable or not captured"], remedy: "ls -l \(path)")
+      }
+    }
+  }
+}

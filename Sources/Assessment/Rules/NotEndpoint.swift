@@ -1,0 +1,20 @@
+/// vfio-pci takes header type 0 only; a host bridge is the host's own.
+struct NotEndpoint: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    situation.candidates.filter { !$0.isEndpoint }.map { function in
+      let below = situation.host.functions(below: function.address).filter(\.isEndpoint).map(\.address)
+      return Finding(
+        "not-endpoint", .error, [function.address],
+        message: function.isBusBridge
+          ? "\(function.address) is a bridge; no guest can be given one." : "\(function.address) is a host bridge; no guest can be given one.",
+        evidence: [
+          function.headerType.value.map { "config offset 0x0e: header type \($0)" },
+          function.classCode.value.map { "class \($0)" },
+        ].compactMap { $0 },
+        remedy: below.isEmpty
+          ? "Name the endpoint instead: hostdev list"
+          : "Name what is below it: hostdev check \(below.map(\.description).joined(separator: " "))",
+        isForceable: false)
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Host
+import PCI
+
+/// A `direct` region is memory that firmware maps for the device at all times (RMRR): a guest would break it.
+struct ReservedRegions: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    let groups = Set(situation.candidates.compactMap(\.iommuGroup.value)).sorted()
+    return groups.compactMap { number in
+      let path = "/sys/kernel/iommu_groups/\(number)/reserved_regions"
+      let members = situation.set.filter { situation.host[$0]?.iommuGroup.value == number }
+      switch situation.host.groups[number]?.reservedRegions ?? .unknown {
+      case .known(let regions):
+        let direct = regions.filter { $0.kind == "direct" }
+        guard !direct.isEmpty else { return nil }
+        return Finding(
+          "reserved-region", .error, members,
+          message: "Firmware keeps memory mapped for group \(number) (RMRR); the kernel refuses such a group when the guest starts.",
+          evidence: direct.map { "\(path): 0x\(hexText($0.first, digits: 16)) 0x\(hexText($0.last, digits: 16)) direct" },
+          remedy: "Look in the firmware setup for what uses the device (management, RAID option ROM, USB legacy support) and turn that off.",
+          isForceable: false)
+      case .absent: return nil
+      case .unknown:
+        return situation.unknown(
+          "reserved-region", members,
+          message: "Whether firmware keeps memory mapped for group \(number) could not be read.",
+          evidence: ["\(path): unreadable or not captured"], remedy: "cat \(path)")
+      }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Host
+import PCI
+
+/// `reset` under a bound host driver leaves that driver with a wiped device.
+struct DriverBound: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    guard situation.intent == .reset else { return [] }
+    return situation.functions.compactMap { function in
+      guard let driver = function.driver.value, !VFIODriver.leavesGroupViable(driver) else { return nil }
+      let hasStorage = situation.usage.uses(of: function.address).contains { HostStorage.kinds.contains($0.kind) }
+      return Finding(
+        "driver-bound", .error, [function.address],
+        message: "\(function.address) is on the host driver \(driver), which a reset would leave with a wiped device.",
+        evidence: ["/sys/bus/pci/devices/\(function.address)/driver: \(driver)"],
+        remedy: "hostdev bind \(function.address), or unbind it first", isForceable: !hasStorage)
+    }
+  }
+}
+
+/// `reset` that somebody else would feel.
+struct ResetReach: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    guard situation.intent == .reset else { return [] }
+    return situation.functions.compactMap { function in
+      let forecast = ResetForecast(of: function, in: situation.host)
+      let path = "/sys/bus/pci/devices/\(function.address)/reset_method"
+      switch forecast.reach {
+      case .function:
+        guard !forecast.affects.isEmpty else { return nil }
+        return Finding(
+          function.isBusBridge ? "not-endpoint" : "has-vfs", .error, forecast.affects,
+          message: "Resetting \(function.address) resets \(forecast.affects.map(\.description).joined(separator: ", ")) with it.",
+          evidence: ["\(path): \((forecast.methods ?? []).joined(separator: " "))"],
+          remedy: "Reset what is below or beside it, one by one, or take its VFs away first.", isForceable: false)
+      case .together, .none:
+        return Finding(
+          "slot-incomplete", .error, [function.address],
+          message: "\(function.address) has no reset of its own that works"
+            + (forecast.affects.isEmpty
+              ? "." : "; one of the whole bus would reach \(forecast.affects.map(\.description).joined(separator: ", "))."),
+          evidence: ["\(path): " + (function.kernelResetMethods.value.map { $0.joined(separator: " ") } ?? "not there")],
+          remedy: "The guest that is given all of them resets them together; else power the host off and on.", isForceable: false)
+      case .unknown:
+        return situation.unknown(
+          "reset", [function.address], message: "How \(function.address) can be reset could not be read.",
+          evidence: ["\(path): unreadable or not captured"], remedy: "cat \(path)")
+      }
+    }
+  }
+}

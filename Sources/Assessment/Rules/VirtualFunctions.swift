@@ -1,0 +1,48 @@
+import Host
+import PCI
+
+/// Physical functions and their VFs: a PF with VFs cannot go, and a VF is worth nothing without its PF.
+struct VirtualFunctions: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    situation.candidates.flatMap { function in
+      hasVFs(function, in: situation) + token(function, in: situation)
+    }
+  }
+
+  private func hasVFs(_ function: Function, in situation: Situation) -> [Finding] {
+    let count = max(function.virtualFunctions.count, function.virtualFunctionCount.value ?? 0)
+    guard count > 0 else { return [] }
+    let used = function.virtualFunctions.compactMap { situation.host[$0] }.filter { $0.driver.value != nil }
+    let names = used.map { "\($0.address) on \($0.driver.value ?? "")" }
+    return [
+      Finding(
+        "has-vfs", .error, [function.address],
+        message: "\(function.address) has \(count) virtual functions; the kernel refuses to give it to vfio-pci with them."
+          + (names.isEmpty ? "" : " In use: \(names.joined(separator: ", "))."),
+        evidence: ["/sys/bus/pci/devices/\(function.address)/sriov_numvfs: \(count)"],
+        remedy: names.isEmpty
+          ? "echo 0 > /sys/bus/pci/devices/\(function.address)/sriov_numvfs"
+          : "Take the VFs back first: hostdev release \(used.map { "\($0.address)" }.joined(separator: " "))",
+        isForceable: false),
+      Finding(
+        "vf-without-pf", used.isEmpty ? .warning : .error, function.virtualFunctions,
+        message: "The VFs of \(function.address) stop working without it.",
+        evidence: names.isEmpty ? function.virtualFunctions.map { "\($0): unbound" } : names,
+        remedy: "Keep the PF on the host and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))",
+        isForceable: true),
+    ]
+  }
+
+  /// vfio-pci asks for a token before a VF of a PF that it drives can be opened; libvirt's hostdev cannot give one.
+  private func token(_ function: Function, in situation: Situation) -> [Finding] {
+    guard let physical = function.physicalFunction.value, let driver = situation.host[physical]?.driver.value,
+      VFIODriver.isVFIO(driver)
+    else { return [] }
+    return [
+      Finding(
+        "vf-token", .error, [function.address],
+        message: "The PF of \(function.address) is on \(driver): the kernel wants a VF token to open it, which no plain hostdev can give.",
+        evidence: ["/sys/bus/pci/devices/\(physical)/driver: \(driver)"], remedy: "hostdev release \(physical)", isForceable: false)
+    ]
+  }
+}

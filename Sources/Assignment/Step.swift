@@ -1,0 +1,116 @@
+import PCI
+
+/// One thing that a transaction does or makes sure of. The same value is the dry run, the JSON, the journal and what is executed.
+public struct Step: Sendable, Equatable {
+  public enum Operation: String, Sendable, Codable {
+    /// One `write(2)` of `value` to `path`.
+    case write
+    /// `modprobe` with the words of `value`; afterwards `path`, the driver's folder, must be there.
+    case loadModule = "load-module"
+    /// The link `path` must name `value`, or where that is nil not be there.
+    case expect
+  }
+
+  public let operation: Operation
+  /// The function that it concerns; nil for a module.
+  public let function: Address?
+  public let path: String
+  public let value: String?
+  /// What the attribute read before, as far as that is known and means something.
+  public let prior: String?
+
+  public init(_ operation: Operation, function: Address?, path: String, value: String?, prior: String? = nil) {
+    self.operation = operation
+    self.function = function
+    self.path = path
+    self.value = value
+    self.prior = prior
+  }
+}
+
+extension Step {
+  static func folder(_ address: Address) -> String { "/sys/bus/pci/devices/\(address)" }
+
+  /// Sets `driver_override`, or with nil clears it: a lone newline does, zero bytes change nothing.
+  public static func override(_ driver: String?, of address: Address, prior: String?) -> Self {
+    Self(.write, function: address, path: folder(address) + "/driver_override", value: driver ?? "\n", prior: prior)
+  }
+
+  public static func unbind(_ address: Address, from driver: String) -> Self {
+    Self(.write, function: address, path: "/sys/bus/pci/drivers/\(driver)/unbind", value: "\(address)", prior: driver)
+  }
+
+  /// Through the driver's own `bind`, whose errno is the probe's; that of `drivers_probe` says nothing.
+  public static func bind(_ address: Address, to driver: String) -> Self {
+    Self(.write, function: address, path: "/sys/bus/pci/drivers/\(driver)/bind", value: "\(address)")
+  }
+
+  public static func expectDriver(_ driver: String?, of address: Address) -> Self {
+    Self(.expect, function: address, path: folder(address) + "/driver", value: driver)
+  }
+
+  public static func reset(_ address: Address) -> Self {
+    Self(.write, function: address, path: folder(address) + "/reset", value: "1")
+  }
+
+  /// Any other attribute; an empty value is written as a lone newline, since zero bytes change nothing.
+  public static func attribute(_ name: String, _ value: String, of address: Address, prior: String?) -> Self {
+    Self(.write, function: address, path: folder(address) + "/\(name)", value: value.isEmpty ? "\n" : value, prior: prior)
+  }
+
+  /// `arguments` as on modprobe's command line, the module first.
+  public static func load(_ arguments: [String], for driver: String) -> Self {
+    Self(.loadModule, function: nil, path: "/sys/bus/pci/drivers/\(driver)", value: arguments.joined(separator: " "))
+  }
+}
+
+extension Step {
+  /// A line that `sh` runs to the same effect.
+  public var shellLine: String {
+    switch operation {
+    case .write:
+      value == "\n" ? "printf '\\n' > \(Self.quoted(path))" : "printf %s \(Self.quoted(value ?? "")) > \(Self.quoted(path))"
+    case .loadModule: "modprobe \(value ?? "")"
+    case .expect:
+      if let value {
+        "[ \"$(basename \"$(readlink \(Self.quoted(path)))\")\" = \(Self.quoted(value)) ] || exit 1"
+      } else {
+        "[ ! -e \(Self.quoted(path)) ] || exit 1"
+      }
+    }
+  }
+
+  /// As it is where the shell takes every character of it for itself, else in single quotes.
+  private static func quoted(_ text: String) -> String {
+    let plain = text.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      default: "/_-.:,+=@".utf8.contains(byte)
+      }
+    }
+    return plain && !text.isEmpty ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
+  }
+}
+
+extension Step: Codable {
+  private enum Key: String, CodingKey { case operation = "op", function, path, value, prior }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: Key.self)
+    operation = try values.decode(Operation.self, forKey: .operation)
+    function = try values.decodeIfPresent(Address.self, forKey: .function)
+    path = try values.decode(String.self, forKey: .path)
+    value = try values.decodeIfPresent(String.self, forKey: .value)
+    prior = try values.decodeIfPresent(String.self, forKey: .prior)
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: Key.self)
+    try values.encode(operation, forKey: .operation)
+    try values.encode(function, forKey: .function)
+    try values.encode(path, forKey: .path)
+    try values.encode(value, forKey: .value)
+    try values.encode(prior, forKey: .prior)
+  }
+}

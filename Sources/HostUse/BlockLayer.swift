@@ -1,0 +1,20 @@
+/// A block device that a function carries: its disk, a partition of it, or what is stacked on those.
+struct BlockLayer: Sendable {
+  enum Kind: Sendable { case disk, partition, stacked }
+
+  let kind: Kind
+  /// The kernel's name, `dm-0`.
+  let name: String
+  let number: DeviceNumber
+  /// Its folder, by which its partitions and holders are found.
+  let path: String
+  /// The name that people use: `/dev/mapper/vg0-root`.
+  let subject: String
+  /// From the function to here.
+  let chain: [String]
+  /// Place of the layer that it stands on.
+  let parent: Int?
+  /// Every path and tag (`UUID=…`) that means this device.
+  let names: Set<String>
+  let record: UdevRecord?
+}

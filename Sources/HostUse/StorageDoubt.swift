@@ -1,0 +1,36 @@
+import Host
+import PCI
+import Sysfs
+
+/// Whether the disks of a storage function could be enumerated for certain.
+struct StorageDoubt {
+  let sysfs: any Sysfs
+
+  func doubts(_ function: Surveyed) -> [UnknownUse] {
+    let isStorage = function.function.classCode.value?.isStorage == true
+    guard function.isHostDriven else { return [] }
+    func doubt(_ reason: String) -> UnknownUse {
+      UnknownUse(function: function.address, area: .storage, reason: reason)
+    }
+    if isStorage, !function.devices.contains(where: Self.isController) {
+      guard let path = function.function.devicePath.value else {
+        return [doubt("its folder in /sys/devices is not known")]
+      }
+      return [doubt("\(path) shows no controller, so its disks cannot be listed")]
+    }
+    guard isStorage || function.devices.contains(where: { $0.isBlock }) else { return [] }
+    if !sysfs.exists("/sys/class/block") {
+      return [doubt("/sys/class/block is not there, so what stands on its disks is not shown")]
+    }
+    return []
+  }
+
+  /// Stands below every storage function that a driver runs, disks or not: the NVMe controller, the SCSI host
+  /// (AHCI's and RAID's too), the virtio device, the functions behind a VMD; or else the disk itself.
+  private static func isController(_ device: Device) -> Bool {
+    switch device.subsystem {
+    case "nvme", "scsi", "scsi_host", "virtio", "mmc_host", "pci": true
+    default: device.isBlock
+    }
+  }
+}

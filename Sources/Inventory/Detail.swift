@@ -1,0 +1,149 @@
+import Host
+import PCI
+import Sysfs
+
+extension Scanner {
+  /// Everything else that is known of these functions, put into the host.
+  ///
+  /// `wake`: read configuration space of functions in D3cold too, which powers them up.
+  public func detail(_ addresses: some Sequence<Address>, of host: inout Host, wake: Bool = false) {
+    for address in addresses {
+      guard var function = host[address], !function.isDetailed else { continue }
+      detail(&function, wake: wake)
+      host[address] = function
+    }
+  }
+
+  /// Members that are not PCI functions, and reserved regions, of these groups.
+  public func detailGroups(_ numbers: some Sequence<Int>, of host: inout Host) {
+    for number in numbers {
+      guard var group = host.groups[number] else { continue }
+      let folder = Self.groups + "/\(number)"
+      for name in (try? sysfs.entries(folder + "/devices")) ?? [] {
+        if let address = Address(name), host[address] != nil {
+          if !group.functions.contains(address) { group.functions.append(address) }
+        } else if !group.others.contains(name) {
+          group.others.append(name)
+        }
+      }
+      group.functions.sort()
+      group.reservedRegions = (try? sysfs.text(folder + "/reserved_regions")).map { .known(Self.regions($0)) } ?? .unknown
+      host.groups[number] = group
+    }
+  }
+
+  /// Lines `0x00000000fee00000 0x00000000feefffff msi`.
+  private static func regions(_ text: String) -> [ReservedRegion] {
+    text.split(separator: "\n").compactMap { line in
+      let words = line.split(separator: " ")
+      guard words.count == 3, let first = parseHex(words[0], as: UInt64.self), let last = parseHex(words[1], as: UInt64.self)
+      else { return nil }
+      return ReservedRegion(first: first, last: last, kind: String(words[2]))
+    }
+  }
+
+  private func detail(_ function: inout Function, wake: Bool) {
+    let folder = Self.devices + "/\(function.address)"
+    function.isDetailed = true
+    function.devicePath = devicePath(folder)
+    function.revision = hex(folder, "revision", as: UInt8.self)
+    function.driverOverride = driverOverride(function.address)
+    function.numaNode = integer(folder, "numa_node").flatMap { $0 < 0 ? .unknown : .known($0) }
+    function.powerState = (try? sysfs.text(folder + "/power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown
+    if wake || function.powerState.value != "D3cold" {
+      function.configuration = (try? sysfs.read(folder + "/config")).map { .known(ConfigurationSpace($0)) } ?? .unknown
+    }
+    fillFromConfiguration(&function)
+    function.bridgeBuses = bridgeBuses(folder)
+    children(of: &function, folder)
+  }
+
+  /// `driver_override` now; `(null)` and an empty line are none. A write that never returned can block this read.
+  public func driverOverride(_ address: Address) -> Fact<String> {
+    guard var bytes = try? sysfs.read(Self.devices + "/\(address)/driver_override") else { return .unknown }
+    if bytes.last == 0x0a { bytes.removeLast() }
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.isEmpty || text == "(null)" ? .absent : .known(text)
+  }
+
+  /// The `driver` link now; absent while unbound.
+  public func driver(_ address: Address) -> Fact<String> {
+    do { return .known(try sysfs.linkName(Self.devices + "/\(address)/driver")) } catch {
+      guard error.errno == .noEntry else { return .unknown }
+      return sysfs.exists(Self.devices + "/\(address)") ? .absent : .unknown
+    }
+  }
+
+  private func devicePath(_ folder: String) -> Fact<String> {
+    guard let target = try? sysfs.linkTarget(folder) else { return .unknown }
+    let parts = target.split(separator: "/").drop { $0 == ".." }
+    guard parts.first == "devices", !parts.contains("..") else { return .unknown }
+    return .known("/sys/" + parts.joined(separator: "/"))
+  }
+
+  private func bridgeBuses(_ folder: String) -> Fact<BridgeBuses> {
+    guard case .known(let secondary) = integer(folder, "secondary_bus_number"),
+      case .known(let subordinate) = integer(folder, "subordinate_bus_number"),
+      let first = UInt8(exactly: secondary), let last = UInt8(exactly: subordinate)
+    else { return .unknown }
+    return .known(BridgeBuses(secondary: first, subordinate: last))
+  }
+
+  /// The registers stand in for attributes that a capture lacks. A VF's own id registers read all ones: no id.
+  private func fillFromConfiguration(_ function: inout Function) {
+    let registers = function.configuration
+    function.vendorID = function.vendorID.or(registers.flatMap(\.vendorID).flatMap { $0 == 0xffff ? .unknown : .known($0) })
+    function.deviceID = function.deviceID.or(registers.flatMap(\.deviceID).flatMap { $0 == 0xffff ? .unknown : .known($0) })
+    function.classCode = function.classCode.or(registers.flatMap(\.classCode))
+    function.revision = function.revision.or(registers.flatMap(\.revision))
+    let subsystem = registers.flatMap(\.subsystem)
+    function.subsystemVendorID = function.subsystemVendorID.or(subsystem.map(\.vendor))
+    function.subsystemDeviceID = function.subsystemDeviceID.or(subsystem.map(\.device))
+  }
+
+  private func children(of function: inout Function, _ folder: String) {
+    guard let names = try? sysfs.entries(folder) else { return }
+    var virtual: [(Int, Address)] = []
+    for name in names {
+      if name.hasPrefix("virtfn"), let index = Int(name.dropFirst(6)), let address = link(folder, name) {
+        virtual.append((index, address))
+      } else if name.hasPrefix("consumer:pci:"), let address = Address(name.dropFirst(13)) {
+        function.consumers.append(address)
+      } else if name.utf8.count == 36, sysfs.exists(folder + "/" + name + "/mdev_type") {
+        // A mediated device is a folder named by its UUID.
+        function.mediatedDevices.append(name)
+      }
+    }
+    function.virtualFunctions = virtual.sorted { $0.0 < $1.0 }.map(\.1)
+    function.physicalFunction =
+      names.contains("physfn") ? link(folder, "physfn").map { .known($0) } ?? .unknown : .absent
+    function.virtualFunctionCount =
+      names.contains("sriov_numvfs") ? integer(folder, "sriov_numvfs")
+      : virtual.isEmpty ? .absent : .known(virtual.count)
+    function.vfioDevice =
+      ((try? sysfs.entries(folder + "/vfio-dev")) ?? []).first { $0.hasPrefix("vfio") }.map { .known($0) } ?? .absent
+  }
+
+  private func link(_ folder: String, _ name: String) -> Address? {
+    (try? sysfs.linkName(folder + "/" + name)).flatMap { Address($0) }
+  }
+
+  private func integer(_ folder: String, _ attribute: String) -> Fact<Int> {
+    guard let text = try? sysfs.text(folder + "/" + attribute) else { return .unknown }
+    return Int(text).map { .known($0) } ?? .unknown
+  }
+}
+
+extension Scanner {
+  /// Ids of one function alone; nil where it is not there.
+  public func identity(of address: Address) -> Function? {
+    let folder = Self.devices + "/\(address)"
+    guard sysfs.exists(folder) else { return nil }
+    var function = Function(address: address)
+    function.vendorID = hex(folder, "vendor")
+    function.deviceID = hex(folder, "device")
+    function.subsystemVendorID = hex(folder, "subsystem_vendor")
+    function.subsystemDeviceID = hex(folder, "subsystem_device")
+    return function
+  }
+}

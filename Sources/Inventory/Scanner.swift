@@ -1,0 +1,140 @@
+import Host
+import PCI
+import Sysfs
+
+/// Why there is no inventory at all.
+public struct InventoryError: Error, Sendable {
+  /// The listing of `/sys/bus/pci/devices` that failed.
+  public let cause: SysfsError
+}
+
+/// Reads `/sys/bus/pci/devices` and the IOMMU groups into a `Host`.
+///
+/// In two steps, since attributes cost: all functions as far as `list` needs them, and more of those that matter.
+public struct Scanner: Sendable {
+  let sysfs: any Sysfs
+  static let devices = "/sys/bus/pci/devices"
+  static let groups = "/sys/kernel/iommu_groups"
+
+  public init(_ sysfs: any Sysfs) { self.sysfs = sysfs }
+
+  /// Every function, of each only `uevent`, `iommu_group`, `reset_method`, and `boot_vga` of displays.
+  ///
+  /// Where there is no `uevent` single attributes stand in for it.
+  public func scan() throws(InventoryError) -> Host {
+    let names: [String]
+    do { names = try sysfs.entries(Self.devices) } catch { throw InventoryError(cause: error) }
+    let groupNames = try? sysfs.entries(Self.groups)
+    var context = Context(groupsReadable: groupNames != nil)
+    var functions: [Function] = []
+    functions.reserveCapacity(names.count)
+    for name in names {
+      guard let address = Address(name), let function = brief(address, name, &context) else { continue }
+      functions.append(function)
+    }
+    if context.sawResetMethod {
+      // This kernel has the attribute (5.15 on): where a function has none, no method was found at enumeration.
+      for place in functions.indices where functions[place].kernelResetMethods.isUnknown && !context.unreadable.contains(place) {
+        functions[place].kernelResetMethods = .absent
+      }
+    }
+    var groups = Dictionary(
+      (groupNames ?? []).compactMap { Int($0) }.map {
+        ($0, Group(number: $0, functions: [], others: [], reservedRegions: .unknown))
+      }, uniquingKeysWith: { first, _ in first })
+    for function in functions {
+      guard let number = function.iommuGroup.value else { continue }
+      groups[number, default: Group(number: number, functions: [], others: [], reservedRegions: .unknown)]
+        .functions.append(function.address)
+    }
+    return Host(functions: functions, groups: groups, groupsReadable: groupNames != nil, rootBuses: rootBuses())
+  }
+
+  /// What one pass over all functions learns for the next ones.
+  private struct Context {
+    let groupsReadable: Bool
+    var sawResetMethod = false
+    /// Places of functions whose `reset_method` is there and could not be read.
+    var unreadable: Set<Int> = []
+    var count = 0
+    /// `/sys/bus/pci/drivers` is there: a tree with drivers and a function without a driver link is an unbound function.
+    var hasDrivers: Bool?
+  }
+
+  /// Nil where the function went away between listing and reading.
+  private func brief(_ address: Address, _ name: String, _ context: inout Context) -> Function? {
+    let folder = Self.devices + "/" + name
+    var function = Function(address: address)
+    var event: UEvent?
+    do { event = UEvent(try sysfs.read(folder + "/uevent")) } catch {
+      if error.errno == .noEntry || error.errno == .noDevice {
+        // A link that is gone: unplugged. One that leads nowhere stays, with everything unknown.
+        do { _ = try sysfs.linkTarget(folder) } catch { if error.errno == .noEntry { return nil } }
+      }
+    }
+    if let event, event.isComplete {
+      function.driver = event.driver.map { .known($0) } ?? .absent
+    } else {
+      function.driver = driver(folder, &context)
+    }
+    let id = event?.id
+    function.vendorID = (id?.vendor).map { .known($0) } ?? hex(folder, "vendor")
+    function.deviceID = (id?.device).map { .known($0) } ?? hex(folder, "device")
+    function.subsystemVendorID = (event?.subsystem?.vendor).map { .known($0) } ?? hex(folder, "subsystem_vendor")
+    function.subsystemDeviceID = (event?.subsystem?.device).map { .known($0) } ?? hex(folder, "subsystem_device")
+    function.classCode = event?.classCode.map { .known($0) } ?? hex(folder, "class", as: UInt32.self).map { ClassCode($0) }
+    function.iommuGroup = group(folder, context)
+    do {
+      function.kernelResetMethods = .known(try words(folder + "/reset_method"))
+      context.sawResetMethod = true
+    } catch {
+      if error.errno != .noEntry { context.unreadable.insert(context.count) }
+    }
+    context.count += 1
+    function.bootVGA = bootVGA(folder, function.classCode)
+    return function
+  }
+
+  private func driver(_ folder: String, _ context: inout Context) -> Fact<String> {
+    do { return .known(try sysfs.linkName(folder + "/driver")) } catch {
+      guard error.errno == .noEntry else { return .unknown }
+    }
+    let hasDrivers = context.hasDrivers ?? ((try? sysfs.entries("/sys/bus/pci/drivers")) != nil)
+    context.hasDrivers = hasDrivers
+    return hasDrivers && sysfs.exists(folder) ? .absent : .unknown
+  }
+
+  private func group(_ folder: String, _ context: Context) -> Fact<Int> {
+    do { return Int(try sysfs.linkName(folder + "/iommu_group")).map { .known($0) } ?? .unknown } catch {
+      return error.errno == .noEntry && context.groupsReadable ? .absent : .unknown
+    }
+  }
+
+  /// The kernel shows `boot_vga` for VGA controllers alone.
+  private func bootVGA(_ folder: String, _ code: Fact<ClassCode>) -> Fact<Bool> {
+    guard let code = code.value else { return .unknown }
+    guard code.isDisplay else { return .absent }
+    switch try? sysfs.text(folder + "/boot_vga") {
+    case "1": return .known(true)
+    case "0": return .known(false)
+    default: return code.subclass == 0x0300 ? .unknown : .absent
+    }
+  }
+
+  private func rootBuses() -> Fact<Set<Bus>> {
+    guard let names = try? sysfs.entries("/sys/devices") else { return .unknown }
+    let buses = Set(names.compactMap { $0.hasPrefix("pci") ? Bus($0.dropFirst(3)) : nil })
+    return buses.isEmpty ? .unknown : .known(buses)
+  }
+
+  func words(_ path: String) throws(SysfsError) -> [String] {
+    try sysfs.text(path).split(whereSeparator: \.isWhitespace).map(String.init)
+  }
+
+  func hex<Value: FixedWidthInteger & UnsignedInteger>(_ folder: String, _ attribute: String, as _: Value.Type = UInt16.self)
+    -> Fact<Value>
+  {
+    guard let text = try? sysfs.text(folder + "/" + attribute) else { return .unknown }
+    return parseHex(text, as: Value.self).map { .known($0) } ?? .unknown
+  }
+}

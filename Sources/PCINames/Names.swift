@@ -1,0 +1,84 @@
+import CLibPCI
+import PCI
+import System
+
+/// Names of vendors, devices, subsystems and classes, as `lspci` prints them, from a `pci.ids`.
+///
+/// The table is read when a name is first asked for: it takes milliseconds, and JSON of `list` can do without.
+/// What it does not know is nil, never `Device 5000`. Not for two threads at a time: neither is libpci.
+public final class Names {
+  private let open: () -> OpaquePointer?
+  private lazy var table = open()
+
+  /// A capture's own `/usr/share/misc/pci.ids` where it has one, else this machine's.
+  ///
+  /// A capture's file that cannot be read is no reason to take another's names: there are none then.
+  public init(root: Root) {
+    open = { root.isHost ? hostdev_names_default() : Self.table(in: root) }
+  }
+
+  /// The table in these bytes.
+  public init(_ bytes: [UInt8]) {
+    open = { hostdev_names_from_bytes(bytes, bytes.count) }
+  }
+
+  deinit {
+    // Asking would read it.
+    if wasRead { hostdev_names_close(table) }
+  }
+
+  private var wasRead = false
+
+  /// gzip's first bytes: libpci would unpack it, to any size.
+  private static let compressed: [UInt8] = [0x1f, 0x8b]
+  /// Four times what `pci.ids` is today. libpci wants a path, and one that cannot lead out of the capture: it gets a
+  /// copy of the bytes.
+  private static let limit = 6 << 20
+  private static let path = "/usr/share/misc/pci.ids"
+
+  private static func table(in root: Root) -> OpaquePointer? {
+    do throws(SystemError) {
+      let bytes = try root.read(path, limit: limit)
+      return bytes.starts(with: compressed) ? nil : hostdev_names_from_bytes(bytes, bytes.count)
+    } catch {
+      return error.errno == .noEntry || error.errno == .notDirectory ? hostdev_names_default() : nil
+    }
+  }
+
+  public func vendor(_ id: UInt16) -> String? { name(HOSTDEV_NAME_VENDOR, [id]) }
+
+  public func device(_ id: DeviceID) -> String? { name(HOSTDEV_NAME_DEVICE, [id.vendor, id.device]) }
+
+  /// Name of the board, without its vendor's. Looked for below the device, then as the subsystem vendor's own.
+  public func subsystem(of id: DeviceID, _ subsystem: DeviceID) -> String? {
+    name(HOSTDEV_NAME_SUBSYSTEM, [id.vendor, id.device, subsystem.vendor, subsystem.device])
+  }
+
+  /// Name of the subclass; where the table has none, `Memory controller [05ff]` as lspci has it; where there is no
+  /// table, of the base class.
+  public func className(_ code: ClassCode) -> String? {
+    name(HOSTDEV_NAME_CLASS, [code.subclass]) ?? baseClassName(code.base)
+  }
+
+  private func name(_ kind: hostdev_name_kind, _ ids: [UInt16]) -> String? {
+    wasRead = true
+    guard let table else { return nil }
+    let id = { (index: Int) in index < ids.count ? ids[index] : 0 }
+    // Lines of the table end at 1023 bytes.
+    let bytes = [CChar](unsafeUninitializedCapacity: 2048) { buffer, count in
+      count = hostdev_names_lookup(table, kind, id(0), id(1), id(2), id(3), buffer.baseAddress, buffer.count)
+    }
+    return bytes.isEmpty ? nil : repaired(bytes)
+  }
+
+  /// Bytes that are not UTF-8, and control characters, which a terminal would obey, become replacement characters.
+  private func repaired(_ bytes: [CChar]) -> String {
+    let text = String(decoding: bytes.lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
+    var clean = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      clean.append(scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar)
+    }
+    return String(clean)
+  }
+}

@@ -1,0 +1,67 @@
+import Assignment
+import Host
+import PCI
+import System
+
+/// What an interrupted run leaves for the next one: everything that is needed to finish or undo it.
+///
+/// Written before the first write to the kernel and taken away after the last, with rename and without sync: none of what
+/// it describes survives a reboot either.
+public struct Journal: Sendable, Codable, Equatable {
+  public enum Kind: String, Sendable, Codable { case bind, release, reset }
+
+  public static let currentSchema = "hostdev-journal/1"
+
+  public var schema = Self.currentSchema
+  /// Names the file: the owner's pid and when it began.
+  public let id: String
+  public let kind: Kind
+  /// As typed.
+  public let command: [String]
+  public let owner: ProcessIdentity?
+  public let bootID: String?
+  /// Seconds since 1970.
+  public let begun: Int
+  public let identities: [Address: Identity]
+  public let prior: [Placement]
+  public let target: [Placement]
+  public let plan: [Step]
+  /// Codes of findings that were overruled.
+  public let forced: [String]
+  /// Records to keep when the target is reached.
+  public let holds: [Hold]
+  /// The process that writes for this run; while it lives, a write of it may be under way.
+  public var writer: ProcessIdentity?
+  /// The step that did not return within its time.
+  public var pending: Step?
+
+  public var set: [Address] { prior.map(\.function) }
+}
+
+/// A function that hostdev put on a VFIO driver, and where it came from.
+public struct Hold: Sendable, Codable, Equatable {
+  public static let currentSchema = "hostdev-hold/1"
+
+  public var schema = Self.currentSchema
+  public let function: Address
+  public let identity: Identity
+  /// Where it is now.
+  public let state: State
+  /// Where it was, and goes back to.
+  public let home: State
+  public let since: Int
+  public let command: [String]
+  public let forced: [String]
+
+  public init(
+    function: Address, identity: Identity, state: State, home: State, since: Int, command: [String], forced: [String]
+  ) {
+    self.function = function
+    self.identity = identity
+    self.state = state
+    self.home = home
+    self.since = since
+    self.command = command
+    self.forced = forced
+  }
+}

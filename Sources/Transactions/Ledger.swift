@@ -1,0 +1,123 @@
+import FoundationEssentials
+import PCI
+import System
+
+/// `/run/hostdev`: the lock, the journals of runs under way or interrupted, and the record of what is held.
+public struct Ledger: Sendable {
+  public static let folder = "/run/hostdev"
+  private static let journals = folder + "/journal"
+  private static let holds = folder + "/held"
+  private let root: Root
+
+  public init(_ root: Root) { self.root = root }
+
+  // MARK: Lock
+
+  /// Takes the one host-wide lock; waits for it as long as that.
+  public func lock(wait: Duration, label: String) throws(LedgerError) -> FileLock {
+    do {
+      try root.makeDirectory(Self.journals)
+      try root.makeDirectory(Self.holds)
+    } catch { throw .cannotWrite(error) }
+    let deadline = ContinuousClock.now + wait
+    while true {
+      do {
+        if let lock = try root.lock(Self.folder + "/lock") {
+          lock.label("\(ProcessIdentity.current?.pid ?? 0) \(Clock.text(Clock.seconds)) \(label)\n")
+          return lock
+        }
+      } catch { throw .cannotWrite(error) }
+      if ContinuousClock.now >= deadline || Interruption.signalName != nil {
+        let holder = (try? root.read(Self.folder + "/lock")).map { String(decoding: $0, as: UTF8.self) }
+        throw .locked(by: holder?.split(separator: "\n").first.map(String.init) ?? "unknown")
+      }
+      Clock.sleep(milliseconds: 20)
+    }
+  }
+
+  // MARK: Journals
+
+  /// All journals there are, in the order of their beginning.
+  public func openJournals() throws(LedgerError) -> [Journal] {
+    try read(Self.journals, Journal.self, schema: Journal.currentSchema, \.schema).sorted { ($0.begun, $0.id) < ($1.begun, $1.id) }
+  }
+
+  public func save(_ journal: Journal) throws(LedgerError) {
+    try write(journal, to: "\(Self.journals)/\(journal.id).json")
+  }
+
+  public func close(_ journal: Journal) throws(LedgerError) { try remove("\(Self.journals)/\(journal.id).json") }
+
+  // MARK: Holds
+
+  public func held() throws(LedgerError) -> [Hold] {
+    try read(Self.holds, Hold.self, schema: Hold.currentSchema, \.schema).sorted { $0.function < $1.function }
+  }
+
+  public func save(_ hold: Hold) throws(LedgerError) { try write(hold, to: "\(Self.holds)/\(hold.function).json") }
+  public func forget(_ function: Address) throws(LedgerError) { try remove("\(Self.holds)/\(function).json") }
+
+  // MARK: Files
+
+  private func read<Value: Decodable>(_ folder: String, _: Value.Type, schema: String, _ path: KeyPath<Value, String>)
+    throws(LedgerError) -> [Value]
+  {
+    let names: [String]
+    do { names = try root.entries(folder) } catch {
+      if error.errno == .noEntry || error.errno == .notDirectory { return [] }
+      throw .cannotRead(error)
+    }
+    var values: [Value] = []
+    for name in names where name.hasSuffix(".json") && !name.hasPrefix(".") {
+      let file = "\(folder)/\(name)"
+      let bytes: [UInt8]
+      do { bytes = try root.read(file) } catch {
+        // Another run took it away between listing and reading.
+        if error.errno == .noEntry { continue }
+        throw .cannotRead(error)
+      }
+      let decoder = JSONDecoder()
+      if let stamp = try? decoder.decode(Stamp.self, from: Data(bytes)), stamp.schema != schema {
+        throw .malformed(file: file, reason: "schema \(stamp.schema), and this program knows \(schema)")
+      }
+      do { values.append(try decoder.decode(Value.self, from: Data(bytes))) } catch {
+        throw .malformed(file: file, reason: Self.reason(error))
+      }
+    }
+    return values
+  }
+
+  private struct Stamp: Decodable { let schema: String }
+
+  /// Key and cause, out of the decoder's own words.
+  private static func reason(_ error: any Error) -> String {
+    guard let error = error as? DecodingError else { return "\(error)" }
+    func key(_ path: [any CodingKey]) -> String { path.isEmpty ? "the file" : path.map(\.stringValue).joined(separator: ".") }
+    switch error {
+    case .keyNotFound(let missing, let context): return "\(key(context.codingPath + [missing])) is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      return "\(key(context.codingPath)): \(context.debugDescription)"
+    @unknown default: return "\(error)"
+    }
+  }
+
+  private func write(_ value: some Encodable, to path: String) throws(LedgerError) {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    let data: Data
+    do { data = try encoder.encode(value) } catch { throw .malformed(file: path, reason: "\(error)") }
+    do { try root.replace(path, with: Array(data) + [0x0a]) } catch { throw .cannotWrite(error) }
+  }
+
+  private func remove(_ path: String) throws(LedgerError) {
+    do { try root.remove(path) } catch { throw .cannotWrite(error) }
+  }
+}
+
+public enum LedgerError: Error, Sendable, Equatable {
+  /// What the lock's file says: pid, since when, and the command.
+  case locked(by: String)
+  case malformed(file: String, reason: String)
+  case cannotRead(SystemError)
+  case cannotWrite(SystemError)
+}

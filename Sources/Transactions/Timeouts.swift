@@ -1,0 +1,17 @@
+import Assignment
+
+/// How long each write may take.
+public struct Timeouts: Sendable {
+  private let all: Duration?
+
+  /// `all`: one limit in seconds for every write; nil for the defaults.
+  public init(seconds all: Double?) { self.all = all.map { .milliseconds(Int64($0 * 1000)) } }
+
+  /// A guest is given two minutes to let go, a reset the kernel's own minute and some.
+  func limit(for step: Step) -> Duration {
+    if let all { return all }
+    if step.path.hasSuffix("/unbind") { return .seconds(120) }
+    if step.path.hasSuffix("/reset") { return .seconds(90) }
+    return .seconds(60)
+  }
+}

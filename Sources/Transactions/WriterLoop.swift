@@ -1,0 +1,81 @@
+import Assignment
+import FoundationEssentials
+import Host
+import Inventory
+import PCI
+import Sysfs
+import System
+
+/// The other half of a transaction: the process that writes, and that is left behind when a write does not return.
+///
+/// It holds no lock, has a session of its own and all signals blocked: a write that waits for a guest must never be woken.
+public struct WriterLoop {
+  /// Loads a module as `modprobe` with these words does; the errno's name and more in words where it does not.
+  public typealias Load = (_ arguments: [String]) -> (errno: Errno, detail: String)?
+
+  private let sysfs: any Sysfs
+  private let load: Load
+
+  public init(sysfs: any Sysfs, load: @escaping Load) {
+    self.sysfs = sysfs
+    self.load = load
+  }
+
+  /// Answers one request a line, until there are no more. `next` is nil at the end of input.
+  public func run(next: () -> [UInt8]?, answer: ([UInt8]) -> Void) {
+    let decoder = JSONDecoder()
+    let encoder = JSONEncoder()
+    while let line = next() {
+      guard let request = try? decoder.decode(WriterRequest.self, from: Data(line)) else { return }
+      let begun = ContinuousClock.now
+      var reply: WriterReply
+      switch request {
+      case .perform(let step): reply = perform(step)
+      case .look(let address, let attributes): reply = look(address, attributes)
+      }
+      let spent = begun.duration(to: .now).components
+      reply.milliseconds = Int(spent.seconds) * 1000 + Int(spent.attoseconds / 1_000_000_000_000_000)
+      guard let data = try? encoder.encode(reply) else { return }
+      answer(Array(data) + [0x0a])
+    }
+  }
+
+  private func perform(_ step: Step) -> WriterReply {
+    switch step.operation {
+    case .write:
+      do {
+        try sysfs.write(Array((step.value ?? "").utf8), to: step.path)
+        return WriterReply()
+      } catch { return WriterReply(errno: error.errno.name, path: error.path) }
+    case .loadModule:
+      if let failure = load((step.value ?? "").split(separator: " ").map(String.init)) {
+        return WriterReply(errno: failure.errno.name, detail: failure.detail)
+      }
+      guard sysfs.exists(step.path) || (try? sysfs.entries(step.path)) != nil else {
+        return WriterReply(errno: Errno.noEntry.name, detail: "the module is loaded, but its driver did not appear")
+      }
+      return WriterReply()
+    case .expect:
+      let found = try? sysfs.linkName(step.path)
+      return found == step.value ? WriterReply() : WriterReply(errno: Errno.noDevice.name, detail: found.map { "bound to \($0)" } ?? "unbound")
+    }
+  }
+
+  private func look(_ address: Address, _ attributes: [String]) -> WriterReply {
+    let scanner = Scanner(sysfs)
+    let folder = "/sys/bus/pci/devices/\(address)"
+    let driver = scanner.driver(address)
+    let override = scanner.driverOverride(address)
+    guard !driver.isUnknown, !override.isUnknown else { return WriterReply(errno: Errno.noDevice.name, path: folder) }
+    var state = State(driver: driver.value, override: override.value)
+    for name in attributes {
+      do { state.attributes[name] = try sysfs.text("\(folder)/\(name)") } catch {
+        return WriterReply(errno: error.errno.name, path: error.path)
+      }
+    }
+    let node =
+      !((try? sysfs.entries(folder + "/vfio-dev")) ?? []).isEmpty
+      || ((try? sysfs.linkName(folder + "/iommu_group")).map { sysfs.exists("/dev/vfio/\($0)") } ?? false)
+    return WriterReply(state: state, identity: scanner.identity(of: address).map(Identity.init), hasVFIONode: node)
+  }
+}

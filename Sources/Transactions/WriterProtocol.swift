@@ -1,0 +1,25 @@
+import Assignment
+import Host
+import PCI
+
+/// What the run asks of its writer process, one JSON line each.
+enum WriterRequest: Codable, Sendable {
+  case perform(Step)
+  /// The state now, with these attributes. A read of `driver_override` can hang as a write can.
+  case look(Address, attributes: [String])
+}
+
+/// What the writer answers.
+struct WriterReply: Codable, Sendable {
+  /// The kernel's answer by its C name; nil for success.
+  var errno: String?
+  /// The path that it was about, where that is not the step's own.
+  var path: String?
+  /// More in words: modprobe's exit status, what was found in place of what was expected.
+  var detail: String?
+  var state: State?
+  var identity: Identity?
+  /// There is a node by which a guest can open the function: `vfio-dev/`, or before 6.1 `/dev/vfio/N`.
+  var hasVFIONode: Bool?
+  var milliseconds: Int = 0
+}

@@ -1,0 +1,50 @@
+"""A two-function accelerator card whose groups would let half of it go, and whose reset does not."""
+
+import desktop
+from configspace import (Bar, access_control, advanced_error_reporting, msix, pcie, power_management,
+                         serial_number)
+from host import Function
+
+IDS = ("0x5000", "0x5001")
+MODULES = ("xclmgmt", "xocl")
+
+
+def own_drivers():
+    """The card on its own drivers."""
+    return _host("intel_iommu=on iommu=pt", MODULES)
+
+
+def claimed_at_boot():
+    """The card on vfio-pci since boot, by vfio-pci.ids=, with no override: its drivers are only in modules.alias."""
+    return _host("intel_iommu=on iommu=pt vfio-pci.ids=10ee:5000,10ee:5001", ("vfio-pci", "vfio-pci"))
+
+
+def _host(cmdline, drivers):
+    host = desktop.build(cmdline)
+    # The root bus has the groups 0 to 11, so these are 12 and 13.
+    host.add(_card(0, drivers[0], host.new_group(), reset_methods="bus"))
+    host.add(_card(1, drivers[1], host.new_group(), reset_methods=None))
+    desktop.add_disk(host)
+    desktop.add_network(host)
+    desktop.furnish(host)
+    for device, module in zip(IDS, MODULES):
+        host.module(module, f"pci:v000010EEd0000{device[2:]}sv*sd*bc*sc*i*")
+    return host
+
+
+def _card(number, driver, group, reset_methods):
+    """One function: no FLR, no PM reset, no AF. An ACS capability without bits asks for nothing, so it isolates."""
+    link = dict(link=(8, 16), running=(8, 8))
+    # vfio-pci puts an idle function to sleep.
+    asleep = driver == "vfio-pci"
+    return Function(
+        f"0000:01:00.{number}", 0x10EE, 0x5000 + number, 0x120000, driver=driver, group=group,
+        below="0000:00:01.0", subsystem=(0x10EE, 0x000E), multifunction=True, irq=140 + number,
+        bars=[Bar(0, 0x6000000000 + number * 0x4000000, 0x2000000, "64p"),
+              Bar(4, 0x6002000000 + number * 0x4000000, 0x20000, "64p")],
+        # `bus` on the first function of two is what the kernel found before it saw the second.
+        reset_methods=reset_methods, asleep=asleep,
+        capabilities=[power_management(no_soft_reset=True, state=3 if asleep else 0),
+                      msix(32, bar=4, enabled=driver in MODULES),
+                      pcie("endpoint", port=0, **link)],
+        extended=[advanced_error_reporting(), access_control(), serial_number("00-0a-35-ff-ff-00-00-01")], **link)

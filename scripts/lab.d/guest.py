@@ -1,0 +1,303 @@
+"""One boot: a QEMU process, the commands that run in its guest, and QMP for hot-plug.
+
+The first serial port is the kernel's console and goes to the log. The second carries commands and answers (see
+`guest/agent`). Every wait has an end, and at the end of a wait the whole machine is killed: nothing outlives a test.
+"""
+
+import base64
+import dataclasses
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+import image
+import parts
+
+BOOT_SECONDS = 90
+COMMAND_SECONDS = 60
+
+
+class GuestError(Exception):
+    """The machine did not do what every machine must: come up, answer in time, stay alive."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """What one command in the guest gave."""
+
+    command: str
+    status: int
+    stdout: str
+    stderr: str
+    raw: bytes
+    seconds: float
+
+    def json(self):
+        """Standard output as JSON. An answer that is none becomes an error that shows it."""
+        try:
+            return json.loads(self.stdout)
+        except ValueError as error:
+            raise GuestError(f"no JSON from {self}: {error}") from None
+
+    def __str__(self):
+        return f"`{self.command}`: status {self.status}\n{self.stdout[-2000:]}{self.stderr[-2000:]}".rstrip()
+
+
+class Guest:
+    """A context manager: the machine is up inside it, and gone after it."""
+
+    def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1):
+        # One processor unless a test is about two: when the kernel patches its own code while another processor runs
+        # it, emulation sometimes gets that wrong, and about one boot in forty panics.
+        self.kernel = kernel
+        self.topology = topology
+        self._log = log
+        self._image = (programs, helpers, contents, inner)
+        self._memory = "2G" if inner else "1G"
+        self._processors = processors
+        self._number = 0
+        self._buffer = b""
+        self._process = None
+
+    def __enter__(self):
+        self._scratch = tempfile.TemporaryDirectory(prefix="hostdev-lab-")
+        try:
+            self._start(pathlib.Path(self._scratch.name))
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(self, kind, value, trace):
+        if kind is None and self._process.poll() is None:
+            # The end of the process is the proof; the answer to this command never comes.
+            self._send("poweroff -f")
+            try:
+                self._process.wait(20)
+            except subprocess.TimeoutExpired:
+                self._log.write("lab: the guest did not power off\n")
+        self._stop()
+
+    # Commands
+
+    def run(self, command, timeout=COMMAND_SECONDS):
+        """Runs a line of shell in the guest and waits for it."""
+        started = time.monotonic()
+        number = self._send(command)
+        status, stdout, stderr = self._answer(number, started + timeout, command)
+        answer = Answer(
+            command, status, stdout.decode(errors="replace"), stderr.decode(errors="replace"), stdout,
+            time.monotonic() - started,
+        )
+        shown = answer.stdout if len(stdout) < 4000 else f"({len(stdout)} bytes)\n"
+        self._log.write(f"lab> {command}\n{shown}{answer.stderr[-4000:]}lab= {status} {answer.seconds:.2f} s\n")
+        return answer
+
+    def must(self, command, timeout=COMMAND_SECONDS):
+        """Runs a line of shell that has to succeed; gives its output without the last newline."""
+        answer = self.run(command, timeout)
+        if answer.status != 0:
+            raise GuestError(str(answer))
+        return answer.stdout.rstrip("\n")
+
+    def spawn(self, command, output):
+        """Starts a command in the background, with both of its outputs in a file of the guest; gives its pid."""
+        return int(self.must(f"{{ {command}; echo exit=$? >>{output}; }} >{output} 2>&1 & echo $!"))
+
+    def wait_for(self, condition, timeout=20):
+        """Waits until a line of shell succeeds. Gives whether it did."""
+        answer = self.run(
+            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {timeout * 10} ] && exit 1; sleep 0.1; done",
+            timeout + 30,
+        )
+        return answer.status == 0
+
+    def fetch(self, path):
+        """The bytes of a directory of the guest, as a compressed tar."""
+        answer = self.run(f"tar -C {path} -cz .", 120)
+        if answer.status != 0:
+            raise GuestError(str(answer))
+        return answer.raw
+
+    # Hardware
+
+    def qmp(self, command, **arguments):
+        """Sends one QMP command and gives what it returned."""
+        self._qmp.write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        while True:
+            line = self._qmp.readline()
+            if not line:
+                raise GuestError(f"QEMU closed its monitor during {command}")
+            reply = json.loads(line)
+            if "error" in reply:
+                raise GuestError(f"QMP {command}: {reply['error']['desc']}")
+            if "return" in reply:
+                self._log.write(f"lab> QMP {command} {json.dumps(arguments)}\n")
+                return reply["return"]
+
+    def plug(self, model, bus, name, **properties):
+        """Hot-adds a device below a port. The guest finds it by itself, later."""
+        self.qmp("device_add", driver=model, bus=bus, id=name, **properties)
+
+    def unplug(self, name, timeout=20):
+        """Asks the guest to let go of a device. The device goes when the guest agrees, later."""
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                return self.qmp("device_del", id=name)
+            except GuestError as error:
+                # A native slot takes no new request for the five seconds in which its indicator blinks.
+                if "busy" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+
+    # The process
+
+    def _start(self, scratch):
+        programs, helpers, contents, inner = self._image
+        initrd = scratch / "initrd"
+        with open(initrd, "wb") as output:
+            output.write(image.base(self.kernel).read_bytes())
+            if inner:
+                output.write(image.inner_qemu().read_bytes())
+            output.write(image.files(programs, helpers, contents))
+        with _listener(scratch / "agent") as agent, _listener(scratch / "qmp") as qmp:
+            self._process = subprocess.Popen(
+                self._command(initrd, scratch),
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            )
+            self._reader = threading.Thread(target=self._copy_console, daemon=True)
+            self._reader.start()
+            self._agent = self._accept(agent)
+            connection = self._accept(qmp)
+            connection.settimeout(COMMAND_SECONDS)
+            self._qmp = connection.makefile("rwb", buffering=0)
+        self._qmp.readline()  # the greeting
+        self.qmp("qmp_capabilities")
+        started = time.monotonic()
+        self._answer(0, started + BOOT_SECONDS, "boot")
+        self._log.write(f"lab= up after {time.monotonic() - started:.1f} s\n")
+
+    def _command(self, initrd, scratch):
+        topology = self.topology
+        command = [
+            # Should the lab itself be killed, the machine goes with it.
+            "setpriv", "--pdeathsig", "KILL",
+            parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
+            "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
+            "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
+            "-append", f"console=ttyS0 panic=-1 quiet {topology.arguments}",
+            "-serial", "stdio",
+            "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",
+            "-chardev", f"socket,id=qmp,path={scratch}/qmp", "-mon", "chardev=qmp,mode=control",
+            # Network boot ROMs only cost time.
+            *(word for model in ("e1000", "e1000e", "rtl8139") for word in ("-global", f"{model}.romfile=")),
+            *topology.machine,
+        ]
+        if topology.iommu:
+            command += ["-device", "intel-iommu,intremap=on"]
+        for device in topology.devices:
+            command += ["-device", device]
+        self._log.write("lab: " + " ".join(command) + "\n")
+        return command
+
+    def _accept(self, listener):
+        deadline = time.monotonic() + BOOT_SECONDS
+        listener.settimeout(0.2)
+        while time.monotonic() < deadline:
+            try:
+                return listener.accept()[0]
+            except TimeoutError:
+                if self._process.poll() is not None:
+                    self._reader.join(5)
+                    raise GuestError(f"QEMU ended with status {self._process.returncode}") from None
+        raise GuestError("QEMU did not open its channels")
+
+    def _copy_console(self):
+        for line in self._process.stdout:
+            self._log.write(line.decode(errors="replace").replace("\r", ""))
+
+    def _stop(self):
+        if self._process is not None:
+            if self._process.poll() is None:
+                self._process.kill()
+            self._process.wait()
+            self._reader.join(5)
+        self._scratch.cleanup()
+
+    # The channel
+
+    def _send(self, command):
+        self._number += 1
+        text = base64.b64encode(command.encode()).decode()
+        try:
+            self._agent.sendall(f"{self._number} {text}\n".encode())
+        except OSError as error:
+            raise GuestError(f"the guest is gone: {error}") from None
+        return self._number
+
+    def _answer(self, number, deadline, command):
+        while True:
+            words = self._line(deadline, command).split()
+            if len(words) == 5 and words[0] == b"reply":
+                _, replied, status, out, err = words
+                stdout = self._bytes(int(out), deadline, command)
+                stderr = self._bytes(int(err), deadline, command)
+                if int(replied) == number:
+                    return int(status), stdout, stderr
+
+    def _line(self, deadline, command):
+        while b"\n" not in self._buffer:
+            self._receive(deadline, command)
+        line, self._buffer = self._buffer.split(b"\n", 1)
+        return line
+
+    def _bytes(self, count, deadline, command):
+        while len(self._buffer) < count:
+            self._receive(deadline, command)
+        data, self._buffer = self._buffer[:count], self._buffer[count:]
+        return data
+
+    def _receive(self, deadline, command):
+        self._agent.settimeout(max(0.01, deadline - time.monotonic()))
+        try:
+            data = self._agent.recv(1 << 16)
+        except TimeoutError:
+            raise GuestError(f"no answer in time to `{command}`") from None
+        if not data:
+            raise GuestError(f"the guest ended during `{command}`")
+        self._buffer += data
+
+
+class Log:
+    """The log of one scenario: the console, the commands and their answers, in the order in which they came."""
+
+    def __init__(self, path):
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = open(path, "w", encoding="utf-8")
+        self._lock = threading.Lock()
+
+    def write(self, text):
+        with self._lock:
+            self._file.write(text)
+            self._file.flush()
+
+    def tail(self, lines=40):
+        return self.path.read_text(encoding="utf-8").splitlines()[-lines:]
+
+    def close(self):
+        self._file.close()
+
+
+def _listener(path):
+    """A listening socket that QEMU connects to, so that nothing said at the start is lost."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(os.fspath(path))
+    listener.listen(1)
+    return listener

@@ -1,0 +1,157 @@
+"""The command line of the lab."""
+
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import guest
+import parts
+import scenarios
+import topologies
+from report import Report, complain, say
+from session import Session
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+DESCRIPTION = """\
+Boots real kernels in QEMU, in pure emulation, and runs hostdev in them.
+
+  scripts/lab list                 the scenarios and the topologies
+  scripts/lab --quick              what scripts/test runs (the default)
+  scripts/lab --full               everything
+  scripts/lab NAME...              these scenarios
+  scripts/lab contract --record    also writes what the kernel answered to Fixtures/kernel
+  scripts/lab fixture TOPOLOGY     writes `hostdev snapshot` of that machine to Fixtures/NAME
+"""
+
+
+def main():
+    settings = _arguments()
+    if settings.names == ["list"]:
+        return _list()
+    report = Report()
+    try:
+        say(f"lab: {parts.qemu_version()}")
+        kernels = []
+        for series in parts.SERIES if settings.kernel == "both" else (settings.kernel,):
+            with report.timed(f"kernel {series}"):
+                kernels.append(parts.kernel(series))
+            say(f"lab: kernel {kernels[-1]}")
+        if settings.names[:1] == ["fixture"]:
+            return _fixture(settings, kernels[0], report)
+        chosen = _chosen(settings)
+        programs = _programs({need for scenario in chosen for need in scenario.needs}, settings, report)
+        for kernel in kernels:
+            for scenario in chosen:
+                Session(scenario, kernel, programs, report, settings.log_dir, settings).run()
+    except parts.PartMissing as error:
+        report.check("parts", False, error)
+    return report.close()
+
+
+def _arguments():
+    parser = argparse.ArgumentParser(
+        prog="scripts/lab", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a scenario; or `list`, or `fixture TOPOLOGY`")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--quick", action="store_true", help="the quick scenarios")
+    which.add_argument("--full", action="store_true", help="all scenarios")
+    parser.add_argument("--kernel", choices=(*parts.SERIES, "both"), default=parts.SERIES[0], help="default: %(default)s")
+    parser.add_argument("--binary", type=pathlib.Path, help="hostdev; default: built with swift")
+    parser.add_argument("--contract-binary", type=pathlib.Path, help="kernel-contract; default: built with swift")
+    parser.add_argument("--log-dir", type=pathlib.Path, default=REPOSITORY / ".build" / "lab", help="default: .build/lab")
+    parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl")
+    parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
+    settings = parser.parse_args()
+    if settings.names[:1] == ["fixture"]:
+        if len(settings.names) != 2 or settings.names[1] not in topologies.ALL:
+            parser.error(f"fixture wants one topology: {' '.join(topologies.ALL)}")
+    elif settings.names != ["list"]:
+        unknown = [name for name in settings.names if name not in scenarios.ALL]
+        if unknown:
+            parser.error(f"no scenario {' '.join(unknown)}; `scripts/lab list` names them")
+    return settings
+
+
+def _list():
+    say("scenarios (* quick):")
+    for scenario in scenarios.ALL.values():
+        say(f"  {'*' if scenario.quick else ' '} {scenario.name:24} {scenario.shows}")
+    say("topologies:")
+    for topology in topologies.ALL.values():
+        say(f"    {topology.name:24} {topology.shows}")
+    return 0
+
+
+def _chosen(settings):
+    if settings.names:
+        return [scenarios.ALL[name] for name in settings.names]
+    return [scenario for scenario in scenarios.ALL.values() if settings.full or scenario.quick]
+
+
+def _programs(needed, settings, report):
+    """{name: path} of our programs that are needed: the given ones, or freshly built ones."""
+    given = {"hostdev": settings.binary, "kernel-contract": settings.contract_binary}
+    programs = {}
+    for name in sorted(needed):
+        path = given[name]
+        if path is None:
+            with report.timed(f"build {name}"):
+                path = _built(name)
+        if not os.access(path, os.X_OK) or path.is_dir():
+            raise parts.PartMissing(f"{path} is not a program")
+        programs[name] = path
+    return programs
+
+
+def _built(product):
+    if not shutil.which("swift"):
+        raise parts.PartMissing(f"swift is not installed, and no path to a built {product} was given")
+    command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product]
+    complain(" ".join(command))
+    if subprocess.run(command, cwd=REPOSITORY, stdout=sys.stderr.fileno(), check=False).returncode != 0:
+        raise parts.PartMissing(f"{product} does not build")
+    return REPOSITORY / ".build" / "release" / product
+
+
+def _fixture(settings, kernel, report):
+    """Brings `hostdev snapshot` of a guest out to Fixtures."""
+    topology = topologies.ALL[settings.names[1]]
+    target = REPOSITORY / "Fixtures" / (settings.fixture_name or f"lab-{topology.name}")
+    programs = _programs({"hostdev"}, settings, report)
+    log = guest.Log(settings.log_dir / f"fixture-{topology.name}.log")
+    try:
+        with report.timed("snapshot"), guest.Guest(kernel, topology, log, programs) as machine:
+            machine.must("hostdev snapshot /tmp/snapshot", 120)
+            packed = machine.fetch("/tmp/snapshot")
+    except guest.GuestError as error:
+        report.check(f"fixture {topology.name}", False, error)
+        return report.close()
+    _replace(target, packed)
+    count = sum(1 for path in target.rglob("*") if path.is_file())
+    report.check(f"fixture {topology.name}", count, f"{count} files in {target.relative_to(REPOSITORY)}")
+    return report.close()
+
+
+def _replace(target, packed):
+    """Unpacks beside the target and then takes its place, so that a failure leaves the old tree."""
+    target.parent.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
+        fresh = pathlib.Path(scratch) / "tree"
+        fresh.mkdir()
+        subprocess.run(["tar", "-xz", "-C", fresh, "--no-same-owner"], input=packed, check=True)
+        if target.exists():
+            os.rename(target, pathlib.Path(scratch) / "old")
+        os.rename(fresh, target)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

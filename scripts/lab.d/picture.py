@@ -1,0 +1,120 @@
+"""A picture of everything that sysfs says about PCI, to compare before and after.
+
+Taken by three processes of busybox, since starting one is what costs time under emulation.
+"""
+
+import fnmatch
+import re
+import time
+
+# What a picture leaves out, and why. Names of attributes, as patterns.
+VOLATILE = {
+    "config": "registers that drivers and power states change; reading it wakes bridges",
+    "rom": "reads as nothing until it is enabled",
+    "vpd": "slow, and some cards hang on it",
+    "resource[0-9]*": "reading an I/O resource would touch the device",
+    "enable": "a count of who enabled the function; drivers leave it differently before their first open",
+    "irq": "the number of the vector, which is handed out anew at each bind",
+    "power_state": "where runtime power management has got to by now",
+    "current_link_*": "retrained with power states",
+    "aer_*": "counters",
+    "runtime_*": "counters, and where runtime power management has got to by now",
+    "wakeup_*": "counters",
+    "uevent": "repeats driver, class and ids, each compared by itself",
+}
+
+_COMMAND = r"""
+cd /sys/bus/pci
+find devices/*/ -mindepth 1 -maxdepth 1
+echo ==
+find devices/*/ -maxdepth 1 -type l -exec stat -c %N {} +
+find drivers -mindepth 2 -maxdepth 2 -type l -name '*:*' -exec stat -c %N {} +
+cd /sys/kernel
+find iommu_groups -type l -exec stat -c %N {} +
+echo ==
+cd /sys/bus/pci
+find devices/*/ devices/*/power/ -maxdepth 1 -type f -perm -400 ATTRIBUTES -exec grep -sH '' {} +
+grep -sH '' drivers_autoprobe
+cd /sys/kernel
+find iommu_groups -type f -exec grep -sH '' {} +
+"""
+
+_LINK = re.compile(r"^'?(.*?)'? -> '?(.*?)'?$")
+_VALUE = re.compile(r"^((?:devices|iommu_groups)/[^/]+/(?:power/)?[\w-]+|drivers_autoprobe):(.*)$")
+
+
+def take(guest):
+    """{path below /sys/bus/pci or /sys/kernel: text}: links with "-> " before their target, directories empty."""
+    unread = " ".join(f"! -name '{pattern}'" for pattern in VOLATILE)
+    names, links, values = guest.must(_COMMAND.replace("ATTRIBUTES", unread)).split("==\n")
+    result = {}
+    for name in names.splitlines():
+        if not _is_volatile(name):
+            result[name.replace("//", "/")] = ""
+    for line in links.splitlines():
+        name, target = _LINK.match(line).groups()
+        result[name.replace("//", "/")] = f"-> {target}"
+    for line in values.splitlines():
+        match = _VALUE.match(line.replace("//", "/", 1))
+        if match:
+            name, text = match.groups()
+            result[name] = f"{result[name]}\n{text}" if result.get(name) else text
+    return result
+
+
+def differences(before, after):
+    """One line for each path that differs."""
+    lines = []
+    for path in sorted(before.keys() | after.keys()):
+        old, new = before.get(path, "(absent)"), after.get(path, "(absent)")
+        if old != new:
+            lines.append(f"{path}: {old!r} is now {new!r}")
+    return lines
+
+
+def settled(guest, wanted, timeout=8):
+    """Takes pictures until one equals `wanted`: drivers go on after their probe returned. Gives the last differences."""
+    deadline = time.monotonic() + timeout
+    while True:
+        left = differences(wanted, take(guest))
+        if not left or time.monotonic() > deadline:
+            return left
+
+
+def driver(picture, address):
+    """The driver of a function in a picture, or None."""
+    link = picture.get(f"devices/{address}/driver")
+    return link.rsplit("/", 1)[-1] if link else None
+
+
+def override(picture, address):
+    """The driver override of a function in a picture, None where it is unset."""
+    text = picture.get(f"devices/{address}/driver_override")
+    return None if text in ("(null)", "", None) else text
+
+
+def group(picture, address):
+    """The number of a function's IOMMU group, or None."""
+    link = picture.get(f"devices/{address}/iommu_group")
+    return int(link.rsplit("/", 1)[-1]) if link else None
+
+
+def groups(picture):
+    """The IOMMU groups as {number: sorted addresses}."""
+    found = {}
+    for path in picture:
+        match = re.fullmatch(r"iommu_groups/(\d+)/devices/(\S+)", path)
+        if match:
+            found.setdefault(int(match[1]), []).append(match[2])
+    return {number: sorted(members) for number, members in found.items()}
+
+
+def functions(picture):
+    """All addresses, sorted."""
+    return sorted({path.split("/")[1] for path in picture if path.startswith("devices/")})
+
+
+def _is_volatile(path):
+    name = path.rsplit("/", 1)[-1]
+    # That a resource or a ROM is there does not change; that it reads differently may.
+    return any(fnmatch.fnmatch(name, pattern) for pattern in ("enable", "aer_*"))

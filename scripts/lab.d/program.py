@@ -1,0 +1,46 @@
+"""Runs hostdev in a guest. What the scenarios rely on beyond its public contract is written here, and only here.
+
+For tests the program knows these environment variables:
+
+HOSTDEV_KILL_AFTER=N            it sends itself SIGKILL right after its N-th write below /sys returned
+HOSTDEV_KILL_WRITER_AFTER=N     only the process that writes does so
+HOSTDEV_PAUSE_BEFORE_WRITE=K:FILE   it waits before its K-th write until FILE exists
+
+Writes count from 1, in the order of the plan's entries with `"op": "write"`.
+"""
+
+import shlex
+
+import guest as guests
+
+
+class Program:
+    """hostdev in one guest."""
+
+    def __init__(self, guest):
+        self.guest = guest
+
+    def run(self, arguments, timeout=60, **environment):
+        """Runs `hostdev ARGUMENTS` with these environment variables."""
+        return self.guest.run(self.line(arguments, **environment), timeout)
+
+    def json(self, arguments, status=0, **environment):
+        """Runs `hostdev ARGUMENTS --json`, which has to end with this status, and gives the object that it printed."""
+        answer = self.run(f"{arguments} --json", **environment)
+        if answer.status != status:
+            raise guests.GuestError(f"expected status {status}, got {answer}")
+        return answer.json()
+
+    def line(self, arguments, **environment):
+        """The line of shell that `run` runs."""
+        words = [f"{name}={shlex.quote(str(value))}" for name, value in environment.items()]
+        return " ".join([*words, "hostdev", arguments])
+
+    def writes(self, arguments):
+        """The writes that a changing command would make now, as its dry run gives them."""
+        return [step for step in self.json(f"{arguments} --dry-run")["plan"] if step["op"] == "write"]
+
+    def leftovers(self):
+        """What `status` says is pending or was interrupted: nothing, when all is well."""
+        status = self.json("status")
+        return [entry for key in ("pending", "interrupted") for entry in (status.get(key) or [])]

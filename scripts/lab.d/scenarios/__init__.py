@@ -1,0 +1,30 @@
+"""The scenarios by name. Each module registers what it holds; importing it here puts it in the list."""
+
+import dataclasses
+import importlib
+import typing
+
+
+@dataclasses.dataclass(frozen=True)
+class Scenario:
+    name: str
+    shows: str
+    run: typing.Callable
+    quick: bool  # part of --quick; --full runs all
+    needs: tuple  # programs that the run needs: "hostdev", "kernel-contract"
+
+
+ALL = {}
+
+
+def scenario(name, shows, quick=False, needs=("hostdev",)):
+    """Registers a function that takes a `session.Session` as the scenario of that name."""
+    def register(function):
+        ALL[name] = Scenario(name, shows, function, quick, tuple(needs))
+        return function
+
+    return register
+
+
+for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace"):
+    importlib.import_module(f"scenarios.{_module}")

@@ -1,0 +1,38 @@
+"""The kernel's answers: expectations played on a real sysfs, and the record that the simulator is compared with."""
+
+import json
+import pathlib
+
+from scenarios import scenario
+
+FIXTURES = pathlib.Path(__file__).resolve().parents[3] / "Fixtures" / "kernel"
+
+
+@scenario("contract", "what the kernel answers to each write is what is expected", quick=True, needs=("kernel-contract",))
+def run(session):
+    with session.boot("contract") as guest:
+        answer = guest.run("kernel-contract >/run/lab/record", 300)
+        lines = guest.must("cat /run/lab/record").splitlines()
+        session.check("every expectation is met", answer.status == 0 and lines,
+                      f"{len(lines)} expectations" if answer.status == 0 else answer)
+        # The digest is made where the answers were given, so that a line that was edited later shows.
+        seal = {
+            "kernel": guest.must("uname -r"),
+            "lines": len(lines),
+            "sha256": guest.must("sha256sum /run/lab/record").split()[0],
+        }
+        recorded = FIXTURES / f"{session.kernel.series}.jsonl"
+        if session.settings.record:
+            recorded.parent.mkdir(parents=True, exist_ok=True)
+            recorded.write_text("\n".join([*lines, json.dumps(seal)]) + "\n")
+        _compare(session, recorded, lines)
+
+
+def _compare(session, recorded, lines):
+    if not recorded.is_file():
+        session.check("recorded", False, f"no Fixtures/kernel/{recorded.name}: run `scripts/lab contract --record`")
+        return
+    *old, _ = recorded.read_text().splitlines()
+    different = [f"recorded {line}" for line in old if line not in lines]
+    different += [f"answered {line}" for line in lines if line not in old]
+    session.check("the answers are the recorded ones", not different, "\n".join(different))

@@ -1,0 +1,68 @@
+"""No secret writes: what is opened for writing below /sys is the plan, all of it, in order, and nothing else."""
+
+import re
+
+from program import Program
+from scenarios import scenario
+
+TRACE = "/tmp/trace"
+
+
+@scenario("strace", "a bind and a release under strace: every open for writing below /sys is one of the plan's", quick=True)
+def run(session):
+    with session.boot("card") as guest:
+        hostdev = Program(guest)
+        for command in ("bind 01:00", "release 01:00"):
+            # Before the run, since a plan may go through the `driver` link that the run changes.
+            planned = [write["path"] for write in hostdev.writes(command)]
+            wanted = _canonical(guest, planned)
+            answer = guest.run(f"strace -f -y -qq -s 512 -e trace=openat,openat2,open,creat -o {TRACE} "
+                               f"{hostdev.line(command)} --json", 180)
+            session.check(f"{command} under strace", answer.status == 0, answer if answer.status else "")
+            made = [write["path"] for write in answer.json()["plan"] if write["op"] == "write"]
+            session.check(f"{command}: the dry run's plan is the run's", made == planned, f"{len(planned)} writes")
+            calls = joined(guest.must(f"cat {TRACE}"))
+            opened = _canonical(guest, [path for call in calls for path in opened_for_writing(call)])
+            detail = [f"planned {path}" for path in wanted] + [f"opened {path}" for path in opened]
+            session.check(f"{command}: no secret writes", opened == wanted and opened,
+                          f"{len(opened)} opens for writing in {len(calls)}" if opened == wanted else "\n".join(detail))
+
+
+def joined(trace):
+    """The calls of a trace, in the order in which they began, with those put together that strace had to split."""
+    calls, waiting = [], {}
+    for line in trace.splitlines():
+        pid, _, text = line.partition(" ")
+        text = text.strip()
+        resumed = re.match(r"<\.\.\. \w+ resumed>(.*)", text)
+        if resumed and pid in waiting:
+            calls[waiting.pop(pid)] += resumed[1]
+            continue
+        if text.endswith("<unfinished ...>"):
+            waiting[pid] = len(calls)
+            text = text.removesuffix("<unfinished ...>")
+        calls.append(text)
+    return calls
+
+
+def opened_for_writing(call):
+    """The absolute path below /sys that a call opens, or tries to open, for writing; as a list of none or one."""
+    match = re.match(r'(?:openat2?\((AT_FDCWD|\d+)(?:<(.*?)>)?, |(?:open|creat)\()"((?:[^"\\]|\\.)*)"', call)
+    if not match or not (re.search(r"\bO_(WRONLY|RDWR)\b", call) or call.startswith("creat(")):
+        return []
+    _, directory, path = match.groups()
+    # A path that begins with a slash is below the directory all the same when openat2 is told to resolve it there.
+    if directory and ("RESOLVE_IN_ROOT" in call or not path.startswith("/")):
+        path = f"{directory.rstrip('/')}/{path.lstrip('/')}"
+    return [path] if re.match(r"/*sys/", path) else []
+
+
+def _canonical(guest, paths):
+    """The same paths without links in their directories, so that two ways to one attribute compare equal."""
+    if not paths:
+        return []
+    command = "; ".join(
+        f"echo $(cd -P {path.rsplit('/', 1)[0]} 2>/dev/null && pwd -P || echo {path.rsplit('/', 1)[0]})/{path.rsplit('/', 1)[1]}"
+        for path in paths
+    )
+    return guest.must(command).splitlines()

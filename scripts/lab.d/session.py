@@ -1,0 +1,59 @@
+"""One scenario on one kernel: what it may use, and what is printed when it fails."""
+
+import traceback
+
+import guest as guests
+import parts
+import topologies
+from report import say
+
+
+class Session:
+    """Given to a scenario's function."""
+
+    def __init__(self, scenario, kernel, programs, report, log_directory, settings):
+        self.scenario = scenario
+        self.kernel = kernel
+        self.settings = settings  # the command line
+        self.name = scenario.name if settings.kernel != "both" else f"{scenario.name}@{kernel.series}"
+        self._programs = programs
+        self._report = report
+        self._topologies = []
+        self._good = True
+        self.log = guests.Log(log_directory / f"{self.name}.log")
+
+    def boot(self, topology, inner=False, helpers=("viable",), contents=None):
+        """A guest with this topology, the scenario's programs and the helpers in it; with `inner`, QEMU too."""
+        self._topologies.append(topologies.ALL[topology])
+        programs = {name: self._programs[name] for name in self.scenario.needs}
+        return guests.Guest(self.kernel, topologies.ALL[topology], self.log, programs, helpers, contents, inner)
+
+    def check(self, name, good, detail=""):
+        """Reports one check of this scenario, and notes it in the log. Gives whether it is good."""
+        self.log.write(f"lab: {'ok' if good else 'FAIL'} {name} {detail}\n")
+        self._good &= bool(good)
+        return self._report.check(f"{self.name}: {name}", good, detail)
+
+    def run(self):
+        """Runs the scenario to its end or its first error."""
+        self.log.write(f"lab: {self.name} on {self.kernel}\n")
+        try:
+            with self._report.timed(self.name):
+                self.scenario.run(self)
+        except (guests.GuestError, parts.PartMissing) as error:
+            self.check("run", False, error)
+        except Exception as error:  # a mistake of the scenario, or an answer of a shape that it did not expect
+            self.check("run", False, f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-3)}")
+        finally:
+            self.log.close()
+        if not self._good:
+            self._show_failure()
+
+    def _show_failure(self):
+        say(f"lab: the end of {self.log.path}:")
+        for line in self.log.tail():
+            say(f"  | {line}")
+        for topology in dict.fromkeys(self._topologies):
+            say(f"lab: topology {topology.name} ({topology.shows}), {topology.arguments}:")
+            for device in topology.devices:
+                say(f"  | -device {device}")

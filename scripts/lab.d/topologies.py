@@ -1,0 +1,249 @@
+"""The machines that the lab builds: a name, what it shows, QEMU's device lines, and the groups that must come of them.
+
+A new one is a call of `topology` with a handful of lines. Root ports have fixed places on bus 00, so that the firmware
+numbers the buses below them in that order. `groups` lists whole IOMMU groups, as addresses without the domain; groups
+that are not of interest (the chipset's own) may be left out.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Topology:
+    name: str
+    shows: str
+    devices: tuple
+    groups: tuple = ()
+    iommu: bool = True  # an emulated Intel IOMMU, with interrupt remapping
+    arguments: str = "intel_iommu=on"  # added to the kernel's command line
+    machine: tuple = ()  # further words of QEMU's command line
+
+
+ALL = {}
+
+
+def topology(name, shows, devices, groups=(), **more):
+    """Declares one topology. `devices` has one `-device` a line; `groups` one group a line."""
+    lines = tuple(line.strip() for line in devices.strip().splitlines() if line.strip())
+    wanted = tuple(tuple(line.split()) for line in (groups.strip().splitlines() if groups else ()))
+    ALL[name] = Topology(name, shows, lines, wanted, **more)
+
+
+topology(
+    "isolated", "endpoints alone below root ports with ACS",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3,x-speed=5
+    e1000e,bus=port1
+    nvme,bus=port2,serial=LAB1
+    e1000e,bus=port3
+    """,
+    """
+    01:00.0
+    02:00.0
+    03:00.0
+    00:01.0
+    00:1f.0 00:1f.2 00:1f.3
+    """,
+)
+
+topology(
+    "card", "a card of two functions, no FLR, beside other devices",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
+    e1000e,bus=port1,addr=0.0,multifunction=on
+    e1000e,bus=port1,addr=0.1
+    nvme,bus=port2,serial=LAB1
+    e1000e,bus=port3
+    """,
+    """
+    01:00.0 01:00.1
+    02:00.0
+    03:00.0
+    """,
+)
+
+topology(
+    "no-acs", "a root port without ACS above a card of two functions",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1,disable-acs=on
+    qemu-xhci,bus=port1,addr=0.0,multifunction=on
+    intel-hda,bus=port1,addr=0.1
+    hda-duplex
+    """,
+    """
+    00:01.0 01:00.0 01:00.1
+    """,
+)
+
+topology(
+    "switch", "a switch below a root port with ACS; its downstream ports have none",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    x3130-upstream,id=up,bus=port1
+    xio3130-downstream,id=down0,bus=up,addr=0,chassis=10,slot=10
+    xio3130-downstream,id=down1,bus=up,addr=1,chassis=11,slot=11
+    xio3130-downstream,id=down2,bus=up,addr=2,chassis=12,slot=12
+    e1000e,bus=down0
+    nvme,bus=down1,serial=LAB1
+    e1000e,bus=down2
+    """,
+    """
+    00:01.0
+    01:00.0
+    02:00.0 03:00.0
+    02:01.0 04:00.0
+    02:02.0 05:00.0
+    """,
+)
+
+topology(
+    "switch-no-acs", "a switch below a root port without ACS: one group",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1,disable-acs=on
+    x3130-upstream,id=up,bus=port1
+    xio3130-downstream,id=down0,bus=up,addr=0,chassis=10,slot=10
+    xio3130-downstream,id=down1,bus=up,addr=1,chassis=11,slot=11
+    xio3130-downstream,id=down2,bus=up,addr=2,chassis=12,slot=12
+    e1000e,bus=down0
+    nvme,bus=down1,serial=LAB1
+    e1000e,bus=down2
+    """,
+    """
+    00:01.0 01:00.0 02:00.0 02:01.0 02:02.0 03:00.0 04:00.0 05:00.0
+    """,
+)
+
+topology(
+    "conventional", "conventional PCI behind a bridge that shpchp may hold",
+    """
+    pcie-pci-bridge,id=bridge,bus=pcie.0,addr=1
+    e1000,bus=bridge,addr=1
+    rtl8139,bus=bridge,addr=2
+    sdhci-pci,bus=bridge,addr=3
+    pci-testdev,bus=bridge,addr=4
+    """,
+    """
+    00:01.0 01:01.0 01:02.0 01:03.0 01:04.0
+    """,
+)
+
+topology(
+    "twins", "two identical cards",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    e1000e,bus=port1,addr=0.0,multifunction=on
+    e1000e,bus=port1,addr=0.1
+    e1000e,bus=port2,addr=0.0,multifunction=on
+    e1000e,bus=port2,addr=0.1
+    """,
+    """
+    01:00.0 01:00.1
+    02:00.0 02:00.1
+    """,
+)
+
+_NVME_WITH_VFS = "sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=9"
+
+topology(
+    "sriov", "an NVMe disk with FLR and virtual functions",
+    f"""
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    nvme-subsys,id=subsystem
+    nvme,bus=port1,serial=LAB1,subsys=subsystem,{_NVME_WITH_VFS}
+    """,
+    """
+    01:00.0
+    """,
+)
+
+topology(
+    "display", "a boot display, and a second one",
+    """
+    VGA,bus=pcie.0,addr=2
+    pcie-root-port,id=port1,bus=pcie.0,addr=3,chassis=1,slot=1
+    bochs-display,bus=port1
+    """,
+    """
+    00:02.0
+    01:00.0
+    """,
+)
+
+topology(
+    "passthrough-mode", "the card under iommu=pt",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    e1000e,bus=port1,addr=0.0,multifunction=on
+    e1000e,bus=port1,addr=0.1
+    """,
+    """
+    01:00.0 01:00.1
+    """,
+    arguments="intel_iommu=on iommu=pt",
+)
+
+topology(
+    "no-iommu", "a host without an IOMMU: no groups at all",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    e1000e,bus=port1
+    """,
+    iommu=False,
+)
+
+topology(
+    "hotplug", "an empty slot, hot-plugged through ACPI",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    e1000e,bus=port1
+    """,
+    """
+    00:02.0
+    01:00.0
+    """,
+)
+
+topology(
+    "hotplug-native", "an empty slot, hot-plugged by the PCIe port's own means",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    e1000e,bus=port1
+    """,
+    """
+    00:02.0
+    01:00.0
+    """,
+    machine=("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"),
+)
+
+topology(
+    "contract", "one of everything that the recorded answers need",
+    f"""
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3,disable-acs=on
+    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=5,chassis=5,slot=5
+    e1000e,bus=port1,addr=0.0,multifunction=on
+    e1000e,bus=port1,addr=0.1
+    nvme-subsys,id=subsystem
+    nvme,bus=port2,serial=LAB1,subsys=subsystem,{_NVME_WITH_VFS}
+    qemu-xhci,bus=port3,addr=0.0,multifunction=on
+    intel-hda,bus=port3,addr=0.1
+    e1000e,bus=port4
+    """,
+    """
+    01:00.0 01:00.1
+    02:00.0
+    00:03.0 03:00.0 03:00.1
+    04:00.0
+    00:05.0
+    """,
+)

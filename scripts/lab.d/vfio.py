@@ -1,0 +1,47 @@
+"""What a virtual machine monitor sees of functions on vfio-pci: asked by `viable`, and by a QEMU inside the guest."""
+
+import re
+
+import parts
+
+
+def viable(guest, group, functions=()):
+    """Opens a group as a monitor would. Gives whether it is viable and every function could be opened, and the words."""
+    opened = " ".join(f"-d {address}" for address in functions)
+    answer = guest.run(f"viable {opened} {group}")
+    return answer.status == 0 and "viable=1" in answer.stdout, answer.stdout.strip()
+
+
+def hold(guest, group, functions=(), seconds=60):
+    """Keeps a group and functions of it open, as a running guest does. Gives the holder's pid once it holds them."""
+    opened = " ".join(f"-d {address}" for address in functions)
+    guest.spawn(f"viable -w {seconds} {opened} {group}", "/run/lab/holder")
+    if not guest.wait_for("grep -q -e ^held -e ^refused /run/lab/holder", 10):
+        raise RuntimeError("the holder did not start")
+    said = guest.must("cat /run/lab/holder")
+    if "held" not in said.split():
+        raise RuntimeError(f"the holder was refused: {said}")
+    return int(guest.must("pidof viable"))
+
+
+def inner_guest(guest, functions):
+    """Starts a paused QEMU in the guest, with all functions in one of its slots, and asks it for its PCI devices.
+
+    Gives {"5.0": "8086:10d3", …}, by device and function in the inner guest, and everything that QEMU said.
+    """
+    devices = []
+    for number, address in enumerate(functions):
+        shared = ",multifunction=on" if number == 0 and len(functions) > 1 else ""
+        devices.append(f"-device vfio-pci,host={address},bus=pcie.0,addr=5.{number}{shared}")
+    answer = guest.run(
+        f"printf 'info pci\\nquit\\n' | {parts.QEMU} -S -machine q35 -accel tcg -m 64 -nodefaults "
+        f"-no-user-config -display none -monitor stdio {' '.join(devices)}",
+        timeout=90,
+    )
+    said = answer.stdout + answer.stderr
+    listed = {}
+    for device, function, ids in re.findall(
+        r"Bus +\d+, device +(\d+), function (\d+):\s+[^\n]*PCI device ([0-9a-f]{4}:[0-9a-f]{4})", said
+    ):
+        listed[f"{device}.{function}"] = ids
+    return listed, said
