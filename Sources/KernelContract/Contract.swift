@@ -2,5 +2,5 @@
 ///
 /// The last ones leave `reset_method` of the stale role without its `bus`, which only an enumeration brings back.
 public let contract: [Expectation] =
-  bindings + unbindings + probes + overrides + identifiers + virtualFunctions + attributes + hotPlug + resets
+  bindings + unbindings + probes + overrides + holdings + identifiers + virtualFunctions + attributes + hotPlug + resets
   + resetMethods

@@ -33,6 +33,8 @@ public struct Write: Sendable {
 public enum Step: Sendable {
   case write(Write)
   case module(String, [String])
+  /// A process opens the function through VFIO, as a guest does, until the answer was seen.
+  case hold(String)
 }
 
 /// Something to look at afterwards, and what must be seen.

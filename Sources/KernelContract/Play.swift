@@ -2,15 +2,19 @@ import Sysfs
 import System
 
 /// Plays the expectations one after the other, and puts every role's function back after each.
+///
+/// `hold` opens a function and its group through VFIO; what it gives back ends that.
 public func play(
-  _ expectations: [Expectation], on sysfs: any Sysfs, roles: Roles, loadModule: (String, [String]) throws -> Void
+  _ expectations: [Expectation], on sysfs: any Sysfs, roles: Roles,
+  loadModule: @escaping (String, [String]) throws -> Void,
+  hold: @escaping (_ address: String, _ group: String) throws -> () -> Void
 ) -> [Answer] {
   let before = Roles.names.compactMap { roles.addresses[$0] }.map { Kept($0, sysfs) }
   return expectations.map { expectation in
     var answer = Answer(name: expectation.name, row: expectation.row, errno: nil, after: [:], failed: nil, isMet: false)
-    let player = Player(sysfs: sysfs, roles: roles)
+    var player = Player(sysfs: sysfs, roles: roles, loadModule: loadModule, hold: hold)
     do {
-      for step in expectation.setup { try player.take(step, loadModule) }
+      for step in expectation.setup { try player.take(step) }
       let errno = try player.errno(of: expectation.write)
       answer.errno = errno?.name
       answer.isMet = expectation.answers.contains(errno)
@@ -20,7 +24,8 @@ public func play(
         answer.isMet = answer.isMet && seen.isExpected
       }
     } catch { answer.failed = "\(error)" }
-    for step in expectation.restore { try? player.take(step, loadModule) }
+    player.letGo()
+    for step in expectation.restore { try? player.take(step) }
     let left = before.compactMap { $0.putBack(sysfs) }
     if !left.isEmpty, answer.failed == nil { answer.failed = "not put back: \(left.joined(separator: ", "))" }
     if answer.failed != nil { answer.isMet = false }
@@ -37,9 +42,28 @@ struct CannotPlay: Error, CustomStringConvertible {
 private struct Player {
   let sysfs: any Sysfs
   let roles: Roles
+  let loadModule: (String, [String]) throws -> Void
+  let hold: (String, String) throws -> () -> Void
+  private var holds: [() -> Void] = []
 
-  func take(_ step: Step, _ loadModule: (String, [String]) throws -> Void) throws {
+  init(
+    sysfs: any Sysfs, roles: Roles, loadModule: @escaping (String, [String]) throws -> Void,
+    hold: @escaping (String, String) throws -> () -> Void
+  ) {
+    self.sysfs = sysfs
+    self.roles = roles
+    self.loadModule = loadModule
+    self.hold = hold
+  }
+
+  mutating func letGo() {
+    for end in holds { end() }
+    holds = []
+  }
+
+  mutating func take(_ step: Step) throws {
     switch step {
+    case .hold(let role): holds.append(try hold(try fill("{\(role)}"), try fill("{\(role).group}")))
     case .module(let name, let arguments): try loadModule(name, arguments)
     case .write(let write):
       if let errno = try errno(of: write) { throw CannotPlay(description: "setup: \(write.path): \(errno)") }
