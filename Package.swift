@@ -45,7 +45,6 @@ let package = Package(
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
-    test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),

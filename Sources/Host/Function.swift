@@ -32,6 +32,8 @@ public struct Function: Sendable, Equatable {
   public var virtualFunctions: [Address] = []
   /// `sriov_numvfs`; absent where the function has no SR-IOV.
   public var virtualFunctionCount: Fact<Int> = .unknown
+  /// `sriov_totalvfs`, which a driver may have lowered: for where the register cannot be read.
+  public var virtualFunctionLimit: Fact<Int> = .unknown
   /// `secondary_bus_number` and `subordinate_bus_number`, for where configuration space cannot be read.
   public var bridgeBuses: Fact<BridgeBuses> = .unknown
   /// Functions that are unbound with this one: device links in which it is the supplier.
@@ -89,6 +91,13 @@ extension Function {
       return .known(
         ([String(parts[root].dropFirst(3))]
           + ports.map { "\(hexText($0.device, digits: 2)).\($0.function)" }).joined(separator: "/"))
+    }
+  }
+
+  /// TotalVFs of the register and the VFs that there are; absent where the function has no SR-IOV.
+  public var virtualFunctionTotals: Fact<(total: Int, current: Int)> {
+    configuration.flatMap(\.totalVFs).map { Int($0) }.or(virtualFunctionLimit).map {
+      (total: $0, current: virtualFunctionCount.value ?? virtualFunctions.count)
     }
   }
 }

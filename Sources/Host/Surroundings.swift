@@ -1,39 +1,57 @@
 import PCI
 
-/// What is known of the host around its functions.
+/// What else of the host decides whether an assignment works: boot arguments, IOMMU, modules.
 public struct Surroundings: Sendable, Equatable {
-  /// Words of `/proc/cmdline`.
-  public var commandLine: Fact<[String]> = .unknown
-  /// `uname -r`, from `/proc/sys/kernel/osrelease`.
+  /// `uname -r`.
   public var kernelRelease: Fact<String> = .unknown
-  /// IOMMUs that the kernel runs: names in `/sys/class/iommu`.
+  /// The kernel's command line, word by word.
+  public var commandLine: Fact<[String]> = .unknown
+  /// `dmar0`, `ivhd0`, `smmu3.0x…`: the IOMMUs that the kernel runs. Absent where it runs none.
   public var iommus: Fact<[String]> = .unknown
-  /// Which of DMAR, IVRS and IORT firmware brought: `/sys/firmware/acpi/tables`.
+  /// Those of the ACPI tables `DMAR`, `IVRS`, `IORT` that the firmware gave: it knows an IOMMU, used or not.
   public var firmwareTables: Fact<[String]> = .unknown
-  /// Interrupts are not remapped, or `allow_unsafe_interrupts` is on.
-  public var unsafeInterrupts: Fact<Bool> = .unknown
-  /// vfio_pci's `disable_denylist`.
-  public var denylistDisabled: Fact<Bool> = .unknown
-  /// `/proc/sys/kernel/modules_disabled`: no module can be loaded until the next boot.
-  public var modulesDisabled: Fact<Bool> = .unknown
-  /// Lines of modprobe.d that say something of a module.
-  public var moduleLines: [ModuleLine] = []
+  /// Interrupts are remapped, so that a guest cannot raise the host's.
+  public var interruptRemapping: Fact<Bool> = .unknown
+  /// `allow_unsafe_interrupts` of vfio_iommu_type1; absent while that is not loaded.
+  public var allowsUnsafeInterrupts: Fact<Bool> = .unknown
+  /// `disable_denylist` of vfio-pci; absent while that is not loaded.
+  public var isDenylistDisabled: Fact<Bool> = .unknown
+  /// `kernel.modules_disabled`: no module can be loaded until the next boot.
+  public var areModulesDisabled: Fact<Bool> = .unknown
+  /// The mode of kernel lockdown: `none`, `integrity`, `confidentiality`.
+  public var lockdown: Fact<String> = .unknown
+  public var vfioPCI: ModuleState = .unknown
+  /// What the administrator and the distribution tell modprobe, in the order in which it reads them.
+  public var modprobeLines: [ModprobeLine] = []
 
   public init() {}
+
+  /// `pcie_acs_override=` on the command line: a patched kernel splits groups that the hardware does not.
+  public var overridesACS: Fact<Bool> {
+    commandLine.map { words in words.contains { $0.hasPrefix("pcie_acs_override=") } }
+  }
 }
 
-/// One `install`, `blacklist`, `options` or `softdep` line of modprobe.d.
-public struct ModuleLine: Sendable, Equatable {
-  public let file: String
-  /// From 1.
-  public let line: Int
-  /// `install`, `blacklist`, …
-  public let command: String
-  /// With underscores, as the kernel names modules.
-  public let module: String
-  public let arguments: [String]
+/// Whether a module is or can be in the kernel.
+public enum ModuleState: String, Sendable, Equatable {
+  case loaded, builtIn = "built-in", loadable, missing, unknown
+}
 
-  public init(file: String, line: Int, command: String, module: String, arguments: [String]) {
+/// A line of `modprobe.d(5)` that changes what loading a module does.
+public struct ModprobeLine: Sendable, Equatable {
+  public enum Command: String, Sendable { case blacklist, install, options }
+
+  /// A file, or `/proc/cmdline` with line 1 for `modprobe.blacklist=` and `module_blacklist=`.
+  public let file: String
+  /// From 1 on; of a continued line its first.
+  public let line: Int
+  public let command: Command
+  /// With underscores: modprobe takes `-` and `_` for the same.
+  public let module: String
+  /// What follows the module: options, or the command to run.
+  public let arguments: String
+
+  public init(file: String, line: Int, command: Command, module: String, arguments: String) {
     self.file = file
     self.line = line
     self.command = command

@@ -32,6 +32,7 @@ public struct Evidence: Sendable {
     }
     gatherStorage(&functions, processes, into: &usage)
     gatherNetwork(functions, into: &usage)
+    gatherPeripherals(functions, in: host, into: &usage)
     gatherHandles(functions, processes, into: &usage)
     usage.uses.sort { $0.function < $1.function }
     usage.unknown.sort { $0.function < $1.function }
@@ -95,6 +96,17 @@ public struct Evidence: Sendable {
             function: function.address, area: .network,
             reason: "no interface of it is shown: it may be in another network namespace"))
       }
+    }
+  }
+
+  private func gatherPeripherals(_ functions: [Surveyed], in host: Host, into usage: inout Usage) {
+    let display = DisplayUse(sysfs: sysfs, host: host, set: Set(functions.map(\.address)))
+    let input = InputUse(
+      sysfs: sysfs, goes: functions.compactMap(\.function.devicePath.value).map { String($0.dropFirst("/sys".count)) })
+    let services = functions.contains { !$0.devices.isEmpty } ? ServiceUse(sysfs) : nil
+    for function in functions {
+      usage.uses += display.uses(of: function) + input.uses(of: function) + (services?.uses(of: function) ?? [])
+      usage.unknown += display.doubts(function) + input.doubts(function)
     }
   }
 

@@ -17,9 +17,11 @@ struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
       return
     }
     let halves = bare.split(separator: "::", maxSplits: 1, omittingEmptySubsequences: false)
-    let sides = halves.map { half in half.split(separator: ":").map { Self.group($0) } }
+    let sides = halves.map { half in
+      half.isEmpty ? [] : half.split(separator: ":", omittingEmptySubsequences: false).map { Self.group($0) }
+    }
     let parts = sides.map { $0.compactMap { $0 }.flatMap { $0 } }
-    guard zip(sides, halves).allSatisfy({ side, _ in side.allSatisfy { $0 != nil } }) else { return nil }
+    guard sides.allSatisfy({ side in side.allSatisfy { $0 != nil } }) else { return nil }
     let count = parts.reduce(0) { $0 + $1.count }
     guard halves.count == 2 ? count <= 14 : count == 16, let front = parts.first, let back = parts.last else {
       return nil

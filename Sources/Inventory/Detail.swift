@@ -120,6 +120,7 @@ extension Scanner {
     function.virtualFunctionCount =
       names.contains("sriov_numvfs") ? integer(folder, "sriov_numvfs")
       : virtual.isEmpty ? .absent : .known(virtual.count)
+    function.virtualFunctionLimit = names.contains("sriov_totalvfs") ? integer(folder, "sriov_totalvfs") : .unknown
     function.vfioDevice =
       ((try? sysfs.entries(folder + "/vfio-dev")) ?? []).first { $0.hasPrefix("vfio") }.map { .known($0) } ?? .absent
   }

@@ -7,6 +7,7 @@ import System
 /// A host that a test writes down in a directory of its own.
 final class CapturedHost: Sendable {
   let root: Root
+  private let name: String
   private static let card = "/sys/devices/pci0000:00/0000:00:1c.0/0000:02:00.0"
   static let address = Address("0000:02:00.0") ?? Address(domain: 0, routingID: 0)
   /// Where the function stands that `evidence` asks about.
@@ -14,13 +15,31 @@ final class CapturedHost: Sendable {
 
   init(_ name: String = #function) throws {
     let base = try Root("/tmp")
-    let folder = "/hostuse-tests/\(name.filter { $0.isLetter || $0.isNumber })-\(UInt64.random(in: 0 ... .max))"
-    try base.makeDirectory(folder)
-    root = try Root("/tmp" + folder)
+    self.name = "/hostuse-\(name.filter { $0.isLetter || $0.isNumber })-\(UInt64.random(in: 0 ... .max))"
+    try base.makeDirectory(self.name)
+    root = try Root("/tmp" + self.name)
     try file("/proc/self/mountinfo", "1 0 0:1 / / rw - tmpfs none rw\n")
     try file("/proc/net/route", "Iface\n")
     try self.folder(card)
     try self.folder("/sys/class/block")
+  }
+
+  deinit {
+    empty("")
+    _ = try? Root("/tmp").removeDirectory(name)
+  }
+
+  /// `rm -r` of what is below a folder of ours; links are not followed.
+  private func empty(_ path: String) {
+    let folders = Set((try? root.folders(path.isEmpty ? "/" : path)) ?? [])
+    for name in (try? root.entries(path.isEmpty ? "/" : path)) ?? [] {
+      if folders.contains(name) {
+        empty("\(path)/\(name)")
+        _ = try? root.removeDirectory("\(path)/\(name)")
+      } else {
+        _ = try? root.remove("\(path)/\(name)")
+      }
+    }
   }
 
   func folder(_ path: String) throws { try root.makeDirectory(path) }

@@ -6,7 +6,7 @@ struct Denylisted: Rule {
   private static let intel: Set<UInt16> = [0x19e2, 0x19e3, 0x37c8, 0x37c9, 0x0435, 0x0443, 0x0b25, 0x0cfe]
 
   func findings(in situation: Situation) -> [Finding] {
-    guard case .assign("vfio-pci") = situation.intent, situation.surroundings.denylistDisabled.value != true else { return [] }
+    guard case .assign("vfio-pci") = situation.intent, situation.surroundings.isDenylistDisabled.value != true else { return [] }
     return situation.functions.compactMap { function in
       guard let id = function.id, id.vendor == 0x8086, Self.intel.contains(id.device) else { return nil }
       return Finding(

@@ -1,0 +1,58 @@
+import Host
+import PCI
+
+/// What `list` can say of a function by a few attributes; only `check` says assignable.
+public enum Verdict: String, Sendable {
+  case candidate
+  /// More functions must come along, for the group or for the reset.
+  case withOthers = "with-others"
+  /// A bridge, or no group.
+  case refused
+
+  /// Nil where a fact that decides is unknown.
+  public init?(of function: Function, in host: Host) {
+    guard !function.classCode.isUnknown else { return nil }
+    guard function.isEndpoint else {
+      self = .refused
+      return
+    }
+    switch function.iommuGroup {
+    case .absent:
+      self = .refused
+      return
+    case .unknown: return nil
+    case .known(let number):
+      let members = host.groups[number]?.functions ?? []
+      if members.contains(where: { other in
+        guard other != function.address, let member = host[other] else { return false }
+        return member.isEndpoint && GroupBlocked.blocks(member)
+      }) {
+        self = .withOthers
+        return
+      }
+      if members.contains(where: { $0 != function.address && host[$0]?.driver.isUnknown ?? true }) { return nil }
+    }
+    let neighbours = host.functions(onBus: function.address.segment).contains {
+      $0.address != function.address && $0.isEndpoint && $0.physicalFunction.value == nil
+    }
+    guard neighbours else {
+      self = .candidate
+      return
+    }
+    // Neighbours matter only where nothing narrower than the bus can be reset.
+    switch function.kernelResetMethods {
+    case .known(let words):
+      if !ResetForecast.working(words, of: function, in: host).isEmpty {
+        self = .candidate
+        return
+      }
+    case .absent: break
+    case .unknown: return nil
+    }
+    switch host.isRootBus(function.address.segment) {
+    case .known(true), .absent: self = .candidate
+    case .known(false): self = .withOthers
+    case .unknown: return nil
+    }
+  }
+}

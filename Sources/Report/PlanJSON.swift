@@ -1,0 +1,62 @@
+import Assessment
+import Assignment
+import PCI
+
+/// What `check` and every changing command give: set, missing, findings, verdict, plan.
+public struct AssessedSet: Sendable {
+  public let functions: [Address]
+  public let assessment: Assessment
+  public let forced: Set<String>
+  public let plan: [Step]
+  public let descriptorsSeen: Int
+  public let processesUnseen: Int
+
+  public init(
+    functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int, processesUnseen: Int
+  ) {
+    self.functions = functions
+    self.assessment = assessment
+    self.forced = forced
+    self.plan = plan
+    self.descriptorsSeen = descriptorsSeen
+    self.processesUnseen = processesUnseen
+  }
+
+  public var blocking: [Finding] { assessment.blocking(forced: forced) }
+}
+
+/// The keys of an assessed set, into the object that is open.
+public func write(_ set: AssessedSet, to json: inout JSONWriter) {
+  json.key("functions")
+  json.values(set.functions.map(\.description))
+  json.key("missing")
+  json.values(set.assessment.missing.map(\.description))
+  json.key("findings")
+  write(set.assessment.findings, to: &json)
+  json.key("verdict")
+  json.value(set.blocking.isEmpty ? "assignable" : "refused")
+  json.key("plan")
+  write(set.plan, to: &json)
+  json.key("descriptors_seen")
+  json.value(set.descriptorsSeen)
+  json.key("processes_unseen")
+  json.value(set.processesUnseen)
+}
+
+/// A plan, step by step.
+public func write(_ plan: [Step], to json: inout JSONWriter) {
+  json.array { json in
+    for step in plan {
+      json.object { json in
+        json.key("op")
+        json.value(step.operation.rawValue)
+        json.key("path")
+        json.value(step.path)
+        json.key("value")
+        json.value(step.value)
+        json.key("prior")
+        json.value(step.prior)
+      }
+    }
+  }
+}

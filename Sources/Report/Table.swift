@@ -1,0 +1,46 @@
+/// Rows of text in columns, each as wide as its widest cell; the last one runs free.
+public struct Table: Sendable {
+  private var rows: [[String]]
+  private let hasHeader: Bool
+
+  public init(header: [String]? = nil) {
+    rows = header.map { [$0] } ?? []
+    hasHeader = header != nil
+  }
+
+  public mutating func row(_ cells: [String]) { rows.append(cells) }
+
+  public func text(_ style: Style) -> String {
+    var widths: [Int] = []
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        let width = displayWidth(cell)
+        if column < widths.count { widths[column] = max(widths[column], width) } else { widths.append(width) }
+      }
+    }
+    var out = ""
+    for (number, row) in rows.enumerated() {
+      var line = ""
+      for (column, cell) in row.enumerated() {
+        line += cell
+        if column < row.count - 1 { line += String(repeating: " ", count: widths[column] - displayWidth(cell) + 2) }
+      }
+      while line.last == " " { line.removeLast() }
+      out += (number == 0 && hasHeader ? style.bold(line) : line) + "\n"
+    }
+    return out
+  }
+}
+
+/// Columns that a text takes in a terminal: wide characters of East Asia take two, marks that combine none.
+func displayWidth(_ text: String) -> Int {
+  if text.utf8.allSatisfy({ $0 < 0x80 }) { return text.utf8.count }
+  return text.unicodeScalars.reduce(0) { width, scalar in
+    if scalar.properties.generalCategory == .nonspacingMark || scalar.properties.generalCategory == .format { return width }
+    let isWide = (0x1100...0x115f).contains(scalar.value) || (0x2e80...0xa4cf).contains(scalar.value)
+      || (0xac00...0xd7a3).contains(scalar.value) || (0xf900...0xfaff).contains(scalar.value)
+      || (0xfe30...0xfe6f).contains(scalar.value) || (0xff00...0xff60).contains(scalar.value)
+      || (0x1f300...0x1faff).contains(scalar.value)
+    return width + (isWide ? 2 : 1)
+  }
+}
