@@ -18,7 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 let package = Package(
   name: "hostdev",
   products: [
-    .executable(name: "hostdev", targets: ["hostdev"])
+    .executable(name: "hostdev", targets: ["hostdev"]),
+    .executable(name: "kernel-contract", targets: ["kernel-contract"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -40,7 +41,7 @@ let package = Package(
     room("System", ["CSystem"]),
     room("Sysfs", ["System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
-    room("KernelContract", ["Sysfs"]),
+    room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
@@ -61,6 +62,10 @@ let package = Package(
       swiftSettings: house
     ),
 
+    .executableTarget(
+      name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
+
+    test("KernelContract", ["KernelSimulator", "PCI", "Sysfs", "System"]),
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),

@@ -53,6 +53,8 @@ struct Kernel: Sendable {
   /// Does `body`, which holds the one change of these functions that counts, and all that follows from it.
   func change(_ device: Device, _ body: () throws(Refusal) -> Void) throws(Refusal) {
     try hidden.remember(device)
+    // A driver stays registered when its last function goes, though the capture lacks its folder.
+    if let driver = device.driver { try tree.makeFolder(BusPath.driver(driver)) }
     try hidden.setUnfinished(device.address, true)
     try body()
     try settle(device.address)

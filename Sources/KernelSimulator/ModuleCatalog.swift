@@ -3,6 +3,7 @@ import PCI
 /// What `lib/modules/RELEASE` and modprobe.d of the capture say about modules.
 struct ModuleCatalog: Sendable {
   private let tree: Tree
+  private let table = AliasTable()
 
   init(_ tree: Tree) { self.tree = tree }
 
@@ -29,11 +30,7 @@ struct ModuleCatalog: Sendable {
   func isPCIDriver(_ module: String) -> Bool { !aliases(of: module).isEmpty }
 
   private func aliases(of module: String) -> [Substring] {
-    guard let folder, let text = tree.text("\(folder)/modules.alias") else { return [] }
-    let end = " \(module)"
-    return text.split(separator: "\n").lazy
-      .filter { ($0.hasPrefix("alias pci:") || $0.hasPrefix("alias vfio_pci:")) && $0.hasSuffix(end) }
-      .map { $0.dropFirst("alias ".utf8.count).dropLast(end.utf8.count) }
+    table.patterns(of: module) { folder.flatMap { tree.text("\($0)/modules.alias") } }
   }
 
   /// `modules.dep` or `modules.builtin` lists it.

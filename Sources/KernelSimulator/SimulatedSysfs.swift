@@ -26,13 +26,21 @@ public struct SimulatedSysfs: Sysfs {
 
   public func linkTarget(_ path: String) throws(SysfsError) -> String { try tree.linkTarget(path) }
 
-  /// Reading `driver_override` takes the device lock, which an unbind keeps while it waits for a holder.
+  /// Reading `driver_override` takes the device lock, which an unbind keeps while it waits for a holder. A function that
+  /// is held is awake and enabled, whatever the tree says.
   public func read(_ path: String) throws(SysfsError) -> [UInt8] {
-    if path.hasSuffix("/driver_override"), case .function(let address, _) = Target(path) {
-      while kernel.hidden.pending(address) != nil, kernel.hidden.isHeld(address) { pause(milliseconds: 5) }
+    guard Self.answered.contains(where: { path.hasSuffix($0) }),
+      case .function(let address, let attribute) = Target(path)
+    else { return try tree.read(path) }
+    if attribute == "driver_override" {
+      while kernel.hidden.pending(address) != nil, kernel.hidden.isHeld(address) { Clock.sleep(milliseconds: 5) }
     }
-    return try tree.read(path)
+    let bytes = try tree.read(path)
+    guard attribute != "driver_override", kernel.hidden.isHeld(address) else { return bytes }
+    return Array((attribute == "power_state" ? "D0\n" : "1\n").utf8)
   }
+
+  private static let answered = ["/driver_override", "/power_state", "/enable"]
 
   public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
     var begun: Set<Address> = []
@@ -45,7 +53,7 @@ public struct SimulatedSysfs: Sysfs {
         isFirst = false
         switch error {
         case .errno(let errno): throw SysfsError(.write, path, errno)
-        case .waits: pause(milliseconds: 5)
+        case .waits: Clock.sleep(milliseconds: 5)
         }
       }
     }
@@ -53,7 +61,7 @@ public struct SimulatedSysfs: Sysfs {
 
   private func attempt(_ value: [UInt8], _ path: String, _ isFirst: Bool, _ begun: inout Set<Address>) throws(Refusal) {
     if isFirst, let fault = try locked({ () throws(Refusal) in try faults.met(path, value) }) {
-      pause(milliseconds: fault.milliseconds ?? 0)
+      Clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
       if let errno = fault.errno.flatMap({ Errno(name: $0) }) { throw .errno(errno) }
     }
     try locked { () throws(Refusal) in

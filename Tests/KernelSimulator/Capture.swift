@@ -72,6 +72,27 @@ final class Capture {
     return folder
   }
 
+  /// Everything of a fixture, in place of what is here.
+  func take(_ fixture: String) throws {
+    let repository = String(#filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" })
+    for name in tree.names("/") { try tree.removeAll("/\(name)") }
+    try copy(try Root("\(repository)/Fixtures/\(fixture)"), "")
+  }
+
+  private func copy(_ from: Root, _ folder: String) throws {
+    for name in try from.entries(folder.isEmpty ? "/" : folder) {
+      let path = "\(folder)/\(name)"
+      if let target = try? from.linkTarget(path) {
+        try root.makeLink(path, to: target)
+      } else if try from.kind(path) == .directory {
+        try root.makeDirectory(path)
+        try copy(from, path)
+      } else {
+        try root.replace(path, with: try from.read(path))
+      }
+    }
+  }
+
   /// What the write answers: nil is success.
   func write(_ text: String, _ path: String) -> Errno? {
     do {

@@ -203,7 +203,7 @@ class Guest:
             parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
-            "-append", f"console=ttyS0 panic=-1 quiet {topology.arguments}",
+            "-append", f"console=ttyS0 panic=-1 quiet hostdev-lab {topology.arguments}",
             "-serial", "stdio",
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",
             "-chardev", f"socket,id=qmp,path={scratch}/qmp", "-mon", "chardev=qmp,mode=control",

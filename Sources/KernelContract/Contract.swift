@@ -1,0 +1,6 @@
+/// What the kernel answers: every row and bullet of kernel.md that a write can show.
+///
+/// The last ones leave `reset_method` of the stale role without its `bus`, which only an enumeration brings back.
+public let contract: [Expectation] =
+  bindings + unbindings + probes + overrides + holdings + identifiers + virtualFunctions + attributes + hotPlug + resets
+  + resetMethods

@@ -1,0 +1,50 @@
+private let noProbe: Step = .write(set("pf", "sriov_drivers_autoprobe", "0"))
+private let again: [Step] = [.write(set("pf", "sriov_drivers_autoprobe", "1"))]
+
+let virtualFunctions =
+  row(
+    "sriov_numvfs: too many / garbage / N to M / same N",
+    Case(
+      "more VFs than there can be", set("pf", "sriov_numvfs", "1000"), answers: .range,
+      after: [text("pf", "sriov_numvfs", is: "0")]),
+    Case("more VFs than 16 bits count", set("pf", "sriov_numvfs", "70000"), answers: .invalid),
+    Case("VFs that are no number", set("pf", "sriov_numvfs", "two"), answers: .invalid),
+    Case(
+      "another number of VFs", from: [noProbe, .write(set("pf", "sriov_numvfs", "1"))], set("pf", "sriov_numvfs", "2"),
+      answers: .busy, after: [text("pf", "sriov_numvfs", is: "1")], restore: again),
+    Case(
+      "the same number of VFs", from: [noProbe, .write(set("pf", "sriov_numvfs", "1"))], set("pf", "sriov_numvfs", "1"),
+      answers: nil, after: [text("pf", "sriov_numvfs", is: "1")], restore: again),
+    Case("no VFs where there are none", set("pf", "sriov_numvfs", "0"), answers: nil),
+    Case(
+      "two VFs, offered to nobody", from: [noProbe], set("pf", "sriov_numvfs", "2\n"), answers: nil,
+      after: [
+        text("pf", "sriov_numvfs", is: "2"), existence(attribute("pf", "virtfn1"), is: true),
+        existence(attribute("pf", "virtfn2"), is: false),
+        Look(kind: .link, path: attribute("pf", "virtfn0/physfn"), values: ["{pf}"]),
+        Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"]),
+        Look(kind: .text, path: attribute("pf", "virtfn0/driver_override"), values: ["(null)", ""]),
+        Look(kind: .text, path: attribute("pf", "virtfn0/reset_method"), values: ["flr"]),
+        Look(kind: .text, path: attribute("pf", "virtfn0/vendor"), values: []),
+        Look(kind: .text, path: attribute("pf", "virtfn0/device"), values: []),
+        Look(kind: .text, path: attribute("pf", "virtfn0/class"), values: []),
+        Look(kind: .bytes, path: attribute("pf", "virtfn0/config"), values: []),
+        Look(kind: .count, path: attribute("pf", "virtfn0/iommu_group/devices"), values: ["1"]),
+        existence(attribute("pf", "virtfn0/reset"), is: true),
+      ], restore: again),
+    Case(
+      "a VF is offered to the host's driver", set("pf", "sriov_numvfs", "1"), answers: nil,
+      // Whether it takes the VF is the driver's business, and it may say so late.
+      after: [existence(attribute("pf", "virtfn0"), is: true)]),
+    Case(
+      "VFs go", from: [noProbe, .write(set("pf", "sriov_numvfs", "2"))], set("pf", "sriov_numvfs", "0"), answers: nil,
+      after: [text("pf", "sriov_numvfs", is: "0"), existence(attribute("pf", "virtfn0"), is: false)], restore: again))
+  + row(
+    "sriov_numvfs: no driver on the PF, or vfio-pci without enable_sriov",
+    Case("VFs of a PF without driver", from: [.write(unbind("pf"))], set("pf", "sriov_numvfs", "1"), answers: .noEntry),
+    Case("VFs of a PF on vfio-pci", from: onVFIO("pf"), set("pf", "sriov_numvfs", "1"), answers: .noEntry),
+    Case("no VFs of a PF without driver", from: [.write(unbind("pf"))], set("pf", "sriov_numvfs", "0"), answers: nil))
+  + row(
+    "A VF made while sriov_drivers_autoprobe is 1 is offered to the host's VF driver",
+    Case("sriov_drivers_autoprobe that is no truth value", set("pf", "sriov_drivers_autoprobe", "x"), answers: .invalid)
+  )

@@ -1,0 +1,72 @@
+import FoundationEssentials
+import KernelContract
+import KernelSimulator
+import System
+
+/// The recorded answers of one kernel, and the guest that gave them as a tree.
+struct Record {
+  /// The lines as they were given.
+  let lines: [String]
+  let answers: [Answer]
+  let seal: Seal
+
+  struct Seal: Decodable {
+    let kernel: String
+    let lines: Int
+    let sha256: String
+  }
+
+  static var folder: String {
+    String(#filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }) + "/Fixtures/kernel"
+  }
+
+  init(_ series: String) throws {
+    let text = String(decoding: try Root(Self.folder).read("/\(series).jsonl"), as: UTF8.self)
+    let all = text.split(separator: "\n").map(String.init)
+    lines = Array(all.dropLast())
+    answers = try lines.map { try JSONDecoder().decode(Answer.self, from: Data($0.utf8)) }
+    seal = try JSONDecoder().decode(Seal.self, from: Data((all.last ?? "").utf8))
+  }
+}
+
+/// A copy of the guest's tree below `/tmp`, gone with the value.
+final class Guest {
+  let root: Root
+  private let name: String
+
+  init(_ series: String) throws {
+    name = "hostdev-contract-test-\(UInt64.random(in: 0 ... .max))"
+    let top = try Root("/tmp")
+    try top.makeDirectory("/\(name)")
+    root = try Root("/tmp/\(name)")
+    try Self.copy(try Root("\(Record.folder)/\(series)"), root, "")
+  }
+
+  deinit {
+    guard let top = try? Root("/tmp") else { return }
+    Self.remove(top, "/\(name)")
+  }
+
+  private static func copy(_ from: Root, _ to: Root, _ folder: String) throws {
+    for name in try from.entries(folder.isEmpty ? "/" : folder) {
+      let path = "\(folder)/\(name)"
+      if let target = try? from.linkTarget(path) {
+        try to.makeLink(path, to: target)
+      } else if try from.kind(path) == .directory {
+        try to.makeDirectory(path)
+        try copy(from, to, path)
+      } else {
+        try to.replace(path, with: try from.read(path))
+      }
+    }
+  }
+
+  private static func remove(_ top: Root, _ path: String) {
+    if (try? top.linkTarget(path)) == nil, let names = try? top.entries(path) {
+      for name in names { remove(top, "\(path)/\(name)") }
+      _ = try? top.removeDirectory(path)
+    } else {
+      _ = try? top.remove(path)
+    }
+  }
+}

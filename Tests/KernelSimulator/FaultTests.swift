@@ -1,0 +1,36 @@
+import System
+import Testing
+
+@testable import KernelSimulator
+
+@Suite struct FaultTests {
+  let override = "/sys/bus/pci/devices/0000:01:00.0/driver_override"
+
+  @Test func aWriteFailsByPathAndValueAsOftenAsIsSaid() throws {
+    let capture = try Capture()
+    try capture.function("0000:01:00.0")
+    try capture.put(
+      "/run/hostdev-simulator/faults.json",
+      #"{"writes": [{"path": "\#(override)", "value": "vfio-pci", "errno": "EIO", "times": 1}]}"#)
+    #expect(capture.write("other", override) == nil)
+    #expect(capture.write("vfio-pci", override) == .io)
+    #expect(capture.tree.text(override) == "other")
+    #expect(capture.write("vfio-pci", override) == nil)
+  }
+
+  @Test func theNthWriteFails() throws {
+    let capture = try Capture()
+    try capture.function("0000:01:00.0")
+    try capture.put("/run/hostdev-simulator/faults.json", #"{"nth": {"2": {"errno": "EBUSY"}}}"#)
+    #expect(["a", "b", "c"].map { capture.write($0, override) } == [nil, .busy, nil])
+    #expect(capture.tree.text(override) == "c")
+  }
+
+  @Test func faultsAreGivenWithoutAFile() throws {
+    let capture = try Capture()
+    try capture.function("0000:01:00.0")
+    let sysfs = SimulatedSysfs(
+      root: capture.root, faults: Faults(writes: [.init(path: "/sys/bus/pci/devices/*", errno: "EPERM")]))
+    #expect(throws: (any Error).self) { try sysfs.write([0x61], to: override) }
+  }
+}
