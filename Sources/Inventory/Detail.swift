@@ -49,7 +49,10 @@ extension Scanner {
     function.isDetailed = true
     function.devicePath = devicePath(folder)
     function.revision = hex(folder, "revision", as: UInt8.self)
-    function.driverOverride = driverOverride(function.address)
+    // While an unbind waits for a guest, uevent names the driver still and the link is gone: many kernels then do not
+    // answer a read of driver_override before the unbind has ended.
+    let isLeaving = function.driver.value != nil && driver(function.address).isAbsent
+    function.driverOverride = isLeaving ? .unknown : driverOverride(function.address)
     function.numaNode = integer(folder, "numa_node").flatMap { $0 < 0 ? .unknown : .known($0) }
     function.powerState =
       (try? sysfs.text(folder + "/power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown

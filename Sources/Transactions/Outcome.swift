@@ -47,6 +47,8 @@ public struct Failure: Error, Sendable, Equatable {
   public var state: String
   /// What to do next.
   public var next: String
+  /// A module could not be loaded: something is missing, and nothing was refused by a driver.
+  public var isMissingModule = false
 
   public init(operation: String, path: String?, errno: String?, state: String, next: String) {
     self.operation = operation

@@ -12,15 +12,15 @@ extension Runner {
     let text: String
   }
 
-  /// Takes the set back to its prior state from wherever it is now, with a writer of its own, and says how that went.
+  /// Takes the set back to its prior state from wherever it is now, and says how that went.
   /// `without`: a function whose write is still pending, which nothing may touch.
-  func putBack(_ journal: inout Journal, without pending: Address?) -> Back {
+  func putBack(_ journal: inout Journal, after run: Session, without pending: Address?) -> Back {
     let session: Session
-    do { session = try back(&journal) } catch {
+    do { session = try back(&journal, run) } catch {
       return Back(
         states: [], isWhole: false, text: "and it could not be put back: \(error.operation): \(error.errno ?? "")")
     }
-    defer { session.writer.finish() }
+    defer { if session.writer !== run.writer { session.writer.finish() } }
     let wanted = journal.prior.filter { $0.function != pending }
     let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
     var now: [Placement] = []
@@ -58,8 +58,9 @@ extension Runner {
     return Back(states: states, isWhole: wrong.isEmpty && pending == nil, text: text)
   }
 
-  /// A writer for putting back: signals do not stop it. The one of the run may be stuck or dead.
-  private func back(_ journal: inout Journal) throws(Failure) -> Session {
+  /// For putting back, which no signal stops: the writer of the run, or where that is stuck or dead a new one.
+  private func back(_ journal: inout Journal, _ run: Session) throws(Failure) -> Session {
+    if run.writer.isUsable { return Session(writer: run.writer, runner: self, isInterruptible: false) }
     let stuck = journal.writer
     let session = try open(&journal)
     if journal.pending != nil {

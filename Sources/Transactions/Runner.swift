@@ -90,13 +90,13 @@ public struct Runner {
       try? ledger.save(journal)
       failure.next = "look who holds it, end that, then: hostdev recover"
       let holder = pending.function.flatMap(holders)
-      let back = putBack(&journal, without: pending.function)
+      let back = putBack(&journal, after: session, without: pending.function)
       failure.state =
         "\(pending.path) did not return and is still pending in process \(journal.writer.map { "\($0.pid)" } ?? "?")"
         + (holder.map { "; held by \($0)" } ?? "; no holder could be seen") + "; " + back.text
       return Outcome(result: .timeout, steps: done, failure: failure, states: back.states)
     }
-    let back = putBack(&journal, without: nil)
+    let back = putBack(&journal, after: session, without: nil)
     failure.state = back.text
     if back.isWhole {
       if failure.next.isEmpty { failure.next = "see dmesg for the driver's own words, then try again" }

@@ -56,7 +56,7 @@ final class Session {
   }
 
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
-    let isWrite = step.operation != .expect
+    let isWrite = step.operation == .write
     if isWrite {
       Self.writes += 1
       runner.hooks.beforeWrite(Self.writes)
@@ -113,10 +113,14 @@ final class Session {
   }
 
   private func failure(_ step: Step, _ errno: String, _ reply: WriterReply) -> Failure {
-    Failure(
+    var failure = Failure(
       operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
-      state: "",
-      next: step.operation == .loadModule ? "modprobe \(step.value ?? "")" : "")
+      state: "", next: "")
+    if step.operation == .loadModule {
+      failure.isMissingModule = true
+      failure.next = "look why it cannot be loaded: modprobe \(step.value ?? ""); grep -r . /etc/modprobe.d"
+    }
+    return failure
   }
 
   /// What the writer sees of a function now; nil where it does not answer or is gone.

@@ -8,6 +8,9 @@ import System
 final class Writer {
   private let child: Child
   private(set) var isStuck = false
+  private var hasDied = false
+  /// It can be asked again.
+  var isUsable: Bool { !isStuck && !hasDied }
 
   /// Starts the program at `path` with `arguments`, which must run a `WriterLoop`.
   init(_ path: String, _ arguments: [String]) throws(SystemError) {
@@ -34,7 +37,10 @@ final class Writer {
       }
       guard let reply = try? JSONDecoder().decode(WriterReply.self, from: Data(line)) else { return .died }
       return .done(reply)
-    } catch { return .died }
+    } catch {
+      hasDied = true
+      return .died
+    }
   }
 
   /// Ends it where it is idle; a stuck one is left behind and ends by itself.

@@ -9,7 +9,9 @@ struct HostStorage: Rule {
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
-      let worst = uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount } ?? uses.last ?? uses[0]
+      let worst =
+        uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount } ?? uses.last
+        ?? uses[0]
       let what =
         worst.kind == .block || worst.kind == .partition
         ? "the host's disk \(worst.subject)" : "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail))"

@@ -21,9 +21,7 @@ struct VirtualFunctions: Rule {
           "\(function.address) has \(count) virtual functions; the kernel refuses to give it to vfio-pci with them."
           + (names.isEmpty ? "" : " In use: \(names.joined(separator: ", "))."),
         evidence: ["/sys/bus/pci/devices/\(function.address)/sriov_numvfs: \(count)"],
-        remedy: names.isEmpty
-          ? "echo 0 > /sys/bus/pci/devices/\(function.address)/sriov_numvfs"
-          : "Take the VFs back first: hostdev release \(used.map { "\($0.address)" }.joined(separator: " "))",
+        remedy: Self.remedy(function, used),
         isForceable: false),
       Finding(
         "vf-without-pf", used.isEmpty ? .warning : .error, function.virtualFunctions,
@@ -33,6 +31,13 @@ struct VirtualFunctions: Rule {
           "Keep the PF on the host and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))",
         isForceable: true),
     ]
+  }
+
+  /// VFs that guests may have go home first: never write 0 while one is held.
+  private static func remedy(_ function: Function, _ used: [Function]) -> String {
+    let given = used.filter { VFIODriver.isVFIO($0.driver.value ?? "") }.map { "\($0.address)" }
+    let none = "echo 0 > /sys/bus/pci/devices/\(function.address)/sriov_numvfs"
+    return given.isEmpty ? none : "hostdev release \(given.joined(separator: " ")) && \(none)"
   }
 
   /// vfio-pci asks for a token before a VF of a PF that it drives can be opened; libvirt's hostdev cannot give one.

@@ -57,7 +57,9 @@ struct StaleOverride: Rule {
 /// Without interrupt remapping a guest can send the host any interrupt.
 struct Interrupts: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    guard !situation.candidates.isEmpty, Self.isUnsafe(situation.surroundings) else { return [] }
+    guard !situation.candidates.isEmpty, !situation.host.hasNoGroups, Self.isUnsafe(situation.surroundings) else {
+      return []
+    }
     return [
       Finding(
         "unsafe-interrupts", .warning, situation.set,
