@@ -42,12 +42,16 @@ struct Check: ParsableCommand {
   }
 }
 
+private func driverText(_ function: Function) -> String {
+  function.driver.isAbsent ? "unbound" : function.driver.text { "on \($0)" }
+}
+
 /// The set, a line each.
 func setText(_ set: [Address], _ workspace: Workspace, _ style: Style) -> String {
   set.compactMap { workspace.host[$0] }.map { function in
     style.bold("\(function.address)") + " "
       + printable(
-        "\(describe(function, workspace.names(of: function))), \(function.driver.text { "on \($0)" }), group \(function.iommuGroup.text { "\($0)" })"
+        "\(describe(function, workspace.names(of: function))), \(driverText(function)), group \(function.iommuGroup.text { "\($0)" })"
       ) + "\n"
   }.joined()
 }

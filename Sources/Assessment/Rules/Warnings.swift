@@ -40,7 +40,7 @@ struct Asleep: Rule {
 /// An override that nobody here asked for and that keeps the driver away.
 struct StaleOverride: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    situation.functions.compactMap { function in
+    situation.candidates.compactMap { function in
       guard let override = function.driverOverride.value, override != function.driver.value, function.driver.isAbsent,
         !situation.held.contains(function.address)
       else { return nil }
