@@ -22,9 +22,9 @@ public struct Journal: Sendable, Codable, Equatable {
   /// Seconds since 1970.
   public let begun: Int
   public let identities: [Address: Identity]
-  public let prior: [Placement]
-  public let target: [Placement]
-  public let plan: [Step]
+  public private(set) var prior: [Placement]
+  public private(set) var target: [Placement]
+  public private(set) var plan: [Step]
   /// Codes of findings that were overruled.
   public let forced: [String]
   /// Records to keep when the target is reached.
@@ -52,6 +52,13 @@ public struct Journal: Sendable, Codable, Equatable {
   }
 
   public var set: [Address] { prior.map(\.function) }
+
+  /// Only this function is left to finish or undo: the others are as they were, and others may work with them.
+  mutating func narrow(to function: Address) {
+    prior.removeAll { $0.function != function }
+    target.removeAll { $0.function != function }
+    plan.removeAll { $0.function != function }
+  }
 }
 
 /// A function that hostdev put on a VFIO driver, and where it came from.

@@ -9,6 +9,8 @@ extension Runner {
     let states: [Placement]
     /// Everything is as it was, and was read back.
     let isWhole: Bool
+    /// All but a function whose write is pending are as they were.
+    var others = false
     let text: String
   }
 
@@ -55,7 +57,7 @@ extension Runner {
         : wanted.count == journal.prior.count
           ? "everything was put back as it was" : "the others were put back as they were")
       : wrong.joined(separator: "; ")
-    return Back(states: states, isWhole: wrong.isEmpty && pending == nil, text: text)
+    return Back(states: states, isWhole: wrong.isEmpty && pending == nil, others: wrong.isEmpty, text: text)
   }
 
   /// For putting back, which no signal stops: the writer of the run, or where that is stuck or dead a new one.

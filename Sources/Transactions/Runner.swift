@@ -91,6 +91,10 @@ public struct Runner {
       failure.next = "look who holds it, end that, then: hostdev recover"
       let holder = pending.function.flatMap(holders)
       let back = putBack(&journal, after: session, without: pending.function)
+      if let function = pending.function, back.others {
+        journal.narrow(to: function)
+        try? ledger.save(journal)
+      }
       failure.state =
         "\(pending.path) did not return and is still pending in process \(journal.writer.map { "\($0.pid)" } ?? "?")"
         + (holder.map { "; held by \($0)" } ?? "; no holder could be seen") + "; " + back.text
