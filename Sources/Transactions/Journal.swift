@@ -33,6 +33,14 @@ public struct Journal: Sendable, Codable, Equatable {
   public var writer: ProcessIdentity?
   /// The step that did not return within its time.
   public var pending: Step?
+  /// The writer that was left behind with that step, once another one puts the rest back.
+  public var leftBehind: ProcessIdentity?
+
+  /// The process, if any, whose write may still happen: nothing may be written or read of `driver_override` before it ends.
+  public var busy: ProcessIdentity? { [leftBehind, writer].compactMap { $0 }.first(where: \.isAlive) }
+
+  /// The run itself is still at work.
+  public var isUnderWay: Bool { owner?.isAlive ?? false }
 
   public init(
     id: String, kind: Kind, command: [String], owner: ProcessIdentity?, begun: Int, identities: [Address: Identity],

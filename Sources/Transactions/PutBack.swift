@@ -63,13 +63,6 @@ extension Runner {
   /// For putting back, which no signal stops: the writer of the run, or where that is stuck or dead a new one.
   private func back(_ journal: inout Journal, _ run: Session) throws(Failure) -> Session {
     if run.writer.isUsable { return Session(writer: run.writer, runner: self, isInterruptible: false) }
-    let stuck = journal.writer
-    let session = try open(&journal)
-    if journal.pending != nil {
-      // The stuck one stays named: while it lives its write may still happen.
-      journal.writer = stuck
-      try? ledger.save(journal)
-    }
-    return Session(writer: session.writer, runner: self, isInterruptible: false)
+    return Session(writer: try open(&journal).writer, runner: self, isInterruptible: false)
   }
 }

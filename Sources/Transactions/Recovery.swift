@@ -30,7 +30,7 @@ extension Runner {
   /// its own; where all is at the target already, that stands. The lock must be held.
   public func recover(_ interrupted: Journal) -> Recovered {
     var journal = interrupted
-    if let writer = journal.writer, !ended(writer) {
+    if let writer = [journal.leftBehind, journal.writer].compactMap({ $0 }).first(where: { !ended($0) }) {
       return Recovered(
         journal: journal, result: .pending,
         details: [
@@ -40,6 +40,7 @@ extension Runner {
         ], states: [])
     }
     journal.pending = nil
+    journal.leftBehind = nil
     let session: Session
     do { session = Session(writer: try open(&journal).writer, runner: self, isInterruptible: false) } catch {
       return Recovered(

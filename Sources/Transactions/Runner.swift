@@ -87,6 +87,7 @@ public struct Runner {
     var failure = failure
     if let pending = session.pending {
       journal.pending = pending
+      journal.leftBehind = journal.writer
       try? ledger.save(journal)
       failure.next = "look who holds it, end that, then: hostdev recover"
       let holder = pending.function.flatMap(holders)
@@ -96,7 +97,7 @@ public struct Runner {
         try? ledger.save(journal)
       }
       failure.state =
-        "\(pending.path) did not return and is still pending in process \(journal.writer.map { "\($0.pid)" } ?? "?")"
+        "\(pending.path) did not return and is still pending in process \(journal.leftBehind.map { "\($0.pid)" } ?? "?")"
         + (holder.map { "; held by \($0)" } ?? "; no holder could be seen") + "; " + back.text
       return Outcome(result: .timeout, steps: done, failure: failure, states: back.states)
     }

@@ -67,7 +67,7 @@ struct Change {
   func refuseInterrupted(_ set: [Address]) throws {
     for journal in try open() where !Set(journal.set).isDisjoint(with: set) {
       let names = journal.set.map(\.description).joined(separator: " ")
-      if let writer = journal.writer, writer.isAlive, journal.pending != nil {
+      if let writer = journal.busy, journal.pending != nil {
         throw Diagnostic(
           .timeout, "a write of an earlier run has not returned (process \(writer.pid))", path: journal.pending?.path,
           next: "hostdev status; when it has ended: hostdev recover")

@@ -27,7 +27,7 @@ struct SnapshotCommand: ParsableCommand {
     do { open = try Ledger(workspace.root).openJournals() } catch {
       throw Diagnostic(error, doing: "read /run/hostdev")
     }
-    let pending = Set(open.filter { $0.writer?.isAlive ?? false }.flatMap(\.set))
+    let pending = Set(open.filter { $0.busy != nil }.flatMap(\.set))
     let summary: SnapshotSummary
     do throws(SnapshotError) {
       summary = try Snapshot(source: workspace.root, wakes: wake, pending: pending).write(to: directory, redact: redact)

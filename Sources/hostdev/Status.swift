@@ -21,7 +21,7 @@ struct Status: ParsableCommand {
       held = try ledger.held()
       open = try ledger.openJournals()
     } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
-    let pending = Set(open.filter { $0.writer?.isAlive ?? false }.flatMap(\.set))
+    let pending = Set(open.filter { $0.busy != nil }.flatMap(\.set))
     // An override that a pending write waits for would make us wait as well.
     workspace.scanner.detail(held.map(\.function).filter { !pending.contains($0) }, of: &workspace.host)
     if common.json { return json(held, open, pending, workspace) }
@@ -40,16 +40,16 @@ struct Status: ParsableCommand {
     }
     for journal in open {
       Output.write(
-        "\(common.style.bold("interrupted")): \(printable(journal.command.joined(separator: " "))) (\(Clock.text(journal.begun)))\n"
+        "\(common.style.bold(journal.isUnderWay ? "under way" : "interrupted")): \(printable(journal.command.joined(separator: " "))) (\(Clock.text(journal.begun)))\n"
       )
       for (prior, target) in zip(journal.prior, journal.target) {
         let now = pending.contains(prior.function) ? "?" : workspace.scanner.driver(prior.function).text { $0 }
         Output.write("    \(prior.function): from (\(prior.state)) to (\(target.state)); now \(now)\n")
       }
-      if let writer = journal.writer, writer.isAlive {
+      if let writer = journal.busy {
         Output.write("    pending in process \(writer.pid)\(journal.pending.map { ": \($0.path)" } ?? "")\n")
       }
-      Output.write("    → hostdev recover\n")
+      if !journal.isUnderWay { Output.write("    → hostdev recover\n") }
     }
   }
 
@@ -114,8 +114,10 @@ func write(_ journal: Journal, to json: inout JSONWriter) {
     json.values(journal.set.map(\.description))
     json.key("begun")
     json.value(Clock.text(journal.begun))
+    json.key("under_way")
+    json.value(journal.isUnderWay)
     json.key("pending")
-    if let writer = journal.writer, writer.isAlive {
+    if let writer = journal.busy {
       json.object { json in
         json.key("pid")
         json.value(Int(writer.pid))
