@@ -39,6 +39,12 @@ public enum Verdict: String, Sendable {
       self = .candidate
       return
     }
+    let isRootBus = host.isRootBus(function.address.segment)
+    if isRootBus.value == true {
+      // No hot reset there, and so nobody that it would reach.
+      self = .candidate
+      return
+    }
     // Neighbours matter only where nothing narrower than the bus can be reset.
     switch function.kernelResetMethods {
     case .known(let words):
@@ -49,10 +55,7 @@ public enum Verdict: String, Sendable {
     case .absent: break
     case .unknown: return nil
     }
-    switch host.isRootBus(function.address.segment) {
-    case .known(true), .absent: self = .candidate
-    case .known(false): self = .withOthers
-    case .unknown: return nil
-    }
+    if isRootBus.isUnknown { return nil }
+    self = .withOthers
   }
 }
