@@ -2,53 +2,6 @@ import Assessment
 import Host
 import PCI
 
-/// Names of one function, as `pci.ids` has them; nil where it does not.
-public struct FunctionNames: Sendable, Equatable {
-  public var vendor: String?
-  public var device: String?
-  public var subsystem: String?
-  public var classCode: String?
-
-  public init(vendor: String? = nil, device: String? = nil, subsystem: String? = nil, classCode: String? = nil) {
-    self.vendor = vendor
-    self.device = device
-    self.subsystem = subsystem
-    self.classCode = classCode
-  }
-}
-
-/// Writes keys and remembers which of them could not be read.
-struct FactWriter {
-  var json: JSONWriter
-  private(set) var unknown: [StaticString] = []
-
-  init(_ json: JSONWriter) { self.json = json }
-
-  mutating func fact<Value>(_ key: StaticString, _ fact: Fact<Value>, _ write: (inout JSONWriter, Value) -> Void) {
-    json.key(key)
-    switch fact {
-    case .known(let value): write(&json, value)
-    case .absent: json.null()
-    case .unknown:
-      json.null()
-      unknown.append(key)
-    }
-  }
-
-  mutating func fact(_ key: StaticString, _ value: Fact<String>) { fact(key, value) { $0.value($1) } }
-  mutating func fact(_ key: StaticString, _ value: Fact<Int>) { fact(key, value) { $0.value($1) } }
-  mutating func fact(_ key: StaticString, _ value: Fact<Bool>) { fact(key, value) { $0.value($1) } }
-  mutating func fact(_ key: StaticString, _ value: Fact<Address>) { fact(key, value) { $0.value($1.description) } }
-  mutating func fact(_ key: StaticString, _ value: Fact<UInt16>) { fact(key, value) { $0.hex($1, digits: 4) } }
-
-  mutating func name(_ key: StaticString, _ value: String?) {
-    json.key(key)
-    json.value(value)
-  }
-
-  mutating func missing(_ key: StaticString) { unknown.append(key) }
-}
-
 /// What `list` says of a function.
 public func writeListed(_ function: Function, in host: Host, names: FunctionNames, to json: inout JSONWriter) {
   json.object { json in
@@ -267,29 +220,5 @@ private func write(_ use: Use, to json: inout JSONWriter) {
     json.value(use.detail)
     json.key("chain")
     json.values(use.chain)
-  }
-}
-
-/// The list of findings, as every command gives it.
-public func write(_ findings: [Finding], to json: inout JSONWriter) {
-  json.array { json in
-    for finding in findings {
-      json.object { json in
-        json.key("code")
-        json.value(finding.code)
-        json.key("severity")
-        json.value(finding.severity.rawValue)
-        json.key("functions")
-        json.values(finding.functions.map(\.description))
-        json.key("message")
-        json.value(finding.message)
-        json.key("evidence")
-        json.values(finding.evidence)
-        json.key("remedy")
-        json.value(finding.remedy)
-        json.key("forceable")
-        json.value(finding.isForceable)
-      }
-    }
   }
 }

@@ -1,0 +1,26 @@
+import Assessment
+import PCI
+
+/// The list of findings, as every command gives it.
+public func write(_ findings: [Finding], to json: inout JSONWriter) {
+  json.array { json in
+    for finding in findings {
+      json.object { json in
+        json.key("code")
+        json.value(finding.code)
+        json.key("severity")
+        json.value(finding.severity.rawValue)
+        json.key("functions")
+        json.values(finding.functions.map(\.description))
+        json.key("message")
+        json.value(finding.message)
+        json.key("evidence")
+        json.values(finding.evidence)
+        json.key("remedy")
+        json.value(finding.remedy)
+        json.key("forceable")
+        json.value(finding.isForceable)
+      }
+    }
+  }
+}
