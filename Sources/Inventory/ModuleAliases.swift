@@ -6,7 +6,7 @@ import Sysfs
 public struct ModuleAliases: Sendable {
   /// One `alias PATTERN MODULE`.
   struct Line: Sendable {
-    let pattern: [UInt8]
+    let pattern: AliasPattern
     let module: String
   }
 
@@ -42,7 +42,7 @@ public struct ModuleAliases: Sendable {
     bytes.split(separator: 0x0a).compactMap { line in
       let words = line.split(separator: 0x20)
       guard words.count == 3, words[0].elementsEqual("alias".utf8), isPCI(words[1]) else { return nil }
-      return Line(pattern: Array(words[1]), module: String(decoding: words[2], as: UTF8.self))
+      return Line(pattern: AliasPattern(words[1]), module: String(decoding: words[2], as: UTF8.self))
     }
   }
 
@@ -54,7 +54,8 @@ public struct ModuleAliases: Sendable {
       else { return nil }
       let pattern = record[(equals + 1)...]
       guard isPCI(pattern) else { return nil }
-      return Line(pattern: Array(pattern), module: String(decoding: record[..<equals].dropLast(6), as: UTF8.self))
+      return Line(
+        pattern: AliasPattern(pattern), module: String(decoding: record[..<equals].dropLast(6), as: UTF8.self))
     }
   }
 
@@ -72,8 +73,8 @@ public struct ModuleAliases: Sendable {
   /// The variant of vfio-pci for this function: of the `vfio_pci:` lines that match, the one with the fewest wildcards.
   public func variant(for function: Function) -> String? {
     guard let alias = Self.modalias(of: function, prefix: "vfio_pci:") else { return nil }
-    return lines.filter { $0.pattern.starts(with: "vfio_pci:".utf8) && Self.matches($0.pattern[...], alias[...]) }
-      .min { Self.wildcards($0) < Self.wildcards($1) }?.module
+    return lines.filter { $0.pattern.bytes.starts(with: "vfio_pci:".utf8) && $0.pattern.matches(alias) }
+      .min { $0.pattern.wildcards < $1.pattern.wildcards }?.module
   }
 
   /// Whether a driver's own table has the function; nil where no table could be read.
@@ -87,32 +88,24 @@ public struct ModuleAliases: Sendable {
   /// drivers have.
   public func driver(of module: String) -> String {
     let loaded = ((try? sysfs.entries("/sys/module/\(module)/drivers")) ?? []).first { $0.hasPrefix("pci:") }
-    return loaded.map { String($0.dropFirst(4)) } ?? Self.renamed[module] ?? module
+    return loaded.map { String($0.dropFirst(4)) } ?? ModuleNames.renamedDriver(of: module) ?? module
   }
 
   /// The module to load for a driver: the one that carries it, or the name itself.
   public func module(of driver: String, for function: Function?) -> String {
     let known = function.map { modules(of: $0, prefix: "pci:") + modules(of: $0, prefix: "vfio_pci:") } ?? []
     return known.first { self.driver(of: $0) == driver || Self.same($0, driver) }
-      ?? Self.renamed.first { $0.value == driver }?.key ?? driver
+      ?? ModuleNames.module(ofRenamed: driver) ?? driver
   }
 
-  /// Drivers whose name is not their module's, in mainline.
-  private static let renamed = [
-    "vfio_pci": "vfio-pci", "pci_stub": "pci-stub", "xhci_pci": "xhci_hcd", "ehci_pci": "ehci-pci",
-    "ohci_pci": "ohci-pci",
-    "i2c_i801": "i801_smbus", "virtio_pci": "virtio-pci", "sdhci_pci": "sdhci-pci", "mlx5_vfio_pci": "mlx5_vfio_pci",
-    "intel_lpss_pci": "intel-lpss",
-  ]
-
   private static func same(_ one: String, _ other: String) -> Bool {
-    one.replacing("-", with: "_") == other.replacing("-", with: "_")
+    ModuleNames.spelled(one) == ModuleNames.spelled(other)
   }
 
   private func modules(of function: Function, prefix: String) -> [String] {
     guard let alias = Self.modalias(of: function, prefix: prefix) else { return [] }
     var found: [String] = []
-    for line in lines where line.pattern.starts(with: prefix.utf8) && Self.matches(line.pattern[...], alias[...]) {
+    for line in lines where line.pattern.bytes.starts(with: prefix.utf8) && line.pattern.matches(alias) {
       if !found.contains(line.module) { found.append(line.module) }
     }
     return found
@@ -131,48 +124,5 @@ public struct ModuleAliases: Sendable {
       + "sd" + upper(function.subsystemDeviceID.value ?? 0, 8) + "bc" + upper(code.base, 2)
       + "sc" + upper(UInt8(code.subclass & 0xff), 2) + "i" + upper(code.interface, 2)
     return Array(text.utf8)
-  }
-
-  private static func wildcards(_ line: Line) -> Int { line.pattern.count { $0 == UInt8(ascii: "*") } }
-
-  /// `fnmatch(3)` as far as aliases use it: `*`, `?` and `[…]`.
-  static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-    var pattern = pattern
-    var text = text
-    while let first = pattern.first {
-      switch first {
-      case UInt8(ascii: "*"):
-        let rest = pattern.dropFirst()
-        if rest.isEmpty { return true }
-        return text.indices.contains { matches(rest, text[$0...]) }
-      case UInt8(ascii: "["):
-        guard let close = pattern.firstIndex(of: UInt8(ascii: "]")), let byte = text.first,
-          inSet(pattern[(pattern.startIndex + 1)..<close], byte)
-        else { return false }
-        pattern = pattern[(close + 1)...]
-      case UInt8(ascii: "?"):
-        if text.isEmpty { return false }
-        pattern = pattern.dropFirst()
-      default:
-        if text.first != first { return false }
-        pattern = pattern.dropFirst()
-      }
-      text = text.dropFirst()
-    }
-    return text.isEmpty
-  }
-
-  private static func inSet(_ members: ArraySlice<UInt8>, _ byte: UInt8) -> Bool {
-    var place = members.startIndex
-    while place < members.endIndex {
-      if place + 2 < members.endIndex, members[place + 1] == UInt8(ascii: "-") {
-        if members[place] <= byte, byte <= members[place + 2] { return true }
-        place += 3
-      } else {
-        if members[place] == byte { return true }
-        place += 1
-      }
-    }
-    return false
   }
 }

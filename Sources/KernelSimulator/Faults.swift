@@ -1,3 +1,4 @@
+import Host
 import FoundationEssentials
 import System
 
@@ -81,7 +82,9 @@ struct FaultPlan: Sendable {
     return nil
   }
 
-  func module(_ name: String) -> String? { faults?.modules?.first { moduleName($0.key) == moduleName(name) }?.value }
+  func module(_ name: String) -> String? {
+    faults?.modules?.first { ModuleNames.spelled($0.key) == ModuleNames.spelled(name) }?.value
+  }
 
   private func counted(_ name: String) throws(Refusal) -> Int {
     let path = "\(Hidden.folder)/\(name)"

@@ -1,3 +1,4 @@
+import Host
 import PCI
 
 extension Kernel {
@@ -28,11 +29,11 @@ extension Kernel {
   /// `drivers/D/module`, else the module that claims the driver, else the name in a module's spelling.
   private func module(ofDriver driver: String) -> String? {
     if let name = tree.linkName("\(BusPath.driver(driver))/module") { return name }
-    let spelled = moduleName(driver)
+    let spelled = ModuleNames.spelled(driver)
     if tree.exists("/sys/module/\(spelled)/drivers/pci:\(driver)") { return spelled }
     return tree.names("/sys/module").first {
       tree.exists("/sys/module/\($0)/drivers/pci:\(driver)") || tree.isLink("/sys/module/\($0)/drivers/pci:\(driver)")
     }
-      ?? renamedDrivers.first { $0.value == driver }?.key ?? spelled
+      ?? ModuleNames.module(ofRenamed: driver) ?? spelled
   }
 }

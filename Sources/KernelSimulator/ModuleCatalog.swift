@@ -1,3 +1,4 @@
+import Host
 import PCI
 
 /// What `lib/modules/RELEASE` and modprobe.d of the capture say about modules.
@@ -23,7 +24,7 @@ struct ModuleCatalog: Sendable {
 
   /// An alias of the module fits this modalias.
   func module(_ module: String, takes modalias: String) -> Bool {
-    aliases(of: module).contains { matchesPattern(Array($0.utf8)[...], Array(modalias.utf8)[...]) }
+    aliases(of: module).contains { AliasPattern($0.utf8).matches(Array(modalias.utf8)) }
   }
 
   /// The module has an alias for PCI functions, or replaces vfio-pci for some.
@@ -53,7 +54,7 @@ struct ModuleCatalog: Sendable {
 
   /// `kernel/drivers/net/e1000e.ko.xz` is `e1000e`.
   private static func name(_ path: Substring) -> String {
-    moduleName(path.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? "")
+    ModuleNames.spelled(path.split(separator: "/").last.map { String($0.prefix { $0 != "." }) } ?? "")
   }
 
   /// Lines of modprobe.d that begin with this word and name this module, without both.
@@ -62,36 +63,10 @@ struct ModuleCatalog: Sendable {
       tree.names(folder).filter { $0.hasSuffix(".conf") }.flatMap { name in
         (tree.text("\(folder)/\(name)") ?? "").split(separator: "\n").compactMap { line -> String? in
           let words = line.split(whereSeparator: \.isWhitespace)
-          guard words.count > 2, words[0] == word, moduleName(words[1]) == module else { return nil }
+          guard words.count > 2, words[0] == word, ModuleNames.spelled(words[1]) == module else { return nil }
           return words[2...].joined(separator: " ")
         }
       }
     }
   }
-}
-
-/// A module's name with `_` for `-`, as modprobe and `/sys/module` spell it.
-func moduleName(_ text: some StringProtocol) -> String { String(text.map { $0 == "-" ? "_" : $0 }) }
-
-/// `fnmatch` with `*` alone, which is all that PCI aliases use.
-private func matchesPattern(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
-  var pattern = pattern
-  var text = text
-  var star: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
-  while let byte = text.first {
-    if pattern.first == UInt8(ascii: "*") {
-      pattern = pattern.dropFirst()
-      star = (pattern, text)
-    } else if pattern.first == byte {
-      pattern = pattern.dropFirst()
-      text = text.dropFirst()
-    } else if let last = star {
-      pattern = last.pattern
-      text = last.text.dropFirst()
-      star = (pattern, text)
-    } else {
-      return false
-    }
-  }
-  return pattern.allSatisfy { $0 == UInt8(ascii: "*") }
 }

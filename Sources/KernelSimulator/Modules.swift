@@ -1,3 +1,4 @@
+import Host
 import PCI
 import System
 
@@ -8,21 +9,13 @@ public struct ModuleError: Error, Equatable, Sendable {
   public let message: String
 }
 
-/// PCI drivers that mainline does not call as their module. Variants of vfio-pci have their module's name (KBUILD_MODNAME).
-let renamedDrivers = [
-  "vfio_pci": "vfio-pci", "pci_stub": "pci-stub", "xhci_pci": "xhci_hcd", "ehci_pci": "ehci-pci",
-  "ohci_pci": "ohci-pci",
-  "i2c_i801": "i801_smbus", "intel_lpss_pci": "intel-lpss", "virtio_pci": "virtio-pci", "sdhci_pci": "sdhci-pci",
-  "xhci_pci_renesas": "xhci-pci-renesas",
-]
-
 /// Modules that have no PCI driver of their own, and no alias that would say so.
 private let driverless: Set = ["vfio", "vfio_pci_core", "vfio_iommu_type1", "vfio_virqfd", "iommufd"]
 
 extension Kernel {
   /// `modprobe NAME ARGUMENT…`. A module that the capture does not mention can be loaded.
   func load(_ name: String, arguments: [String]) throws(ModuleError) {
-    let module = moduleName(name)
+    let module = ModuleNames.spelled(name)
     do {
       // Loaded or built in: modprobe has nothing to do.
       if tree.exists("/sys/module/\(module)"), isDriverThere(module) { return }
@@ -76,7 +69,7 @@ extension Kernel {
   /// The last `ids=` counts: the kernel's command line, then modprobe.d, then the arguments.
   private func ids(_ module: String, _ arguments: [String]) -> [DynamicID] {
     let boot = (tree.text("/proc/cmdline") ?? "").split(whereSeparator: \.isWhitespace).compactMap { word -> String? in
-      guard let dot = word.firstIndex(of: "."), moduleName(word[..<dot]) == module else { return nil }
+      guard let dot = word.firstIndex(of: "."), ModuleNames.spelled(word[..<dot]) == module else { return nil }
       return String(word[word.index(after: dot)...])
     }
     let options = modules.configuration("options", module).flatMap { $0.split(separator: " ").map(String.init) }
@@ -94,7 +87,7 @@ extension Kernel {
     ) {
       return linked
     }
-    if let renamed = renamedDrivers[module] { return renamed }
+    if let renamed = ModuleNames.renamedDriver(of: module) { return renamed }
     return modules.mentions(module) && !modules.isPCIDriver(module) ? nil : module
   }
 }
