@@ -53,7 +53,13 @@ public enum Verdict: String, Sendable {
         return
       }
     case .absent: break
-    case .unknown: return nil
+    case .unknown:
+      // The registers say it too, where they were read.
+      guard function.isDetailed, let methods = ResetForecast(of: function, in: host).methods else { return nil }
+      if !methods.isEmpty {
+        self = .candidate
+        return
+      }
     }
     if isRootBus.isUnknown { return nil }
     self = .withOthers

@@ -85,8 +85,9 @@ extension Function {
       guard let root = parts.firstIndex(where: { $0.hasPrefix("pci") && Bus($0.dropFirst(3)) != nil }) else {
         return .unknown
       }
-      let ports = parts[(root + 1)...].compactMap { Address($0) }
-      guard ports.count == parts.count - root - 1, !ports.isEmpty else { return .unknown }
+      let below = parts[(root + 1)...].filter { !($0.hasPrefix("pci") && Bus($0.dropFirst(3)) != nil) }
+      let ports = below.compactMap { Address($0) }
+      guard ports.count == below.count, !ports.isEmpty else { return .unknown }
       // Below a VMD the path passes through a second root: its ports follow the first one's.
       return .known(
         ([String(parts[root].dropFirst(3))]
