@@ -85,9 +85,10 @@ extension Function {
       guard let root = parts.firstIndex(where: { $0.hasPrefix("pci") && Bus($0.dropFirst(3)) != nil }) else {
         return .unknown
       }
-      let ports = parts[(root + 1)...].compactMap { Address($0) }
-      guard ports.count == parts.count - root - 1, !ports.isEmpty else { return .unknown }
       // Below a VMD the path passes through a second root: its ports follow the first one's.
+      let below = parts[(root + 1)...].filter { !$0.hasPrefix("pci") || Bus($0.dropFirst(3)) == nil }
+      let ports = below.compactMap { Address($0) }
+      guard ports.count == below.count, !ports.isEmpty else { return .unknown }
       return .known(
         ([String(parts[root].dropFirst(3))]
           + ports.map { "\(hexText($0.device, digits: 2)).\($0.function)" }).joined(separator: "/"))
