@@ -139,27 +139,39 @@ public struct ModuleAliases: Sendable {
   static func matches(_ pattern: ArraySlice<UInt8>, _ text: ArraySlice<UInt8>) -> Bool {
     var pattern = pattern
     var text = text
-    while let first = pattern.first {
-      switch first {
-      case UInt8(ascii: "*"):
-        let rest = pattern.dropFirst()
-        if rest.isEmpty { return true }
-        return text.indices.contains { matches(rest, text[$0...]) }
-      case UInt8(ascii: "["):
-        guard let close = pattern.firstIndex(of: UInt8(ascii: "]")), let byte = text.first,
-          inSet(pattern[(pattern.startIndex + 1)..<close], byte)
-        else { return false }
-        pattern = pattern[(close + 1)...]
-      case UInt8(ascii: "?"):
-        if text.isEmpty { return false }
+    // Behind the last `*`, and where in the text that stands: only the last one need ever be tried again.
+    var retry: (pattern: ArraySlice<UInt8>, text: ArraySlice<UInt8>)?
+    while true {
+      if pattern.first == UInt8(ascii: "*") {
         pattern = pattern.dropFirst()
-      default:
-        if text.first != first { return false }
-        pattern = pattern.dropFirst()
+        if pattern.isEmpty { return true }
+        retry = (pattern, text)
+      } else if pattern.isEmpty && text.isEmpty {
+        return true
+      } else if let byte = text.first, let rest = step(pattern, byte) {
+        pattern = rest
+        text = text.dropFirst()
+      } else {
+        guard let last = retry, !last.text.isEmpty else { return false }
+        retry = (last.pattern, last.text.dropFirst())
+        pattern = last.pattern
+        text = last.text.dropFirst()
       }
-      text = text.dropFirst()
     }
-    return text.isEmpty
+  }
+
+  /// The pattern behind its first element, where that takes this byte.
+  private static func step(_ pattern: ArraySlice<UInt8>, _ byte: UInt8) -> ArraySlice<UInt8>? {
+    guard let first = pattern.first else { return nil }
+    switch first {
+    case UInt8(ascii: "["):
+      guard let close = pattern.firstIndex(of: UInt8(ascii: "]")),
+        inSet(pattern[(pattern.startIndex + 1)..<close], byte)
+      else { return nil }
+      return pattern[(close + 1)...]
+    case UInt8(ascii: "?"): return pattern.dropFirst()
+    default: return first == byte ? pattern.dropFirst() : nil
+    }
   }
 
   private static func inSet(_ members: ArraySlice<UInt8>, _ byte: UInt8) -> Bool {
