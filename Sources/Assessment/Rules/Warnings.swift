@@ -55,7 +55,9 @@ struct StaleOverride: Rule {
 
   /// A PF on vfio-pci captures its VFs: the kernel sets their override itself (`vfio_pci_bus_notifier`).
   private static func isCaptured(_ function: Function, _ override: String, in host: Host) -> Bool {
-    guard let physical = function.physicalFunction.value, let driver = host[physical]?.driver.value else { return false }
+    guard let physical = function.physicalFunction.value, let driver = host[physical]?.driver.value else {
+      return false
+    }
     return VFIODriver.isVFIO(driver) && VFIODriver.isVFIO(override)
   }
 }
