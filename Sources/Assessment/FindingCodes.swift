@@ -1,6 +1,6 @@
 /// The codes that a finding can have; stable once released.
 public enum FindingCodes {
-  private static let known: Set<String> = [
+  static let known: Set<String> = [
     "iommu-off", "no-group", "group-blocked", "slot-incomplete", "not-endpoint", "reserved-region", "no-reset",
     "root-storage", "host-network", "host-display", "host-input", "host-console", "held-open", "guest-running",
     "has-vfs",

@@ -72,7 +72,9 @@ extension Step {
     case .write:
       value == "\n"
         ? "printf '\\n' > \(Self.quoted(path))" : "printf %s \(Self.quoted(value ?? "")) > \(Self.quoted(path))"
-    case .loadModule: "modprobe \(value ?? "")"
+    case .loadModule:
+      // Its words come from modules.alias, which may be a capture's.
+      (["modprobe"] + (value ?? "").split(separator: " ").map { Self.quoted(String($0)) }).joined(separator: " ")
     case .expect:
       if let value {
         "[ \"$(basename \"$(readlink \(Self.quoted(path)))\")\" = \(Self.quoted(value)) ] || exit 1"

@@ -85,10 +85,10 @@ extension Function {
       guard let root = parts.firstIndex(where: { $0.hasPrefix("pci") && Bus($0.dropFirst(3)) != nil }) else {
         return .unknown
       }
-      let below = parts[(root + 1)...].filter { !($0.hasPrefix("pci") && Bus($0.dropFirst(3)) != nil) }
+      // Below a VMD the path passes through a second root: its ports follow the first one's.
+      let below = parts[(root + 1)...].filter { !$0.hasPrefix("pci") || Bus($0.dropFirst(3)) == nil }
       let ports = below.compactMap { Address($0) }
       guard ports.count == below.count, !ports.isEmpty else { return .unknown }
-      // Below a VMD the path passes through a second root: its ports follow the first one's.
       return .known(
         ([String(parts[root].dropFirst(3))]
           + ports.map { "\(hexText($0.device, digits: 2)).\($0.function)" }).joined(separator: "/"))

@@ -57,11 +57,15 @@ public struct Host: Sendable, Equatable {
   }
 
   /// Whether nothing but the root complex is above this bus; unknown where neither the root buses nor the path is.
+  ///
+  /// `/sys/devices` itself does not show every root: a VMD's stands below the VMD, a platform's below its controller. So
+  /// a path that was read says more than a list without the bus, and a list says nothing of a domain that it does not have.
   public func isRootBus(_ bus: Bus) -> Fact<Bool> {
-    rootBuses.map { $0.contains(bus) }
-      .or(
-        functions.first { $0.address.segment == bus && !$0.parent.isUnknown }.map { .known($0.parent.isAbsent) }
-          ?? .unknown)
+    if let listed = rootBuses.value, listed.contains(bus) { return .known(true) }
+    if let parent = functions(onBus: bus).lazy.map(\.parent).first(where: { !$0.isUnknown }) {
+      return .known(parent.isAbsent)
+    }
+    return rootBuses.flatMap { buses in buses.contains { $0.domain == bus.domain } ? .known(false) : .unknown }
   }
 
   /// Functions on the buses below a bridge, at any depth.

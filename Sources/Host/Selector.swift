@@ -77,7 +77,8 @@ extension Selector {
     if let address = Address(text) ?? Address("0000:" + text) { return .function(address) }
     if let address = Address(text + ".0") ?? Address("0000:" + text + ".0") { return .slot(address.slot) }
     let halves = text.split(separator: ":", omittingEmptySubsequences: false)
-    if halves.count == 2, halves.allSatisfy({ $0.utf8.count == 4 }), let vendor = parseHex(halves[0], as: UInt16.self),
+    if halves.count == 2, halves.allSatisfy({ $0.utf8.count == 4 && $0.utf8.allSatisfy { hexDigit($0) != nil } }),
+      let vendor = parseHex(halves[0], as: UInt16.self),
       let device = parseHex(halves[1], as: UInt16.self)
     {
       return .id(DeviceID(vendor: vendor, device: device))

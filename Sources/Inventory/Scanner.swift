@@ -71,6 +71,11 @@ public struct Scanner: Sendable {
       if error.errno == .noEntry || error.errno == .noDevice {
         // A link that is gone: unplugged. One that leads nowhere stays, with everything unknown.
         do { _ = try sysfs.linkTarget(folder) } catch { if error.errno == .noEntry { return nil } }
+        if (try? sysfs.entries(folder)) == nil {
+          context.unreadable.insert(context.count)
+          context.count += 1
+          return function
+        }
       }
     }
     if let event, event.isComplete {

@@ -11,10 +11,11 @@ struct UEvent {
   var isComplete: Bool { id != nil && classCode != nil }
 
   /// Lines `KEY=value`; the kernel prints the class as `%04X`, so without leading zeros, and ids as `10EE:5000`.
+  ///
+  /// A last line without its end is torn: half a class or id is another one.
   init(_ bytes: [UInt8]) {
     var start = 0
-    while start < bytes.count {
-      let end = bytes[start...].firstIndex(of: 0x0a) ?? bytes.count
+    while start < bytes.count, let end = bytes[start...].firstIndex(of: 0x0a) {
       line(bytes[start..<end])
       start = end + 1
     }

@@ -94,7 +94,12 @@ extension ConfigurationSpace {
   /// The extended chain. Conventional functions have none; of others it is unknown below 0x104 bytes.
   public var extendedCapabilities: Fact<[ExtendedCapability]> {
     capabilities.flatMap { list in
-      guard list.contains(where: { $0.id == .pciExpress || $0.id == .pciX }) else { return .known([]) }
+      if !list.contains(where: { $0.id == .pciExpress }) {
+        guard let conventional = list.first(where: { $0.id == .pciX }) else { return .known([]) }
+        // Of PCI-X only mode 2 has one: status bits 30 (266 MHz) and 31 (533 MHz), as pci_cfg_space_size asks for them.
+        guard case .known(let status) = doubleWord(conventional.offset + 4) else { return .unknown }
+        guard status >> 30 != 0 else { return .known([]) }
+      }
       var found: [ExtendedCapability] = []
       var seen: Set<Int> = []
       var offset = 0x100

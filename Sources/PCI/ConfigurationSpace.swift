@@ -24,7 +24,7 @@ public struct ConfigurationSpace: Sendable, Equatable {
   /// All ones in the header: the function does not answer (dead, gone, or asleep in D3cold).
   public var isAllOnes: Bool { bytes.count >= 4 && bytes.prefix(64).allSatisfy { $0 == 0xff } }
 
-  /// An identification register of zeros is no function at all: a hole in a capture.
+  /// What a function that does not answer reads says nothing of it.
   private var header: Fact<Self> { isAllOnes ? .unknown : .known(self) }
 
   public var vendorID: Fact<UInt16> { header.flatMap { $0.word(0x00) } }

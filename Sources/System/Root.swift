@@ -65,6 +65,9 @@ public final class Root: Sendable {
   }
 
   static func readAll(_ descriptor: Int32, path: String, limit: Int) throws(SystemError) -> [UInt8] {
+    // A sysfs attribute comes whole in one read. A procfs table does not: it stops before the record that no longer
+    // fits into a page (seq_read_iter of fs/seq_file.c), and a pipe gives what it has.
+    let comesWhole = path.hasPrefix("/sys/")
     var bytes: [UInt8] = []
     var room = 4096
     while true {
@@ -77,9 +80,9 @@ public final class Root: Sendable {
       }
       if failure != 0 { throw SystemError(call: "read", path: path, errno: Errno(rawValue: failure)) }
       if bytes.isEmpty { bytes = chunk } else { bytes += chunk }
-      // An attribute comes whole in one read; what filled the room may go on.
-      if chunk.count < room && (chunk.isEmpty || room == 4096) { return bytes }
       if bytes.count > limit { throw SystemError(call: "read", path: path, errno: .tooBig) }
+      // What filled the room may go on.
+      if chunk.isEmpty || (comesWhole && chunk.count < room && room == 4096) { return bytes }
       room = 1 << 16
     }
   }

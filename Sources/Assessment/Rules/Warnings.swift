@@ -42,7 +42,7 @@ struct StaleOverride: Rule {
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
       guard let override = function.driverOverride.value, override != function.driver.value, function.driver.isAbsent,
-        !situation.held.contains(function.address)
+        !situation.held.contains(function.address), !Self.isCaptured(function, override, in: situation.host)
       else { return nil }
       return Finding(
         "stale-override", .warning, [function.address],
@@ -51,6 +51,14 @@ struct StaleOverride: Rule {
         evidence: ["/sys/bus/pci/devices/\(function.address)/driver_override: \(override)"],
         remedy: "echo > /sys/bus/pci/devices/\(function.address)/driver_override", isForceable: false)
     }
+  }
+
+  /// A PF on vfio-pci captures its VFs: the kernel sets their override itself (`vfio_pci_bus_notifier`).
+  private static func isCaptured(_ function: Function, _ override: String, in host: Host) -> Bool {
+    guard let physical = function.physicalFunction.value, let driver = host[physical]?.driver.value else {
+      return false
+    }
+    return VFIODriver.isVFIO(driver) && VFIODriver.isVFIO(override)
   }
 }
 
