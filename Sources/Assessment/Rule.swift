@@ -28,10 +28,11 @@ public struct Assessment: Sendable, Equatable {
 
 extension Assessment {
   private static let rules: [any Rule] = [
-    NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(), ReservedRegions(),
+    InterruptedRun(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(),
+    ReservedRegions(),
     HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
     ForeignNamespace(),
-    VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), DriverBound(),
+    VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), OwnDriver(), DriverBound(),
     ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(),
   ]

@@ -18,6 +18,24 @@ public enum DriverMatch: Sendable, Equatable {
   case unknown
 }
 
+/// What an earlier run left behind.
+public struct Interrupted: Sendable, Equatable {
+  public let functions: [Address]
+  /// As it was typed.
+  public let command: String
+  /// The journal's file.
+  public let path: String
+  /// The process whose write has not returned; nil where nothing is pending.
+  public let pending: String?
+
+  public init(functions: [Address], command: String, path: String, pending: String?) {
+    self.functions = functions
+    self.command = command
+    self.path = path
+    self.pending = pending
+  }
+}
+
 /// Everything that the rules may look at: one host at one moment, the set, and what is known around it.
 public struct Situation: Sendable {
   public let host: Host
@@ -32,6 +50,9 @@ public struct Situation: Sendable {
   public let matches: [Address: DriverMatch]
   /// Functions that hostdev itself put where they are.
   public let held: Set<Address>
+
+  /// Runs that were interrupted and have a say in the set: which functions, and what is to be known of each.
+  public var interrupted: [Interrupted] = []
 
   /// Why what we see may not be the whole host: another namespace. Nil where nothing says so.
   public var namespaceDoubt: String?

@@ -33,6 +33,10 @@ public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
       if let driver = target.state.driver, override != driver {
         overrides.append(.override(driver, of: target.function, prior: override))
         override = driver
+      } else if target.state.driver == nil, let last = target.state.override, override != last {
+        // To be left unbound: what keeps drivers away must stand before there is none.
+        overrides.append(.override(last, of: target.function, prior: override))
+        override = last
       }
       if let driver = state.driver { unbinds.append(.unbind(target.function, from: driver)) }
       if let driver = target.state.driver { binds.append(.bind(target.function, to: driver)) }

@@ -86,8 +86,11 @@ int hostdev_remember_signals(void)
 	action.sa_handler = remember;
 	sigemptyset(&action.sa_mask);
 	/* No SA_RESTART: a wait for the writer wakes up and is taken up again by its caller. */
-	if (sigaction(SIGINT, &action, NULL) || sigaction(SIGTERM, &action, NULL))
-		return -errno;
+	static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+	for (size_t i = 0; i < sizeof ending / sizeof *ending; i++)
+		if (sigaction(ending[i], &action, NULL))
+			return -errno;
 	return 0;
 }
 

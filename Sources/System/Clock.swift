@@ -32,8 +32,3 @@ public enum Environment {
   /// Standard output is a terminal.
   public static var outputIsTerminal: Bool { isatty(1) == 1 }
 }
-
-/// The end of the program.
-public enum Exit {
-  public static func now(_ status: Int32) -> Never { exit(status) }
-}

@@ -9,6 +9,7 @@ public struct ProcessIdentity: Hashable, Sendable, Codable {
 
   /// Nil where there is no such process, or it has ended and only waits to be reaped.
   public init?(pid: Int32) {
+    guard kill(pid, 0) == 0 || errno != ESRCH else { return nil }
     // A capture's processes are not ours: this is always the machine that we run on.
     guard let host = try? Root("/"), let bytes = try? host.read("/proc/\(pid)/stat") else { return nil }
     // The command's name stands in parentheses and may hold any byte.
@@ -43,7 +44,10 @@ public final class Child: @unchecked Sendable {
       down.forEach { _ = close($0) }
       throw SystemError(call: "pipe", path: path, errno: failure)
     }
-    let (status, child) = Child.spawn(path, arguments, [down[0], up[1], 2], ignoringSignals)
+    // Not our standard error: who waits for its end would wait for a child that was left behind.
+    let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+    let (status, child) = Child.spawn(path, arguments, [down[0], up[1], null], ignoringSignals)
+    close(null)
     close(down[0])
     close(up[1])
     input = down[1]
@@ -117,7 +121,7 @@ public final class Child: @unchecked Sendable {
     }
   }
 
-  /// Waits for the end; its exit status, or 128 and the signal. Never called on a child that may hang.
+  /// Waits for the end; its exit status, or 128 and the signal.
   @discardableResult
   public func wait() -> Int32 { Child.wait(for: pid) }
 
@@ -127,17 +131,25 @@ public final class Child: @unchecked Sendable {
     return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f)
   }
 
-  /// Runs a program to its end, with our standard error; its exit status. The caller is itself a process that may be left behind.
-  public static func run(_ path: String, _ arguments: [String]) throws(SystemError) -> Int32 {
-    let (status, pid) = spawn(path, arguments, [0, 2, 2], false)
+  /// Runs a program to its end; its exit status and what it printed, 64 KiB at most. The caller is itself a process that
+  /// may be left behind.
+  public static func run(_ path: String, _ arguments: [String]) throws(SystemError) -> (status: Int32, output: String) {
+    var ends: [Int32] = [-1, -1]
+    guard hostdev_pipe(&ends) == 0 else { throw SystemError(call: "pipe", path: path, errno: .current) }
+    let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    let (status, pid) = spawn(path, arguments, [null, ends[1], ends[1]], false)
+    close(null)
+    close(ends[1])
+    defer { close(ends[0]) }
     if status != 0 { throw SystemError(call: "posix_spawn", path: path, errno: Errno(rawValue: status)) }
-    return wait(for: pid)
+    let output = (try? Root.readAll(ends[0], path: path, limit: 1 << 16)) ?? []
+    return (wait(for: pid), String(decoding: output, as: UTF8.self))
   }
 }
 
 /// Signals that ask us to end.
 public enum Interruption {
-  /// From now on SIGINT and SIGTERM are only remembered, so that a write is finished and put back.
+  /// From now on signals that ask for an end are only remembered, so that a write is finished and put back.
   public static func remember() { _ = hostdev_remember_signals() }
 
   /// The name of the signal that came, or nil.
@@ -145,6 +157,8 @@ public enum Interruption {
     switch hostdev_remembered_signal() {
     case SIGINT: "SIGINT"
     case SIGTERM: "SIGTERM"
+    case SIGHUP: "SIGHUP"
+    case SIGQUIT: "SIGQUIT"
     default: nil
     }
   }

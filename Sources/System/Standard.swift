@@ -1,6 +1,20 @@
 import Glibc
 
 /// The three descriptors that a program is born with.
+public enum StandardDescriptors {
+  /// Opens those that the caller closed, on `/dev/null`: else the next file of ours, the lock even, would be one of them.
+  public static func open() {
+    while true {
+      let descriptor = Glibc.open("/dev/null", O_RDWR)
+      if descriptor < 0 { return }
+      if descriptor > 2 {
+        close(descriptor)
+        return
+      }
+    }
+  }
+}
+
 public enum StandardInput {
   /// All of it, 64 MiB at most.
   public static func read() throws(SystemError) -> [UInt8] {

@@ -5,8 +5,8 @@ import System
 
 /// What an interrupted run leaves for the next one: everything that is needed to finish or undo it.
 ///
-/// Written before the first write to the kernel and taken away after the last, with rename and without sync: none of what
-/// it describes survives a reboot either.
+/// Written before the first write to the kernel and taken away when the run has ended and nothing of it is pending; with
+/// rename and without sync, since none of what it describes survives a reboot either.
 public struct Journal: Sendable, Codable, Equatable {
   public enum Kind: String, Sendable, Codable { case bind, release, reset }
 
@@ -28,16 +28,20 @@ public struct Journal: Sendable, Codable, Equatable {
   /// Codes of findings that were overruled.
   public let forced: [String]
   /// Records to keep when the target is reached.
-  public let holds: [Hold]
+  public private(set) var holds: [Hold]
   /// The process that writes for this run; while it lives, a write of it may be under way.
   public var writer: ProcessIdentity?
-  /// The step that did not return within its time.
-  public var pending: Step?
-  /// The writer that was left behind with that step, once another one puts the rest back.
-  public var leftBehind: ProcessIdentity?
+  /// Writers before that one which did not answer.
+  public var leftBehind: [ProcessIdentity] = []
+  /// Steps that did not return within their time.
+  public var pending: [Step] = []
+  /// The run failed and was putting back: recovery goes on with that, and never finishes what failed.
+  public var hasGivenUp = false
 
-  /// The process, if any, whose write may still happen: nothing may be written or read of `driver_override` before it ends.
-  public var busy: ProcessIdentity? { [leftBehind, writer].compactMap { $0 }.first(where: \.isAlive) }
+  public var pendingFunctions: Set<Address> { Set(pending.compactMap(\.function)) }
+
+  /// The process, if any, whose write may still happen: before it ends nothing may be written, nor `driver_override` read.
+  public var busy: ProcessIdentity? { (leftBehind + [writer].compactMap { $0 }).first(where: \.isAlive) }
 
   /// The run itself is still at work.
   public var isUnderWay: Bool { owner?.isAlive ?? false }
@@ -61,11 +65,12 @@ public struct Journal: Sendable, Codable, Equatable {
 
   public var set: [Address] { prior.map(\.function) }
 
-  /// Only this function is left to finish or undo: the others are as they were, and others may work with them.
-  mutating func narrow(to function: Address) {
-    prior.removeAll { $0.function != function }
-    target.removeAll { $0.function != function }
-    plan.removeAll { $0.function != function }
+  /// Only these functions are left to finish or undo: the others are as they were, and others may work with them.
+  mutating func narrow(to functions: Set<Address>) {
+    prior.removeAll { !functions.contains($0.function) }
+    target.removeAll { !functions.contains($0.function) }
+    holds.removeAll { !functions.contains($0.function) }
+    plan.removeAll { $0.function.map { !functions.contains($0) } ?? true }
   }
 }
 

@@ -1,34 +1,26 @@
 import Assignment
 import Host
 import PCI
-import System
 
-extension Runner {
+extension Session {
   /// How far things are as they were.
   struct Back {
+    /// As read back.
     let states: [Placement]
-    /// Everything is as it was, and was read back.
+    /// Every function without a pending write is as it was, and was read back.
     let isWhole: Bool
-    /// All but a function whose write is pending are as they were.
-    var others = false
     let text: String
   }
 
-  /// Takes the set back to its prior state from wherever it is now, and says how that went.
-  /// `without`: a function whose write is still pending, which nothing may touch.
-  func putBack(_ journal: inout Journal, after run: Session, without pending: Address?) -> Back {
-    let session: Session
-    do { session = try back(&journal, run) } catch {
-      return Back(
-        states: [], isWhole: false, text: "and it could not be put back: \(error.operation): \(error.errno ?? "")")
-    }
-    defer { if session.writer !== run.writer { session.writer.finish() } }
-    let wanted = journal.prior.filter { $0.function != pending }
+  /// Takes the set back to its prior state from wherever it is now, and says how that went. A function whose write is
+  /// pending is not touched; one that somebody else moved is not either.
+  func putBack() -> Back {
     let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
-    var now: [Placement] = []
     var strangers: [String] = []
-    for placement in wanted {
-      guard let state = session.look(placement)?.state else {
+    var now: [Placement] = []
+    let asked = journal.prior.filter { !journal.pendingFunctions.contains($0.function) }
+    for placement in asked {
+      guard let state = look(placement)?.state else {
         strangers.append("\(placement.function) is gone or does not answer")
         continue
       }
@@ -38,31 +30,26 @@ extension Runner {
         strangers.append("\(placement.function) was moved by somebody else meanwhile: \(state)")
       }
     }
-    let ours = Set(now.map(\.function))
-    let failures = session.carryOutAll(converge(from: now, to: wanted.filter { ours.contains($0.function) }))
-    var states: [Placement] = []
-    var wrong: [String] = strangers
-    for placement in wanted {
-      guard let state = session.look(placement)?.state else { continue }
-      states.append(Placement(placement.function, state))
-      if state != placement.state, ours.contains(placement.function) {
-        wrong.append("\(placement.function) should be: \(placement.state); is: \(state)")
+    let wanted = now.map { journal.wayBack(for: $0) }
+    let failures = carryOutAll(converge(from: now, to: wanted))
+    let states = states(of: wanted)
+    let silent = journal.pendingFunctions
+    var wrong = strangers
+    for placement in wanted where !silent.contains(placement.function) {
+      let state = states.first { $0.function == placement.function }?.state
+      if state != placement.state {
+        wrong.append(
+          "\(placement.function) should be: \(placement.state); is: \(state.map(\.description) ?? "not to be read")")
       }
     }
-    wrong += failures.map { "\($0.operation): \($0.errno ?? "")" }
+    if !wrong.isEmpty { wrong += failures.map(\.line) }
     let text =
-      wrong.isEmpty
-      ? (wanted.isEmpty
-        ? "nothing else was touched"
-        : wanted.count == journal.prior.count
-          ? "everything was put back as it was" : "the others were put back as they were")
-      : wrong.joined(separator: "; ")
-    return Back(states: states, isWhole: wrong.isEmpty && pending == nil, others: wrong.isEmpty, text: text)
-  }
-
-  /// For putting back, which no signal stops: the writer of the run, or where that is stuck or dead a new one.
-  private func back(_ journal: inout Journal, _ run: Session) throws(Failure) -> Session {
-    if run.writer.isUsable { return Session(writer: run.writer, runner: self, isInterruptible: false) }
-    return Session(writer: try open(&journal).writer, runner: self, isInterruptible: false)
+      !wrong.isEmpty
+      ? wrong.joined(separator: "; ")
+      : silent.isEmpty
+        ? "everything was put back as it was"
+        : wanted.allSatisfy { silent.contains($0.function) }
+          ? "nothing else was touched" : "the others were put back as they were"
+    return Back(states: states, isWhole: wrong.isEmpty, text: text)
   }
 }

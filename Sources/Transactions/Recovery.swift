@@ -10,8 +10,10 @@ public struct Recovered: Sendable, Equatable {
     case finished
     /// Everything is where it was before the run.
     case undone
-    /// A write of the run has still not returned.
+    /// A write has not returned.
     case pending
+    /// Somebody holds what would have to be unbound: nothing was changed.
+    case held
     /// Somebody else was here: nothing was changed.
     case stranger
     /// The kernel refused, part-way.
@@ -27,76 +29,86 @@ public struct Recovered: Sendable, Equatable {
 
 extension Runner {
   /// Finishes or undoes an interrupted run: a bind is undone and a release finished, so that the host ends up with what is
-  /// its own; where all is at the target already, that stands. The lock must be held.
+  /// its own; where a bind is at its target already and had not been given up, that stands. The lock must be held.
   public func recover(_ interrupted: Journal) -> Recovered {
+    if ([interrupted.writer].compactMap { $0 } + interrupted.leftBehind).contains(where: { !ended($0) }) {
+      return Recovered(
+        journal: interrupted, result: .pending, details: unanswered(interrupted), states: [])
+    }
     var journal = interrupted
-    if let writer = [journal.leftBehind, journal.writer].compactMap({ $0 }).first(where: { !ended($0) }) {
-      return Recovered(
-        journal: journal, result: .pending,
-        details: [
-          "process \(writer.pid) still waits in the kernel"
-            + (journal.pending.map { ", for: \($0.words)" } ?? "")
-            + (journal.pending?.function.flatMap(holders).map { "; held by \($0)" } ?? "")
-        ], states: [])
+    journal.pending = []
+    journal.leftBehind = []
+    let session = Session(journal, runner: self, isInterruptible: false)
+    do { try session.start() } catch {
+      return Recovered(journal: journal, result: .partial, details: [error.line], states: [])
     }
-    journal.pending = nil
-    journal.leftBehind = nil
-    let session: Session
-    do { session = Session(writer: try open(&journal).writer, runner: self, isInterruptible: false) } catch {
-      return Recovered(
-        journal: journal, result: .partial, details: ["\(error.operation): \(error.errno ?? "")"], states: [])
+    let (now, strangers) = compare(session)
+    if !strangers.isEmpty { return Recovered(journal: journal, result: .stranger, details: strangers, states: now) }
+    let goal = journal.recoveryGoal(from: now)
+    let steps = converge(from: now, to: goal)
+    // An unbind under a guest waits for it, and cannot be taken back.
+    let held = steps.filter { $0.path.hasSuffix("/unbind") }.compactMap { step in
+      step.function.flatMap { function in holders(function).map { "\(function) is held by \($0)" } }
     }
-    defer { session.writer.finish() }
-    let (now, strangers) = compare(journal, session)
-    if !strangers.isEmpty {
-      return Recovered(journal: journal, result: .stranger, details: strangers, states: now)
+    if !held.isEmpty { return Recovered(journal: journal, result: .held, details: held, states: now) }
+    return finish(session, steps, goal)
+  }
+
+  private func finish(_ session: Session, _ steps: [Step], _ goal: [Placement]) -> Recovered {
+    let journal = session.journal
+    let failures = session.carryOutAll(steps)
+    let states = session.states(of: goal)
+    let silent = session.journal.pendingFunctions
+    let others = goal.filter { !silent.contains($0.function) }
+    let isThere = Set(states) == Set(others)
+    if !session.journal.pending.isEmpty {
+      let details = words(session.journal.pending, session.journal)
+      if isThere { settle(session, othersAreBack: true) }
+      return Recovered(journal: session.journal, result: .pending, details: details, states: states)
     }
-    let isThere = sorted(now) == sorted(journal.target)
-    let forward = journal.kind == .release || (isThere && journal.kind == .bind)
-    let goal = forward ? journal.target : journal.prior
-    let failures = session.carryOutAll(converge(from: now, to: goal))
-    if let failure = failures.first ?? session.verify(goal) {
-      return Recovered(
-        journal: journal, result: .partial,
-        details: (failures.isEmpty ? [failure] : failures).map { "\($0.operation): \($0.errno ?? "not so")" },
-        states: now)
+    guard isThere, session.verify(goal) == nil else {
+      let details = failures.map(\.line) + [session.verify(goal)?.operation].compactMap { $0 }
+      return Recovered(journal: journal, result: .partial, details: details, states: states)
     }
+    let isForward = goal == journal.target
     do {
-      if forward { try record(journal) }
+      if isForward { try record(journal) }
       try ledger.close(journal)
     } catch {
-      return Recovered(journal: journal, result: .partial, details: ["\(Failure(recording: error))"], states: goal)
+      return Recovered(journal: journal, result: .partial, details: [Failure(recording: error).line], states: states)
     }
-    return Recovered(journal: journal, result: forward ? .finished : .undone, details: [], states: goal)
+    return Recovered(journal: journal, result: isForward ? .finished : .undone, details: [], states: states)
   }
 
   /// The states now, and what is not as the run can have left it.
-  private func compare(_ journal: Journal, _ session: Session) -> ([Placement], [String]) {
+  private func compare(_ session: Session) -> ([Placement], [String]) {
+    let journal = session.journal
     let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
     let target = Dictionary(journal.target.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
     var now: [Placement] = []
     var strangers: [String] = []
     for placement in journal.prior {
       let function = placement.function
+      let way =
+        "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?"))"
       guard let reply = session.look(placement), let state = reply.state else {
-        strangers.append(
-          "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?")); it is gone or does not answer"
-        )
+        strangers.append("\(way); it is gone or does not answer")
         continue
       }
       now.append(Placement(function, state))
       if let was = journal.identities[function], let identity = reply.identity, !identity.agrees(with: was) {
         strangers.append("\(function): another device is at its place now")
       } else if allowed[function]?.contains(state) != true {
-        strangers.append(
-          "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?")); it is now (\(state)), which is not on that way"
-        )
+        strangers.append("\(way); it is now (\(state)), which is not on that way")
       }
     }
     return (now, strangers)
   }
 
-  private func sorted(_ placements: [Placement]) -> [Placement] { placements.sorted { $0.function < $1.function } }
+  private func unanswered(_ journal: Journal) -> [String] {
+    if !journal.pending.isEmpty { return words(journal.pending, journal) }
+    return ["process \(journal.busy.map { "\($0.pid)" } ?? "?") still waits in the kernel"]
+  }
 
   /// Gives a writer that is just finishing two seconds.
   private func ended(_ writer: ProcessIdentity) -> Bool {
@@ -105,5 +117,24 @@ extension Runner {
       Clock.sleep(milliseconds: 20)
     }
     return !writer.isAlive
+  }
+}
+
+extension Journal {
+  /// Where recovery takes the set.
+  public func recoveryGoal(from now: [Placement]) -> [Placement] {
+    switch kind {
+    case .release: target
+    case .bind: !hasGivenUp && Set(now) == Set(target) ? target : prior
+    case .reset: now.map(wayBack)
+    }
+  }
+
+  /// Where giving up takes one function. A reset's list of methods may have lost a stale `bus` for good once it was
+  /// written: then what still works of it is all that can be put back.
+  func wayBack(for now: Placement) -> Placement {
+    let before = prior.first { $0.function == now.function } ?? now
+    guard kind == .reset, before.state != now.state else { return before }
+    return target.first { $0.function == now.function } ?? before
   }
 }

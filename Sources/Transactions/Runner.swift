@@ -35,41 +35,25 @@ public struct Runner {
 
   /// Runs the plan of a journal that is not yet on disk. The lock must be held.
   public func run(_ journal: Journal) -> Outcome {
-    var journal = journal
-    let session: Session
-    do {
-      session = try open(&journal)
-    } catch {
+    let session = Session(journal, runner: self, isInterruptible: true)
+    do { try session.start() } catch {
       return Outcome(result: .rolledBack, steps: [], failure: error, states: journal.prior)
     }
-    defer { session.writer.finish() }
     var done: [Outcome.Done] = []
     if let failure = session.carryOut(journal.plan, &done) ?? session.verify(journal.target) {
-      return giveUp(failure, &journal, session, done)
+      return giveUp(failure, session, done)
     }
     do {
       try record(journal)
       try ledger.close(journal)
     } catch {
-      return giveUp(.init(recording: error), &journal, session, done)
+      // All is where it was to go; only the books are not. The journal has what recovery needs to finish them.
+      var failure = Failure(recording: error)
+      failure.state = "every function is where it was to go, but that could not be recorded"
+      failure.next = "make room or make it writable, then: hostdev recover"
+      return Outcome(result: .partial, steps: done, failure: failure, states: journal.target)
     }
     return Outcome(result: .done, steps: done, failure: nil, states: journal.target)
-  }
-
-  /// Starts a writer and puts the journal, with that writer's name in it, on disk.
-  func open(_ journal: inout Journal) throws(Failure) -> Session {
-    let writer: Writer
-    do { writer = try Writer(writerPath, writerArguments) } catch {
-      throw Failure(
-        operation: "start the writer process", path: error.path, errno: error.errno.name, state: "nothing was changed",
-        next: "look why \(error.path) cannot be started")
-    }
-    journal.writer = writer.process
-    do { try ledger.save(journal) } catch {
-      writer.finish()
-      throw Failure(recording: error)
-    }
-    return Session(writer: writer, runner: self, isInterruptible: true)
   }
 
   /// The records that go with the target.
@@ -81,35 +65,52 @@ public struct Runner {
     }
   }
 
-  private func giveUp(_ failure: Failure, _ journal: inout Journal, _ session: Session, _ done: [Outcome.Done])
-    -> Outcome
-  {
-    var failure = failure
-    if let pending = session.pending {
-      journal.pending = pending
-      journal.leftBehind = journal.writer
-      try? ledger.save(journal)
+  private func giveUp(_ first: Failure, _ session: Session, _ done: [Outcome.Done]) -> Outcome {
+    var failure = first
+    session.isInterruptible = false
+    try? session.update { $0.hasGivenUp = true }
+    let back = session.putBack()
+    let pending = session.journal.pending
+    if !pending.isEmpty {
+      failure.state = (words(pending, session.journal) + [back.text]).joined(separator: "; ")
       failure.next = "look who holds it, end that, then: hostdev recover"
-      let holder = pending.function.flatMap(holders)
-      let back = putBack(&journal, after: session, without: pending.function)
-      if let function = pending.function, back.others {
-        journal.narrow(to: function)
-        try? ledger.save(journal)
-      }
-      failure.state =
-        "\(pending.path) did not return and is still pending in process \(journal.leftBehind.map { "\($0.pid)" } ?? "?")"
-        + (holder.map { "; held by \($0)" } ?? "; no holder could be seen") + "; " + back.text
+      settle(session, othersAreBack: back.isWhole)
       return Outcome(result: .timeout, steps: done, failure: failure, states: back.states)
     }
-    let back = putBack(&journal, after: session, without: nil)
     failure.state = back.text
-    if back.isWhole {
-      if failure.next.isEmpty { failure.next = "see dmesg for the driver's own words, then try again" }
-      try? ledger.close(journal)
-      return Outcome(result: .rolledBack, steps: done, failure: failure, states: back.states)
+    guard back.isWhole else {
+      failure.next = "hostdev status shows what is where; hostdev recover goes on"
+      return Outcome(result: .partial, steps: done, failure: failure, states: back.states)
     }
-    failure.next = "hostdev status shows what is where; hostdev recover goes on"
-    return Outcome(result: .partial, steps: done, failure: failure, states: back.states)
+    do { try ledger.close(session.journal) } catch {
+      failure.state += ", but the journal could not be removed: \(Failure(recording: error).line)"
+      failure.next = "make /run writable, then: hostdev recover"
+      return Outcome(result: .partial, steps: done, failure: failure, states: back.states)
+    }
+    if failure.next.isEmpty { failure.next = "see dmesg for the driver's own words, then try again" }
+    return Outcome(result: .rolledBack, steps: done, failure: failure, states: back.states)
+  }
+
+  /// What has not returned, in which process, and who holds the function.
+  func words(_ pending: [Step], _ journal: Journal) -> [String] {
+    let processes = ([journal.writer].compactMap { $0 } + journal.leftBehind).filter(\.isAlive).map { "\($0.pid)" }
+    return pending.map { step in
+      let holder = step.function.flatMap(holders)
+      return "\(step.path) did not return and is still pending (process \(processes.joined(separator: ", ")))"
+        + (step.function == nil ? "" : holder.map { "; held by \($0)" } ?? "; no holder could be seen")
+    }
+  }
+
+  /// Where all others are as they were, only functions with a pending write stay in the journal, so that the others can be
+  /// worked with. A module that is still loading concerns no function.
+  func settle(_ session: Session, othersAreBack: Bool) {
+    guard othersAreBack else { return }
+    let functions = session.journal.pendingFunctions
+    if functions.isEmpty {
+      try? ledger.close(session.journal)
+    } else {
+      try? session.update { $0.narrow(to: functions) }
+    }
   }
 }
 
@@ -129,4 +130,7 @@ extension Failure {
         operation: "take the lock", path: Ledger.folder + "/lock", errno: nil, state: "held by \(holder)", next: next)
     }
   }
+
+  /// What was tried, where, and what came, in a line.
+  var line: String { [operation, path, errno].compactMap { $0 }.joined(separator: ": ") }
 }

@@ -3,28 +3,63 @@ import Host
 import PCI
 import System
 
-/// One writer process at work for a run.
+/// One journal at work: its writer process, and what became of it.
+///
+/// A writer that does not answer is left behind and another one takes its place, so that one function's silence does not
+/// keep the others from being put back.
 final class Session {
-  let writer: Writer
+  private(set) var journal: Journal
   private let runner: Runner
+  private var writer: Writer?
   /// Stops between two writes when we are asked to end; off while putting back.
-  private let isInterruptible: Bool
-  /// The step that did not return.
-  private(set) var pending: Step?
-  private static var writes: Int {
-    get { counter.value }
-    set { counter.value = newValue }
-  }
-  private static let counter = Counter()
+  var isInterruptible: Bool
+  private static let counter = WriteCounter()
 
   /// Writes of this process so far; one run of the program is single-threaded.
-  private final class Counter: @unchecked Sendable { var value = 0 }
+  private final class WriteCounter: @unchecked Sendable { var value = 0 }
 
-  init(writer: Writer, runner: Runner, isInterruptible: Bool) {
-    self.writer = writer
+  init(_ journal: Journal, runner: Runner, isInterruptible: Bool) {
+    self.journal = journal
     self.runner = runner
     self.isInterruptible = isInterruptible
   }
+
+  deinit { writer?.finish() }
+
+  // MARK: Journal and writer
+
+  func update(_ change: (inout Journal) -> Void) throws(LedgerError) {
+    change(&journal)
+    try runner.ledger.save(journal)
+  }
+
+  /// Starts a writer and puts the journal, with that writer's name in it, on disk. A living one before it is left behind.
+  func start() throws(Failure) {
+    if let old = journal.writer, old.isAlive { journal.leftBehind.append(old) }
+    let fresh: Writer
+    do { fresh = try Writer(runner.writerPath, runner.writerArguments) } catch {
+      throw Failure(
+        operation: "start the writer process", path: error.path, errno: error.errno.name, state: "nothing was changed",
+        next: "look why \(error.path) cannot be started")
+    }
+    do { try update { $0.writer = fresh.process } } catch {
+      fresh.finish()
+      throw Failure(recording: error)
+    }
+    writer = fresh
+  }
+
+  /// Asks the writer, or where that is stuck or dead a new one.
+  private func ask(_ request: WriterRequest, within limit: Duration) -> Writer.Answer {
+    if writer?.isUsable != true {
+      writer?.finish()
+      writer = nil
+      do { try start() } catch { return .died }
+    }
+    return writer?.ask(request, within: limit) ?? .died
+  }
+
+  // MARK: Steps
 
   /// All steps in order, up to the first that fails.
   func carryOut(_ steps: [Step], _ done: inout [Outcome.Done]) -> Failure? {
@@ -41,7 +76,7 @@ final class Session {
     return nil
   }
 
-  /// Like `carryOut`, but a failed function is left and the others' steps go on. The failures, by function.
+  /// Like `carryOut`, but a function that fails is left and the others' steps go on.
   func carryOutAll(_ steps: [Step]) -> [Failure] {
     var failed: Set<Address?> = []
     var failures: [Failure] = []
@@ -49,7 +84,6 @@ final class Session {
       if let failure = perform(step, index: index).1 {
         failures.append(failure)
         failed.insert(step.function)
-        if writer.isStuck { break }
       }
     }
     return failures
@@ -58,13 +92,13 @@ final class Session {
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
     let isWrite = step.operation == .write
     if isWrite {
-      Self.writes += 1
-      runner.hooks.beforeWrite(Self.writes)
+      Self.counter.value += 1
+      runner.hooks.beforeWrite(Self.counter.value)
     }
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
     while true {
-      switch writer.ask(.perform(step), within: ContinuousClock.now.duration(to: deadline)) {
+      switch ask(.perform(step), within: ContinuousClock.now.duration(to: deadline)) {
       case .done(let reply):
         // A probe that was deferred is not queued again by the kernel.
         if step.path.hasSuffix("/bind"), reply.errno == Errno.tryAgain.name,
@@ -73,22 +107,23 @@ final class Session {
           Clock.sleep(milliseconds: 200)
           continue
         }
-        if isWrite { runner.hooks.afterWrite(Self.writes, writer.process?.pid ?? 0) }
+        if isWrite { runner.hooks.afterWrite(Self.counter.value, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
         guard let errno = reply.errno, !isSettled(step, errno) else { return (record, nil) }
         return (record, failure(step, errno, reply))
       case .late:
-        pending = step
+        // The journal knows before anything else is done: until the write ends nobody may touch the function.
+        try? update { $0.pending.append(step) }
         return (
-          Outcome.Done(index: index, milliseconds: Int(limit.components.seconds) * 1000, errno: Errno.timedOut.name),
+          Outcome.Done(index: index, milliseconds: limit.milliseconds, errno: Errno.timedOut.name),
           Failure(operation: step.words, path: step.path, errno: Errno.timedOut.name, state: "", next: "")
         )
       case .died:
         return (
           Outcome.Done(index: index, milliseconds: 0, errno: Errno.brokenPipe.name),
           Failure(
-            operation: step.words, path: step.path, errno: Errno.brokenPipe.name,
-            state: "", next: "the writer process was ended from outside; run it again")
+            operation: step.words, path: step.path, errno: Errno.brokenPipe.name, state: "",
+            next: "the writer process was ended from outside; run it again")
         )
       }
     }
@@ -106,8 +141,7 @@ final class Session {
     } else {
       return false
     }
-    guard case .done(let reply) = writer.ask(.look(function, attributes: []), within: .seconds(5)),
-      let state = reply.state
+    guard case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
     else { return false }
     return state.driver == wanted
   }
@@ -123,13 +157,24 @@ final class Session {
     return failure
   }
 
+  // MARK: Looks
+
   /// What the writer sees of a function now; nil where it does not answer or is gone.
   func look(_ placement: Placement) -> WriterReply? {
     guard
-      case .done(let reply) = writer.ask(
-        .look(placement.function, attributes: placement.state.attributes.keys.sorted()), within: .seconds(10))
+      case .done(let reply) = ask(
+        .look(placement.function, attributes: placement.state.attributes.keys.sorted()), within: .seconds(5))
     else { return nil }
     return reply
+  }
+
+  /// The states now, of those that answer and have no write pending.
+  func states(of placements: [Placement]) -> [Placement] {
+    let silent = journal.pendingFunctions
+    return placements.compactMap { placement in
+      guard !silent.contains(placement.function) else { return nil }
+      return look(placement)?.state.map { Placement(placement.function, $0) }
+    }
   }
 
   /// Reads back that every function is where it was to go, and that a guest can open it.
@@ -150,23 +195,5 @@ final class Session {
       }
     }
     return nil
-  }
-}
-
-extension Step {
-  /// In words, for a message: `bind 0000:01:00.0 to vfio-pci`.
-  var words: String {
-    let name = function.map(\.description) ?? ""
-    switch operation {
-    case .loadModule: return "modprobe \(value ?? "")"
-    case .expect: return "verify that \(name) is \(value.map { "on \($0)" } ?? "unbound")"
-    case .write:
-      let driver = path.split(separator: "/").dropLast().last.map(String.init) ?? ""
-      if path.hasSuffix("/unbind") { return "unbind \(name) from \(driver)" }
-      if path.hasSuffix("/bind") { return "bind \(name) to \(driver)" }
-      if path.hasSuffix("/reset") { return "reset \(name)" }
-      let attribute = path.split(separator: "/").last.map(String.init) ?? path
-      return value == "\n" ? "clear \(attribute) of \(name)" : "set \(attribute) of \(name) to \(value ?? "")"
-    }
   }
 }

@@ -51,14 +51,22 @@ public struct WriterLoop {
       if let failure = load((step.value ?? "").split(separator: " ").map(String.init)) {
         return WriterReply(errno: failure.errno.name, detail: failure.detail)
       }
-      guard sysfs.exists(step.path) || (try? sysfs.entries(step.path)) != nil else {
-        return WriterReply(errno: Errno.noEntry.name, detail: "the module is loaded, but its driver did not appear")
+      // A module's own init may go on after modprobe has ended.
+      let deadline = ContinuousClock.now + .seconds(2)
+      while !sysfs.exists(step.path) {
+        if ContinuousClock.now > deadline {
+          return WriterReply(errno: Errno.noEntry.name, detail: "the module is loaded, but its driver did not appear")
+        }
+        Clock.sleep(milliseconds: 20)
       }
       return WriterReply()
     case .expect:
-      let found = try? sysfs.linkName(step.path)
-      return found == step.value
-        ? WriterReply() : WriterReply(errno: Errno.noDevice.name, detail: found.map { "bound to \($0)" } ?? "unbound")
+      guard let function = step.function else { return WriterReply(errno: Errno.invalid.name) }
+      let found = Scanner(sysfs).driver(function)
+      if found.isUnknown { return WriterReply(errno: Errno.io.name, detail: "its driver cannot be read") }
+      return found.value == step.value
+        ? WriterReply()
+        : WriterReply(errno: Errno.noDevice.name, detail: found.value.map { "bound to \($0)" } ?? "unbound")
     }
   }
 
@@ -67,7 +75,11 @@ public struct WriterLoop {
     let folder = "/sys/bus/pci/devices/\(address)"
     let driver = scanner.driver(address)
     let override = scanner.driverOverride(address)
-    guard !driver.isUnknown, !override.isUnknown else { return WriterReply(errno: Errno.noDevice.name, path: folder) }
+    // Every kernel's function has the attribute; a capture may lack the file, and then none was set.
+    let hasOverride = sysfs.exists(folder + "/driver_override")
+    guard !driver.isUnknown, !(override.isUnknown && hasOverride) else {
+      return WriterReply(errno: Errno.noDevice.name, path: folder)
+    }
     var state = State(driver: driver.value, override: override.value)
     for name in attributes {
       do { state.attributes[name] = try sysfs.text("\(folder)/\(name)") } catch {

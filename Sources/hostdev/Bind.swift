@@ -23,12 +23,10 @@ struct Bind: ParsableCommand {
   func run() throws {
     let run = try Change(common, change)
     let wanted = Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
-    try run.refuseInterrupted(wanted)
     let held = try run.held()
     let binding = try Binding(
       run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function))
     )
-    try run.refuseInterrupted(binding.assessed.functions)
     try run.carryOut(binding.assessed, verb: "bound") {
       run.journal(
         .bind, prior: binding.prior, target: binding.target, plan: binding.assessed.plan,

@@ -26,8 +26,7 @@ struct Binding {
       let usage = workspace.evidence.gather(set, in: workspace.host)
       let matches = aliases == nil ? [:] : Self.matches(drivers, workspace, aliases)
       let intent = Intent.assign(driver: driver == "auto" ? VFIODriver.generic : driver)
-      var situation = workspace.situation(set, intent, usage: usage, matches: matches, held: held)
-      situation.namespaceDoubt = workspace.namespaceDoubt
+      let situation = workspace.situation(set, intent, usage: usage, matches: matches, held: held)
       return (Assessment(of: situation), usage, drivers)
     }
     var (assessment, usage, drivers) = try assess(set)

@@ -26,9 +26,10 @@ struct Change {
         next: "name the directory that has the capture's sys/")
     }
     ledger = Ledger(root)
-    Interruption.remember()
     lock = options.dryRun ? nil : try Self.lock(root, ledger, common, options)
     workspace = try Workspace(common)
+    // A journal that cannot be read may concern any function.
+    _ = try open()
   }
 
   private static func lock(_ root: Root, _ ledger: Ledger, _ common: CommonOptions, _ options: ChangeOptions) throws
@@ -58,23 +59,6 @@ struct Change {
       )
     } catch {
       throw Diagnostic(error, doing: "take the lock")
-    }
-  }
-
-  // MARK: Runs that were interrupted
-
-  /// Refuses where an interrupted run has a say in these functions.
-  func refuseInterrupted(_ set: [Address]) throws {
-    for journal in try open() where !Set(journal.set).isDisjoint(with: set) {
-      let names = journal.set.map(\.description).joined(separator: " ")
-      if let writer = journal.busy, journal.pending != nil {
-        throw Diagnostic(
-          .timeout, "a write of an earlier run has not returned (process \(writer.pid))", path: journal.pending?.path,
-          next: "hostdev status; when it has ended: hostdev recover")
-      }
-      throw Diagnostic(
-        .partial, "an earlier '\(journal.command.joined(separator: " "))' was interrupted and concerns \(names)",
-        path: "\(Ledger.folder)/journal/\(journal.id).json", next: "hostdev recover")
     }
   }
 
@@ -135,8 +119,14 @@ struct Change {
     if options.dryRun { return dryRun(set) }
     if !common.json { for finding in set.assessment.findings { Output.write(finding.text(common.style)) } }
     let outcome =
-      set.plan.isEmpty ? Outcome(result: .done, steps: [], failure: nil, states: []) : runner().run(journal())
+      set.plan.isEmpty ? Outcome(result: .done, steps: [], failure: nil, states: []) : execute(journal())
     try say(outcome, set, verb)
+  }
+
+  /// From here on a signal is an order to put back.
+  private func execute(_ journal: Journal) -> Outcome {
+    Interruption.remember()
+    return runner().run(journal)
   }
 
   private func dryRun(_ set: AssessedSet) {

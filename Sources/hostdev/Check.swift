@@ -3,6 +3,7 @@ import Assessment
 import Host
 import PCI
 import Report
+import Transactions
 
 /// `hostdev check`: may this set go to a guest?
 struct Check: ParsableCommand {
@@ -27,9 +28,15 @@ struct Check: ParsableCommand {
 
   func run() throws {
     let workspace = try Workspace(common)
+    let held: [Hold]
+    do {
+      held = try Ledger(workspace.root).held()
+      _ = try Ledger(workspace.root).openJournals()
+    } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
     let resolved = try workspace.resolve(selectors)
     let binding = try Binding(
-      workspace, Workspace.set(resolved), driver: driver, whole: whole, forced: Set(force.flatMap(\.codes)))
+      workspace, Workspace.set(resolved), driver: driver, whole: whole, forced: Set(force.flatMap(\.codes)),
+      held: Set(held.map(\.function)))
     let set = binding.assessed
     if common.json {
       Output.write(JSONWriter.document { write(set, to: &$0) })

@@ -42,9 +42,8 @@ struct Homecoming {
       }
     }
     let usage = workspace.evidence.gather(set, in: workspace.host)
-    var situation = workspace.situation(
+    let situation = workspace.situation(
       set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
-    situation.namespaceDoubt = workspace.namespaceDoubt
     let moves = converge(from: prior, to: target)
     var loads: [Step] = []
     for name in Set(moves.compactMap(\.bindsTo)).sorted()

@@ -25,6 +25,7 @@ struct Hostdev: ParsableCommand {
   static let version = "0.1.0"
 
   static func main() {
+    StandardDescriptors.open()
     var arguments = Array(CommandLine.arguments.dropFirst())
     if arguments.first == WriterCommand.name {
       arguments.removeFirst()
@@ -38,7 +39,7 @@ struct Hostdev: ParsableCommand {
     } catch let diagnostic as Diagnostic {
       report(diagnostic, asJSON: wantsJSON)
     } catch let code as ExitCode {
-      Exit.now(code.rawValue)
+      Ending.exit(code.rawValue)
     } catch {
       let code = exitCode(for: error).rawValue
       if code != 0, wantsJSON {
@@ -51,6 +52,6 @@ struct Hostdev: ParsableCommand {
   private static func report(_ diagnostic: Diagnostic, asJSON: Bool) -> Never {
     if asJSON { Output.write(JSONWriter.document { diagnostic.write(to: &$0) }) }
     Output.progress(String(diagnostic.text.dropLast()))
-    Exit.now(diagnostic.status.rawValue)
+    Ending.exit(diagnostic.status.rawValue)
   }
 }

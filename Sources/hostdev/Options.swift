@@ -47,8 +47,8 @@ struct ChangeOptions: ParsableArguments {
   var forced: Set<String> { Set(force.flatMap(\.codes)) }
 
   func validate() throws {
-    if let timeout, !(timeout > 0 && timeout <= 86400) {
-      throw ValidationError("--timeout wants seconds, more than 0 and at most 86400")
+    if let timeout, !(timeout >= 0.1 && timeout <= 86400) {
+      throw ValidationError("--timeout wants seconds, from 0.1 to 86400")
     }
     if !(wait >= 0 && wait <= 86400) { throw ValidationError("--wait wants seconds, from 0 to 86400") }
   }

@@ -42,11 +42,11 @@ struct Release: ParsableCommand {
   func run() throws {
     let run = try Change(common, change)
     let held = try run.held()
+    if all, !change.dryRun { try forgetGone(held, run) }
     let set =
       all
       ? held.map(\.function).filter { run.workspace.host[$0] != nil }
       : Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
-    try run.refuseInterrupted(set)
     let homecoming = Homecoming(
       run.workspace, set, held: held, driver: driver, leaveUnbound: leaveUnbound, isAll: all, forced: change.forced)
     for note in homecoming.notes { Output.progress(note) }
@@ -59,6 +59,14 @@ struct Release: ParsableCommand {
     }
     try run.carryOut(homecoming.assessed, verb: "released") {
       run.journal(.release, prior: homecoming.prior, target: homecoming.target, plan: homecoming.assessed.plan)
+    }
+  }
+
+  /// What was unplugged cannot be given back; the record of it goes.
+  private func forgetGone(_ held: [Hold], _ run: Change) throws {
+    for hold in held where run.workspace.host[hold.function] == nil {
+      do { try run.ledger.forget(hold.function) } catch { throw Diagnostic(error, doing: "forget \(hold.function)") }
+      Output.progress("\(hold.function): no longer there; its record is dropped")
     }
   }
 }

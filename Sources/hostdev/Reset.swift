@@ -28,7 +28,6 @@ struct Reset: ParsableCommand {
         .usage, "\(selector) names \(set.count) functions: \(set.map(\.description).joined(separator: ", "))",
         next: "reset takes one function at a time")
     }
-    try run.refuseInterrupted(set)
     run.workspace.detail(set)
     guard let function = run.workspace.host[address] else { return }
     let methods = ResetForecast(of: function, in: run.workspace.host).methods ?? []
@@ -40,22 +39,24 @@ struct Reset: ParsableCommand {
       )
     }
     let usage = run.workspace.evidence.gather(set, in: run.workspace.host)
-    var situation = run.workspace.situation(set, .reset, usage: usage)
-    situation.namespaceDoubt = run.workspace.namespaceDoubt
+    let situation = run.workspace.situation(set, .reset, usage: usage)
     var state = function.state
+    var after = state
     var plan = [Step.reset(address)]
     if let method, methods != [method] {
       let words = methods.joined(separator: " ")
-      state.attributes["reset_method"] = words
+      state.attributes["reset_method"] = function.kernelResetMethods.value?.joined(separator: " ") ?? words
+      after.attributes["reset_method"] = words
       plan = [
-        .attribute("reset_method", method, of: address, prior: words), .reset(address),
+        .attribute("reset_method", method, of: address, prior: state.attributes["reset_method"]), .reset(address),
         .attribute("reset_method", words, of: address, prior: method),
       ]
     }
-    let placement = [Placement(address, state)]
+    let prior = [Placement(address, state)]
+    let target = [Placement(address, after)]
     let assessed = AssessedSet(
       functions: set, assessment: Assessment(of: situation), forced: change.forced, plan: plan,
       descriptorsSeen: usage.descriptorsSeen, processesUnseen: usage.processesUnseen)
-    try run.carryOut(assessed, verb: "reset") { run.journal(.reset, prior: placement, target: placement, plan: plan) }
+    try run.carryOut(assessed, verb: "reset") { run.journal(.reset, prior: prior, target: target, plan: plan) }
   }
 }

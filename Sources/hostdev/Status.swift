@@ -47,7 +47,7 @@ struct Status: ParsableCommand {
         Output.write("    \(prior.function): from (\(prior.state)) to (\(target.state)); now \(now)\n")
       }
       if let writer = journal.busy {
-        Output.write("    pending in process \(writer.pid)\(journal.pending.map { ": \($0.path)" } ?? "")\n")
+        Output.write("    pending in process \(writer.pid)\(journal.pending.first.map { ": \($0.path)" } ?? "")\n")
       }
       if !journal.isUnderWay { Output.write("    → hostdev recover\n") }
     }
@@ -122,7 +122,7 @@ func write(_ journal: Journal, to json: inout JSONWriter) {
         json.key("pid")
         json.value(Int(writer.pid))
         json.key("path")
-        json.value(journal.pending?.path)
+        json.value(journal.pending.first?.path)
       }
     } else {
       json.null()

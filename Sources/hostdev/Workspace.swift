@@ -8,6 +8,7 @@ import PCINames
 import Report
 import Sysfs
 import System
+import Transactions
 
 /// One host, or capture of one, as a command works on it.
 final class Workspace {
@@ -46,6 +47,21 @@ final class Workspace {
   }
 
   var surroundings: Surroundings { surroundingsNow }
+
+  /// Runs whose journal is open. One that cannot be read is for the commands that need it to complain of.
+  private(set) lazy var openJournals = (try? Ledger(root).openJournals()) ?? []
+
+  /// Functions of which a write may still happen: many kernels do not answer a read of their `driver_override`.
+  private lazy var busy = Set(openJournals.filter { $0.busy != nil }.flatMap(\.set))
+
+  func interrupted(_ set: [Address]) -> [Interrupted] {
+    openJournals.filter { !Set($0.set).isDisjoint(with: set) && !$0.isUnderWay }.map { journal in
+      Interrupted(
+        functions: journal.set, command: journal.command.joined(separator: " "),
+        path: "\(Ledger.folder)/journal/\(journal.id).json",
+        pending: journal.busy.map { "process \($0.pid), \(journal.pending.first?.path ?? "in the kernel")" })
+    }
+  }
 
   /// The first pid and user namespaces have numbers that no other one gets (`PROC_PID_INIT_INO`, `PROC_USER_INIT_INO` of
   /// the kernel's proc_ns.h): in any other, what the host does cannot be seen.
@@ -121,7 +137,7 @@ final class Workspace {
   /// Reads all that matters for these functions: their own attributes, those of their group and bus, of the ports above,
   /// and of physical and virtual functions.
   func detail(_ set: some Sequence<Address>, wake: Bool = false) {
-    scanner.detail(set, of: &host, wake: wake)
+    scanner.detail(set, of: &host, wake: wake, sparing: busy)
     var around: Set<Address> = []
     for address in set {
       guard let function = host[address] else { continue }
@@ -134,7 +150,7 @@ final class Workspace {
         around.formUnion(parts.compactMap { Address($0) })
       }
     }
-    scanner.detail(around.subtracting(set).sorted(), of: &host)
+    scanner.detail(around.subtracting(set).sorted(), of: &host, sparing: busy)
     scanner.detailGroups(Set(set.compactMap { host[$0]?.iommuGroup.value }), of: &host)
   }
 
@@ -165,10 +181,13 @@ final class Workspace {
   func situation(
     _ set: [Address], _ intent: Intent, usage: Usage, matches: [Address: DriverMatch] = [:], held: Set<Address> = []
   ) -> Situation {
-    Situation(
+    var situation = Situation(
       host: host, set: set, intent: intent, usage: usage, surroundings: surroundings, isRehearsal: !isHost,
       matches: matches,
       held: held)
+    situation.interrupted = interrupted(set)
+    situation.namespaceDoubt = namespaceDoubt
+    return situation
   }
 }
 

@@ -9,7 +9,7 @@ enum WriterCommand {
 
   /// `arguments`: empty for this host, else the capture.
   static func run(_ arguments: [String]) {
-    guard let root = try? Root(arguments.first ?? "/"), let loop = loop(root) else { Exit.now(64) }
+    guard let root = try? Root(arguments.first ?? "/"), let loop = loop(root) else { Ending.exit(64) }
     loop.run(next: StandardInput.line, answer: StandardOutput.write)
   }
 
@@ -19,8 +19,9 @@ enum WriterCommand {
         let path =
           ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"
         do throws(SystemError) {
-          let status = try Child.run(path, ["modprobe"] + arguments)
-          return status == 0 ? nil : (.noDevice, "exit status \(status)")
+          let (status, output) = try Child.run(path, ["modprobe"] + arguments)
+          let words = output.split(separator: "\n").joined(separator: "; ")
+          return status == 0 ? nil : (.noDevice, words.isEmpty ? "exit status \(status)" : words)
         } catch { return (error.errno, "could not be started") }
       }
     }

@@ -18,7 +18,7 @@ guard words.contains("hostdev-lab") else {
 func loadModule(_ name: String, _ arguments: [String]) throws {
   let program = (try? sysfs.text("/proc/sys/kernel/modprobe")) ?? "/sbin/modprobe"
   let path = root.exists(program) ? program : "/usr/sbin/modprobe"
-  let status = try Child.run(path, ["modprobe", name] + arguments)
+  let (status, _) = try Child.run(path, ["modprobe", name] + arguments)
   if status != 0 { throw SystemError(call: "modprobe", path: name, errno: .noEntry) }
 }
 

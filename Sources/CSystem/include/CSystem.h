@@ -28,7 +28,7 @@ int hostdev_device_number(int directory, const char *name, uint32_t *major, uint
 const char *hostdev_errno_name(int number);
 const char *hostdev_errno_text(int number);
 
-/* From now on SIGINT and SIGTERM are only remembered. Returns 0 or -errno. */
+/* From now on SIGINT, SIGTERM, SIGHUP and SIGQUIT are only remembered. Returns 0 or -errno. */
 int hostdev_remember_signals(void);
 
 /* The signal that was remembered last, or 0. */
