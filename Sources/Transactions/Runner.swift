@@ -93,7 +93,9 @@ public struct Runner {
 
   /// What has not returned, in which process, and who holds the function.
   func words(_ pending: [Step], _ journal: Journal) -> [String] {
-    let processes = ([journal.writer].compactMap { $0 } + journal.leftBehind).filter(\.isAlive).map { "\($0.pid)" }
+    // The newest writer is idle where an older one was left behind.
+    let writers = journal.leftBehind.isEmpty ? [journal.writer].compactMap { $0 } : journal.leftBehind
+    let processes = writers.filter(\.isAlive).map { "\($0.pid)" }
     return pending.map { step in
       let holder = step.function.flatMap(holders)
       return "\(step.path) did not return and is still pending (process \(processes.joined(separator: ", ")))"
