@@ -79,7 +79,7 @@ extension Step {
       if let value {
         "[ \"$(basename \"$(readlink \(Self.quoted(path)))\")\" = \(Self.quoted(value)) ] || exit 1"
       } else {
-        "[ ! -e \(Self.quoted(path)) ] || exit 1"
+        "[ ! -L \(Self.quoted(path)) ] || exit 1"
       }
     }
   }
