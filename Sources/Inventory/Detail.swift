@@ -49,7 +49,7 @@ extension Scanner {
     function.isDetailed = true
     function.devicePath = devicePath(folder)
     function.revision = hex(folder, "revision", as: UInt8.self)
-    function.driverOverride = driverOverride(function.address)
+    function.driverOverride = function.isPending ? .unknown : driverOverride(function.address)
     function.numaNode = integer(folder, "numa_node").flatMap { $0 < 0 ? .unknown : .known($0) }
     function.powerState =
       (try? sysfs.text(folder + "/power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown

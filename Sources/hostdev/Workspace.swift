@@ -8,6 +8,7 @@ import PCINames
 import Report
 import Sysfs
 import System
+import Transactions
 
 /// One host, or capture of one, as a command works on it.
 final class Workspace {
@@ -31,7 +32,7 @@ final class Workspace {
     }
     isHost = root.isHost
     sysfs = TreeSysfs(root, isWritable: false)
-    scanner = Scanner(sysfs)
+    scanner = Scanner(sysfs, pending: Self.pending(root))
     evidence = Evidence(
       sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil)
     names = Names(root: root)
@@ -46,6 +47,16 @@ final class Workspace {
   }
 
   var surroundings: Surroundings { surroundingsNow }
+
+  /// Functions of our own runs whose writer still lives: a write of theirs may never return. What cannot be read here is
+  /// told by the commands that need it.
+  private static func pending(_ root: Root) -> Set<Address> {
+    var pending: Set<Address> = []
+    for journal in (try? Ledger(root).openJournals()) ?? [] where journal.writer?.isAlive ?? false {
+      if let function = journal.pending?.function { pending.insert(function) } else { pending.formUnion(journal.set) }
+    }
+    return pending
+  }
 
   /// The first pid and user namespaces have numbers that no other one gets (`PROC_PID_INIT_INO`, `PROC_USER_INIT_INO` of
   /// the kernel's proc_ns.h): in any other, what the host does cannot be seen.
