@@ -47,6 +47,10 @@ extension Scanner {
   private func detail(_ function: inout Function, wake: Bool) {
     let folder = Self.devices + "/\(function.address)"
     function.isDetailed = true
+    if let driver = function.driver.value, isLeaving(function.address, driver) {
+      function.isPending = true
+      function.driver = .unknown
+    }
     function.devicePath = devicePath(folder)
     function.revision = hex(folder, "revision", as: UInt8.self)
     function.driverOverride = function.isPending ? .unknown : driverOverride(function.address)

@@ -1,11 +1,12 @@
+import Host
 import PCI
 import Sysfs
 
 extension Scanner {
   /// Functions whose unbind waits for a guest to let go.
   ///
-  /// The `driver` link vanishes as an unbind starts; VFIO's own device (`vfio-dev/`, from 6.1 on) stays until it ends.
-  /// As long as that takes the kernel holds the function's device lock, and on many kernels (Debian's 6.1 among them) a
+  /// The `driver` link vanishes as an unbind starts; VFIO's own device (`vfio-dev/`) stays until it ends on Debian's 6.1, and
+  /// not on its 6.12. As long as that takes the kernel holds the function's device lock, and on many kernels (Debian's 6.1 among them) a
   /// read of its `uevent` or `driver_override` waits for that lock and cannot be ended, not even by SIGKILL.
   func functionsBeingUnbound() -> Set<Address> {
     let vfio = "/sys/class/vfio-dev"
@@ -18,5 +19,10 @@ extension Scanner {
       found.insert(address)
     }
     return found
+  }
+
+  /// The same where `uevent` could be read: it names the driver until the unbind is through.
+  func isLeaving(_ address: Address, _ driver: String) -> Bool {
+    VFIODriver.isVFIO(driver) && self.driver(address).isAbsent && sysfs.exists("/sys/bus/pci/drivers/\(driver)")
   }
 }
