@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import guest
+import image
 import parts
 import scenarios
 import topologies
@@ -138,7 +139,8 @@ def _fixture(settings, kernel, report):
     programs = _programs({"hostdev"}, settings, report)
     log = guest.Log(settings.log_dir / f"fixture-{topology.name}.log")
     try:
-        with report.timed("snapshot"), guest.Guest(kernel, topology, log, programs) as machine:
+        names = {"usr/share/misc/pci.ids": image.short_names()}
+        with report.timed("snapshot"), guest.Guest(kernel, topology, log, programs, contents=names) as machine:
             machine.must("hostdev snapshot /tmp/snapshot", 120)
             packed = machine.fetch("/tmp/snapshot")
     except guest.GuestError as error:
@@ -157,6 +159,10 @@ def _replace(target, packed):
         fresh = pathlib.Path(scratch) / "tree"
         fresh.mkdir()
         subprocess.run(["tar", "-xz", "-C", fresh, "--no-same-owner"], input=packed, check=True)
+        for directory, folders, files in os.walk(fresh):
+            if not folders and not files:
+                # git keeps no empty directory, and an empty class says more than a missing one.
+                (pathlib.Path(directory) / ".keep").touch()
         if target.exists():
             os.rename(target, pathlib.Path(scratch) / "old")
         os.rename(fresh, target)
