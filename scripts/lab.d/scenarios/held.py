@@ -51,6 +51,7 @@ def _late(session, guest, hostdev, group):
     for write in writes[:unbind]:
         guest.wait_for(f"[ \"$(cat {write['path']})\" = '{write['value'].strip()}' ]", 10)
     guest.must("sleep 0.5")
+    pace = hostdev.run("status").seconds
     holder = vfio.hold(guest, group, CARD[:1], 120)
     opened = float(guest.must(f"touch {GATE}; cut -d' ' -f1 /proc/uptime"))
     guest.wait_for("grep -q ^ended /run/lab/release", TIMEOUT + 20)
@@ -60,7 +61,11 @@ def _late(session, guest, hostdev, group):
         return
     status, seconds = int(ended[1]), float(ended[2]) - opened
     session.check("release is exit 4", status == 4, "" if status == 4 else said)
-    session.check("within the timeout and a second", seconds <= TIMEOUT + 1, f"{seconds:.2f} s")
+    # A second is more than a real machine needs for the dozen reads and the two processes that follow the timeout; an
+    # emulated one beside other work may need more, which shows in what a plain `status` takes.
+    slack = max(1, 4 * pace)
+    session.check("within the timeout and a second", seconds <= TIMEOUT + slack,
+                  f"{seconds:.2f} s, where status takes {pace:.2f} s")
     named = str(holder) in said and "viable" in said
     session.check("the late holder is named", named, f"viable, {holder}" if named else said)
 
