@@ -62,7 +62,9 @@ def run(session):
         held = sorted(hold["address"] for hold in status["held"])
         away = sorted(address for address in FUNCTIONS if drivers[address] == "vfio-pci")
         session.check("status is true", held == away and not status["interrupted"], {"held": held, "on vfio-pci": away})
-        session.check("no lock is left", guest.run("flock -n /run/hostdev/lock true").status == 0)
+        answer = hostdev.run("recover --json")
+        session.check("no lock is left, and nothing to recover", answer.status == 0 and not answer.json()["recovered"],
+                      answer if answer.status else "")
         if held:
             hostdev.json(f"release {' '.join(held)}")
         left = picture.settled(guest, home)
