@@ -77,7 +77,7 @@ def _arguments():
     parser.add_argument("--binary", type=pathlib.Path, help="hostdev; default: built with swift")
     parser.add_argument("--contract-binary", type=pathlib.Path, help="kernel-contract; default: built with swift")
     parser.add_argument("--log-dir", type=pathlib.Path, default=REPOSITORY / ".build" / "lab", help="default: .build/lab")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="scenarios side by side; default: 1")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="scenarios side by side; default: 2")
     parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
     settings = parser.parse_args()
