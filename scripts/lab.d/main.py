@@ -80,7 +80,7 @@ def _arguments():
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="scenarios side by side; default: 2")
     parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
-    settings = parser.parse_args()
+    settings = parser.parse_intermixed_args()
     if settings.names[:1] == ["fixture"]:
         if len(settings.names) != 2 or settings.names[1] not in topologies.ALL:
             parser.error(f"fixture wants one topology: {' '.join(topologies.ALL)}")
