@@ -16,6 +16,9 @@ public struct Function: Sendable, Equatable {
   /// `reset_method` word by word. Absent where this kernel has the attribute and this function does not: no method.
   public var kernelResetMethods: Fact<[String]> = .unknown
   public var bootVGA: Fact<Bool> = .unknown
+  /// A write is under way, such as an unbind that waits for a guest: what the kernel answers under the device lock
+  /// (`uevent`, `driver_override`) was not read, since that might never return.
+  public var isPending = false
 
   // What `show` and the checks read besides.
   public var revision: Fact<UInt8> = .unknown

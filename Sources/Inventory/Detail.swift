@@ -5,15 +5,11 @@ import Sysfs
 extension Scanner {
   /// Everything else that is known of these functions, put into the host.
   ///
-  /// - Parameters:
-  ///   - wake: read configuration space of functions in D3cold too, which powers them up.
-  ///   - busy: functions of which a write is pending, so that a read of `driver_override` might not return.
-  public func detail(
-    _ addresses: some Sequence<Address>, of host: inout Host, wake: Bool = false, sparing busy: Set<Address> = []
-  ) {
+  /// `wake`: read configuration space of functions in D3cold too, which powers them up.
+  public func detail(_ addresses: some Sequence<Address>, of host: inout Host, wake: Bool = false) {
     for address in addresses {
       guard var function = host[address], !function.isDetailed else { continue }
-      detail(&function, wake: wake, mayBlock: busy.contains(address))
+      detail(&function, wake: wake)
       host[address] = function
     }
   }
@@ -48,15 +44,16 @@ extension Scanner {
     }
   }
 
-  private func detail(_ function: inout Function, wake: Bool, mayBlock: Bool) {
+  private func detail(_ function: inout Function, wake: Bool) {
     let folder = Self.devices + "/\(function.address)"
     function.isDetailed = true
+    if let driver = function.driver.value, isLeaving(function.address, driver) {
+      function.isPending = true
+      function.driver = .unknown
+    }
     function.devicePath = devicePath(folder)
     function.revision = hex(folder, "revision", as: UInt8.self)
-    // While an unbind waits for a guest, uevent names the driver still and the link is gone: many kernels then do not
-    // answer a read of driver_override before the unbind has ended.
-    let isLeaving = function.driver.value != nil && driver(function.address).isAbsent
-    function.driverOverride = isLeaving || mayBlock ? .unknown : driverOverride(function.address)
+    function.driverOverride = function.isPending ? .unknown : driverOverride(function.address)
     function.numaNode = integer(folder, "numa_node").flatMap { $0 < 0 ? .unknown : .known($0) }
     function.powerState =
       (try? sysfs.text(folder + "/power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown

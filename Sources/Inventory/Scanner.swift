@@ -16,16 +16,22 @@ public struct Scanner: Sendable {
   static let devices = "/sys/bus/pci/devices"
   static let groups = "/sys/kernel/iommu_groups"
 
-  public init(_ sysfs: any Sysfs) { self.sysfs = sysfs }
+  /// Functions with a write under way that may not return.
+  private let pending: Set<Address>
+
+  public init(_ sysfs: any Sysfs, pending: Set<Address> = []) {
+    self.sysfs = sysfs
+    self.pending = pending
+  }
 
   /// Every function, of each only `uevent`, `iommu_group`, `reset_method`, and `boot_vga` of displays.
   ///
-  /// Where there is no `uevent` single attributes stand in for it.
+  /// Where there is no `uevent`, or a read of it might never return, single attributes stand in for it.
   public func scan() throws(InventoryError) -> Host {
     let names: [String]
     do { names = try sysfs.entries(Self.devices) } catch { throw InventoryError(cause: error) }
     let groupNames = try? sysfs.entries(Self.groups)
-    var context = Context(groupsReadable: groupNames != nil)
+    var context = Context(groupsReadable: groupNames != nil, pending: pending.union(functionsBeingUnbound()))
     var functions: [Function] = []
     functions.reserveCapacity(names.count)
     for name in names {
@@ -54,6 +60,7 @@ public struct Scanner: Sendable {
   /// What one pass over all functions learns for the next ones.
   private struct Context {
     let groupsReadable: Bool
+    let pending: Set<Address>
     var sawResetMethod = false
     /// Places of functions whose `reset_method` is there and could not be read.
     var unreadable: Set<Int> = []
@@ -66,8 +73,9 @@ public struct Scanner: Sendable {
   private func brief(_ address: Address, _ name: String, _ context: inout Context) -> Function? {
     let folder = Self.devices + "/" + name
     var function = Function(address: address)
+    function.isPending = context.pending.contains(address)
     var event: UEvent?
-    do { event = UEvent(try sysfs.read(folder + "/uevent")) } catch {
+    do { event = function.isPending ? nil : UEvent(try sysfs.read(folder + "/uevent")) } catch {
       if error.errno == .noEntry || error.errno == .noDevice {
         // A link that is gone: unplugged. One that leads nowhere stays, with everything unknown.
         do { _ = try sysfs.linkTarget(folder) } catch { if error.errno == .noEntry { return nil } }
@@ -82,6 +90,8 @@ public struct Scanner: Sendable {
       function.driver = event.driver.map { .known($0) } ?? .absent
     } else {
       function.driver = driver(folder, &context)
+      // The link goes before the driver does.
+      if function.isPending, function.driver.isAbsent { function.driver = .unknown }
     }
     let id = event?.id
     function.vendorID = (id?.vendor).map { .known($0) } ?? hex(folder, "vendor")

@@ -9,6 +9,9 @@ enum Attributes {
     "sriov_vf_device", "sriov_drivers_autoprobe", "aer_dev_correctable", "aer_dev_fatal", "aer_dev_nonfatal",
   ]
 
+  /// Answered under the device lock by many kernels, which a write that is under way may hold for ever.
+  static let locked: Set<String> = ["uevent", "driver_override"]
+
   /// Only written, never read: that they are there is what counts.
   static let writeOnly: Set<String> = [
     "reset", "remove", "rescan", "bind", "unbind", "new_id", "remove_id", "drivers_probe",

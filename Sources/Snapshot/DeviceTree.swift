@@ -38,14 +38,16 @@ final class DeviceTree {
     try copier.folder(folder)
     for name in copier.entries(folder) {
       let path = "\(folder)/\(name)"
-      if Attributes.function.contains(name) {
+      if pending.contains(address), Attributes.locked.contains(name) {
+        continue
+      } else if Attributes.function.contains(name) {
         try copier.file(path)
       } else if Attributes.writeOnly.contains(name) {
         try copier.mark(path)
       } else if name == "config" {
         if isAsleep(folder), !wakes { asleep.append(address) } else { try copier.file(path) }
       } else if name == "driver_override" {
-        if !pending.contains(address) { try copier.file(path) }
+        try copier.file(path)
       } else {
         try copyOther(path, name, depth: 0)
       }

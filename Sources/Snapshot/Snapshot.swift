@@ -13,7 +13,7 @@ public struct Snapshot {
   /// - Parameters:
   ///   - source: the host, or another capture.
   ///   - wakes: read `config` of sleeping functions too, which wakes them.
-  ///   - pending: functions with a write under way. Many kernels do not answer a read of their `driver_override`.
+  ///   - pending: functions with a write under way, of which `Attributes.locked` are left out.
   public init(source: Root, wakes: Bool = false, pending: Set<Address> = []) {
     self.source = source
     self.wakes = wakes

@@ -28,6 +28,7 @@ struct SnapshotCommand: ParsableCommand {
       throw Diagnostic(error, doing: "read /run/hostdev")
     }
     let pending = Set(open.filter { $0.busy != nil }.flatMap(\.set))
+      .union(workspace.host.functions.filter(\.isPending).map(\.address))
     let summary: SnapshotSummary
     do throws(SnapshotError) {
       summary = try Snapshot(source: workspace.root, wakes: wake, pending: pending).write(to: directory, redact: redact)

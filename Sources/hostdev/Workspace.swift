@@ -32,7 +32,8 @@ final class Workspace {
     }
     isHost = root.isHost
     sysfs = TreeSysfs(root, isWritable: false)
-    scanner = Scanner(sysfs)
+    openJournals = (try? Ledger(root).openJournals()) ?? []
+    scanner = Scanner(sysfs, pending: Self.pending(openJournals))
     evidence = Evidence(
       sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil)
     names = Names(root: root)
@@ -48,11 +49,16 @@ final class Workspace {
 
   var surroundings: Surroundings { surroundingsNow }
 
-  /// Runs whose journal is open. One that cannot be read is for the commands that need it to complain of.
-  private(set) lazy var openJournals = (try? Ledger(root).openJournals()) ?? []
+  /// Functions of our own runs whose writer still lives: a write of theirs may never return.
+  private static func pending(_ journals: [Journal]) -> Set<Address> {
+    Set(
+      journals.filter { $0.busy != nil }.flatMap { journal in
+        journal.pendingFunctions.isEmpty ? journal.set : Array(journal.pendingFunctions)
+      })
+  }
 
-  /// Functions of which a write may still happen: many kernels do not answer a read of their `driver_override`.
-  private lazy var busy = Set(openJournals.filter { $0.busy != nil }.flatMap(\.set))
+  /// Runs whose journal is open. One that cannot be read is for the commands that need it to complain of.
+  let openJournals: [Journal]
 
   func interrupted(_ set: [Address]) -> [Interrupted] {
     openJournals.filter { !Set($0.set).isDisjoint(with: set) && !$0.isUnderWay }.map { journal in
@@ -137,7 +143,7 @@ final class Workspace {
   /// Reads all that matters for these functions: their own attributes, those of their group and bus, of the ports above,
   /// and of physical and virtual functions.
   func detail(_ set: some Sequence<Address>, wake: Bool = false) {
-    scanner.detail(set, of: &host, wake: wake, sparing: busy)
+    scanner.detail(set, of: &host, wake: wake)
     var around: Set<Address> = []
     for address in set {
       guard let function = host[address] else { continue }
@@ -150,7 +156,7 @@ final class Workspace {
         around.formUnion(parts.compactMap { Address($0) })
       }
     }
-    scanner.detail(around.subtracting(set).sorted(), of: &host, sparing: busy)
+    scanner.detail(around.subtracting(set).sorted(), of: &host)
     scanner.detailGroups(Set(set.compactMap { host[$0]?.iommuGroup.value }), of: &host)
   }
 

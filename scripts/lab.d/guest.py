@@ -197,13 +197,14 @@ class Guest:
 
     def _command(self, initrd, scratch):
         topology = self.topology
+        # no_timer_check: on a busy machine the emulated timer is late, and the kernel then takes it for broken.
         command = [
             # Should the lab itself be killed, the machine goes with it.
             "setpriv", "--pdeathsig", "KILL",
             parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
-            "-append", f"console=ttyS0 panic=-1 quiet hostdev-lab {topology.arguments}",
+            "-append", f"console=ttyS0 panic=-1 quiet no_timer_check hostdev-lab {topology.arguments}",
             "-serial", "stdio",
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",
             "-chardev", f"socket,id=qmp,path={scratch}/qmp", "-mon", "chardev=qmp,mode=control",

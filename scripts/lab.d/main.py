@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import guest
+import image
 import parts
 import scenarios
 import topologies
@@ -76,10 +77,10 @@ def _arguments():
     parser.add_argument("--binary", type=pathlib.Path, help="hostdev; default: built with swift")
     parser.add_argument("--contract-binary", type=pathlib.Path, help="kernel-contract; default: built with swift")
     parser.add_argument("--log-dir", type=pathlib.Path, default=REPOSITORY / ".build" / "lab", help="default: .build/lab")
-    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="scenarios side by side; default: 1")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="scenarios side by side; default: 2")
     parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
-    settings = parser.parse_args()
+    settings = parser.parse_intermixed_args()
     if settings.names[:1] == ["fixture"]:
         if len(settings.names) != 2 or settings.names[1] not in topologies.ALL:
             parser.error(f"fixture wants one topology: {' '.join(topologies.ALL)}")
@@ -138,7 +139,8 @@ def _fixture(settings, kernel, report):
     programs = _programs({"hostdev"}, settings, report)
     log = guest.Log(settings.log_dir / f"fixture-{topology.name}.log")
     try:
-        with report.timed("snapshot"), guest.Guest(kernel, topology, log, programs) as machine:
+        names = {"usr/share/misc/pci.ids": image.short_names()}
+        with report.timed("snapshot"), guest.Guest(kernel, topology, log, programs, contents=names) as machine:
             machine.must("hostdev snapshot /tmp/snapshot", 120)
             packed = machine.fetch("/tmp/snapshot")
     except guest.GuestError as error:
@@ -157,6 +159,10 @@ def _replace(target, packed):
         fresh = pathlib.Path(scratch) / "tree"
         fresh.mkdir()
         subprocess.run(["tar", "-xz", "-C", fresh, "--no-same-owner"], input=packed, check=True)
+        for directory, folders, files in os.walk(fresh):
+            if not folders and not files:
+                # git keeps no empty directory, and an empty class says more than a missing one.
+                (pathlib.Path(directory) / ".keep").touch()
         if target.exists():
             os.rename(target, pathlib.Path(scratch) / "old")
         os.rename(fresh, target)

@@ -31,6 +31,9 @@ def topology(name, shows, devices, groups=(), **more):
     ALL[name] = Topology(name, shows, lines, wanted, **more)
 
 
+# Without ACPI's own hot-plug the ports' and bridges' is used: pciehp, shpchp.
+_NATIVE_HOTPLUG = ("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off")
+
 topology(
     "isolated", "endpoints alone below root ports with ACS",
     """
@@ -134,6 +137,20 @@ topology(
 )
 
 topology(
+    "shpchp", "conventional PCI behind a bridge that shpchp holds, since firmware leaves hot-plug to the kernel",
+    """
+    pcie-pci-bridge,id=bridge,bus=pcie.0,addr=1
+    e1000,bus=bridge,addr=1
+    rtl8139,bus=bridge,addr=2
+    """,
+    """
+    00:01.0 01:01.0 01:02.0
+    """,
+    machine=_NATIVE_HOTPLUG,
+    refused={"01:01.0": "group-blocked", "01:02.0": "group-blocked"},
+)
+
+topology(
     "twins", "two identical cards",
     """
     pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
@@ -223,7 +240,7 @@ topology(
     00:02.0
     01:00.0
     """,
-    machine=("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"),
+    machine=_NATIVE_HOTPLUG,
 )
 
 topology(

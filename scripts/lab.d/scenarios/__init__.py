@@ -26,5 +26,6 @@ def scenario(name, shows, quick=False, needs=("hostdev",)):
     return register
 
 
-for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace", "matrix"):
+for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace", "dryrun", "matrix", "gone",
+                "crowd"):
     importlib.import_module(f"scenarios.{_module}")

@@ -23,9 +23,9 @@ def run(session):
         bound = picture.take(guest)
         _refused(session, guest, hostdev, group, bound)
         _late(session, guest, hostdev, group)
-        left = picture.settled(guest, before, 2)
-        session.check("after recovery all is as before, or as bound",
-                      not left or not picture.settled(guest, bound, 2), "\n".join(left))
+        left = picture.settled(guest, before)
+        session.check("after recovery all is as before", not left, "\n".join(left))
+        _stranger(session, guest, hostdev, before)
 
 
 def _refused(session, guest, hostdev, group, bound):
@@ -51,6 +51,7 @@ def _late(session, guest, hostdev, group):
     for write in writes[:unbind]:
         guest.wait_for(f"[ \"$(cat {write['path']})\" = '{write['value'].strip()}' ]", 10)
     guest.must("sleep 0.5")
+    pace = hostdev.run("status").seconds
     holder = vfio.hold(guest, group, CARD[:1], 120)
     opened = float(guest.must(f"touch {GATE}; cut -d' ' -f1 /proc/uptime"))
     guest.wait_for("grep -q ^ended /run/lab/release", TIMEOUT + 20)
@@ -60,13 +61,22 @@ def _late(session, guest, hostdev, group):
         return
     status, seconds = int(ended[1]), float(ended[2]) - opened
     session.check("release is exit 4", status == 4, "" if status == 4 else said)
-    session.check("within the timeout and a second", seconds <= TIMEOUT + 1, f"{seconds:.2f} s")
+    # A second is more than a real machine needs for the dozen reads and the two processes that follow the timeout; an
+    # emulated one beside other work may need more, which shows in what a plain `status` takes.
+    slack = max(1, 4 * pace)
+    session.check("within the timeout and a second", seconds <= TIMEOUT + slack,
+                  f"{seconds:.2f} s, where status takes {pace:.2f} s")
     named = str(holder) in said and "viable" in said
     session.check("the late holder is named", named, f"viable, {holder}" if named else said)
 
-    for command in ("list --all", f"show {OTHER}", "show 01:00", "status"):
+    for command in ("list --all", f"show {OTHER}", "show 01:00", "show --all", "status", "snapshot /tmp/held"):
         answer = hostdev.run(f"{command} --json", timeout=20)
         session.check(f"{command} answers meanwhile", answer.status == 0, f"{answer.seconds:.2f} s")
+    moving = hostdev.json("show 01:00.0")["devices"][0]
+    session.check("of what is pending, driver and override are unknown",
+                  {"driver", "driver_override"} <= set(moving["unknown"]), moving["unknown"])
+    answer = hostdev.run("check 01:00 --json", timeout=20)
+    session.check("check refuses meanwhile", answer.status == 1 and answer.json()["verdict"] == "refused", answer.status)
     for command in (f"bind {OTHER} {FORCE}", f"release {OTHER}"):
         answer = hostdev.run(f"{command} --json", timeout=20)
         session.check(f"{command} works meanwhile", answer.status == 0, answer if answer.status else "")
@@ -78,6 +88,25 @@ def _late(session, guest, hostdev, group):
     session.check("recover completes", answer.status == 0, answer if answer.status else "")
     leftovers = hostdev.leftovers()
     session.check("status is clean", not leftovers, leftovers)
+
+
+def _stranger(session, guest, hostdev, before):
+    """Somebody else unbinds a held function: what is pending then is in no journal of ours."""
+    hostdev.json(f"bind 01:00 {FORCE}")
+    group = picture.group(before, CARD[0])
+    holder = vfio.hold(guest, group, CARD[:1], 120)
+    guest.must(f"sh -c 'echo {CARD[0]} >/sys/bus/pci/drivers/vfio-pci/unbind' >/dev/null 2>&1 &")
+    guest.wait_for(f"[ ! -e /sys/bus/pci/devices/{CARD[0]}/driver ]")
+    for command, wanted in (("list --all", 0), ("show --all", 0), ("status", 0), ("check 01:00", 1), ("release 01:00", 1),
+                            (f"bind 01:00 {FORCE}", 1), (f"bind {OTHER} {FORCE}", 0), (f"release {OTHER}", 0)):
+        answer = hostdev.run(f"{command} --json", timeout=20)
+        session.check(f"{command} while somebody else's unbind is pending", answer.status == wanted,
+                      f"{answer.seconds:.2f} s" if answer.status == wanted else answer)
+    _end(guest, holder)
+    answer = hostdev.run("release 01:00 --json")
+    session.check("release after somebody else's unbind", answer.status == 0, answer if answer.status else "")
+    left = picture.settled(guest, before)
+    session.check("all is as before in the end", not left, "\n".join(left))
 
 
 def _end(guest, holder):

@@ -1,4 +1,8 @@
-"""hostdev is killed after each of its writes, and `recover` has to arrive: exactly before, or exactly at the target."""
+"""hostdev is killed after each of its writes, and the set has to arrive: exactly before, or exactly at the target.
+
+Three ways to be killed: the program alone, both processes, and the writer alone. After the first two `recover` arrives;
+after the third the program itself has to put everything back, say so, and leave nothing to recover.
+"""
 
 import picture
 from program import FORCE, Program
@@ -7,9 +11,78 @@ from scenarios import scenario
 BIND = f"bind 01:00 {FORCE}"
 RELEASE = "release 01:00"
 
+PROGRAM = ("HOSTDEV_KILL_AFTER",)
+WRITER = ("HOSTDEV_KILL_WRITER_AFTER",)
+BOTH = PROGRAM + WRITER
 
-@scenario("kills", "bind and release killed after every write, program or writer; then recover", quick=True)
-def run(session):
+KILLED = 137
+ROLLED_BACK = 2
+
+
+@scenario("kills", "bind and release killed after every write; then recover", quick=True)
+def program(session):
+    _both_ways(session, "program killed", lambda *arguments: _kills(PROGRAM, *arguments))
+
+
+@scenario("kills-writer", "the writer of bind and release killed after every write; all is put back", quick=True)
+def writer(session):
+    _both_ways(session, "writer killed", lambda *arguments: _kills(WRITER, *arguments))
+
+
+@scenario("kills-both", "bind and release killed after every write, with the writer; then recover")
+def both(session):
+    _both_ways(session, "both killed", lambda *arguments: _kills(BOTH, *arguments))
+
+
+@scenario("kills-recover", "bind and release killed after every write, recover after every write, then recover")
+def pairs(session):
+    _both_ways(session, "recover killed", _pairs)
+
+
+class Loop:
+    """One command on its way from the picture `before` to the picture `target`, and the command that leads back."""
+
+    def __init__(self, session, guest, command, back, before, target):
+        self.session, self.guest, self.hostdev = session, guest, Program(guest)
+        self.command, self.back, self.before, self.target = command, back, before, target
+        self.total = len(self.hostdev.writes(command))
+        self.ends = []
+
+    def arrive(self, name, *answers):
+        """Notes where the machine is. If that is nowhere, says what led there, by name, and gives False."""
+        open_runs = self.guest.must("ls /run/hostdev/journal")
+        end = self._where()
+        self.ends.append(end)
+        if end and not open_runs:
+            return True
+        left = picture.differences(self.before, picture.take(self.guest))
+        self.session.check(name, False, "\n".join([*map(str, answers), f"journals: {open_runs}", *left]))
+        return False
+
+    def restore(self):
+        """Brings the machine to `before` again, from where it arrived last."""
+        if self.ends[-1] == "target":
+            self.hostdev.json(self.back)
+            picture.settled(self.guest, self.before)
+
+    def close(self, title):
+        """The check of a loop that went through: what `status` says, and the count."""
+        leftovers = self.hostdev.leftovers()
+        before, target = self.ends.count("before"), self.ends.count("target")
+        self.session.check(title, self.total and not leftovers,
+                           leftovers or f"{len(self.ends)} cases: {before} ended before, {target} at the target")
+
+    def _where(self):
+        """Which of the two pictures the machine is in, or None."""
+        if not picture.settled(self.guest, self.before, 0):
+            return "before"
+        if not picture.settled(self.guest, self.target, 2):
+            return "target"
+        return None if picture.settled(self.guest, self.before) else "before"
+
+
+def _both_ways(session, what, loop):
+    """Runs a loop on a bind, and on a release."""
     with session.boot("card") as guest:
         hostdev = Program(guest)
         home = picture.take(guest)
@@ -19,49 +92,51 @@ def run(session):
         left = picture.settled(guest, home)
         if not session.check("a whole round", not left, "\n".join(left)):
             return
-        for variable in ("HOSTDEV_KILL_AFTER", "HOSTDEV_KILL_WRITER_AFTER"):
-            _loop(session, guest, hostdev, BIND, variable, home, away)
-            _bring(hostdev, guest, BIND, away)
-            _loop(session, guest, hostdev, RELEASE, variable, away, home)
-            _bring(hostdev, guest, RELEASE, home)
-
-
-def _loop(session, guest, hostdev, command, variable, before, target):
-    """Kills `command` after each write in turn. The machine is in `before` each time."""
-    back = RELEASE if command == BIND else BIND
-    title = f"{command.split()[0]}, {variable.lower().removeprefix('hostdev_')}"
-    total = len(hostdev.writes(command))
-    ends = []
-    for number in range(1, total + 1):
-        name = f"{title} {number} of {total}"
-        killed = hostdev.run(f"{command} --json", **{variable: number})
-        if variable == "HOSTDEV_KILL_AFTER" and killed.status != 137:
-            session.check(name, False, f"it was not killed: {killed}")
+        if not loop(Loop(session, guest, BIND, RELEASE, home, away), f"bind, {what}"):
             return
-        recovered = hostdev.run("recover --json")
-        arrived = _arrived(guest, before, target)
-        leftovers = hostdev.leftovers()
-        ends.append(arrived)
-        good = recovered.status == 0 and arrived is not None and not leftovers
-        if not good:
-            left = picture.differences(before, picture.take(guest))
-            session.check(name, False, "\n".join([str(killed), str(recovered), f"status: {leftovers}", *left]))
-            return
-        if arrived == "target":
-            _bring(hostdev, guest, back, before)
-    session.check(title, total > 0,
-                  f"{total} kills: {ends.count('before')} ended before, {ends.count('target')} at the target")
+        hostdev.json(BIND)
+        picture.settled(guest, away)
+        loop(Loop(session, guest, RELEASE, BIND, away, home), f"release, {what}")
 
 
-def _arrived(guest, before, target):
-    """Which of the two pictures the machine is in, or None."""
-    if not picture.settled(guest, before, 0):
-        return "before"
-    if not picture.settled(guest, target, 2):
-        return "target"
-    return None if picture.settled(guest, before) else "before"
+def _kills(variables, loop, title):
+    for number in range(1, loop.total + 1):
+        name = f"{title} after write {number} of {loop.total}"
+        answers = [loop.hostdev.run(f"{loop.command} --json", **dict.fromkeys(variables, number))]
+        wanted = ROLLED_BACK if variables == WRITER else KILLED
+        if answers[0].status != wanted:
+            return loop.session.check(name, False, f"not status {wanted}: {answers[0]}")
+        if wanted == KILLED:
+            answers.append(loop.hostdev.run("recover --json"))
+        if answers[-1].status != (0 if wanted == KILLED else ROLLED_BACK):
+            return loop.session.check(name, False, "\n".join(map(str, answers)))
+        if not loop.arrive(name, *answers):
+            return False
+        if wanted == ROLLED_BACK and loop.ends[-1] != "before":
+            return loop.session.check(name, False, f"said to be put back, and is not: {answers[0]}")
+        loop.restore()
+    loop.close(title)
+    return True
 
 
-def _bring(hostdev, guest, command, wanted):
-    hostdev.json(command)
-    picture.settled(guest, wanted)
+def _pairs(loop, title):
+    for number in range(1, loop.total + 1):
+        again = 0
+        while True:
+            again += 1
+            name = f"{title} after write {number} of {loop.total}, then after write {again}"
+            answers = [loop.hostdev.run(f"{loop.command} --json", HOSTDEV_KILL_AFTER=number),
+                       loop.hostdev.run("recover --json", HOSTDEV_KILL_AFTER=again)]
+            if answers[0].status != KILLED or answers[1].status not in (0, KILLED):
+                return loop.session.check(name, False, "\n".join(map(str, answers)))
+            if answers[1].status == KILLED:
+                answers.append(loop.hostdev.run("recover --json"))
+                if answers[-1].status != 0:
+                    return loop.session.check(name, False, "\n".join(map(str, answers)))
+            if not loop.arrive(name, *answers):
+                return False
+            loop.restore()
+            if answers[1].status == 0:  # it had fewer writes than that
+                break
+    loop.close(title)
+    return True

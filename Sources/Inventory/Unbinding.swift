@@ -1,0 +1,28 @@
+import Host
+import PCI
+import Sysfs
+
+extension Scanner {
+  /// Functions whose unbind waits for a guest to let go.
+  ///
+  /// The `driver` link vanishes as an unbind starts; VFIO's own device (`vfio-dev/`) stays until it ends on Debian's 6.1, and
+  /// not on its 6.12. As long as that takes the kernel holds the function's device lock, and on many kernels (Debian's 6.1 among them) a
+  /// read of its `uevent` or `driver_override` waits for that lock and cannot be ended, not even by SIGKILL.
+  func functionsBeingUnbound() -> Set<Address> {
+    let vfio = "/sys/class/vfio-dev"
+    var found: Set<Address> = []
+    for name in (try? sysfs.entries(vfio)) ?? [] {
+      // ../../devices/pci0000:00/0000:00:01.0/0000:01:00.0/vfio-dev/vfio0
+      guard let parts = (try? sysfs.linkTarget("\(vfio)/\(name)"))?.split(separator: "/"), parts.count > 2,
+        let address = Address(parts[parts.count - 3]), driver(address).isAbsent
+      else { continue }
+      found.insert(address)
+    }
+    return found
+  }
+
+  /// The same where `uevent` could be read: it names the driver until the unbind is through.
+  func isLeaving(_ address: Address, _ driver: String) -> Bool {
+    VFIODriver.isVFIO(driver) && self.driver(address).isAbsent && sysfs.exists("/sys/bus/pci/drivers/\(driver)")
+  }
+}

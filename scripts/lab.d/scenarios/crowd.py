@@ -1,0 +1,100 @@
+"""Many processes bind and release overlapping sets at once; the one lock has to keep them apart."""
+
+import collections
+import json
+import re
+
+import picture
+from program import FORCE, Program
+from scenarios import scenario
+
+PROCESSES = 32
+SECONDS = 40
+SETS = ("01:00", "03:00.0", "01:00 03:00.0", "02:00.0")
+FUNCTIONS = ("0000:01:00.0", "0000:01:00.1", "0000:02:00.0", "0000:03:00.0")
+
+# Turns through sets and commands; every third run waits for the lock, so that some get it and some do not.
+_WORKER = f"""#!/bin/sh
+worker=$1 turn=0
+until [ -e /run/lab/stop ]; do
+    turn=$((turn + 1))
+    case $(((worker * 5 + turn * 3) % 4)) in
+        0) set -- {SETS[0]};; 1) set -- {SETS[1]};; 2) set -- {SETS[2]};; 3) set -- {SETS[3]};;
+    esac
+    wait=0
+    [ $(((worker + turn) % 3)) -ne 0 ] || wait=5
+    if [ $(((worker + turn) % 2)) -eq 0 ]; then
+        hostdev bind "$@" {FORCE} --wait $wait --json >/run/lab/crowd/$worker.$turn.json 2>/run/lab/crowd/$worker.$turn.err
+    else
+        hostdev release "$@" --wait $wait --json >/run/lab/crowd/$worker.$turn.json 2>/run/lab/crowd/$worker.$turn.err
+    fi
+    echo $? >/run/lab/crowd/$worker.$turn.status
+done
+"""
+
+
+@scenario("crowd", f"{PROCESSES} processes bind and release overlapping sets for {SECONDS} s")
+def run(session):
+    with session.boot("card", contents={"usr/bin/crowd": _WORKER.encode()}) as guest:
+        hostdev = Program(guest)
+        guest.must("modprobe vfio-pci ids=")
+        home = picture.take(guest)
+        guest.must("mkdir -p /run/lab/crowd; rm -f /run/lab/stop")
+        guest.must(f"n=0; while [ $n -lt {PROCESSES} ]; do n=$((n+1)); crowd $n >/dev/null 2>&1 & done")
+        guest.must(f"sleep {SECONDS}; touch /run/lab/stop", SECONDS + 60)
+        ended = guest.wait_for("! pidof hostdev", 90)
+        session.check("all of them end", ended, guest.run("ps | grep hostdev").stdout if not ended else "")
+
+        runs = _runs(guest)
+        counts = collections.Counter(status for status, _ in runs)
+        session.check("every status is 0 or 75", set(counts) <= {0, 75} and counts[0],
+                      f"{len(runs)} runs: {dict(counts)}" if set(counts) <= {0, 75} else _odd(runs))
+        wrong = [answer for status, answer in runs if status == 0 and answer["outcome"]["result"] != "done"]
+        wrong += [answer for status, answer in runs if status == 75 and answer.get("error", {}).get("status") != 75]
+        session.check("every status is the outcome's", not wrong, wrong[:3])
+
+        shot = picture.take(guest)
+        drivers = {address: picture.driver(shot, address) for address in FUNCTIONS}
+        wrong = [line for line in map(lambda address: _history(runs, address, drivers[address], home), FUNCTIONS) if line]
+        session.check("the moves add up to where each function is", not wrong, "\n".join(wrong) or drivers)
+        session.check("a card is never torn", drivers[FUNCTIONS[0]] == drivers[FUNCTIONS[1]], drivers)
+        status = hostdev.json("status")
+        held = sorted(hold["address"] for hold in status["held"])
+        away = sorted(address for address in FUNCTIONS if drivers[address] == "vfio-pci")
+        session.check("status is true", held == away and not status["interrupted"], {"held": held, "on vfio-pci": away})
+        answer = hostdev.run("recover --json")
+        session.check("no lock is left, and nothing to recover", answer.status == 0 and not answer.json()["recovered"],
+                      answer if answer.status else "")
+        if held:
+            hostdev.json(f"release {' '.join(held)}")
+        left = picture.settled(guest, home)
+        session.check("all is as before once released", not left, "\n".join(left))
+
+
+def _runs(guest):
+    """(status, answer) of every run that ended."""
+    text = guest.must("cd /run/lab/crowd; for f in *.status; do echo \"@$(cat $f)\"; cat ${f%.status}.json; done", 120)
+    found = []
+    for status, body in re.findall(r"^@(\d+)\n(.*?)(?=^@|\Z)", text, re.MULTILINE | re.DOTALL):
+        try:
+            found.append((int(status), json.loads(body)))
+        except ValueError:
+            found.append((int(status), {"unreadable": body, "outcome": {"result": None}}))
+    return found
+
+
+def _odd(runs):
+    return "\n".join(json.dumps(answer)[:600] for status, answer in runs if status not in (0, 75))
+
+
+def _history(runs, address, driver, home):
+    """Moves to vfio-pci and back take turns, so their counts differ by one exactly where the function is away. A line
+    where they do not."""
+    to = collections.Counter(
+        step["path"].rsplit("/", 2)[1] for status, answer in runs if status == 0 for step in answer["plan"]
+        if step["op"] == "write" and step["path"].endswith("/bind") and step["value"].strip() == address
+    )
+    away, back = to["vfio-pci"], to[picture.driver(home, address)]
+    if away - back == (1 if driver == "vfio-pci" else 0):
+        return None
+    return f"{address} is on {driver} after {away} moves to vfio-pci and {back} back"

@@ -1,0 +1,56 @@
+"""The lines of a dry run, run by `sh`, lead where the run itself leads."""
+
+import picture
+from program import FORCE, Program
+from scenarios import scenario
+
+BIND = f"bind 01:00 {FORCE}"
+RELEASE = "release 01:00"
+
+
+@scenario("dryrun", "the dry run's lines, run by sh, give the same end state as the run")
+def run(session):
+    with session.boot("card") as guest:
+        hostdev = Program(guest)
+        guest.must("modprobe vfio-pci ids=")  # a module that is loaded stays, so it is no part of what is compared
+        home = picture.take(guest)
+        hostdev.json(BIND)
+        away = picture.take(guest)
+        hostdev.json(RELEASE)
+        picture.settled(guest, home)
+
+        _by_sh(session, guest, hostdev, BIND, home, away)
+        # From here hostdev has to know where the card came from.
+        guest.must("rmmod vfio_pci && rm -f /run/hostdev/held/*")
+        for address in ("0000:01:00.0", "0000:01:00.1"):
+            guest.must(f"echo >/sys/bus/pci/devices/{address}/driver_override")
+            guest.must(f"echo {address} >/sys/bus/pci/drivers_probe")
+        left = picture.settled(guest, {**home}, 4)
+        session.check("back by hand", all("vfio-pci" in line for line in left), "\n".join(left))
+
+        _load(session, guest, hostdev, away)
+        _by_sh(session, guest, hostdev, RELEASE, away, home)
+        answer = hostdev.json(RELEASE)
+        session.check("release then finds nothing to do", not answer["plan"], answer["plan"])
+        status = hostdev.json("status")
+        session.check("status is clean", not status["held"] and not status["interrupted"], status)
+
+
+def _load(session, guest, hostdev, away):
+    """A plan from a host without the module: its first line loads it."""
+    lines = guest.must(f"hostdev {BIND} --dry-run").splitlines()
+    first = next(line for line in lines if not line.startswith("#"))
+    session.check("the first line loads the module", first.startswith("modprobe"), first)
+    hostdev.json(BIND)
+    picture.settled(guest, away)
+
+
+def _by_sh(session, guest, hostdev, command, before, target):
+    name = command.split()[0]
+    lines = guest.must(f"hostdev {command} --dry-run >/tmp/{name}.sh; cat /tmp/{name}.sh").splitlines()
+    left = picture.differences(before, picture.take(guest))
+    session.check(f"{name}: the dry run writes nothing", not left, "\n".join(left))
+    answer = guest.run(f"sh -e /tmp/{name}.sh")
+    session.check(f"{name}: sh runs its lines", answer.status == 0, answer if answer.status else f"{len(lines)} lines")
+    left = picture.settled(guest, target)
+    session.check(f"{name}: the same end state", not left, "\n".join(left))
