@@ -81,7 +81,7 @@ final class Workspace {
       } catch {
         throw Diagnostic(
           .notFound, "no \(error.lookedFor)", path: error.path,
-          next: error.nearest.map { "the nearest is \($0); " } ?? "" + "hostdev list --all shows what there is")
+          next: (error.nearest.map { "the nearest is \($0); " } ?? "") + "hostdev list --all shows what there is")
       }
     }
   }
