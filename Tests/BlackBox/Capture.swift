@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// A copy of a fixture below the temporary directory, gone with this value.
-final class Capture {
+final class Capture: Sendable {
   let path: String
 
   init(_ fixture: String = "alveo") throws {

@@ -131,7 +131,7 @@ import Testing
   }
 
   @Test func bridgesAreNotEndpoints() throws {
-    var tally = Tally("bridges")
+    let tally = Tally("bridges")
     for fixture in try Repository.fixtures {
       let capture = try Capture(fixture)
       for device in try capture.hostdev("show", "--all", "--json").json.devices

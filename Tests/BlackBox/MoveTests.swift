@@ -119,9 +119,9 @@ import Testing
     #expect(try differences(before, capture.picture()) == [])
   }
 
-  @Test func everyAssignableFunctionComesHomeExactly() throws {
-    var tally = Tally("there and back")
-    for fixture in try Repository.fixtures {
+  @Test func everyAssignableFunctionComesHomeExactly() async throws {
+    let tally = Tally("there and back")
+    try await forEach(try Repository.fixtures) { fixture in
       let capture = try Capture(fixture)
       let before = try capture.picture()
       for address in capture.addresses where capture.driver(address) != "vfio-pci" {
@@ -361,7 +361,7 @@ import Testing
       [], ["--managed", "no"], ["--guest", "06:00.0"], ["--separate"], ["--rom-bar", "off"],
       ["--rom-file", "/tmp/a & b.rom"], ["--boot-order", "1", "--separate"], ["--alias", "card"],
     ]
-    var tally = Tally("domain XML")
+    let tally = Tally("domain XML")
     for words in options {
       let set = words.contains("--alias") || words.contains("--boot-order") ? "01:00.0" : "01:00"
       let xml = try capture.run(["xml"] + words + [set])

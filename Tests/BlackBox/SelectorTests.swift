@@ -79,7 +79,7 @@ import Testing
       "xml:", "pin:", "pin:../x", "pin:.x", "pci_0000_01_00", "pci_0000_01_00_0_0", "pci_", "pci_0000_01_00_8", "-",
       "ｅ1:00.0", "01:00.０", "00\u{301}:00.0", "*", "0000:01:00.0,0000:01:00.1",
     ]
-    var tally = Tally("malformed selectors")
+    let tally = Tally("malformed selectors")
     for selector in malformed {
       let ending = try capture.run(["show", "--json", "--", selector])
       #expect(ending.status == 64, "'\(selector)' \(ending)")
@@ -98,7 +98,7 @@ import Testing
       ("10ee:5002", "10ee:5002", "10ee:500"), ("group:16", "group 16", "group:15"), ("net:enp3s1", "enp3s1", "enp3s0"),
       ("block:nvme0n2", "nvme0n2", "nvme0n1"), ("/dev/nvme1n1", "nvme1n1", "nvme0n1"),
     ]
-    var tally = Tally("unknown selectors")
+    let tally = Tally("unknown selectors")
     for (selector, lookedFor, nearest) in unknown {
       let ending = try capture.hostdev("show", selector)
       #expect(ending.status == 66, "\(ending)")
