@@ -53,7 +53,15 @@ extension Runner {
     let isThere = sorted(now) == sorted(journal.target)
     let forward = journal.kind == .release || (isThere && journal.kind == .bind)
     let goal = forward ? journal.target : journal.prior
-    let failures = session.carryOutAll(converge(from: now, to: goal))
+    let way = converge(from: now, to: goal)
+    // The kill may have come before the home driver's module was loaded: to unbind then would leave it to nobody.
+    let loads = forward && !way.isEmpty ? journal.plan.filter { $0.operation == .loadModule } : []
+    var loaded: [Outcome.Done] = []
+    if let failure = session.carryOut(loads, &loaded) {
+      return Recovered(
+        journal: journal, result: .partial, details: ["\(failure.operation): \(failure.errno ?? "")"], states: now)
+    }
+    let failures = session.carryOutAll(way)
     if let failure = failures.first ?? session.verify(goal) {
       return Recovered(
         journal: journal, result: .partial,
