@@ -47,6 +47,8 @@ public struct Failure: Error, Sendable, Equatable {
   public var state: String
   /// What to do next.
   public var next: String
+  /// The host lacks what it takes: a module, or the loading of modules.
+  public var isMissing = false
 
   public init(operation: String, path: String?, errno: String?, state: String, next: String) {
     self.operation = operation

@@ -113,10 +113,12 @@ final class Session {
   }
 
   private func failure(_ step: Step, _ errno: String, _ reply: WriterReply) -> Failure {
-    Failure(
+    var failure = Failure(
       operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "",
       next: step.operation == .loadModule ? "modprobe \(step.value ?? "")" : "")
+    failure.isMissing = step.operation == .loadModule
+    return failure
   }
 
   /// What the writer sees of a function now; nil where it does not answer or is gone.

@@ -201,7 +201,7 @@ extension Diagnostic {
       switch result {
       case .timeout: .timeout
       case .partial: .partial
-      case .rolledBack, .done, .refused: .rolledBack
+      case .rolledBack, .done, .refused: failure.isMissing ? .missing : .rolledBack
       }
     self.init(
       status, failure.operation, path: failure.path, errno: failure.errno, state: failure.state, next: failure.next)

@@ -49,6 +49,17 @@ final class Command {
     for (place, descriptor) in [from, output, errors].enumerated() {
       posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(place))
     }
+    // Threads of the concurrency pool block signals, and a child inherits that.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    var all = sigset_t()
+    sigemptyset(&none)
+    sigfillset(&all)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setsigdefault(&attributes, &all)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
     var around = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("HOSTDEV_") }
     around["LC_ALL"] = "C"
     around["SWIFT_BACKTRACE"] = "enable=no"
@@ -57,7 +68,7 @@ final class Command {
     var envp: [UnsafeMutablePointer<CChar>?] = around.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { (argv + envp).forEach { free($0) } }
     var child: pid_t = 0
-    let status = posix_spawnp(&child, words[0], &actions, nil, &argv, &envp)
+    let status = posix_spawnp(&child, words[0], &actions, &attributes, &argv, &envp)
     pid = child
     guard status == 0 else { throw Trouble("\(words[0]): \(String(cString: strerror(status)))") }
   }
