@@ -64,7 +64,7 @@ public struct Resolver {
     let found = members.filter(\.isEndpoint).map(\.address)
     if found.isEmpty {
       throw NoSuchDevice(
-        lookedFor: "an endpoint in group \(number)", path: path,
+        lookedFor: "endpoint in group \(number)", path: path,
         nearest: "the bridge \(members.map { "\($0.address)" }.joined(separator: ", "))")
     }
     return found
@@ -81,7 +81,7 @@ public struct Resolver {
         return [address]
       }
     }
-    if sysfs.exists(path) { throw NoSuchDevice(lookedFor: "a PCI function behind \(what)", path: path, nearest: nil) }
+    if sysfs.exists(path) { throw NoSuchDevice(lookedFor: "PCI function behind \(what)", path: path, nearest: nil) }
     throw noSuch(what, path, name, (try? sysfs.entries(folder)) ?? [])
   }
 
@@ -96,7 +96,7 @@ public struct Resolver {
     if !found.isEmpty { return found.sorted() }
     let path = "/sys/class/block/\(kernelName)"
     if sysfs.exists(path) {
-      throw NoSuchDevice(lookedFor: "a PCI function behind block device \(kernelName)", path: path, nearest: nil)
+      throw NoSuchDevice(lookedFor: "PCI function behind block device \(kernelName)", path: path, nearest: nil)
     }
     throw noSuch("block device \(name)", path, kernelName, (try? sysfs.entries("/sys/class/block")) ?? [])
   }

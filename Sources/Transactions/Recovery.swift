@@ -51,6 +51,12 @@ extension Runner {
       step.function.flatMap { function in holders(function).map { "\(function) is held by \($0)" } }
     }
     if !held.isEmpty { return Recovered(journal: journal, result: .held, details: held, states: now) }
+    // The kill may have come before the home driver's module was loaded: to unbind then would leave it to nobody.
+    let loads = goal == journal.target && !steps.isEmpty ? journal.plan.filter { $0.operation == .loadModule } : []
+    var loaded: [Outcome.Done] = []
+    if let failure = session.carryOut(loads, &loaded) {
+      return Recovered(journal: session.journal, result: .partial, details: [failure.line], states: now)
+    }
     return finish(session, steps, goal)
   }
 

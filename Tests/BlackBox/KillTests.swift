@@ -1,0 +1,253 @@
+import Foundation
+import Testing
+
+/// Killed after any write, and again during recovery: the set is where it was, or where it was to go.
+@Suite struct KillTests {
+  /// How a move can be ended from outside after its n-th write.
+  private enum Victim: String, CaseIterable {
+    case program = "HOSTDEV_KILL_AFTER"
+    case writer = "HOSTDEV_KILL_WRITER_AFTER"
+  }
+
+  /// The move, killed after its n-th write, with the program alone gone or the writer as well; nil where there are no
+  /// more writes.
+  private static func killed(_ kept: Capture, _ move: Move, after n: Int, withWriter: Bool) throws -> Capture? {
+    let capture = try Capture(copying: kept)
+    var environment = [Victim.program.rawValue: "\(n)"]
+    if withWriter { environment[Victim.writer.rawValue] = "\(n)" }
+    let ending = try capture.run(move.command, environment: environment)
+    if ending.status == 0 { return nil }
+    #expect(ending.signal == SIGKILL, "\(move) after \(n): \(ending)")
+    return capture
+  }
+
+  /// The move, killed when its journal is written and nothing else.
+  private static func killedBefore(_ kept: Capture, _ move: Move) throws -> Capture {
+    let capture = try Capture(copying: kept)
+    let command = try Command(
+      [Program.path] + move.command + ["--root", capture.path],
+      environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "1:\(capture.path)/never"])
+    try waitUntil("the journal is there") { capture.names("/run/hostdev/journal").contains { $0.hasSuffix(".json") } }
+    command.signal(SIGKILL)
+    #expect(try command.finish().signal == SIGKILL)
+    return capture
+  }
+
+  private struct Ends {
+    let kept: Capture
+    let before: [String: String]
+    let after: [String: String]
+
+    init(_ move: Move) throws {
+      kept = try move.prepared()
+      before = try kept.standing()
+      let done = try Capture(copying: kept)
+      let ending = try done.run(move.command)
+      guard ending.status == 0 else { throw Trouble("\(ending)") }
+      after = try done.standing()
+    }
+
+    /// The set is at one of its ends, and nothing is left over.
+    func expectArrived(_ capture: Capture, _ name: String) throws {
+      let now = try capture.standing()
+      #expect(now == before || now == after, "\(name): \(differences(before, now)) — \(differences(after, now))")
+      #expect(try capture.interrupted() == [], "\(name)")
+      #expect(capture.names("/run/hostdev/journal") == [], "\(name)")
+    }
+  }
+
+  @Test func killedAnywhereAndAgainInRecovery() async throws {
+    let tally = Tally("kills")
+    try await forEach(Move.all) { move in
+      let ends = try Ends(move)
+      for n in 0..<40 {
+        guard
+          let killed = try n == 0
+            ? Self.killedBefore(ends.kept, move) : Self.killed(ends.kept, move, after: n, withWriter: n % 2 == 0)
+        else { break }
+        #expect(try killed.interrupted().count == 1, "\(move) after \(n)")
+        // Nobody can start another move over it.
+        #expect(try killed.run(move.command).status == 3, "\(move) after \(n)")
+        for m in 1..<40 {
+          let capture = try Capture(copying: killed)
+          let name = "\(move), killed after write \(n), and in recovery after write \(m)"
+          let first = try capture.hostdev("recover", environment: [Victim.program.rawValue: "\(m)"])
+          if first.signal != nil {
+            #expect(first.signal == SIGKILL, "\(name): \(first)")
+            let second = try capture.hostdev("recover")
+            #expect(second.status == 0, "\(name): \(second)")
+          } else {
+            #expect(first.status == 0, "\(name): \(first)")
+          }
+          try ends.expectArrived(capture, name)
+          tally.count()
+          if first.signal == nil { break }
+        }
+      }
+    }
+    tally.report(atLeast: 160)
+  }
+
+  @Test func aKilledWriterIsPutBack() async throws {
+    let tally = Tally("killed writers")
+    try await forEach(Move.all) { move in
+      let ends = try Ends(move)
+      for n in 1..<40 {
+        let capture = try Capture(copying: ends.kept)
+        let ending = try capture.run(move.command, environment: [Victim.writer.rawValue: "\(n)"])
+        if ending.status == 0 { break }
+        #expect(ending.status == 2, "\(move), writer killed after \(n): \(ending)")
+        #expect(try differences(ends.before, capture.standing()) == [], "\(move), writer killed after \(n)")
+        #expect(try capture.interrupted() == [])
+        tally.count(ending.status == 2)
+      }
+    }
+    tally.report(atLeast: 35)
+  }
+
+  @Test func aReleaseIsFinishedAndABindUndone() throws {
+    for (move, result) in [(Move.bind, "undone"), (Move.release, "finished")] {
+      let kept = try move.prepared()
+      let capture = try #require(try Self.killed(kept, move, after: 3, withWriter: false))
+      let text = try capture.hostdev("status").output
+      #expect(text.contains("interrupted") && text.contains("hostdev recover"), "\(text)")
+      let dry = try capture.hostdev("recover", "--dry-run")
+      #expect(dry.status == 0 && dry.output.contains(result), "\(dry)")
+      #expect(try capture.interrupted().count == 1)
+      let recovered = try capture.hostdev("recover", "--json")
+      #expect(try recovered.json["recovered"]?.list?.first?["result"]?.text == result, "\(recovered)")
+      #expect(try capture.hostdev("recover").output == "nothing was interrupted\n")
+      #expect(card.map { capture.driver($0) } == ["xclmgmt", "xocl"])
+    }
+  }
+
+  // MARK: Somebody else was here
+
+  @Test func whatSomebodyElseMovedIsNotTouched() async throws {
+    let tally = Tally("strangers")
+    try await forEach([Move.bind, .release]) { move in
+      let kept = try move.prepared()
+      for n in 1..<40 {
+        guard let killed = try Self.killed(kept, move, after: n, withWriter: false) else { break }
+        for (what, change) in Self.strangers {
+          let capture = try Capture(copying: killed)
+          try change(capture)
+          let before = try capture.picture()
+          let name = "\(move) after \(n), then \(what)"
+          let ending = try capture.hostdev("recover", "--json")
+          #expect(ending.status == 3, "\(name): \(ending)")
+          #expect(try differences(before, capture.picture()) == [], "\(name)")
+          let result = try #require(try ending.json["recovered"]?.list?.first)
+          #expect(result["result"]?.text == "stranger", "\(name)")
+          // Both are said: where it was to go, and what is there.
+          let details = result["details"]?.texts?.joined(separator: " ") ?? ""
+          #expect(details.contains(card[0]), "\(name): \(details)")
+          #expect(details.contains(what) || details.contains("another device"), "\(name): \(details)")
+          #expect(try ending.json["error"]?["status"]?.int == 3 && ending.json["error"]?["path"]?.text?.contains("/journal/") == true)
+          #expect(try capture.interrupted().count == 1, "\(name)")
+          tally.count(ending.status == 3)
+        }
+      }
+    }
+    tally.report(atLeast: 45)
+  }
+
+  private static let strangers: [(String, @Sendable (Capture) throws -> Void)] = [
+    ("pci-stub", { capture in try capture.put(Capture.folder(card[0]) + "/driver_override", "pci-stub\n") }),
+    (
+      "igb",
+      { capture in
+        try? capture.remove(Capture.folder(card[0]) + "/driver")
+        try capture.link(Capture.folder(card[0]) + "/driver", to: "../../../../bus/pci/drivers/igb")
+      }
+    ),
+    (
+      "0x1234",
+      { capture in
+        let file = Capture.folder(card[0]) + "/uevent"
+        let event = try capture.read(file).replacing(/PCI_ID=.*/, with: "PCI_ID=1234:5678")
+        try capture.put(file, event)
+        try capture.put(Capture.folder(card[0]) + "/vendor", "0x1234\n")
+        try capture.put(Capture.folder(card[0]) + "/device", "0x5678\n")
+      }
+    ),
+  ]
+
+  @Test func aFunctionThatIsGoneIsSaid() throws {
+    let kept = try Move.bind.prepared()
+    let capture = try #require(try Self.killed(kept, .bind, after: 4, withWriter: false))
+    try capture.remove("/sys/bus/pci/devices/\(card[0])")
+    let ending = try capture.hostdev("recover")
+    #expect(ending.status == 3, "\(ending)")
+    #expect(ending.description.contains(card[0]) && ending.description.contains("gone"), "\(ending)")
+    #expect(try capture.hostdev("status").status == 0)
+  }
+
+  // MARK: Power lost
+
+  @Test func anyMomentsRunFolderIsUnderstood() async throws {
+    let tally = Tally("power lost")
+    try await forEach([Move.bind, .release]) { move in
+      let ends = try Ends(move)
+      var moments = [try Self.killedBefore(ends.kept, move)]
+      for n in 1..<40 {
+        guard let killed = try Self.killed(ends.kept, move, after: n, withWriter: true) else { break }
+        moments.append(killed)
+      }
+      let done = try Capture(copying: ends.kept)
+      _ = try done.run(move.command)
+      moments.append(done)
+      for (place, now) in moments.enumerated() {
+        // Journals do not change between two writes, so that of one moment stands for all.
+        for (earlier, old) in [ends.kept, moments[0], moments[4], done].enumerated() {
+          // The host of one moment, with the journal of another.
+          let capture = try Capture(copying: now)
+          try? capture.remove("/run/hostdev")
+          if old.exists("/run/hostdev") {
+            _ = try Command.run(["/bin/cp", "-a", old.path + "/run/hostdev", capture.path + "/run/hostdev"])
+          }
+          let name = "\(move): host of moment \(place), journal of \(earlier)"
+          let open = try capture.interrupted().count
+          let before = try capture.picture()
+          let ending = try capture.hostdev("recover")
+          #expect(ending.status == 0 || ending.status == 3, "\(name): \(ending)")
+          #expect(try capture.hostdev("status").status == 0, "\(name)")
+          if ending.status == 3 || open == 0 {
+            #expect(try differences(before, capture.picture()) == [], "\(name)")
+          } else {
+            let places = try capture.places(card)
+            #expect(
+              try places == ends.kept.places(card) || places == done.places(card), "\(name): \(places)")
+            #expect(try capture.interrupted() == [], "\(name)")
+          }
+          tally.count(ending.status == 0)
+        }
+      }
+    }
+    tally.report(atLeast: 76)
+  }
+
+  @Test func anEmptyRunFolderIsAFreshStart() throws {
+    let kept = try Move.bind.prepared()
+    for n in 1...7 {
+      let capture = try #require(try Self.killed(kept, .bind, after: n, withWriter: true))
+      try capture.remove("/run/hostdev")
+      #expect(try capture.hostdev("recover").output == "nothing was interrupted\n")
+      #expect(try capture.hostdev("status").output == "nothing is held, nothing is pending\n")
+      // The home of what is on VFIO, or of nobody, is found as after a boot.
+      let released = try capture.hostdev("release", "01:00")
+      #expect(released.status == 0, "after \(n): \(released)")
+      #expect(card.map { capture.driver($0) } == ["xclmgmt", "xocl"], "after \(n)")
+    }
+  }
+
+  @Test func aHalfWrittenJournalIsNotLookedAt() throws {
+    let kept = try Move.bind.prepared()
+    let capture = try #require(try Self.killed(kept, .bind, after: 2, withWriter: false))
+    let name = try #require(capture.names("/run/hostdev/journal").first)
+    // As a kill between write(2) and rename(2) leaves it.
+    try capture.put("/run/hostdev/journal/.\(name).4242", "{\"schema\":")
+    #expect(try capture.hostdev("recover").status == 0)
+    #expect(try capture.interrupted() == [])
+  }
+}

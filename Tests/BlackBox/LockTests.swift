@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@Suite struct LockTests {
+  /// A bind that waits before its n-th write until `/go` is there.
+  private func paused(_ capture: Capture, before n: Int) throws -> Command {
+    let command = try capture.start(
+      "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "\(n):\(capture.path)/go"])
+    try waitUntil("the journal is there") { capture.names("/run/hostdev/journal").contains { $0.hasSuffix(".json") } }
+    return command
+  }
+
+  @Test(arguments: [["bind", "00:04.0"], ["release", "00:04.0"], ["reset", "02:00.0"], ["recover"], ["release", "--all"]])
+  func aSecondChangeIsTurnedAway(_ words: [String]) throws {
+    let capture = try Capture()
+    let first = try paused(capture, before: 1)
+    let before = try capture.picture(including: true)
+    let second = try capture.run(words + ["--json"])
+    #expect(second.status == 75, "\(second)")
+    #expect(second.seconds < 5)
+    #expect(second.errors.contains("\(first.pid)"), "which pid: \(second)")
+    #expect(second.errors.contains(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/), "since when: \(second)")
+    #expect(second.errors.contains("bind 01:00"), "what it does: \(second)")
+    #expect(try second.json["error"]?["status"]?.int == 75)
+    #expect(try differences(before, capture.picture(including: true)) == [])
+    try capture.put("/go", "")
+    #expect(try first.finish().status == 0)
+  }
+
+  @Test func readingNeedsNoLock() throws {
+    let capture = try Capture()
+    let first = try paused(capture, before: 3)
+    for words in [["list"], ["show", "01:00"], ["check", "00:04.0"], ["status"], ["bind", "--dry-run", "00:04.0"]] {
+      #expect(try capture.run(words).status == 0, "\(words)")
+    }
+    #expect(try capture.interrupted().count == 1, "a run under way shows")
+    try capture.put("/go", "")
+    #expect(try first.finish().status == 0)
+  }
+
+  @Test func waitingForTheLockHelps() throws {
+    let capture = try Capture()
+    let first = try paused(capture, before: 1)
+    let second = try capture.start("bind", "--wait", "30", "00:04.0")
+    usleep(200_000)
+    #expect(capture.driver("0000:00:04.0") == "proc_thermal")
+    try capture.put("/go", "")
+    #expect(try first.finish().status == 0)
+    let ending = try second.finish()
+    #expect(ending.status == 0, "\(ending)")
+    #expect(capture.driver("0000:00:04.0") == "vfio-pci")
+  }
+
+  @Test func waitingEndsInTime() throws {
+    let capture = try Capture()
+    let first = try paused(capture, before: 1)
+    let second = try capture.hostdev("bind", "--wait", "0.5", "00:04.0")
+    #expect(second.status == 75 && second.seconds >= 0.5 && second.seconds < 5, "\(second)")
+    try capture.put("/go", "")
+    #expect(try first.finish().status == 0)
+  }
+
+  @Test func theLockOfTheDeadIsFree() throws {
+    let capture = try Capture()
+    let first = try paused(capture, before: 1)
+    first.signal(SIGKILL)
+    _ = try first.finish()
+    #expect(try capture.hostdev("recover").status == 0)
+    #expect(try capture.hostdev("bind", "01:00").status == 0)
+  }
+
+  @Test func aSignalFinishesTheWriteAndPutsBack() async throws {
+    let tally = Tally("signals")
+    let kept = try Capture()
+    let before = try kept.standing()
+    try await forEach([(SIGINT, "SIGINT"), (SIGTERM, "SIGTERM")]) { signal, name in
+      for n in 1...7 {
+        let capture = try Capture(copying: kept)
+        let command = try paused(capture, before: n)
+        try waitUntil("write \(n) is next") { try Self.writesDone(capture) >= n - 1 }
+        usleep(20_000)
+        command.signal(signal)
+        let ending = try command.finish()
+        #expect(ending.status == 2, "\(name) before write \(n): \(ending)")
+        #expect(ending.errors.contains(name) && ending.errors.contains("put back"), "\(ending)")
+        #expect(try differences(before, capture.standing()) == [], "\(name) before write \(n)")
+        #expect(try capture.interrupted() == [])
+        tally.count(ending.status == 2)
+      }
+    }
+    tally.report(atLeast: 14)
+  }
+
+  /// How far a bind of the card has come, as the tree shows it.
+  private static func writesDone(_ capture: Capture) throws -> Int {
+    var done = capture.exists("/sys/bus/pci/drivers/vfio-pci/bind") ? 1 : 0
+    for address in card {
+      if try capture.override(address) == "vfio-pci" { done += 1 }
+      if capture.driver(address) == nil { done += 1 }
+      if capture.driver(address) == "vfio-pci" { done += 2 }
+    }
+    return done
+  }
+
+  @Test func aSignalWhileWaitingForTheLockEndsTheWait() throws {
+    let capture = try Capture()
+    let first = try paused(capture, before: 1)
+    let second = try capture.start("bind", "--wait", "30", "00:04.0")
+    usleep(300_000)
+    second.signal(SIGINT)
+    let ending = try second.finish()
+    #expect(ending.seconds < 10 && ending.status != 0, "\(ending)")
+    #expect(capture.driver("0000:00:04.0") == "proc_thermal")
+    try capture.put("/go", "")
+    #expect(try first.finish().status == 0)
+  }
+}
