@@ -19,10 +19,21 @@ public struct FunctionNames: Sendable, Equatable {
 
 /// Writes keys and remembers which of them could not be read.
 struct FactWriter {
-  var json: JSONWriter
+  var json = JSONWriter()
   private(set) var unknown: [StaticString] = []
 
-  init(_ json: JSONWriter) { self.json = json }
+  /// Writes one object, with the list of its unknown keys at the end.
+  ///
+  /// The writer moves in and out by `swap`: were it copied, every function would copy all that was written before it.
+  static func object(_ json: inout JSONWriter, _ body: (inout Self) -> Void) {
+    json.object { json in
+      var facts = Self()
+      swap(&json, &facts.json)
+      body(&facts)
+      swap(&json, &facts.json)
+      writeUnknown(facts.unknown, &json)
+    }
+  }
 
   mutating func fact<Value>(_ key: StaticString, _ fact: Fact<Value>, _ write: (inout JSONWriter, Value) -> Void) {
     json.key(key)
@@ -51,12 +62,7 @@ struct FactWriter {
 
 /// What `list` says of a function.
 public func writeListed(_ function: Function, in host: Host, names: FunctionNames, to json: inout JSONWriter) {
-  json.object { json in
-    var facts = FactWriter(json)
-    writeFirstBlock(function, in: host, names, &facts)
-    json = facts.json
-    writeUnknown(facts.unknown, &json)
-  }
+  FactWriter.object(&json) { writeFirstBlock(function, in: host, names, &$0) }
 }
 
 private func writeUnknown(_ keys: [StaticString], _ json: inout JSONWriter) {
@@ -109,8 +115,7 @@ public func writeShown(
   findings: [Finding],
   to json: inout JSONWriter
 ) {
-  json.object { json in
-    var facts = FactWriter(json)
+  FactWriter.object(&json) { facts in
     writeFirstBlock(function, in: host, names, &facts)
     writeAttributes(function, &facts)
     let registers = function.configuration
@@ -126,8 +131,6 @@ public func writeShown(
     }
     facts.json.key("findings")
     write(findings, to: &facts.json)
-    json = facts.json
-    writeUnknown(facts.unknown, &json)
   }
 }
 
