@@ -39,15 +39,19 @@ public struct Host: Sendable, Equatable {
 
   /// Functions of one bus stand together, since the list is in the order of addresses.
   public func functions(onBus bus: Bus) -> ArraySlice<Function> {
-    var low = 0
+    let start = place { $0 >= bus }
+    return functions[start..<place(from: start) { $0 > bus }]
+  }
+
+  /// The first function whose bus has what all buses after it have; by halving.
+  private func place(from start: Int = 0, where isThere: (Bus) -> Bool) -> Int {
+    var low = start
     var high = functions.count
     while low < high {
       let middle = (low + high) / 2
-      if functions[middle].address.segment < bus { low = middle + 1 } else { high = middle }
+      if isThere(functions[middle].address.segment) { high = middle } else { low = middle + 1 }
     }
-    var end = low
-    while end < functions.count, functions[end].address.segment == bus { end += 1 }
-    return functions[low..<end]
+    return low
   }
 
   /// PCI members of a group, in the order of their addresses.
