@@ -12,7 +12,9 @@ public struct Host: Sendable, Equatable {
   private var index: [Address: Int]
 
   public init(functions: [Function], groups: [Int: Group], groupsReadable: Bool, rootBuses: Fact<Set<Bus>>) {
-    self.functions = functions.sorted { $0.address < $1.address }
+    // Listings come sorted by their bytes, which is the order of addresses unless domains differ in length.
+    let isSorted = functions.indices.dropFirst().allSatisfy { functions[$0 - 1].address < functions[$0].address }
+    self.functions = isSorted ? functions : functions.sorted { $0.address < $1.address }
     self.groups = groups
     self.groupsReadable = groupsReadable
     self.rootBuses = rootBuses
