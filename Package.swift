@@ -15,12 +15,18 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
     swiftSettings: house)
 }
 
+/// Set by scripts/fuzz alone.
+let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
+let fuzzed: [Target.Dependency] = [
+  "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt", "Report",
+]
+
 let package = Package(
   name: "hostdev",
   products: [
     .executable(name: "hostdev", targets: ["hostdev"]),
     .executable(name: "kernel-contract", targets: ["kernel-contract"]),
-  ],
+  ] + (isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
@@ -71,5 +77,12 @@ let package = Package(
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
     test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
+
+    // The fuzz targets: as tests they replay what once crashed; as a library, only for scripts/fuzz, libFuzzer feeds them.
+    isFuzzing
+      ? .target(
+        name: "Fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["ReplayTests.swift"], swiftSettings: house)
+      : .testTarget(
+        name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["LibFuzzer.swift"], swiftSettings: house),
   ]
 )
