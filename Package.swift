@@ -15,12 +15,18 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
     swiftSettings: house)
 }
 
+/// Set by scripts/fuzz alone.
+let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
+let fuzzed: [Target.Dependency] = [
+  "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt", "Report",
+]
+
 let package = Package(
   name: "hostdev",
   products: [
     .executable(name: "hostdev", targets: ["hostdev"]),
     .executable(name: "kernel-contract", targets: ["kernel-contract"]),
-  ],
+  ] + (isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
   ],
@@ -65,7 +71,7 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
-    test("KernelContract", ["KernelSimulator", "PCI", "Sysfs", "System"]),
+    test("KernelContract", ["KernelSimulator", "System"]),
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
@@ -75,5 +81,12 @@ let package = Package(
     // The built program, and nothing of its insides.
     .testTarget(name: "BlackBoxTests", path: "Tests/BlackBox", swiftSettings: house),
     .testTarget(name: "GoldenTests", path: "Tests/Golden", swiftSettings: house),
+
+    // The fuzz targets: as tests they replay what once crashed; as a library, only for scripts/fuzz, libFuzzer feeds them.
+    isFuzzing
+      ? .target(
+        name: "Fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["ReplayTests.swift"], swiftSettings: house)
+      : .testTarget(
+        name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["LibFuzzer.swift"], swiftSettings: house),
   ]
 )

@@ -12,7 +12,9 @@ public struct Host: Sendable, Equatable {
   private var index: [Address: Int]
 
   public init(functions: [Function], groups: [Int: Group], groupsReadable: Bool, rootBuses: Fact<Set<Bus>>) {
-    self.functions = functions.sorted { $0.address < $1.address }
+    // Listings come sorted by their bytes, which is the order of addresses unless domains differ in length.
+    let isSorted = functions.indices.dropFirst().allSatisfy { functions[$0 - 1].address < functions[$0].address }
+    self.functions = isSorted ? functions : functions.sorted { $0.address < $1.address }
     self.groups = groups
     self.groupsReadable = groupsReadable
     self.rootBuses = rootBuses
@@ -39,15 +41,19 @@ public struct Host: Sendable, Equatable {
 
   /// Functions of one bus stand together, since the list is in the order of addresses.
   public func functions(onBus bus: Bus) -> ArraySlice<Function> {
-    var low = 0
+    let start = place { $0 >= bus }
+    return functions[start..<place(from: start) { $0 > bus }]
+  }
+
+  /// The first function whose bus has what all buses after it have; by halving.
+  private func place(from start: Int = 0, where isThere: (Bus) -> Bool) -> Int {
+    var low = start
     var high = functions.count
     while low < high {
       let middle = (low + high) / 2
-      if functions[middle].address.segment < bus { low = middle + 1 } else { high = middle }
+      if isThere(functions[middle].address.segment) { high = middle } else { low = middle + 1 }
     }
-    var end = low
-    while end < functions.count, functions[end].address.segment == bus { end += 1 }
-    return functions[low..<end]
+    return low
   }
 
   /// PCI members of a group, in the order of their addresses.

@@ -45,20 +45,20 @@ extension Scanner {
   }
 
   private func detail(_ function: inout Function, wake: Bool) {
-    let folder = Self.devices + "/\(function.address)"
+    let folder = sysfs.folder(Self.devices + "/\(function.address)")
     function.isDetailed = true
     if let driver = function.driver.value, isLeaving(function.address, driver) {
       function.isPending = true
       function.driver = .unknown
     }
-    function.devicePath = devicePath(folder)
+    function.devicePath = devicePath(folder.path)
     function.revision = hex(folder, "revision", as: UInt8.self)
     function.driverOverride = function.isPending ? .unknown : driverOverride(function.address)
     function.numaNode = integer(folder, "numa_node").flatMap { $0 < 0 ? .unknown : .known($0) }
     function.powerState =
-      (try? sysfs.text(folder + "/power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown
+      (try? folder.text("power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown
     if wake || function.powerState.value != "D3cold" {
-      function.configuration = (try? sysfs.read(folder + "/config")).map { .known(ConfigurationSpace($0)) } ?? .unknown
+      function.configuration = (try? folder.read("config")).map { .known(ConfigurationSpace($0)) } ?? .unknown
     }
     fillFromConfiguration(&function)
     function.bridgeBuses = bridgeBuses(folder)
@@ -88,7 +88,7 @@ extension Scanner {
     return .known("/sys/" + parts.joined(separator: "/"))
   }
 
-  private func bridgeBuses(_ folder: String) -> Fact<BridgeBuses> {
+  private func bridgeBuses(_ folder: Folder) -> Fact<BridgeBuses> {
     guard case .known(let secondary) = integer(folder, "secondary_bus_number"),
       case .known(let subordinate) = integer(folder, "subordinate_bus_number"),
       let first = UInt8(exactly: secondary), let last = UInt8(exactly: subordinate)
@@ -110,15 +110,15 @@ extension Scanner {
     function.subsystemDeviceID = function.subsystemDeviceID.or(subsystem.map(\.device))
   }
 
-  private func children(of function: inout Function, _ folder: String) {
-    guard let names = try? sysfs.entries(folder) else { return }
+  private func children(of function: inout Function, _ folder: Folder) {
+    guard let names = try? sysfs.entries(folder.path) else { return }
     var virtual: [(Int, Address)] = []
     for name in names {
       if name.hasPrefix("virtfn"), let index = Int(name.dropFirst(6)), let address = link(folder, name) {
         virtual.append((index, address))
       } else if name.hasPrefix("consumer:pci:"), let address = Address(name.dropFirst(13)) {
         function.consumers.append(address)
-      } else if name.utf8.count == 36, sysfs.exists(folder + "/" + name + "/mdev_type") {
+      } else if name.utf8.count == 36, sysfs.exists("\(folder.path)/\(name)/mdev_type") {
         // A mediated device is a folder named by its UUID.
         function.mediatedDevices.append(name)
       }
@@ -132,15 +132,16 @@ extension Scanner {
       : virtual.isEmpty ? .absent : .known(virtual.count)
     function.virtualFunctionLimit = names.contains("sriov_totalvfs") ? integer(folder, "sriov_totalvfs") : .unknown
     function.vfioDevice =
-      ((try? sysfs.entries(folder + "/vfio-dev")) ?? []).first { $0.hasPrefix("vfio") }.map { .known($0) } ?? .absent
+      ((try? sysfs.entries(folder.path + "/vfio-dev")) ?? []).first { $0.hasPrefix("vfio") }.map { .known($0) }
+      ?? .absent
   }
 
-  private func link(_ folder: String, _ name: String) -> Address? {
-    (try? sysfs.linkName(folder + "/" + name)).flatMap { Address($0) }
+  private func link(_ folder: Folder, _ name: String) -> Address? {
+    (try? folder.linkName(name)).flatMap { Address($0) }
   }
 
-  private func integer(_ folder: String, _ attribute: String) -> Fact<Int> {
-    guard let text = try? sysfs.text(folder + "/" + attribute) else { return .unknown }
+  private func integer(_ folder: Folder, _ attribute: String) -> Fact<Int> {
+    guard let text = try? folder.text(attribute) else { return .unknown }
     return Int(text).map { .known($0) } ?? .unknown
   }
 }
@@ -148,8 +149,8 @@ extension Scanner {
 extension Scanner {
   /// Ids of one function alone; nil where it is not there.
   public func identity(of address: Address) -> Function? {
-    let folder = Self.devices + "/\(address)"
-    guard sysfs.exists(folder) else { return nil }
+    let folder = sysfs.folder(Self.devices + "/\(address)")
+    guard sysfs.exists(folder.path) else { return nil }
     var function = Function(address: address)
     function.vendorID = hex(folder, "vendor")
     function.deviceID = hex(folder, "device")

@@ -71,15 +71,15 @@ public struct Scanner: Sendable {
 
   /// Nil where the function went away between listing and reading.
   private func brief(_ address: Address, _ name: String, _ context: inout Context) -> Function? {
-    let folder = Self.devices + "/" + name
+    let folder = sysfs.folder(Self.devices + "/" + name)
     var function = Function(address: address)
     function.isPending = context.pending.contains(address)
     var event: UEvent?
-    do { event = function.isPending ? nil : UEvent(try sysfs.read(folder + "/uevent")) } catch {
+    do { event = function.isPending ? nil : UEvent(try folder.read("uevent")) } catch {
       if error.errno == .noEntry || error.errno == .noDevice {
         // A link that is gone: unplugged. One that leads nowhere stays, with everything unknown.
-        do { _ = try sysfs.linkTarget(folder) } catch { if error.errno == .noEntry { return nil } }
-        if (try? sysfs.entries(folder)) == nil {
+        do { _ = try sysfs.linkTarget(folder.path) } catch { if error.errno == .noEntry { return nil } }
+        if (try? sysfs.entries(folder.path)) == nil {
           context.unreadable.insert(context.count)
           context.count += 1
           return function
@@ -102,7 +102,7 @@ public struct Scanner: Sendable {
       event?.classCode.map { .known($0) } ?? hex(folder, "class", as: UInt32.self).map { ClassCode($0) }
     function.iommuGroup = group(folder, context)
     do {
-      function.kernelResetMethods = .known(try words(folder + "/reset_method"))
+      function.kernelResetMethods = .known(try words(folder, "reset_method"))
       context.sawResetMethod = true
     } catch {
       if error.errno != .noEntry { context.unreadable.insert(context.count) }
@@ -112,26 +112,26 @@ public struct Scanner: Sendable {
     return function
   }
 
-  private func driver(_ folder: String, _ context: inout Context) -> Fact<String> {
-    do { return .known(try sysfs.linkName(folder + "/driver")) } catch {
+  private func driver(_ folder: Folder, _ context: inout Context) -> Fact<String> {
+    do { return .known(try folder.linkName("driver")) } catch {
       guard error.errno == .noEntry else { return .unknown }
     }
     let hasDrivers = context.hasDrivers ?? ((try? sysfs.entries("/sys/bus/pci/drivers")) != nil)
     context.hasDrivers = hasDrivers
-    return hasDrivers && sysfs.exists(folder) ? .absent : .unknown
+    return hasDrivers && sysfs.exists(folder.path) ? .absent : .unknown
   }
 
-  private func group(_ folder: String, _ context: Context) -> Fact<Int> {
-    do { return Int(try sysfs.linkName(folder + "/iommu_group")).map { .known($0) } ?? .unknown } catch {
+  private func group(_ folder: Folder, _ context: Context) -> Fact<Int> {
+    do { return Int(try folder.linkName("iommu_group")).map { .known($0) } ?? .unknown } catch {
       return error.errno == .noEntry && context.groupsReadable ? .absent : .unknown
     }
   }
 
   /// The kernel shows `boot_vga` for VGA controllers alone.
-  private func bootVGA(_ folder: String, _ code: Fact<ClassCode>) -> Fact<Bool> {
+  private func bootVGA(_ folder: Folder, _ code: Fact<ClassCode>) -> Fact<Bool> {
     guard let code = code.value else { return .unknown }
     guard code.isDisplay else { return .absent }
-    switch try? sysfs.text(folder + "/boot_vga") {
+    switch try? folder.text("boot_vga") {
     case "1": return .known(true)
     case "0": return .known(false)
     default: return code.subclass == 0x0300 ? .unknown : .absent
@@ -144,16 +144,16 @@ public struct Scanner: Sendable {
     return buses.isEmpty ? .unknown : .known(buses)
   }
 
-  func words(_ path: String) throws(SysfsError) -> [String] {
-    try sysfs.text(path).split(whereSeparator: \.isWhitespace).map(String.init)
+  func words(_ folder: Folder, _ attribute: String) throws(SysfsError) -> [String] {
+    try folder.read(attribute).split { $0 <= 0x20 }.map { String(decoding: $0, as: UTF8.self) }
   }
 
   func hex<Value: FixedWidthInteger & UnsignedInteger>(
-    _ folder: String, _ attribute: String, as _: Value.Type = UInt16.self
+    _ folder: Folder, _ attribute: String, as _: Value.Type = UInt16.self
   )
     -> Fact<Value>
   {
-    guard let text = try? sysfs.text(folder + "/" + attribute) else { return .unknown }
+    guard let text = try? folder.text(attribute) else { return .unknown }
     return parseHex(text, as: Value.self).map { .known($0) } ?? .unknown
   }
 }

@@ -70,7 +70,31 @@ public struct Address: Hashable, Comparable, Sendable {
 
 extension Address: CustomStringConvertible {
   /// Lower case, always with the domain: `0000:01:00.0`.
-  public var description: String { "\(slot).\(function)" }
+  public var description: String {
+    // By hand, since every line of every listing has one, and a capture may have thousands.
+    String(unsafeUninitializedCapacity: 16) { buffer in
+      var count = 0
+      func put(_ value: UInt32, digits: Int) {
+        for digit in stride(from: digits - 1, through: 0, by: -1) {
+          let nibble = UInt8(value >> (digit * 4) & 0xf)
+          buffer[count] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+          count += 1
+        }
+      }
+      func put(_ separator: Unicode.Scalar) {
+        buffer[count] = UInt8(ascii: separator)
+        count += 1
+      }
+      put(domain, digits: max(4, (35 - domain.leadingZeroBitCount) / 4))
+      put(":")
+      put(UInt32(bus), digits: 2)
+      put(":")
+      put(UInt32(device), digits: 2)
+      put(".")
+      put(UInt32(function), digits: 1)
+      return count
+    }
+  }
 
   /// libvirt's name for the node device: `pci_0000_01_00_0`.
   public var libvirtName: String {

@@ -55,34 +55,50 @@ public final class Names {
     }
   }
 
-  public func vendor(_ id: UInt16) -> String? { name(HOSTDEV_NAME_VENDOR, [id]) }
+  public func vendor(_ id: UInt16) -> String? { name(HOSTDEV_NAME_VENDOR, id) }
 
-  public func device(_ id: DeviceID) -> String? { name(HOSTDEV_NAME_DEVICE, [id.vendor, id.device]) }
+  public func device(_ id: DeviceID) -> String? { name(HOSTDEV_NAME_DEVICE, id.vendor, id.device) }
 
   /// Name of the board, without its vendor's. Looked for below the device, then as the subsystem vendor's own.
   public func subsystem(of id: DeviceID, _ subsystem: DeviceID) -> String? {
-    name(HOSTDEV_NAME_SUBSYSTEM, [id.vendor, id.device, subsystem.vendor, subsystem.device])
+    name(HOSTDEV_NAME_SUBSYSTEM, id.vendor, id.device, subsystem.vendor, subsystem.device)
   }
 
   /// Name of the subclass; where the table has none, `Memory controller [05ff]` as lspci has it; where there is no
   /// table, of the base class.
   public func className(_ code: ClassCode) -> String? {
-    name(HOSTDEV_NAME_CLASS, [code.subclass]) ?? baseClassName(code.base)
+    name(HOSTDEV_NAME_CLASS, code.subclass) ?? baseClassName(code.base)
   }
 
-  private func name(_ kind: hostdev_name_kind, _ ids: [UInt16]) -> String? {
-    guard let table = open() else { return nil }
-    let id = { (index: Int) in index < ids.count ? ids[index] : 0 }
-    // Lines of the table end at 1023 bytes.
-    let bytes = [CChar](unsafeUninitializedCapacity: 2048) { buffer, count in
-      count = hostdev_names_lookup(table, kind, id(0), id(1), id(2), id(3), buffer.baseAddress, buffer.count)
+  /// What is looked up; a host has many functions and few kinds of them.
+  private struct Key: Hashable {
+    let kind: UInt32
+    let ids: SIMD4<UInt16>
+  }
+
+  private var known: [Key: String?] = [:]
+
+  private func name(
+    _ kind: hostdev_name_kind, _ first: UInt16, _ second: UInt16 = 0, _ third: UInt16 = 0, _ fourth: UInt16 = 0
+  ) -> String? {
+    let key = Key(kind: kind.rawValue, ids: SIMD4(first, second, third, fourth))
+    if let name = known[key] { return name }
+    let name = open().flatMap { table -> String? in
+      // Lines of the table end at 1023 bytes.
+      let bytes = [CChar](unsafeUninitializedCapacity: 2048) { buffer, count in
+        count = hostdev_names_lookup(table, kind, first, second, third, fourth, buffer.baseAddress, buffer.count)
+      }
+      return bytes.isEmpty ? nil : repaired(bytes)
     }
-    return bytes.isEmpty ? nil : repaired(bytes)
+    known[key] = .some(name)
+    return name
   }
 
   /// Bytes that are not UTF-8, and control characters, which a terminal would obey, become replacement characters.
   private func repaired(_ bytes: [CChar]) -> String {
     let text = String(decoding: bytes.lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    // Most names are plain ASCII, where a glance at the bytes does.
+    if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) { return text }
     guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
     var clean = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {

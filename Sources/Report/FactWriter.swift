@@ -2,10 +2,21 @@ import PCI
 
 /// Writes keys and remembers which of them could not be read.
 struct FactWriter {
-  var json: JSONWriter
+  var json = JSONWriter()
   private(set) var unknown: [StaticString] = []
 
-  init(_ json: JSONWriter) { self.json = json }
+  /// Writes one object, with the list of its unknown keys at the end.
+  ///
+  /// The writer moves in and out by `swap`: were it copied, every function would copy all that was written before it.
+  static func object(_ json: inout JSONWriter, _ body: (inout Self) -> Void) {
+    json.object { json in
+      var facts = Self()
+      swap(&json, &facts.json)
+      body(&facts)
+      swap(&json, &facts.json)
+      writeUnknown(facts.unknown, &json)
+    }
+  }
 
   mutating func fact<Value>(_ key: StaticString, _ fact: Fact<Value>, _ write: (inout JSONWriter, Value) -> Void) {
     json.key(key)
@@ -30,4 +41,9 @@ struct FactWriter {
   }
 
   mutating func missing(_ key: StaticString) { unknown.append(key) }
+}
+
+private func writeUnknown(_ keys: [StaticString], _ json: inout JSONWriter) {
+  json.key("unknown")
+  json.array { json in for key in keys { json.value(key.description) } }
 }

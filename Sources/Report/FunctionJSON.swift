@@ -4,17 +4,7 @@ import PCI
 
 /// What `list` says of a function.
 public func writeListed(_ function: Function, in host: Host, names: FunctionNames, to json: inout JSONWriter) {
-  json.object { json in
-    var facts = FactWriter(json)
-    writeFirstBlock(function, in: host, names, &facts)
-    json = facts.json
-    writeUnknown(facts.unknown, &json)
-  }
-}
-
-private func writeUnknown(_ keys: [StaticString], _ json: inout JSONWriter) {
-  json.key("unknown")
-  json.array { json in for key in keys { json.value(key.description) } }
+  FactWriter.object(&json) { writeFirstBlock(function, in: host, names, &$0) }
 }
 
 private func writeFirstBlock(_ function: Function, in host: Host, _ names: FunctionNames, _ facts: inout FactWriter) {
@@ -62,8 +52,7 @@ public func writeShown(
   findings: [Finding],
   to json: inout JSONWriter
 ) {
-  json.object { json in
-    var facts = FactWriter(json)
+  FactWriter.object(&json) { facts in
     writeFirstBlock(function, in: host, names, &facts)
     writeAttributes(function, &facts)
     let registers = function.configuration
@@ -79,8 +68,6 @@ public func writeShown(
     }
     facts.json.key("findings")
     write(findings, to: &facts.json)
-    json = facts.json
-    writeUnknown(facts.unknown, &json)
   }
 }
 

@@ -106,6 +106,7 @@ public struct JSONWriter {
       writer.value("hostdev/1")
       body(&writer)
     }
-    return writer.bytes + [0x0a]
+    writer.bytes.append(0x0a)
+    return writer.bytes
   }
 }

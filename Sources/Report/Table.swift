@@ -8,6 +8,9 @@ public struct Table: Sendable {
     hasHeader = header != nil
   }
 
+  /// No row but the header.
+  public var isEmpty: Bool { rows.count == (hasHeader ? 1 : 0) }
+
   public mutating func row(_ cells: [String]) { rows.append(cells) }
 
   public func text(_ style: Style) -> String {

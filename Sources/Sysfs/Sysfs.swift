@@ -18,6 +18,9 @@ public protocol Sysfs: Sendable {
   func folders(_ path: String) throws(SysfsError) -> [String]
   /// The devices among the links of a `/proc/PID/fd`; without numbers where those cannot be told.
   func openDevices(_ path: String) throws(SysfsError) -> OpenDevices
+
+  /// A handle for several reads in one directory; nil where there is none to be had, and the verbs above do.
+  func directory(_ path: String) -> Directory?
 }
 
 /// What was tried on which path, and what the kernel answered.
@@ -68,6 +71,8 @@ public struct TreeSysfs: Sysfs {
     do { return try root.openDevices(path) } catch { throw SysfsError(.entries, error) }
   }
 
+  public func directory(_ path: String) -> Directory? { try? root.directory(path) }
+
   public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
     guard isWritable else { throw SysfsError(.write, path, .readOnly) }
     do { try root.writeAttribute(value, to: path) } catch { throw SysfsError(.write, error) }
@@ -75,6 +80,8 @@ public struct TreeSysfs: Sysfs {
 }
 
 extension Sysfs {
+  public func directory(_ path: String) -> Directory? { nil }
+
   public func folders(_ path: String) throws(SysfsError) -> [String] {
     try entries(path).filter { name in
       // A link answers its text, anything else EINVAL; only a directory has entries.
@@ -95,16 +102,12 @@ extension Sysfs {
 
   /// Text without the white space at its end; bytes that are not UTF-8 come as replacement characters.
   public func text(_ path: String) throws(SysfsError) -> String {
-    var bytes = try read(path)[...]
-    while let last = bytes.last, last == 0x0a || last == 0x20 || last == 0x09 || last == 0 { bytes.removeLast() }
-    return String(decoding: bytes, as: UTF8.self)
+    trimmedText(try read(path))
   }
 
   /// The last component of a link's text: a driver's name, a group's number.
   public func linkName(_ path: String) throws(SysfsError) -> String {
-    let target = try linkTarget(path)
-    guard let slash = target.lastIndex(of: "/") else { return target }
-    return String(target[target.index(after: slash)...])
+    lastName(try linkTarget(path))
   }
 
   public func exists(_ path: String) -> Bool {

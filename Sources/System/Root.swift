@@ -115,17 +115,11 @@ public final class Root: Sendable {
   public func linkTarget(_ path: String) throws(SystemError) -> String {
     let descriptor = try open(path, hostdev_o_path | O_NOFOLLOW)
     defer { close(descriptor) }
-    var failure: Int32 = 0
-    let bytes = [UInt8](unsafeUninitializedCapacity: Int(PATH_MAX)) { buffer, count in
-      guard let start = buffer.baseAddress else { return }
-      let got = readlinkat(descriptor, "", start, buffer.count)
-      failure = got < 0 ? errno : 0
-      count = max(got, 0)
+    do throws(SystemError) { return try Self.readLink(descriptor, "", path: path) } catch {
+      // readlinkat of an empty path answers ENOENT where the descriptor is no link.
+      if error.errno == .noEntry { throw SystemError(call: error.call, path: path, errno: .invalid) }
+      throw error
     }
-    // readlinkat of an empty path answers ENOENT where the descriptor is no link.
-    if failure == ENOENT { failure = EINVAL }
-    if failure != 0 { throw SystemError(call: "readlink", path: path, errno: Errno(rawValue: failure)) }
-    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// One `write(2)` to an existing file, as a sysfs attribute wants it: never creates, never truncates.

@@ -43,30 +43,31 @@ struct List: ParsableCommand {
 
   func run() throws {
     let workspace = try Workspace(common)
-    let functions = try chosen(workspace).filter { passes($0, in: workspace.host) }
+    let functions = try chosen(workspace)
     if common.json {
       Output.write(
         JSONWriter.document { json in
           json.key("devices")
           json.array { json in
-            for function in functions {
+            for function in functions where passes(function, in: workspace.host) {
               writeListed(function, in: workspace.host, names: workspace.names(of: function), to: &json)
             }
           }
         })
-    } else if !functions.isEmpty {
+    } else {
       var table = Table(header: ["ADDRESS", "CLASS", "NAME", "DRIVER", "GROUP", "RESET", "VERDICT"])
-      for function in functions { table.row(row(function, workspace)) }
-      Output.write(table.text(common.style))
+      for function in functions where passes(function, in: workspace.host) { table.row(row(function, workspace)) }
+      if !table.isEmpty { Output.write(table.text(common.style)) }
     }
   }
 
   private func chosen(_ workspace: Workspace) throws -> [Function] {
-    if selectors.isEmpty { return workspace.host.functions.filter { all || $0.isEndpoint } }
+    if selectors.isEmpty { return workspace.host.functions }
     return Workspace.set(try workspace.resolve(selectors)).compactMap { workspace.host[$0] }
   }
 
   private func passes(_ function: Function, in host: Host) -> Bool {
+    if selectors.isEmpty, !all, !function.isEndpoint { return false }
     if let driver, driver == "none" ? !function.driver.isAbsent : function.driver.value != driver { return false }
     if let classPrefix, function.classCode.value.map({ hexText($0.value, digits: 6).hasPrefix(classPrefix) }) != true {
       return false

@@ -21,7 +21,6 @@ final class Workspace {
   let evidence: Evidence
   var host: Host
   private let names: Names
-  private var cachedNames: [DeviceID: FunctionNames] = [:]
   private lazy var surroundingsNow = evidence.gatherSurroundings()
 
   init(_ options: CommonOptions) throws {
@@ -166,14 +165,8 @@ final class Workspace {
       found.vendor = function.vendorID.value.flatMap { names.vendor($0) }
       return found
     }
-    if let cached = cachedNames[id] {
-      found.vendor = cached.vendor
-      found.device = cached.device
-    } else {
-      found.vendor = names.vendor(id.vendor)
-      found.device = names.device(id)
-      cachedNames[id] = found
-    }
+    found.vendor = names.vendor(id.vendor)
+    found.device = names.device(id)
     if let vendor = function.subsystemVendorID.value, let device = function.subsystemDeviceID.value,
       vendor != 0 || device != 0
     {

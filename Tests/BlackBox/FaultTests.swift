@@ -15,7 +15,8 @@ struct Move: Sendable, CustomStringConvertible {
     description: "bind over an administrator's override", fixture: "alveo", override: [card[0]: "xclmgmt\n"],
     command: ["bind", "01:00"], functions: card)
   static let release = Move(
-    description: "release", fixture: "alveo", before: [["bind", "01:00"]], command: ["release", "01:00"], functions: card)
+    description: "release", fixture: "alveo", before: [["bind", "01:00"]], command: ["release", "01:00"],
+    functions: card)
   static let releaseByAlias = Move(
     description: "release by modules.alias", fixture: "alveo-grub", command: ["release", "01:00"], functions: card)
   static let reset = Move(
@@ -64,12 +65,14 @@ extension Capture {
 
 @Suite struct FaultTests {
   private static let errnos = [
-    "EIO", "EBUSY", "ENODEV", "EINVAL", "EAGAIN", "ENOENT", "EPERM", "EACCES", "ENOMEM", "ENOSPC", "ETIMEDOUT", "ENOTTY",
+    "EIO", "EBUSY", "ENODEV", "EINVAL", "EAGAIN", "ENOENT", "EPERM", "EACCES", "ENOMEM", "ENOSPC", "ETIMEDOUT",
+    "ENOTTY",
   ]
 
   /// The writes of a move's plan, in order.
   private func writes(_ capture: Capture, _ move: Move) throws -> [JSON] {
-    try capture.run(move.command + ["--dry-run", "--json"]).json["plan"]?.list?.filter { $0["op"]?.text == "write" } ?? []
+    try capture.run(move.command + ["--dry-run", "--json"]).json["plan"]?.list?.filter { $0["op"]?.text == "write" }
+      ?? []
   }
 
   @Test func everyErrnoAtEveryWriteIsPutBack() async throws {

@@ -1,0 +1,72 @@
+"""Measures and prints the table: main.py DIR COUNT, where DIR has `hostdev`, `list` and the tree `host`."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+# What the project promises: times the C program's CPU, lspci's CPU over ours, milliseconds, megabytes.
+MOST_OF_C = 1.25
+LEAST_OF_LSPCI = 3
+START_MS = 3
+MEMORY_MB = 40
+
+
+def measured(folder, name, *command, runs=20):
+    """Mean seconds of user and system time together, by hyperfine; of the wall, the best run."""
+    result = folder / f"{name}.json"
+    subprocess.run(["hyperfine", "-N", "--warmup", "3", "--runs", str(runs), "--style", "none", "--export-json", result,
+                    " ".join(map(str, command))], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    found = json.loads(result.read_text())["results"][0]
+    return found["user"] + found["system"], found["min"]
+
+
+def canonical(folder, name, *command):
+    """The JSON that a command prints, in jq's one spelling."""
+    printed = subprocess.run(command, check=True, capture_output=True).stdout
+    return subprocess.run(["jq", "-S", "."], input=printed, check=True, capture_output=True).stdout
+
+
+def peak_mb(*command):
+    words = subprocess.run(["/usr/bin/time", "-f", "%M", *command], check=True, stdout=subprocess.DEVNULL,
+                           stderr=subprocess.PIPE, text=True).stderr.split()
+    return int(words[-1]) / 1024
+
+
+def main():
+    folder, count = pathlib.Path(sys.argv[1]), int(sys.argv[2])
+    tree, program = folder / "host", folder / "hostdev"
+    ours = [program, "list", "--json", "--root", tree]
+    c = [folder / "list", tree]
+    lspci = ["lspci", "-nnk", "-A", "linux-sysfs", "-O", f"sysfs.path={tree}/sys/bus/pci"]
+
+    same = canonical(folder, "ours", *ours) == canonical(folder, "c", *c)
+    ours_cpu, _ = measured(folder, "ours", *ours)
+    c_cpu, _ = measured(folder, "c", *c)
+    lspci_cpu, _ = measured(folder, "lspci", *lspci)
+    start_cpu, start = measured(folder, "start", program, "--version", runs=100)
+    memory = peak_mb(*ours)
+
+    rows = [
+        ("list --json prints what the C program prints", "the same" if same else "SOMETHING ELSE", "the same", same),
+        ("CPU a function", f"{ours_cpu / count * 1e6:.1f} µs", "", None),
+        ("  of the C program", f"{c_cpu / count * 1e6:.1f} µs", "", None),
+        ("  of lspci -nnk", f"{lspci_cpu / count * 1e6:.1f} µs", "", None),
+        ("CPU: times the C program's", f"{ours_cpu / c_cpu:.2f}", f"{MOST_OF_C} or less", ours_cpu / c_cpu <= MOST_OF_C),
+        ("CPU: lspci's over ours", f"{lspci_cpu / ours_cpu:.1f}", f"{LEAST_OF_LSPCI} or more",
+         lspci_cpu / ours_cpu >= LEAST_OF_LSPCI),
+        ("start of --version, best of 100", f"{start * 1e3:.1f} ms", f"{START_MS} ms or less", start * 1e3 <= START_MS),
+        ("  CPU of that, mean", f"{start_cpu * 1e3:.1f} ms", "", None),
+        ("peak memory", f"{memory:.0f} MB", f"{MEMORY_MB} MB or less", memory <= MEMORY_MB),
+    ]
+    print(f"{count} functions")
+    for what, value, aim, good in rows:
+        mark = "" if good is None else "ok" if good else "MISSED"
+        print(f"{what:45} {value:>15}  {aim:15} {mark}".rstrip())
+    judged = [good for *_, good in rows if good is not None]
+    print(f"bench: {sum(judged)} passed, {len(judged) - sum(judged)} failed")
+    return 0 if all(judged) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Every import of every target against what Package.swift declares.
+
+The compiler lets a target import what another one's dependency brought; the order of the rooms would hold by luck alone.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+
+# What the toolchain brings, and which targets may have it; None: all.
+TOOLCHAIN = {
+    "Glibc": {"System"},
+    "FoundationEssentials": None,
+    "Synchronization": None,
+}
+TESTS_ONLY = {"Testing", "XCTest", "Foundation", "Dispatch"}
+
+IMPORT = re.compile(
+    r"^\s*(?:@\w+(?:\([^)]*\))?\s+)*(?:(?:public|package|internal|fileprivate|private)\s+)?"
+    r"import\s+(?:(?:struct|class|enum|protocol|func|typealias|actor|var|let)\s+)?(\w+)", re.MULTILINE)
+
+
+def judge(_):
+    """The complaints, one a line."""
+    package = json.loads(subprocess.run(["swift", "package", "dump-package"], capture_output=True, check=True).stdout)
+    own = {target["name"] for target in package["targets"]}
+    complaints = []
+    for target in package["targets"]:
+        complaints += _judge_target(target, own)
+    return complaints
+
+
+def _judge_target(target, own):
+    name, is_test = target["name"], target["type"] == "test"
+    folder = pathlib.Path(target.get("path") or f"{'Tests' if is_test else 'Sources'}/{name}")
+    files = sorted(folder.rglob("*.swift"))
+    if not files:
+        return []
+    # byName: [name, condition]; product: [product, package, aliases, condition]; target: [name, condition].
+    declared = {next(iter(dependency.values()))[0] for dependency in target["dependencies"]}
+    complaints, used = [], set()
+    for file in files:
+        for module in IMPORT.findall(_code(file.read_text())):
+            used.add(module)
+            if module in declared or module == name:
+                continue
+            if module in own:
+                complaints.append(f"{file}: imports {module}, which {name} does not declare")
+            elif is_test and (module in TESTS_ONLY or module in TOOLCHAIN):
+                continue
+            elif module not in TOOLCHAIN:
+                complaints.append(f"{file}: imports {module}, which no target of ours may")
+            elif TOOLCHAIN[module] is not None and name not in TOOLCHAIN[module]:
+                complaints.append(f"{file}: imports {module}, which belongs to {', '.join(TOOLCHAIN[module])} alone")
+    # An executable has no module to import; tests that name one only run it.
+    unused = declared - used
+    complaints += [f"Package.swift: {name} declares {module} and does not import it" for module in sorted(unused)]
+    return complaints
+
+
+def _code(text):
+    """The text without comments; strings stay, and no line of ours begins with `import` inside one."""
+    return re.sub(r"//[^\n]*", "", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))

@@ -1,0 +1,47 @@
+"""What must not stand in the source, and what must not stand anywhere in the tree."""
+
+import re
+
+# In Sources, and why.
+FORBIDDEN = {
+    r"\btry!": "an error that ends the program",
+    r"\bas!": "a cast that ends the program",
+    r"\bfatalError\(": "input must not end the program",
+    r"\bpreconditionFailure\(": "input must not end the program",
+    r"^\s*import Foundation$": "full Foundation brings ICU, 57 MB",
+    r"\bTODO\b|\bFIXME\b|\bXXX\b": "an issue, or done",
+}
+# Comments and text may have any of these.
+LITERAL = re.compile(r'"(?:\\.|[^"\\])*"|//.*$')
+
+# A path of one person's machine.
+PRIVATE = re.compile(r"(?<![\w.])/(?:home|Users|work|mnt|tmp/wt|opt/swift[-\w]*)/\w")
+# Where a link may lead. What is fetched during a build comes from github.com, by Package.swift.
+HOSTS = {
+    "github.com", "www.kernel.org", "docs.kernel.org", "libvirt.org", "www.gnu.org", "gnu.org", "fsf.org", "www.fsf.org",
+    "swift.org", "www.swift.org", "relaxng.org", "www.w3.org", "pci-ids.ucw.cz", "www.debian.org", "qemu.org",
+}
+LINK = re.compile(r"\b(?:https?|ftp|git|ssh)://(?:[^/@\s]+@)?([A-Za-z0-9.-]+)")
+
+
+def judge(files):
+    """The complaints, one a line."""
+    complaints = []
+    for path in files:
+        data = path.read_bytes()
+        if b"\0" in data:
+            continue
+        lines = data.decode(errors="replace").splitlines()
+        is_source = path.parts[0] == "Sources" and path.suffix == ".swift"
+        # What a captured host says of itself is its own affair.
+        is_ours = path.parts[0] != "Fixtures"
+        for number, line in enumerate(lines, 1):
+            place = f"{path}:{number}"
+            if is_source:
+                code = LITERAL.sub('""', line)
+                complaints += [f"{place}: {line.strip()} ({why})" for rule, why in FORBIDDEN.items() if re.search(rule, code)]
+            if is_ours and path.parts[:2] != ("scripts", "check.d"):
+                if PRIVATE.search(line):
+                    complaints.append(f"{place}: a private path: {line.strip()}")
+                complaints += [f"{place}: a link to {host}" for host in LINK.findall(line) if host.lower() not in HOSTS]
+    return complaints

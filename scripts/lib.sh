@@ -1,0 +1,98 @@
+# shellcheck shell=sh
+# What the scripts beside this file share: which Debian packages are needed for what, and a Swift that is new enough.
+#
+# To be sourced: `. "$(dirname "$0")/lib.sh"`. Installs nothing that is there already, so that everything works offline
+# after its first run.
+
+project=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+script=${0##*/}
+
+# EX_UNAVAILABLE of sysexits.h: something that has to be there is missing.
+unavailable=69
+
+# Packages, by what they are for. `tests` is everything that the suites of scripts/test run.
+packages_for() {
+  case $1 in
+    # Names and XML: libpci and Expat; git and certificates are how SwiftPM fetches swift-argument-parser.
+    build) echo 'libpci-dev libexpat1-dev zlib1g-dev pkg-config git ca-certificates' ;;
+    check) echo 'shellcheck python3 mandoc git' ;;
+    # lspci and virt-xml-validate are judges; strace watches writes; QEMU, kernel modules and busybox are the lab.
+    tests) echo 'python3 pciutils libvirt-clients libxml2-utils strace jq cpio kmod xz-utils zstd' \
+      'busybox-static qemu-system-x86 gcc libc6-dev' ;;
+    bench) echo 'python3 hyperfine time jq pciutils gcc libc6-dev libpci-dev' ;;
+    *) die 64 "no packages are listed for '$1'" ;;
+  esac
+}
+
+complain() { printf '%s: %s\n' "$script" "$*" >&2; }
+
+# die STATUS TEXT
+die() {
+  status=$1
+  shift
+  complain "$*"
+  exit "$status"
+}
+
+# Those of the named packages that are not installed.
+missing_packages() {
+  for package; do
+    case $(dpkg-query -W -f='${Status}' "$package" 2>/dev/null || :) in
+      *' ok installed') ;;
+      *) printf '%s ' "$package" ;;
+    esac
+  done
+}
+
+# need PURPOSE…: installs what is missing for these purposes, after saying so.
+need() {
+  wanted=
+  for purpose; do wanted="$wanted $(packages_for "$purpose")"; done
+  # shellcheck disable=SC2046,SC2086 # lists of words
+  missing=$(missing_packages $(printf '%s\n' $wanted | sort -u))
+  missing=${missing% }
+  [ -n "$missing" ] || return 0
+
+  as_root=
+  if [ "$(id -u)" -ne 0 ]; then
+    command -v sudo >/dev/null || die $unavailable "not root and no sudo; as root: apt-get install $missing"
+    as_root=sudo
+  fi
+  echo "Debian packages to install${as_root:+ (with sudo)}: $missing"
+  # Lists are refreshed only where they do not know what is wanted.
+  install_packages 2>/dev/null || {
+    $as_root apt-get update -qq -o DPkg::Lock::Timeout=120 && install_packages
+  } || die $unavailable "these packages are needed and could not be installed: $missing"
+}
+
+install_packages() {
+  # shellcheck disable=SC2086 # a list of words
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o DPkg::Lock::Timeout=120 $missing >/dev/null
+}
+
+# Swift 6 is the one thing that no Debian package brings.
+need_swift() {
+  command -v swift >/dev/null || die $unavailable 'swift is not installed; Swift 6.0 or newer is needed'
+  found=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9][0-9.]*\).*/\1/p' | head -n 1)
+  case $found in
+    '') die $unavailable 'swift --version does not say a version; Swift 6.0 or newer is needed' ;;
+    [0-5] | [0-5].*) die $unavailable "swift is $found; Swift 6.0 or newer is needed" ;;
+  esac
+}
+
+# The program as it is shipped: optimised, with Swift's standard library inside, so that it runs where no Swift is.
+# Says nothing unless it fails; then, all that the compiler said.
+build_release() {
+  log=$(mktemp)
+  if ! swift build --package-path "$project" -c release --static-swift-stdlib "$@" >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    return 1
+  fi
+  rm -f "$log"
+  if ldd "$project/.build/release/hostdev" 2>/dev/null | grep -q libswift; then
+    complain "$project/.build/release/hostdev still wants Swift's libraries"
+    return 1
+  fi
+}
