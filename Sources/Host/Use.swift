@@ -4,12 +4,12 @@ import PCI
 public struct Use: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     // Storage.
-    case block, partition, holder, mount, swap, fstab, signature, pool
+    case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage"
     // Network.
     case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma
     // Display, input, console.
     case bootVGA = "boot-vga", drm, framebuffer, onlyDisplay = "only-display", keyboard, usb, console, watchdog, tpm,
-      ipmi
+      ipmi, ups
     // Handles.
     case open, vfioOpen = "vfio-open"
   }
@@ -24,14 +24,20 @@ public struct Use: Sendable, Equatable {
   public let chain: [String]
   /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
   public let isVital: Bool
+  /// It is there, and nothing of the host's uses it now: data on a disk, an interface that is down, a dark screen.
+  public let isIdle: Bool
 
-  public init(function: Address, kind: Kind, subject: String, detail: String, chain: [String], isVital: Bool = false) {
+  public init(
+    function: Address, kind: Kind, subject: String, detail: String, chain: [String], isVital: Bool = false,
+    isIdle: Bool = false
+  ) {
     self.function = function
     self.kind = kind
     self.subject = subject
     self.detail = detail
     self.chain = chain
     self.isVital = isVital
+    self.isIdle = isIdle
   }
 }
 

@@ -10,7 +10,7 @@ struct DeviceAliases: Sendable {
       for name in sysfs.names(in: "/dev/disk/\(folder)") {
         guard let device = try? sysfs.linkName("/dev/disk/\(folder)/\(name)") else { continue }
         aliases[device, default: []].append("/dev/disk/\(folder)/\(name)")
-        if let tag = tags[folder] { aliases[device, default: []].append("\(tag)=\(name)") }
+        if let tag = tags[folder] { aliases[device, default: []].append(deviceTag("\(tag)=\(name)")) }
       }
     }
   }

@@ -11,8 +11,9 @@ struct DisplayUse {
 
   func uses(of function: Surveyed) -> [Use] {
     var uses: [Use] = []
-    func add(_ kind: Use.Kind, _ subject: String, _ detail: String, _ chain: [String]) {
-      uses.append(Use(function: function.address, kind: kind, subject: subject, detail: detail, chain: chain))
+    func add(_ kind: Use.Kind, _ subject: String, _ detail: String, _ chain: [String], isIdle: Bool = false) {
+      uses.append(
+        Use(function: function.address, kind: kind, subject: subject, detail: detail, chain: chain, isIdle: isIdle))
     }
     let own = ["\(function.address)"]
     // The firmware's frame buffer holds the BAR whatever driver the function has.
@@ -22,8 +23,13 @@ struct DisplayUse {
     guard function.isHostDriven else { return uses }
     for device in function.devices where device.number != nil {
       switch device.subsystem {
-      case "drm": add(.drm, device.node ?? device.name, connectors(device, function.devices), device.chain)
-      case "graphics": add(.framebuffer, device.node ?? device.name, console(device), device.chain)
+      case "drm":
+        // Whether somebody has it open is found with the handles.
+        let screens = connectors(device, function.devices)
+        add(.drm, device.node ?? device.name, screens.text, device.chain, isIdle: !screens.areLit)
+      case "graphics":
+        let console = console(device)
+        add(.framebuffer, device.node ?? device.name, console.text, device.chain, isIdle: !console.isBound)
       default: continue
       }
     }
@@ -56,22 +62,31 @@ struct DisplayUse {
   }
 
   /// `card0-HDMI-A-1` with status connected, in words.
-  private func connectors(_ card: Device, _ devices: [Device]) -> String {
-    guard card.name.hasPrefix("card") else { return "render node" }
-    let names = devices.filter { $0.path.hasPrefix("\(card.path)/\(card.name)-") }
-      .filter { sysfs.fact("\($0.path)/status").value == "connected" }
-      .map { String($0.name.dropFirst(card.name.utf8.count + 1)) }
-    return names.isEmpty ? "no connected screen" : names.joined(separator: ", ") + " connected"
+  private func connectors(_ card: Device, _ devices: [Device]) -> (text: String, areLit: Bool) {
+    guard card.name.hasPrefix("card") else { return ("render node", false) }
+    let states = devices.filter { $0.path.hasPrefix("\(card.path)/\(card.name)-") }.map { connector in
+      (
+        name: String(connector.name.dropFirst(card.name.utf8.count + 1)),
+        state: sysfs.fact("\(connector.path)/status").value
+      )
+    }
+    let names = states.filter { $0.state == "connected" }.map(\.name)
+    if !names.isEmpty { return (names.joined(separator: ", ") + " connected", true) }
+    // A connector whose state is not shown, or that cannot tell (VGA without detection), may have a screen.
+    let unclear = states.filter { $0.state != "disconnected" }.map(\.name)
+    if !unclear.isEmpty { return (unclear.joined(separator: ", ") + " may be connected", true) }
+    return ("no connected screen", false)
   }
 
   /// Whether a text console is drawn on frame buffers: `vtcon1` with `bind` 1 and that name.
-  private func console(_ framebuffer: Device) -> String {
+  private func console(_ framebuffer: Device) -> (text: String, isBound: Bool) {
     let name = sysfs.fact("\(framebuffer.path)/name").value ?? "frame buffer"
-    let isBound = sysfs.names(in: "/sys/class/vtconsole").contains { console in
+    guard sysfs.exists("/sys/class/vtconsole") else { return (name, true) }
+    let console = sysfs.names(in: "/sys/class/vtconsole").first { console in
       sysfs.fact("/sys/class/vtconsole/\(console)/bind").value == "1"
         && sysfs.fact("/sys/class/vtconsole/\(console)/name").value?.contains("frame buffer") == true
     }
-    return isBound ? "\(name), the text console is on it" : name
+    return console.map { ("\(name), the text console \($0) is on it", true) } ?? (name, false)
   }
 
   /// `BOOTFB`, `efifb`, `simplefb` below the function's lines of `/proc/iomem`. The tree is by indentation, and is shown
