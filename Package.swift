@@ -70,6 +70,6 @@ let package = Package(
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
-    test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
+    test("HostUse", ["Assessment", "PCI", "Host", "System", "Sysfs"]),
   ]
 )

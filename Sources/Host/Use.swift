@@ -57,6 +57,22 @@ public struct UnknownUse: Sendable, Equatable {
   }
 }
 
+/// How a function fares, as far as the kernel's attributes tell without waking it.
+public struct Condition: Sendable, Equatable {
+  /// `d3cold_allowed`.
+  public var allowsD3cold: Bool?
+  /// `power/runtime_status`: `active`, `suspended`.
+  public var runtimeStatus: String?
+  /// TOTAL_ERR_FATAL of `aer_dev_fatal`: fatal errors since it was found. They may all have been recovered from.
+  public var fatalErrors: Int?
+
+  public init(allowsD3cold: Bool? = nil, runtimeStatus: String? = nil, fatalErrors: Int? = nil) {
+    self.allowsD3cold = allowsD3cold
+    self.runtimeStatus = runtimeStatus
+    self.fatalErrors = fatalErrors
+  }
+}
+
 /// All evidence that was gathered for a set.
 public struct Usage: Sendable, Equatable {
   public var uses: [Use]
@@ -65,6 +81,8 @@ public struct Usage: Sendable, Equatable {
   public var descriptorsSeen: Int
   /// Processes whose open files could not be looked at.
   public var processesUnseen: Int
+  /// Of those functions of which something is known.
+  public var conditions: [Address: Condition] = [:]
 
   public init(uses: [Use] = [], unknown: [UnknownUse] = [], descriptorsSeen: Int = 0, processesUnseen: Int = 0) {
     self.uses = uses

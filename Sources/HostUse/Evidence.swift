@@ -38,6 +38,10 @@ public struct Evidence: Sendable {
     let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
       .compactMap { host[$0] }.map { Surveyed(function: $0, devices: []) }
     HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).survey(functions, virtual: virtual, processes, into: &usage)
+    for function in functions {
+      let condition = Condition(of: function, sysfs)
+      if condition != Condition() { usage.conditions[function.address] = condition }
+    }
     usage.uses.sort { $0.function < $1.function }
     usage.unknown.sort { $0.function < $1.function }
     return usage

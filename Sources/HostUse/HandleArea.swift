@@ -66,7 +66,8 @@ struct HandleArea {
   /// interfaces and screens the kernel itself holds the module.
   private func isHeldUnseen(_ function: Surveyed, _ uses: [Use]) -> Bool {
     let known: Set = ["block", "net", "drm", "graphics", "usb", "sound", "input", "scsi_host"]
-    guard function.devices.contains(where: { $0.number != nil }), !uses.contains(where: { $0.function == function.address }),
+    guard function.devices.contains(where: { $0.number != nil }),
+      !uses.contains(where: { $0.function == function.address }),
       !function.devices.contains(where: { known.contains($0.subsystem) }), let driver = function.function.driver.value,
       let module = try? sysfs.linkName("/sys/bus/pci/drivers/\(driver)/module")
     else { return false }

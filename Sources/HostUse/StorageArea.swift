@@ -33,6 +33,8 @@ struct StorageArea {
         usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
       }
     }
-    for function in functions { usage.unknown += StorageDoubt(sysfs: sysfs, mounts: mounts, pools: pools).doubts(function) }
+    for function in functions {
+      usage.unknown += StorageDoubt(sysfs: sysfs, mounts: mounts, pools: pools).doubts(function)
+    }
   }
 }

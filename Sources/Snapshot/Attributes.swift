@@ -20,7 +20,8 @@ enum Attributes {
     // Storage, with the folders dm, md, loop and queue.
     "size", "ro", "removable", "hidden", "partition", "start", "range", "model", "serial", "firmware_rev", "vendor",
     "rev", "transport", "address", "cntlid", "subsysnqn", "subsystype", "nsid", "wwid", "uuid", "nguid", "eui",
-    "iopolicy", "suspended", "persistent_address", "targetname", "level", "array_state", "metadata_version", "raid_disks", "backing_file",
+    "iopolicy", "suspended", "persistent_address", "targetname", "level", "array_state", "metadata_version",
+    "raid_disks", "backing_file",
     "logical_block_size", "rotational", "zoned", "initstate",
     // Network, with the folders bonding and bridge.
     "operstate", "flags", "ifindex", "iflink", "mtu", "dev_id", "dev_port", "addr_assign_type", "addr_len",
@@ -50,7 +51,8 @@ enum Attributes {
 
   /// Classes whose members tell what the host does with a function.
   static let classes = [
-    "block", "devlink", "drm", "graphics", "infiniband", "input", "iommu", "ipmi", "iscsi_connection", "iscsi_session", "mdev_bus",
+    "block", "devlink", "drm", "graphics", "infiniband", "input", "iommu", "ipmi", "iscsi_connection", "iscsi_session",
+    "mdev_bus",
     "net", "nvme", "nvme-subsystem", "scsi_host", "sound", "tpm", "vfio", "vfio-dev", "vtconsole", "watchdog",
   ]
 }

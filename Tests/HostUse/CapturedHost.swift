@@ -92,6 +92,10 @@ final class CapturedHost: Sendable {
     for base in bases { try link("/sys/class/block/\(base)/holders/\(name)", path) }
   }
 
+  func surroundings(isRehearsal: Bool = true) -> Surroundings {
+    Evidence(sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal).gatherSurroundings()
+  }
+
   func evidence(
     classCode: UInt32 = 0x010802, driver: Fact<String> = .known("nvme"), isRehearsal: Bool = true,
     ssh: String? = nil, group: Int = 14, adapt: (inout Function) -> Void = { _ in }, others: [Function] = []

@@ -74,7 +74,8 @@ struct NetworkTests {
     #expect(lines.contains("master enp2s0 bond0: 0000:02:00.0 > enp2s0"))
     #expect(lines.contains("master bond0.7 br0: 0000:02:00.0 > enp2s0 > bond0 > bond0.7"))
     #expect(lines.contains("default-route br0 default via 192.0.2.1: \(chain)"))
-    #expect(lines.contains("ssh br0 the SSH connection that this command was typed through, from 198.51.100.7: \(chain)"))
+    #expect(
+      lines.contains("ssh br0 the SSH connection that this command was typed through, from 198.51.100.7: \(chain)"))
   }
 
   @Test("an SSH connection over another interface is not this one's")

@@ -288,7 +288,7 @@ struct StorageTests {
       "partition /dev/nvme0n1p2 partition: \(chain) > nvme0n1p2",
     ]
     // A machine that was not started by EFI has no use for either.
-    #expect(host.evidence().idle.count == 5)
+    #expect(host.evidence().idle.count == 4)
     try host.file("/sys/firmware/efi/fw_platform_size", "64\n")
     let doubt = "EFI system partition; the firmware's record of what it started from is not readable"
     #expect(

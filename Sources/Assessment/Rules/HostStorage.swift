@@ -2,7 +2,9 @@ import Host
 
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
-  static let kinds: Set<Use.Kind> = [.block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool]
+  static let kinds: Set<Use.Kind> = [
+    .block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool, .boot, .remoteStorage,
+  ]
 
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
@@ -22,9 +24,57 @@ struct HostStorage: Rule {
         evidence: uses.map(\.line),
         remedy: isVital
           ? "The host runs from it: give the guest another disk."
-          : "Stop using it (umount, swapoff, vgchange -an, mdadm --stop, and its line in /etc/fstab), or if its data may go: --force=root-storage",
+          : Self.remedy(uses),
         isForceable: !isVital)
     }
+  }
+
+  /// Ends each use, the uppermost first.
+  private static func remedy(_ uses: [Use]) -> String {
+    var commands: [String] = []
+    func add(_ command: String) { if !commands.contains(command) { commands.append(command) } }
+    // A holder's chain ends with what it holds up, which goes after all that stands on it.
+    func rank(_ use: Use) -> (Int, Int) { (-use.chain.count, use.kind == .holder ? 1 : 0) }
+    for use in uses.sorted(by: { rank($0) < rank($1) }) {
+      switch use.kind {
+      case .mount: add(umount(use))
+      case .swap: add("swapoff \(quoted(use.detail == "swap" ? use.subject : use.detail))")
+      case .pool:
+        let name = use.detail.hasSuffix(", imported") ? String(use.detail.dropLast(", imported".utf8.count)) : nil
+        add(name.map { "zpool export \(quoted($0))" } ?? umount(use))
+      case .holder: holder(use).map(add)
+      case .fstab: add("\"${EDITOR:-vi}\" /etc/\(use.detail.hasSuffix(" in crypttab") ? "crypttab" : "fstab")")
+      default: continue
+      }
+    }
+    let data = "if its data may go: --force=root-storage"
+    return commands.isEmpty ? "Stop using it, or \(data)" : "\(commands.joined(separator: " && ")); or \(data)"
+  }
+
+  /// In the namespace of the process that sees it, where it is not the host's own.
+  private static func umount(_ use: Use) -> String {
+    guard let seen = use.detail.firstRange(of: ", seen by pid ") else { return "umount \(quoted(use.detail))" }
+    let process = use.detail[seen.upperBound...].prefix { $0.isNumber }
+    return "nsenter -t \(process) -m umount \(quoted(String(use.detail[..<seen.lowerBound])))"
+  }
+
+  private static func holder(_ use: Use) -> String? {
+    let name = use.detail.prefix { $0 != " " }
+    let inner = use.detail.dropFirst(name.utf8.count).dropFirst(2).dropLast()
+    if name.hasPrefix("dm-") { return inner.isEmpty ? nil : "dmsetup remove \(quoted(String(inner)))" }
+    if name.hasPrefix("md") { return "mdadm --stop /dev/\(name)" }
+    if name.hasPrefix("loop") { return "losetup -d /dev/\(name)" }
+    if name.hasPrefix("bcache"), name != "bcache" { return "echo 1 > /sys/block/\(name)/bcache/stop" }
+    return nil
+  }
+
+  /// In single quotes where the shell would take any of it for its own.
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "/_-.:,+=@".utf8.contains(byte)
+    }
+    return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 }
 
