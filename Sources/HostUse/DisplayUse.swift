@@ -8,6 +8,31 @@ struct DisplayUse {
   let host: Host
   /// Functions that would go.
   let set: Set<Address>
+  /// `/proc/iomem`, where it has any frame buffer of the firmware's.
+  private let iomem: String?
+
+  private static let bootFramebuffers: Set = [
+    "BOOTFB", "efifb", "simplefb", "vesafb", "simple-framebuffer", "simpledrm",
+  ]
+
+  init(sysfs: any Sysfs, host: Host, set: Set<Address>) {
+    self.sysfs = sysfs
+    self.host = host
+    self.set = set
+    let bytes = (try? sysfs.read("/proc/iomem")) ?? []
+    iomem = Self.hasFramebuffer(bytes) ? String(decoding: bytes, as: UTF8.self) : nil
+  }
+
+  /// A host with thousands of functions has as many lines: most have no frame buffer of the firmware's among them.
+  private static func hasFramebuffer(_ bytes: [UInt8]) -> Bool {
+    let names = bootFramebuffers.map { Array($0.utf8) }
+    return bytes.withUnsafeBufferPointer { bytes in
+      bytes.indices.contains { place in
+        bytes[place] == UInt8(ascii: ":") && place + 2 < bytes.count
+          && names.contains { bytes[(place + 2)...].starts(with: $0) }
+      }
+    }
+  }
 
   func uses(of function: Surveyed) -> [Use] {
     var uses: [Use] = []
@@ -92,10 +117,11 @@ struct DisplayUse {
   /// `BOOTFB`, `efifb`, `simplefb` below the function's lines of `/proc/iomem`. The tree is by indentation, and is shown
   /// without privilege too, with the numbers zeroed.
   private func framebuffers(in function: Address) -> [String] {
-    let boot: Set = ["BOOTFB", "efifb", "simplefb", "vesafb", "simple-framebuffer", "simpledrm"]
+    guard let text = iomem else { return [] }
+    let boot = Self.bootFramebuffers
     var found: [String] = []
     var inside: Int?
-    for line in sysfs.lines("/proc/iomem") {
+    for line in textLines(text) {
       let depth = line.prefix { $0 == " " }.count
       guard let colon = line.firstRange(of: " : ") else { continue }
       let name = String(line[colon.upperBound...])

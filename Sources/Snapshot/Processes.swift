@@ -74,5 +74,5 @@ private func isDevice(_ path: String) -> Bool {
   guard path.hasPrefix("/dev/") else { return false }
   let name = path.dropFirst("/dev/".utf8.count)
   let plain: Set<Substring> = ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "console", "fuse", "kmsg"]
-  return !plain.contains(name) && !["pts/", "shm/", "mqueue/", "hugepages"].contains { name.hasPrefix($0) }
+  return !plain.contains(name) && !["pts/", "shm/", "mqueue/"].contains { name.hasPrefix($0) }
 }

@@ -10,6 +10,8 @@ final class CapturedHost: Sendable {
   private let name: String
   private static let card = "/sys/devices/pci0000:00/0000:00:1c.0/0000:02:00.0"
   static let address = Address("0000:02:00.0") ?? Address(domain: 0, routingID: 0)
+  /// The directory that `--root` takes.
+  var path: String { "/tmp" + name }
   /// Where the function stands that `evidence` asks about.
   var card: String { Self.card }
 
