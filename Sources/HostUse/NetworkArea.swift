@@ -25,10 +25,17 @@ struct NetworkArea {
         }
       }
     }
-    for function in functions where function.isHostDriven && function.function.classCode.value?.isNetwork == true {
-      guard !function.has("net") else { continue }
+    for function in functions where function.isHostDriven && !function.has("net") && isNetwork(function) {
       usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: hidden))
     }
+  }
+
+  /// By its class, or because its driver has made interfaces: the folder `net` stays when they are gone to another
+  /// namespace. Of a virtio function it is the virtio device's.
+  private func isNetwork(_ function: Surveyed) -> Bool {
+    if function.function.classCode.value?.isNetwork == true { return true }
+    let folders = [function.path] + function.devices.filter { $0.subsystem == "virtio" }.map(\.path)
+    return folders.contains { sysfs.exists("\($0)/net") }
   }
 
   /// Why a network function shows no interface. One that was moved to a container stays below its function, but the

@@ -103,7 +103,11 @@ struct Change {
   /// Shows an assessed set and runs its plan, unless it is refused, only asked for, or nothing is to be done.
   func carryOut(_ set: AssessedSet, verb: String, _ journal: () -> Journal) throws {
     if let finding = set.blocking.first, set.blocking.allSatisfy({ $0.code == "module-missing" }) {
-      throw Diagnostic(.missing, finding.message, path: finding.evidence.first, next: finding.remedy)
+      // `/proc/sys/kernel/modules_disabled: 1`.
+      let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
+      throw Diagnostic(
+        .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
+        next: finding.remedy)
     }
     if !set.blocking.isEmpty {
       if common.json {

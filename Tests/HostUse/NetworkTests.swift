@@ -218,6 +218,18 @@ struct NetworkTests {
       ])
   }
 
+  @Test("an accelerator whose driver has made interfaces that are not shown is unknown; another one is not")
+  func hiddenInterface() throws {
+    let host = try CapturedHost()
+    try host.folder("/sys/class/net")
+    func areas() -> [UnknownUse.Area] {
+      host.evidence(classCode: 0x120000, driver: .known("sfc")).unknown.map(\.area)
+    }
+    #expect(areas().isEmpty)
+    try host.folder("\(host.card)/net")
+    #expect(areas() == [.network])
+  }
+
   @Test(
     "addresses are read and printed as ip does",
     arguments: [
