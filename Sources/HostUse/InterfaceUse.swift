@@ -80,9 +80,19 @@ struct InterfaceUse {
       for upper in above where seen.insert(upper).inserted {
         add(.master, upper)
         queue.append((upper, chain + [upper]))
+        guard upper == "ovs-system" else { continue }
+        // The bridge's own interface, which has the addresses, is not linked to its ports.
+        for bridge in switchBridges where seen.insert(bridge).inserted {
+          queue.append((bridge, chain + [upper, bridge]))
+        }
       }
     }
     return uses
+  }
+
+  /// Bridges of Open vSwitch: ovs-vswitchd makes a socket `BRIDGE.mgmt` for each.
+  private var switchBridges: [String] {
+    sysfs.names(in: "/run/openvswitch").filter { $0.hasSuffix(".mgmt") }.map { String($0.dropLast(".mgmt".utf8.count)) }
   }
 
   /// By the host's address, else by the way back to the one who typed.

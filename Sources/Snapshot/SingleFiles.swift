@@ -23,6 +23,10 @@ func copySingleFiles(_ copier: Copier) throws(SystemError) {
     try copier.mark("/sys/firmware/acpi/tables/\(name)")
   }
   try copyBootRecord(copier)
+  // Open vSwitch's sockets say which bridges it has.
+  for name in copier.entries("/run/openvswitch") where name.hasSuffix(".mgmt") {
+    try copier.mark("/run/openvswitch/\(name)")
+  }
   // A pool's folder says that it is imported.
   for pool in copier.entries("/proc/spl/kstat/zfs") { try copier.file("/proc/spl/kstat/zfs/\(pool)/state") }
   for volume in copier.entries("/sys/fs/btrfs") {

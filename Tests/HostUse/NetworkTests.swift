@@ -174,6 +174,23 @@ struct NetworkTests {
     #expect(lines.contains("address macvlan0 192.0.2.10: 0000:02:00.0 > enp2s0 > macvlan0"))
   }
 
+  @Test("the addresses of an Open vSwitch bridge are found by the socket that it has")
+  func openSwitch() throws {
+    let host = try host()
+    for name in ["ovs-system", "br-ex"] { try host.device("/sys/devices/virtual/net/\(name)", "net") }
+    try host.link("\(host.card)/net/enp2s0/master", "/sys/devices/virtual/net/ovs-system")
+    try network(host, on: "br-ex")
+    #expect(evidence(host).lines == ["master enp2s0 ovs-system: 0000:02:00.0 > enp2s0"])
+    try host.file("/run/openvswitch/br-ex.mgmt")
+    try host.file("/run/openvswitch/br-ex.snoop")
+    let lines = evidence(host, ssh: "198.51.100.7 5000 192.0.2.10 22").lines
+    let chain = "0000:02:00.0 > enp2s0 > ovs-system > br-ex"
+    #expect(lines.contains("default-route br-ex default via 192.0.2.1: \(chain)"))
+    #expect(
+      lines.contains(
+        "ssh br-ex the SSH connection that this command was typed through, from 198.51.100.7: \(chain)"))
+  }
+
   @Test("an RDMA device is in use by its port's state")
   func rdma() throws {
     let host = try CapturedHost()

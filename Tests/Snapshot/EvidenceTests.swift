@@ -47,6 +47,7 @@ import Testing
     try tree.file("\(Place.nic)/infiniband/mlx5_0/ports/1/state", "4: ACTIVE\n")
     try tree.file("\(Place.nic)/infiniband/mlx5_0/uevent", "NAME=mlx5_0\n")
     try tree.file("proc/net/route", "I D G F R U M Mask\nbr0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\n")
+    try tree.file("run/openvswitch/br0.mgmt")
     let session = "sys/devices/platform/host3/session1"
     try tree.file("\(session)/connection1:0/iscsi_connection/connection1:0/address", "192.0.2.8\n")
     try tree.file("\(session)/iscsi_session/session1/targetname", "iqn.x\n")
@@ -103,6 +104,7 @@ import Testing
     #expect(before.uses.contains { $0.detail.hasSuffix("resource2 mapped") })
     #expect(around.secureBoot == .known(true))
     #expect(!copy.all.contains { $0.contains("Other-4a67") || $0.contains("rest") })
+    #expect(copy.all.contains("run/openvswitch/br0.mgmt"))
     #expect(copy.text("proc/62/maps")?.contains("/usr/bin") == false)
     #expect(copy.target("proc/63/ns/net") == "net:[2]")
   }

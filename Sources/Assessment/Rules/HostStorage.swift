@@ -12,7 +12,8 @@ struct HostStorage: Rule {
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
       let worst =
-        uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount } ?? uses.last
+        uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
+        ?? uses.last { !$0.isIdle } ?? uses.last
         ?? uses[0]
       let what =
         worst.kind == .block || worst.kind == .partition
