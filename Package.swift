@@ -76,7 +76,7 @@ let package = Package(
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
-    test("HostUse", ["PCI", "Host", "System", "Sysfs"]),
+    test("HostUse", ["Assessment", "PCI", "Host", "System", "Sysfs"]),
 
     // The built program, and nothing of its insides.
     .testTarget(name: "BlackBoxTests", path: "Tests/BlackBox", swiftSettings: house),

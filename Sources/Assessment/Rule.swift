@@ -34,7 +34,8 @@ extension Assessment {
     ForeignNamespace(),
     VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), OwnDriver(), DriverBound(),
     ResetReach(),
-    GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(),
+    GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(), ModuleMissing(),
+    ModuleOptions(), Lockdown(), FatalErrors(),
   ]
 
   public init(of situation: Situation) {

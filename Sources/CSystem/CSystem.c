@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <syslog.h>
 #include <unistd.h>
 
 int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode)
@@ -97,6 +98,13 @@ int hostdev_remember_signals(void)
 int hostdev_remembered_signal(void)
 {
 	return remembered;
+}
+
+void hostdev_log(const char *text)
+{
+	openlog("hostdev", LOG_PID, LOG_AUTH);
+	syslog(LOG_WARNING, "%s", text);
+	closelog();
 }
 
 int hostdev_pipe(int ends[2])

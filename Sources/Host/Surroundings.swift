@@ -20,6 +20,8 @@ public struct Surroundings: Sendable, Equatable {
   public var areModulesDisabled: Fact<Bool> = .unknown
   /// The mode of kernel lockdown: `none`, `integrity`, `confidentiality`.
   public var lockdown: Fact<String> = .unknown
+  /// The firmware started signed code alone, so that the kernel may want its modules signed.
+  public var secureBoot: Fact<Bool> = .unknown
   public var vfioPCI: ModuleState = .unknown
   /// What the administrator and the distribution tell modprobe, in the order in which it reads them.
   public var modprobeLines: [ModprobeLine] = []

@@ -4,12 +4,12 @@ import PCI
 public struct Use: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     // Storage.
-    case block, partition, holder, mount, swap, fstab, signature, pool
+    case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage"
     // Network.
     case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma
     // Display, input, console.
     case bootVGA = "boot-vga", drm, framebuffer, onlyDisplay = "only-display", keyboard, usb, console, watchdog, tpm,
-      ipmi
+      ipmi, ups
     // Handles.
     case open, vfioOpen = "vfio-open"
   }
@@ -24,14 +24,20 @@ public struct Use: Sendable, Equatable {
   public let chain: [String]
   /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
   public let isVital: Bool
+  /// It is there, and nothing of the host's uses it now: data on a disk, an interface that is down, a dark screen.
+  public let isIdle: Bool
 
-  public init(function: Address, kind: Kind, subject: String, detail: String, chain: [String], isVital: Bool = false) {
+  public init(
+    function: Address, kind: Kind, subject: String, detail: String, chain: [String], isVital: Bool = false,
+    isIdle: Bool = false
+  ) {
     self.function = function
     self.kind = kind
     self.subject = subject
     self.detail = detail
     self.chain = chain
     self.isVital = isVital
+    self.isIdle = isIdle
   }
 }
 
@@ -51,6 +57,22 @@ public struct UnknownUse: Sendable, Equatable {
   }
 }
 
+/// How a function fares, as far as the kernel's attributes tell without waking it.
+public struct Condition: Sendable, Equatable {
+  /// `d3cold_allowed`.
+  public var allowsD3cold: Bool?
+  /// `power/runtime_status`: `active`, `suspended`.
+  public var runtimeStatus: String?
+  /// TOTAL_ERR_FATAL of `aer_dev_fatal`: fatal errors since it was found. They may all have been recovered from.
+  public var fatalErrors: Int?
+
+  public init(allowsD3cold: Bool? = nil, runtimeStatus: String? = nil, fatalErrors: Int? = nil) {
+    self.allowsD3cold = allowsD3cold
+    self.runtimeStatus = runtimeStatus
+    self.fatalErrors = fatalErrors
+  }
+}
+
 /// All evidence that was gathered for a set.
 public struct Usage: Sendable, Equatable {
   public var uses: [Use]
@@ -59,6 +81,8 @@ public struct Usage: Sendable, Equatable {
   public var descriptorsSeen: Int
   /// Processes whose open files could not be looked at.
   public var processesUnseen: Int
+  /// Of those functions of which something is known.
+  public var conditions: [Address: Condition] = [:]
 
   public init(uses: [Use] = [], unknown: [UnknownUse] = [], descriptorsSeen: Int = 0, processesUnseen: Int = 0) {
     self.uses = uses

@@ -1,3 +1,5 @@
+import Sysfs
+
 /// A block device that a function carries: its disk, a partition of it, or what is stacked on those.
 struct BlockLayer: Sendable {
   enum Kind: Sendable { case disk, partition, stacked }
@@ -17,4 +19,12 @@ struct BlockLayer: Sendable {
   /// Every path and tag (`UUID=…`) that means this device.
   let names: Set<String>
   let record: UdevRecord?
+}
+
+extension BlockLayer {
+  /// bcache makes a folder of its own in each device that it has registered, a cache without a disk behind it too.
+  func isCacheMember(_ sysfs: any Sysfs) -> Bool {
+    // Of the device that it makes of them, `bcache` is a link.
+    (try? sysfs.linkTarget("\(path)/bcache")) == nil && sysfs.exists("\(path)/bcache")
+  }
 }

@@ -56,7 +56,7 @@ struct BlockLayers {
     let path = "/sys/class/block/\(name)"
     let number = sysfs.fact("\(path)/dev").value.flatMap { DeviceNumber($0, isBlock: true) }
     let mapped = sysfs.fact("\(path)/dm/name").value
-    let label = (mapped ?? detail).map { "\(name) (\($0))" } ?? name
+    let label = (mapped ?? arrayName(number) ?? detail).map { "\(name) (\($0))" } ?? name
     let device = Device(
       path: path, name: name, subsystem: "block", number: number ?? DeviceNumber(major: 0, minor: 0, isBlock: true),
       node: "/dev/\(name)", event: [:], chain: base.chain + [label])
@@ -66,6 +66,12 @@ struct BlockLayers {
     for part in DeviceTree(sysfs: sysfs).devices(below: path, chain: device.chain) where part.isBlock {
       append(part, stackedOn: own)
     }
+  }
+
+  /// The name that an md array goes by: `root` of `/dev/md/root`.
+  private func arrayName(_ number: DeviceNumber?) -> String? {
+    guard let record = number.flatMap({ UdevRecord(sysfs, $0) }) else { return nil }
+    return record["MD_DEVNAME"] ?? record.links.first { $0.hasPrefix("/dev/md/") }.map { String($0.dropFirst(8)) }
   }
 
   private mutating func append(_ device: Device, stackedOn place: Int?, mapped: String? = nil) {

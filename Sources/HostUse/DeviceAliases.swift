@@ -1,18 +1,23 @@
 import Sysfs
 
-/// The links that udev made in `/dev/disk`, for where its own database is not there.
-struct DeviceAliases: Sendable {
-  private var aliases: [String: [String]] = [:]
+/// The links that udev made in `/dev/disk`, for where its own database is not there: read when first asked for.
+final class DeviceAliases {
+  private let sysfs: any Sysfs
+  private lazy var aliases = Self.read(sysfs)
 
-  init(_ sysfs: any Sysfs) {
+  init(_ sysfs: any Sysfs) { self.sysfs = sysfs }
+
+  private static func read(_ sysfs: any Sysfs) -> [String: [String]] {
+    var aliases: [String: [String]] = [:]
     let tags = ["by-uuid": "UUID", "by-label": "LABEL", "by-partuuid": "PARTUUID", "by-partlabel": "PARTLABEL"]
     for folder in sysfs.names(in: "/dev/disk") {
       for name in sysfs.names(in: "/dev/disk/\(folder)") {
         guard let device = try? sysfs.linkName("/dev/disk/\(folder)/\(name)") else { continue }
         aliases[device, default: []].append("/dev/disk/\(folder)/\(name)")
-        if let tag = tags[folder] { aliases[device, default: []].append("\(tag)=\(name)") }
+        if let tag = tags[folder] { aliases[device, default: []].append(deviceTag("\(tag)=\(name)")) }
       }
     }
+    return aliases
   }
 
   /// Paths and tags of a block device by the kernel's name.

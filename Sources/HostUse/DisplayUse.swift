@@ -8,11 +8,37 @@ struct DisplayUse {
   let host: Host
   /// Functions that would go.
   let set: Set<Address>
+  /// `/proc/iomem`, where it has any frame buffer of the firmware's.
+  private let iomem: String?
+
+  private static let bootFramebuffers: Set = [
+    "BOOTFB", "efifb", "simplefb", "vesafb", "simple-framebuffer", "simpledrm",
+  ]
+
+  init(sysfs: any Sysfs, host: Host, set: Set<Address>) {
+    self.sysfs = sysfs
+    self.host = host
+    self.set = set
+    let bytes = (try? sysfs.read("/proc/iomem")) ?? []
+    iomem = Self.hasFramebuffer(bytes) ? String(decoding: bytes, as: UTF8.self) : nil
+  }
+
+  /// A host with thousands of functions has as many lines: most have no frame buffer of the firmware's among them.
+  private static func hasFramebuffer(_ bytes: [UInt8]) -> Bool {
+    let names = bootFramebuffers.map { Array($0.utf8) }
+    return bytes.withUnsafeBufferPointer { bytes in
+      bytes.indices.contains { place in
+        bytes[place] == UInt8(ascii: ":") && place + 2 < bytes.count
+          && names.contains { bytes[(place + 2)...].starts(with: $0) }
+      }
+    }
+  }
 
   func uses(of function: Surveyed) -> [Use] {
     var uses: [Use] = []
-    func add(_ kind: Use.Kind, _ subject: String, _ detail: String, _ chain: [String]) {
-      uses.append(Use(function: function.address, kind: kind, subject: subject, detail: detail, chain: chain))
+    func add(_ kind: Use.Kind, _ subject: String, _ detail: String, _ chain: [String], isIdle: Bool = false) {
+      uses.append(
+        Use(function: function.address, kind: kind, subject: subject, detail: detail, chain: chain, isIdle: isIdle))
     }
     let own = ["\(function.address)"]
     // The firmware's frame buffer holds the BAR whatever driver the function has.
@@ -22,8 +48,13 @@ struct DisplayUse {
     guard function.isHostDriven else { return uses }
     for device in function.devices where device.number != nil {
       switch device.subsystem {
-      case "drm": add(.drm, device.node ?? device.name, connectors(device, function.devices), device.chain)
-      case "graphics": add(.framebuffer, device.node ?? device.name, console(device), device.chain)
+      case "drm":
+        // Whether somebody has it open is found with the handles.
+        let screens = connectors(device, function.devices)
+        add(.drm, device.node ?? device.name, screens.text, device.chain, isIdle: !screens.areLit)
+      case "graphics":
+        let console = console(device)
+        add(.framebuffer, device.node ?? device.name, console.text, device.chain, isIdle: !console.isBound)
       default: continue
       }
     }
@@ -56,31 +87,41 @@ struct DisplayUse {
   }
 
   /// `card0-HDMI-A-1` with status connected, in words.
-  private func connectors(_ card: Device, _ devices: [Device]) -> String {
-    guard card.name.hasPrefix("card") else { return "render node" }
-    let names = devices.filter { $0.path.hasPrefix("\(card.path)/\(card.name)-") }
-      .filter { sysfs.fact("\($0.path)/status").value == "connected" }
-      .map { String($0.name.dropFirst(card.name.utf8.count + 1)) }
-    return names.isEmpty ? "no connected screen" : names.joined(separator: ", ") + " connected"
+  private func connectors(_ card: Device, _ devices: [Device]) -> (text: String, areLit: Bool) {
+    guard card.name.hasPrefix("card") else { return ("render node", false) }
+    let states = devices.filter { $0.path.hasPrefix("\(card.path)/\(card.name)-") }.map { connector in
+      (
+        name: String(connector.name.dropFirst(card.name.utf8.count + 1)),
+        state: sysfs.fact("\(connector.path)/status").value
+      )
+    }
+    let names = states.filter { $0.state == "connected" }.map(\.name)
+    if !names.isEmpty { return (names.joined(separator: ", ") + " connected", true) }
+    // A connector whose state is not shown, or that cannot tell (VGA without detection), may have a screen.
+    let unclear = states.filter { $0.state != "disconnected" }.map(\.name)
+    if !unclear.isEmpty { return (unclear.joined(separator: ", ") + " may be connected", true) }
+    return ("no connected screen", false)
   }
 
   /// Whether a text console is drawn on frame buffers: `vtcon1` with `bind` 1 and that name.
-  private func console(_ framebuffer: Device) -> String {
+  private func console(_ framebuffer: Device) -> (text: String, isBound: Bool) {
     let name = sysfs.fact("\(framebuffer.path)/name").value ?? "frame buffer"
-    let isBound = sysfs.names(in: "/sys/class/vtconsole").contains { console in
+    guard sysfs.exists("/sys/class/vtconsole") else { return (name, true) }
+    let console = sysfs.names(in: "/sys/class/vtconsole").first { console in
       sysfs.fact("/sys/class/vtconsole/\(console)/bind").value == "1"
         && sysfs.fact("/sys/class/vtconsole/\(console)/name").value?.contains("frame buffer") == true
     }
-    return isBound ? "\(name), the text console is on it" : name
+    return console.map { ("\(name), the text console \($0) is on it", true) } ?? (name, false)
   }
 
   /// `BOOTFB`, `efifb`, `simplefb` below the function's lines of `/proc/iomem`. The tree is by indentation, and is shown
   /// without privilege too, with the numbers zeroed.
   private func framebuffers(in function: Address) -> [String] {
-    let boot: Set = ["BOOTFB", "efifb", "simplefb", "vesafb", "simple-framebuffer", "simpledrm"]
+    guard let text = iomem else { return [] }
+    let boot = Self.bootFramebuffers
     var found: [String] = []
     var inside: Int?
-    for line in sysfs.lines("/proc/iomem") {
+    for line in textLines(text) {
       let depth = line.prefix { $0 == " " }.count
       guard let colon = line.firstRange(of: " : ") else { continue }
       let name = String(line[colon.upperBound...])

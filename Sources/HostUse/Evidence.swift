@@ -33,9 +33,15 @@ public struct Evidence: Sendable {
     let hasMountable = functions.contains { $0.devices.contains { ["block", "nvme", "net"].contains($0.subsystem) } }
     let mounts = hasMountable ? MountTable(sysfs, processes: processes) : MountTable()
     StorageArea(sysfs: sysfs, mounts: mounts).survey(&functions, into: &usage)
-    NetworkArea(sysfs: sysfs, mounts: mounts, ssh: ssh).survey(functions, into: &usage)
+    NetworkArea(sysfs: sysfs, mounts: mounts, ssh: ssh, processes: processes).survey(functions, into: &usage)
     PeripheralArea(sysfs: sysfs, host: host).survey(functions, into: &usage)
-    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).survey(functions, processes, into: &usage)
+    let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
+      .compactMap { host[$0] }.map { Surveyed(function: $0, devices: []) }
+    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).survey(functions, virtual: virtual, processes, into: &usage)
+    for function in functions {
+      let condition = Condition(of: function, sysfs)
+      if condition != Condition() { usage.conditions[function.address] = condition }
+    }
     usage.uses.sort { $0.function < $1.function }
     usage.unknown.sort { $0.function < $1.function }
     return usage

@@ -6,11 +6,17 @@ struct HandleArea {
   let sysfs: any Sysfs
   let isRehearsal: Bool
 
-  func survey(_ functions: [Surveyed], _ processes: [String], into usage: inout Usage) {
+  /// `virtual`: VFs of the set that are no members of it; who holds one is told, and nothing else of them.
+  func survey(_ functions: [Surveyed], virtual: [Surveyed], _ processes: [String], into usage: inout Usage) {
     var handles = OpenHandles(sysfs)
-    for function in functions { add(function, to: &handles) }
+    for function in functions + virtual { add(function, to: &handles) }
     let found = handles.gather(processes)
     usage.uses += found.uses
+    if functions.contains(where: { isHeldUnseen($0, found.uses) }) {
+      usage.uses += handles.gatherMappings(processes).filter { use in
+        !found.uses.contains { $0.function == use.function && $0.subject == use.subject && $0.chain == use.chain }
+      }
+    }
     usage.descriptorsSeen += found.descriptorsSeen
     usage.processesUnseen += found.processesUnseen
     let reason = doubt(processes, found)
@@ -37,14 +43,36 @@ struct HandleArea {
         .init(function: function.address, kind: .vfioOpen, chain: [own, device]))
     }
     for device in function.devices where device.number != nil {
+      // A mediated device's own node is a guest's.
       handles.add(
-        name: device.node, number: device.number, .init(function: function.address, kind: .open, chain: device.chain))
+        name: device.node, number: device.number,
+        .init(
+          function: function.address, kind: device.subsystem == "vfio-dev" ? .vfioOpen : .open, chain: device.chain))
+    }
+    for mediated in function.function.mediatedDevices {
+      guard let group = try? sysfs.linkName("\(function.path)/\(mediated)/iommu_group") else { continue }
+      handles.add(
+        name: "/dev/vfio/\(group)", number: number("/sys/class/vfio/\(group)"),
+        .init(function: function.address, kind: .vfioOpen, chain: [own, mediated, "/dev/vfio/\(group)"]))
     }
     for layer in function.layers where layer.parent != nil {
       handles.add(
         name: "/dev/\(layer.name)", number: layer.number,
         .init(function: function.address, kind: .open, chain: layer.chain))
     }
+  }
+
+  /// A driver that we know nothing of has its module in use, and no process with a descriptor was found. Of disks,
+  /// interfaces and screens the kernel itself holds the module.
+  private func isHeldUnseen(_ function: Surveyed, _ uses: [Use]) -> Bool {
+    let known: Set = ["block", "net", "drm", "graphics", "usb", "sound", "input", "scsi_host"]
+    guard function.devices.contains(where: { $0.number != nil }),
+      !uses.contains(where: { $0.function == function.address }),
+      !function.devices.contains(where: { known.contains($0.subsystem) }), let driver = function.function.driver.value,
+      let module = try? sysfs.linkName("/sys/bus/pci/drivers/\(driver)/module")
+    else { return false }
+    let count = sysfs.fact("/sys/module/\(module)/refcnt").value.flatMap { Int($0) } ?? 0
+    return count > sysfs.names(in: "/sys/module/\(module)/holders").count
   }
 
   private func number(_ folder: String) -> DeviceNumber? {

@@ -20,6 +20,14 @@ struct InputUse {
           Use(
             function: function.address, kind: .keyboard, subject: name(of: device),
             detail: "no other keyboard stays with the host", chain: device.chain))
+      } else if device.subsystem == "hid", isPowerSupply(device) {
+        let above = function.devices.last {
+          $0.event["DEVTYPE"] == "usb_device" && device.path.hasPrefix($0.path + "/")
+        }
+        uses.append(
+          Use(
+            function: function.address, kind: .ups, subject: above?.name ?? device.name,
+            detail: above.map { product($0) } ?? device.event["HID_NAME"] ?? "", chain: device.chain))
       } else if device.event["DEVTYPE"] == "usb_device", !isHub(device) {
         uses.append(
           Use(
@@ -54,6 +62,11 @@ struct InputUse {
       else { return false }
       return Self.isKeyboard("/sys/class/input/\(name)", sysfs)
     }
+  }
+
+  /// A report descriptor that begins with usage page 0x84 (Power Device): an uninterruptible power supply.
+  private func isPowerSupply(_ device: Device) -> Bool {
+    (try? sysfs.read("\(device.path)/report_descriptor"))?.starts(with: [0x05, 0x84]) ?? false
   }
 
   private func name(of device: Device) -> String {

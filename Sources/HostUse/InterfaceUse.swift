@@ -8,25 +8,46 @@ struct InterfaceUse {
   let tables: NetworkTables
   let ssh: SSHOrigin?
   let storage: [RemoteStorage]
+  /// What stands on the disks that a server gives, by the chain that leads to them.
+  let stack: @Sendable (_ folders: [String], _ chain: [String], _ function: Address) -> [Use]
 
   func uses(of function: Surveyed) -> [Use] {
     var uses: [Use] = []
     for device in function.devices {
       if device.subsystem == "infiniband" {
-        uses.append(
-          Use(
-            function: function.address, kind: .rdma, subject: device.name, detail: "RDMA device", chain: device.chain))
+        uses.append(rdma(device, of: function.address))
       }
       guard device.subsystem == "net" else { continue }
       let found = self.uses(of: device.name, chain: device.chain, function: function.address)
       if found.isEmpty {
-        let state = sysfs.fact("\(device.path)/operstate").value ?? "no address, route or master"
-        uses.append(
-          Use(function: function.address, kind: .interface, subject: device.name, detail: state, chain: device.chain))
+        uses.append(bare(device, of: function.address))
       }
       uses += found
     }
     return uses
+  }
+
+  /// An interface without address, route or master. It is idle where it is known to be down, and has no carrier.
+  private func bare(_ device: Device, of function: Address) -> Use {
+    let state = sysfs.fact("\(device.path)/operstate").value
+    // IFF_UP of the flags; `unknown`, `dormant` and `testing` are states with a carrier.
+    let flags = sysfs.fact("\(device.path)/flags").value.flatMap { parseHex($0, as: UInt32.self) }
+    let hasNoCarrier = ["down", "notpresent", "lowerlayerdown"].contains(state)
+    return Use(
+      function: function, kind: .interface, subject: device.name, detail: state ?? "no address, route or master",
+      chain: device.chain, isIdle: hasNoCarrier && flags.map { $0 & 1 == 0 } ?? false)
+  }
+
+  /// A port that is down carries nothing: Ethernet cards have the RDMA device whether it is used or not.
+  private func rdma(_ device: Device, of function: Address) -> Use {
+    // `4: ACTIVE`.
+    let states = sysfs.names(in: "\(device.path)/ports").map { port in
+      sysfs.fact("\(device.path)/ports/\(port)/state").value.map { $0.drop { $0 != " " }.dropFirst() } ?? "unknown"
+    }
+    let detail = states.isEmpty ? "RDMA device" : "RDMA device, \(states.joined(separator: ", ").lowercased())"
+    return Use(
+      function: function, kind: .rdma, subject: device.name, detail: detail, chain: device.chain,
+      isIdle: !states.isEmpty && states.allSatisfy { $0 == "DOWN" })
   }
 
   /// The interface itself and everything that stands on it: bond, bridge, team, VLAN, macvlan, Open vSwitch.
@@ -43,12 +64,15 @@ struct InterfaceUse {
       for route in tables.routes where route.interface == name {
         add(route.isDefault ? .defaultRoute : .route, route.text)
       }
-      if let ssh, carries(name, ssh) { add(.ssh, "your own SSH connection, from \(ssh.client)") }
+      if let ssh, carries(name, ssh) {
+        add(.ssh, "the SSH connection that this command was typed through, from \(ssh.client)")
+      }
       for remote in storage where tables.route(to: remote.server)?.interface == name {
         uses.append(
           Use(
-            function: function, kind: remote.isMount ? .mount : .block, subject: remote.subject, detail: remote.detail,
-            chain: chain, isVital: remote.isVital))
+            function: function, kind: remote.isMount ? .mount : .remoteStorage, subject: remote.subject,
+            detail: remote.detail, chain: chain, isVital: remote.isVital))
+        uses += stack(remote.disks, chain + [remote.subject], function)
       }
       let folder = "/sys/class/net/\(name)"
       var above = sysfs.names(in: folder).filter { $0.hasPrefix("upper_") }.map { String($0.dropFirst(6)) }
@@ -56,9 +80,19 @@ struct InterfaceUse {
       for upper in above where seen.insert(upper).inserted {
         add(.master, upper)
         queue.append((upper, chain + [upper]))
+        guard upper == "ovs-system" else { continue }
+        // The bridge's own interface, which has the addresses, is not linked to its ports.
+        for bridge in switchBridges where seen.insert(bridge).inserted {
+          queue.append((bridge, chain + [upper, bridge]))
+        }
       }
     }
     return uses
+  }
+
+  /// Bridges of Open vSwitch: ovs-vswitchd makes a socket `BRIDGE.mgmt` for each.
+  private var switchBridges: [String] {
+    sysfs.names(in: "/run/openvswitch").filter { $0.hasSuffix(".mgmt") }.map { String($0.dropLast(".mgmt".utf8.count)) }
   }
 
   /// By the host's address, else by the way back to the one who typed.

@@ -1,4 +1,5 @@
 import Host
+import PCI
 import Sysfs
 
 /// Network of a set: its interfaces, and whether all of them were shown.
@@ -6,13 +7,16 @@ struct NetworkArea {
   let sysfs: any Sysfs
   let mounts: MountTable
   let ssh: SSHOrigin?
+  /// The numeric folders of `/proc`.
+  let processes: [String]
 
   func survey(_ functions: [Surveyed], into usage: inout Usage) {
     let concerned = functions.filter { $0.has("net") || $0.has("infiniband") }
     if !concerned.isEmpty {
       let tables = NetworkTables(sysfs)
       let interfaces = InterfaceUse(
-        sysfs: sysfs, tables: tables, ssh: ssh, storage: RemoteStorage.all(sysfs, mounts))
+        sysfs: sysfs, tables: tables, ssh: ssh, storage: RemoteStorage.all(sysfs, mounts),
+        stack: stacked)
       for function in concerned {
         usage.uses += interfaces.uses(of: function)
         if tables.isUnknown {
@@ -21,13 +25,36 @@ struct NetworkArea {
         }
       }
     }
-    for function in functions where function.isHostDriven && function.function.classCode.value?.isNetwork == true {
-      guard !function.has("net") else { continue }
-      // An interface that was moved to a container stays below its function, but is not shown to us.
-      let reason =
-        sysfs.exists("/sys/class/net")
-        ? "no interface of it is shown: it may be in another network namespace" : "/sys/class/net is not there"
-      usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: reason))
+    for function in functions where function.isHostDriven && !function.has("net") && isNetwork(function) {
+      usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: hidden))
     }
+  }
+
+  /// By its class, or because its driver has made interfaces: the folder `net` stays when they are gone to another
+  /// namespace. Of a virtio function it is the virtio device's.
+  private func isNetwork(_ function: Surveyed) -> Bool {
+    if function.function.classCode.value?.isNetwork == true { return true }
+    let folders = [function.path] + function.devices.filter { $0.subsystem == "virtio" }.map(\.path)
+    return folders.contains { sysfs.exists("\($0)/net") }
+  }
+
+  /// Why a network function shows no interface. One that was moved to a container stays below its function, but the
+  /// folder `net` is empty for everybody outside.
+  private var hidden: String {
+    guard sysfs.exists("/sys/class/net") else { return "/sys/class/net is not there" }
+    let others = NetworkNamespaces(sysfs, processes: processes).others
+    let few = others.prefix(3).joined(separator: ", ") + (others.count > 3 ? " and \(others.count - 3) more" : "")
+    return "no interface of it is shown: it may be in another network namespace"
+      + (others.isEmpty ? "" : ", such as that of \(few)")
+  }
+
+  /// What stands on the disks below these folders.
+  private func stacked(_ folders: [String], _ chain: [String], _ function: Address) -> [Use] {
+    let devices = folders.flatMap { DeviceTree(sysfs: sysfs).devices(below: $0, chain: chain) }
+    guard devices.contains(where: \.isBlock) else { return [] }
+    var layers = BlockLayers(
+      sysfs, mounts: mounts, aliases: DeviceAliases(sysfs), loops: LoopDevice.all(sysfs, mounts))
+    layers.add(devices)
+    return StorageUse(sysfs: sysfs, mounts: mounts, tables: StorageTables(sysfs, mounts)).uses(of: function, layers)
   }
 }

@@ -46,18 +46,30 @@ struct OpenHandles {
         continue
       }
       usage.descriptorsSeen += open.seen
-      var told: Set<String> = []
-      for device in open.devices {
-        for target in targets(device) where told.insert("\(target.function) \(target.chain)").inserted {
-          usage.uses.append(
-            Use(
-              function: target.function, kind: target.kind, subject: "pid \(process)",
-              detail: ProcessName(sysfs, process).text + (target.kind == .open ? ", \(device.name)" : ""),
-              chain: target.chain))
-        }
-      }
+      let mapped = Mappings.areWorthReading(of: open) ? Mappings(sysfs, process).names : []
+      usage.uses += uses(by: process, open.devices, mapped: mapped)
     }
     return usage
+  }
+
+  /// Uses by mappings alone, of all processes: for where somebody must be there and no descriptor says who.
+  func gatherMappings(_ processes: [String]) -> [Use] {
+    processes.flatMap { uses(by: $0, [], mapped: Mappings(sysfs, $0).names) }
+  }
+
+  private func uses(by process: String, _ open: [OpenDevice], mapped: [String]) -> [Use] {
+    var uses: [Use] = []
+    var told: Set<String> = []
+    for (device, how) in open.map({ ($0, "") }) + mapped.map({ (OpenDevice(name: $0, number: nil), " mapped") }) {
+      for target in targets(device) where told.insert("\(target.function) \(target.chain)").inserted {
+        uses.append(
+          Use(
+            function: target.function, kind: target.kind, subject: "pid \(process)",
+            detail: ProcessName(sysfs, process).text + (target.kind == .open ? ", \(device.name)\(how)" : ""),
+            chain: target.chain))
+      }
+    }
+    return uses
   }
 
   /// By its numbers where they could be read: a name may mean another device in a container.

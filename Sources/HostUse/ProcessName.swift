@@ -11,9 +11,10 @@ struct ProcessName {
     let arguments = ((try? sysfs.read("\(folder)/cmdline")) ?? []).split(separator: 0)
       .map { String(decoding: $0, as: UTF8.self) }
     if text.isEmpty { text = arguments.first.map(lastComponent) ?? "unknown command" }
-    if let guest = Self.guest(arguments) {
+    let unit = Self.unit(sysfs.lines("\(folder)/cgroup"))
+    if let guest = Self.guest(arguments) ?? unit.flatMap(Self.domain) {
       text += ", guest \(guest)"
-    } else if let unit = Self.unit(sysfs.lines("\(folder)/cgroup")) {
+    } else if let unit {
       text += ", in \(unit)"
     }
     self.text = text
@@ -29,9 +30,23 @@ struct ProcessName {
     return (named ?? options.first).map(String.init)
   }
 
-  /// The unit or container scope: last part of the cgroup that says so.
+  /// The unit or container scope: last part of the cgroup that says so; a container without a scope of systemd's
+  /// (`/docker/4f…`) goes by the start of its 64 digits.
   private static func unit(_ lines: [Substring]) -> String? {
-    guard let line = lines.first(where: { $0.hasPrefix("0::") }) ?? lines.first else { return nil }
-    return line.split(separator: "/").last { $0.hasSuffix(".service") || $0.hasSuffix(".scope") }.map(String.init)
+    guard let line = lines.first(where: { $0.hasPrefix("0::") && $0 != "0::/" }) ?? lines.first else { return nil }
+    let parts = line.split(separator: "/")
+    if let container = parts.last(where: { $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit) }) {
+      return "container \(container.prefix(12))"
+    }
+    return parts.last { $0.hasSuffix(".service") || $0.hasSuffix(".scope") }.map(String.init)
+  }
+
+  /// libvirt's scope of a domain: `machine-qemu\x2d3\x2dwin10.scope`, by systemd's escaping.
+  private static func domain(_ scope: String) -> String? {
+    let plain = scope.replacing("\\x2d", with: "-")
+    guard plain.hasPrefix("machine-qemu-"), plain.hasSuffix(".scope") else { return nil }
+    let named = plain.dropFirst("machine-qemu-".utf8.count).dropLast(".scope".utf8.count)
+    guard let hyphen = named.firstIndex(of: "-"), named[..<hyphen].allSatisfy(\.isNumber) else { return nil }
+    return String(named[named.index(after: hyphen)...])
   }
 }

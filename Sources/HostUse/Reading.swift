@@ -50,3 +50,10 @@ func unescaped(_ text: String) -> String {
 func lastComponent(_ path: String) -> String {
   path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
 }
+
+/// `UUID=…` as one spelling of several: the tag's name and the digits of a UUID are not case sensitive. A path stays.
+func deviceTag(_ text: String) -> String {
+  guard !text.hasPrefix("/"), let equals = text.firstIndex(of: "=") else { return text }
+  let tag = text[..<equals].uppercased()
+  return tag == "UUID" || tag == "PARTUUID" ? tag + text[equals...].lowercased() : tag + text[equals...]
+}

@@ -9,6 +9,8 @@ struct RemoteStorage: Sendable {
   let detail: String
   let isMount: Bool
   let isVital: Bool
+  /// Folders that its disks stand below.
+  var disks: [String] = []
 
   /// NFS, SMB and Ceph mounts by their `addr=`, which is resolved already; NVMe over TCP and RDMA; iSCSI.
   static func all(_ sysfs: any Sysfs, _ mounts: MountTable) -> [RemoteStorage] {
@@ -29,14 +31,28 @@ struct RemoteStorage: Sendable {
       let transport = sysfs.fact("/sys/class/nvme/\(controller)/transport").value ?? "fabrics"
       found.append(
         RemoteStorage(
-          server: server, subject: controller, detail: "NVMe over \(transport)", isMount: false, isVital: false))
+          server: server, subject: controller, detail: "NVMe over \(transport)", isMount: false, isVital: false,
+          disks: ["/sys/class/nvme/\(controller)"] + subsystems(of: controller, sysfs)))
     }
     for connection in sysfs.names(in: "/sys/class/iscsi_connection") {
-      let address = sysfs.fact("/sys/class/iscsi_connection/\(connection)/address").value
-      guard let server = address.flatMap({ NetworkAddress($0) }) else { continue }
+      let folder = "/sys/class/iscsi_connection/\(connection)"
+      // The address that it was told to reach, while a session is being set up again.
+      let text = sysfs.fact("\(folder)/address").value ?? sysfs.fact("\(folder)/persistent_address").value
+      guard let server = text.flatMap({ NetworkAddress($0) }) else { continue }
+      // `connection1:0` belongs to `session1`.
+      let session = "session" + connection.dropFirst("connection".utf8.count).prefix { $0 != ":" }
+      let target = sysfs.fact("/sys/class/iscsi_session/\(session)/targetname").value
       found.append(
-        RemoteStorage(server: server, subject: connection, detail: "iSCSI", isMount: false, isVital: false))
+        RemoteStorage(
+          server: server, subject: session, detail: "iSCSI" + (target.map { " \($0)" } ?? ""), isMount: false,
+          isVital: false, disks: ["/sys/class/iscsi_session/\(session)/device"]))
     }
     return found
+  }
+
+  /// With native multipath the disks stand below the subsystem.
+  private static func subsystems(of controller: String, _ sysfs: any Sysfs) -> [String] {
+    let folder = "/sys/class/nvme-subsystem"
+    return sysfs.names(in: folder).filter { sysfs.exists("\(folder)/\($0)/\(controller)") }.map { "\(folder)/\($0)" }
   }
 }

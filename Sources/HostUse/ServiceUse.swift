@@ -19,16 +19,17 @@ struct ServiceUse {
 
   func uses(of function: Surveyed) -> [Use] {
     function.devices.compactMap { device in
-      func use(_ kind: Use.Kind, _ detail: String) -> Use {
+      func use(_ kind: Use.Kind, _ detail: String, isIdle: Bool = false) -> Use {
         Use(
           function: function.address, kind: kind, subject: device.node ?? device.name, detail: detail,
-          chain: device.chain)
+          chain: device.chain, isIdle: isIdle)
       }
       switch device.subsystem {
       case "tty": return consoles.contains(device.name) ? use(.console, "console=\(device.name)") : nil
       case "watchdog":
         let name = sysfs.fact("\(device.path)/identity").value ?? "watchdog"
-        return use(.watchdog, sysfs.fact("\(device.path)/state").value.map { "\(name), \($0)" } ?? name)
+        let state = sysfs.fact("\(device.path)/state").value
+        return use(.watchdog, state.map { "\(name), \($0)" } ?? name, isIdle: state == "inactive")
       case "tpm": return use(.tpm, "TPM")
       case "ipmi": return use(.ipmi, "IPMI")
       default: return nil

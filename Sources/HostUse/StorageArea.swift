@@ -18,8 +18,10 @@ struct StorageArea {
         }
       }
     }
+    var pools: Set<String> = []
     if functions.contains(where: \.hasDisks) {
       let storage = StorageUse(sysfs: sysfs, mounts: mounts, tables: StorageTables(sysfs, mounts))
+      pools = storage.tables.pools
       let empty = BlockLayers(
         sysfs, mounts: mounts, aliases: DeviceAliases(sysfs), loops: LoopDevice.all(sysfs, mounts))
       for place in functions.indices where functions[place].hasDisks {
@@ -31,6 +33,8 @@ struct StorageArea {
         usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
       }
     }
-    for function in functions { usage.unknown += StorageDoubt(sysfs: sysfs, mounts: mounts).doubts(function) }
+    for function in functions {
+      usage.unknown += StorageDoubt(sysfs: sysfs, mounts: mounts, pools: pools).doubts(function)
+    }
   }
 }

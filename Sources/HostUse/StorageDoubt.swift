@@ -6,6 +6,8 @@ import Sysfs
 struct StorageDoubt {
   let sysfs: any Sysfs
   let mounts: MountTable
+  /// ZFS pools that are imported.
+  let pools: Set<String>
 
   func doubts(_ function: Surveyed) -> [UnknownUse] {
     let isStorage = function.function.classCode.value?.isStorage == true
@@ -23,10 +25,8 @@ struct StorageDoubt {
     guard function.hasDisks else { return [] }
     if mounts.isUnknown { return [doubt("no mountinfo could be read")] }
     // ZFS does not show its members as holders; udev's record of a disk does.
-    if let pool = mounts.mounts.first(where: { $0.type == "zfs" })?.source,
-      let disk = function.layers.first(where: { $0.record == nil })
-    {
-      return [doubt("ZFS has \(pool) mounted, and udev has no record of what is on \(disk.subject)")]
+    if let pool = pools.sorted().first, let disk = function.layers.first(where: { $0.record == nil }) {
+      return [doubt("ZFS has the pool \(pool), and udev has no record of what is on \(disk.subject)")]
     }
     return []
   }

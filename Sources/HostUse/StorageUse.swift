@@ -16,11 +16,12 @@ struct StorageUse {
     var uses: [Use] = []
     // Places of layers that something is known of, at or above them.
     var used: Set<Int> = []
-    func add(_ place: Int, _ kind: Use.Kind, _ detail: String, isVital: Bool = false) {
+    func add(_ place: Int, _ kind: Use.Kind, _ detail: String, isVital: Bool = false, isIdle: Bool = false) {
       let layer = layers[place]
       uses.append(
         Use(
-          function: function, kind: kind, subject: layer.subject, detail: detail, chain: layer.chain, isVital: isVital))
+          function: function, kind: kind, subject: layer.subject, detail: detail, chain: layer.chain, isVital: isVital,
+          isIdle: isIdle))
       if kind != .signature { mark(place) }
     }
     func mark(_ place: Int) {
@@ -44,6 +45,17 @@ struct StorageUse {
           place, mount.type == "zfs" ? .pool : .mount, mount.place,
           isVital: mount.seenBy == nil && Self.vital.contains(mount.point))
       }
+      // What is imported or mounted where no table shows it is in use all the same.
+      if !carried.contains(where: { mounts.mounts[$0].type == "zfs" }), let pool = tables.pool(of: layer) {
+        add(place, .pool, "\(pool), imported")
+      }
+      if !carried.contains(where: { mounts.mounts[$0].type == "btrfs" }), let volume = tables.volume(of: layer) {
+        add(place, .holder, "btrfs \(volume), mounted where it cannot be seen")
+      }
+      if layer.isCacheMember(sysfs), !stack.holdings.contains(where: { $0.base == place }) {
+        add(place, .holder, "bcache")
+      }
+      if let boot = tables.boot.use(of: layer.record) { add(place, .boot, boot.detail, isVital: boot.isCertain) }
       for swap in tables.swaps {
         if layer.names.contains(swap.path) { add(place, .swap, "swap", isVital: true) }
         if swap.mount.map(carried.contains) == true { add(place, .swap, swap.path, isVital: true) }
@@ -57,11 +69,11 @@ struct StorageUse {
       }
     }
     for (place, layer) in layers.enumerated() where !used.contains(place) {
-      if let signature = layer.record?.signature { add(place, .signature, signature) }
-      if layer.kind == .partition { add(place, .partition, "partition") }
+      if let signature = layer.record?.signature { add(place, .signature, signature, isIdle: true) }
+      if layer.kind == .partition { add(place, .partition, "partition", isIdle: true) }
     }
     for (place, layer) in layers.enumerated() where layer.kind == .disk && !used.contains(place) {
-      add(place, .block, "disk")
+      add(place, .block, "disk", isIdle: true)
     }
     return uses
   }

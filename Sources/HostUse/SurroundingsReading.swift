@@ -20,9 +20,17 @@ extension Evidence {
       // `[none] integrity confidentiality`: the one in brackets holds.
       words(text).first { $0.hasPrefix("[") }.map { .known(String($0.dropFirst().dropLast())) } ?? .unknown
     }
+    here.secureBoot = secureBoot
     here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isRehearsal).vfioPCI()
     here.modprobeLines = ModprobeFiles(sysfs: sysfs).lines(commandLine: here.commandLine.value ?? [])
     return here
+  }
+
+  /// The variable SecureBoot of the EFI specification: four bytes of attributes, then 0 or 1.
+  private var secureBoot: Fact<Bool> {
+    let path = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+    if let bytes = try? sysfs.read(path), bytes.count == 5 { return .known(bytes[4] == 1) }
+    return sysfs.exists("/sys/firmware") && !sysfs.exists("/sys/firmware/efi") ? .absent : .unknown
   }
 
   /// A file that every kernel has: where it is not there, it was not captured.

@@ -37,9 +37,12 @@ struct UdevRecord: Sendable {
     "0x41": "PReP boot partition",
   ]
 
+  /// `EFI system partition`: what machines start from, by the partition table; nil for any other partition.
+  var bootKind: String? { self["ID_PART_ENTRY_TYPE"].flatMap { Self.bootTypes[$0.lowercased()] } }
+
   /// What is written on the disk or partition, in words; nil where udev found nothing.
   var signature: String? {
-    if let boot = self["ID_PART_ENTRY_TYPE"].flatMap({ Self.bootTypes[$0] }) { return boot }
+    if let boot = bootKind { return boot }
     guard let type = self["ID_FS_TYPE"] else { return self["ID_PART_TABLE_TYPE"].map { "\($0) partition table" } }
     return self["ID_FS_LABEL"].map { "\(type) \($0)" } ?? type
   }
@@ -47,9 +50,27 @@ struct UdevRecord: Sendable {
   /// The names by which `fstab(5)` and `crypttab(5)` may call it.
   var tags: [String] {
     let keys = [
-      ("UUID", "ID_FS_UUID"), ("LABEL", "ID_FS_LABEL"), ("PARTUUID", "ID_PART_ENTRY_UUID"),
-      ("PARTLABEL", "ID_PART_ENTRY_NAME"),
+      ("UUID", "ID_FS_UUID"), ("UUID", "ID_FS_UUID_ENC"), ("LABEL", "ID_FS_LABEL"), ("LABEL", "ID_FS_LABEL_ENC"),
+      ("PARTUUID", "ID_PART_ENTRY_UUID"), ("PARTLABEL", "ID_PART_ENTRY_NAME"),
     ]
-    return keys.compactMap { tag, key in self[key].map { "\(tag)=\($0)" } }
+    return keys.compactMap { tag, key in self[key].map { deviceTag("\(tag)=\(Self.decoded($0))") } }
+  }
+
+  /// Undoes the `\x20` with which udev writes what it takes for unsafe.
+  private static func decoded(_ text: String) -> String {
+    guard text.contains("\\x") else { return text }
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "\\"), rest.count >= 3, rest.first == UInt8(ascii: "x"),
+        let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(value)
+        rest = rest.dropFirst(3)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 }

@@ -23,7 +23,8 @@ enum Attributes {
     // Storage, with the folders dm, md, loop and queue.
     "size", "ro", "removable", "hidden", "partition", "start", "range", "model", "serial", "firmware_rev", "vendor",
     "rev", "transport", "address", "cntlid", "subsysnqn", "subsystype", "nsid", "wwid", "uuid", "nguid", "eui",
-    "iopolicy", "suspended", "level", "array_state", "metadata_version", "raid_disks", "backing_file",
+    "iopolicy", "suspended", "persistent_address", "targetname", "level", "array_state", "metadata_version",
+    "raid_disks", "backing_file",
     "logical_block_size", "rotational", "zoned", "initstate",
     // Network, with the folders bonding and bridge.
     "operstate", "flags", "ifindex", "iflink", "mtu", "dev_id", "dev_port", "addr_assign_type", "addr_len",
@@ -33,7 +34,7 @@ enum Attributes {
     "ev", "key", "rel", "abs", "led", "sw", "msc", "snd", "ff", "bustype", "product", "version",
     // USB.
     "idVendor", "idProduct", "manufacturer", "busnum", "devnum", "bDeviceClass", "bInterfaceClass",
-    "bInterfaceSubClass", "bInterfaceProtocol", "authorized",
+    "bInterfaceSubClass", "bInterfaceProtocol", "authorized", "report_descriptor",
     // Watchdog, mediated devices, IOMMU.
     "identity", "timeout", "available_instances", "device_api", "description", "cap", "ecap",
     // Device links.
@@ -53,7 +54,8 @@ enum Attributes {
 
   /// Classes whose members tell what the host does with a function.
   static let classes = [
-    "block", "devlink", "drm", "graphics", "infiniband", "input", "iommu", "ipmi", "iscsi_connection", "mdev_bus",
+    "block", "devlink", "drm", "graphics", "infiniband", "input", "iommu", "ipmi", "iscsi_connection", "iscsi_session",
+    "mdev_bus",
     "net", "nvme", "nvme-subsystem", "scsi_host", "sound", "tpm", "vfio", "vfio-dev", "vtconsole", "watchdog",
   ]
 }

@@ -56,6 +56,12 @@ final class Copier {
     for name in entries(folder) where (try? source.kind("\(folder)/\(name)")) == .file { try file("\(folder)/\(name)") }
   }
 
+  /// A part of a file of the source.
+  func text(_ path: String, _ text: String) throws(SystemError) {
+    let bytes = Array(text.utf8)
+    try put(path, redaction?.file(path, bytes) ?? bytes)
+  }
+
   /// A file that is only written, or a device node: that it is there.
   func mark(_ path: String) throws(SystemError) { try put(path, []) }
 

@@ -44,6 +44,11 @@ func copyModules(_ copier: Copier) throws(SystemError) {
     if drivers.isEmpty, !isOurs { continue }
     try copier.folder(folder)
     for name in ["refcnt", "initstate", "taint"] { try copier.file("\(folder)/\(name)") }
+    for holder in copier.entries("\(folder)/holders") {
+      if let text = copier.linkTarget("\(folder)/holders/\(holder)") {
+        try copier.link("\(folder)/holders/\(holder)", to: text)
+      }
+    }
     for driver in drivers {
       let path = "\(folder)/drivers/\(driver)"
       if let text = copier.linkTarget(path) { try copier.link(path, to: text) }

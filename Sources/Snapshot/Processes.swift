@@ -6,6 +6,7 @@ import System
 /// there too, and does not take unseen for idle.
 func copyProcesses(_ copier: Copier) throws(SystemError) -> Int {
   var namespaces: Set<String> = []
+  var networks: Set<String> = []
   var unseen = 0
   for process in copier.entries("/proc") where UInt32(process) != nil {
     let folder = "/proc/\(process)"
@@ -21,15 +22,32 @@ func copyProcesses(_ copier: Copier) throws(SystemError) -> Int {
       if isTaken { try copier.folder("\(folder)/fd") }
       isTaken = isTaken || !open.isEmpty
     }
+    if try copyMappings("\(folder)/maps", copier) { isTaken = true }
     if let namespace = copier.linkTarget("\(folder)/ns/mnt"), namespaces.insert(namespace).inserted {
       try copier.literalLink("\(folder)/ns/mnt", to: namespace)
       for name in ["mountinfo", "mounts"] { try copier.file("\(folder)/\(name)") }
+      isTaken = true
+    }
+    if let namespace = copier.linkTarget("\(folder)/ns/net"), networks.insert(namespace).inserted {
+      try copier.literalLink("\(folder)/ns/net", to: namespace)
       isTaken = true
     }
     guard isTaken else { continue }
     for name in ["comm", "cmdline", "stat", "cgroup"] { try copier.file("\(folder)/\(name)") }
   }
   return unseen
+}
+
+/// The lines of a process's `maps` that name a device; false where there are none.
+private func copyMappings(_ path: String, _ copier: Copier) throws(SystemError) -> Bool {
+  let lines = ((try? copier.source.read(path, limit: 1 << 24)) ?? []).split(separator: UInt8(ascii: "\n"))
+    .filter { line in
+      guard let slash = line.firstIndex(of: UInt8(ascii: "/")) else { return false }
+      return isDevice(String(decoding: line[slash...], as: UTF8.self))
+    }
+  if lines.isEmpty { return false }
+  try copier.text(path, String(decoding: Array(lines.joined(separator: [UInt8(ascii: "\n")])), as: UTF8.self) + "\n")
+  return true
 }
 
 private enum OpenDevices {
@@ -51,8 +69,10 @@ private func openDevices(_ source: Root, _ folder: String) -> OpenDevices {
 
 /// A node that may stand for hardware; terminals, memory and randomness do not.
 private func isDevice(_ path: String) -> Bool {
+  // A driver in user space maps a function's memory without any node.
+  if path.hasPrefix("/sys/devices/") { return true }
   guard path.hasPrefix("/dev/") else { return false }
   let name = path.dropFirst("/dev/".utf8.count)
   let plain: Set<Substring> = ["null", "zero", "full", "random", "urandom", "tty", "ptmx", "console", "fuse", "kmsg"]
-  return !plain.contains(name) && !["pts/", "shm/", "mqueue/", "hugepages"].contains { name.hasPrefix($0) }
+  return !plain.contains(name) && !["pts/", "shm/", "mqueue/"].contains { name.hasPrefix($0) }
 }

@@ -22,10 +22,29 @@ func copySingleFiles(_ copier: Copier) throws(SystemError) {
   where (try? copier.source.kind("/sys/firmware/acpi/tables/\(name)")) == .file {
     try copier.mark("/sys/firmware/acpi/tables/\(name)")
   }
+  try copyBootRecord(copier)
+  // Open vSwitch's sockets say which bridges it has.
+  for name in copier.entries("/run/openvswitch") where name.hasSuffix(".mgmt") {
+    try copier.mark("/run/openvswitch/\(name)")
+  }
+  // A pool's folder says that it is imported.
+  for pool in copier.entries("/proc/spl/kstat/zfs") { try copier.file("/proc/spl/kstat/zfs/\(pool)/state") }
   for volume in copier.entries("/sys/fs/btrfs") {
     for device in copier.entries("/sys/fs/btrfs/\(volume)/devices") {
       let path = "/sys/fs/btrfs/\(volume)/devices/\(device)"
       if let text = copier.linkTarget(path) { try copier.link(path, to: text) }
+    }
+  }
+}
+
+/// Of the firmware's variables those that say which partition the machine was started from, and Secure Boot's.
+private func copyBootRecord(_ copier: Copier) throws(SystemError) {
+  try copier.file("/sys/firmware/efi/fw_platform_size")
+  let folder = "/sys/firmware/efi/efivars"
+  for name in copier.entries(folder) {
+    let isOption = name.hasPrefix("Boot") && name.dropFirst(4).prefix { $0.isHexDigit }.count == 4
+    if isOption || ["BootCurrent-", "LoaderDevicePartUUID-", "SecureBoot-"].contains(where: { name.hasPrefix($0) }) {
+      try copier.file("\(folder)/\(name)")
     }
   }
 }

@@ -39,18 +39,23 @@ extension Root {
         default: return
         }
       }
-      let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
-        guard let start = buffer.baseAddress else { return "" }
+      let isNamed = number != nil
+      let text: String? = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX) + 1) { buffer in
+        guard let start = buffer.baseAddress else { return nil }
         let length = readlinkat(directory, name, start, Int(PATH_MAX))
-        guard length >= 0 else { return "" }
+        guard length >= 0 else { return nil }
         start[length] = 0
+        // Of half a million descriptors nearly all are files and sockets: no text is made of those.
+        if !isNamed, !Self.isDevice(start, isNode: !followed) { return nil }
         return String(cString: start)
       }
-      if number != nil || Self.isDevice(text, isNode: !followed) {
-        found.devices.append(OpenDevice(name: text, number: number))
-      }
+      if let text { found.devices.append(OpenDevice(name: text, number: number)) }
     }
     return found
+  }
+
+  private static func isDevice(_ name: UnsafePointer<CChar>, isNode: Bool) -> Bool {
+    (isNode && strncmp(name, "/dev/", 5) == 0) || strncmp(name, "/sys/devices/", 13) == 0
   }
 
   /// A device by its name: a node, where a node's name is all there is, or an attribute of a device: a driver in user

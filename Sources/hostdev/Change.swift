@@ -102,6 +102,13 @@ struct Change {
 
   /// Shows an assessed set and runs its plan, unless it is refused, only asked for, or nothing is to be done.
   func carryOut(_ set: AssessedSet, verb: String, _ journal: () -> Journal) throws {
+    if let finding = set.blocking.first, set.blocking.allSatisfy({ $0.code == "module-missing" }) {
+      // `/proc/sys/kernel/modules_disabled: 1`.
+      let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
+      throw Diagnostic(
+        .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
+        next: finding.remedy)
+    }
     if !set.blocking.isEmpty {
       if common.json {
         Output.write(
@@ -118,6 +125,7 @@ struct Change {
     }
     if options.dryRun { return dryRun(set) }
     if !common.json { for finding in set.assessment.findings { Output.write(finding.text(common.style)) } }
+    if workspace.isHost, !set.plan.isEmpty { logForced(set) }
     let outcome =
       set.plan.isEmpty ? Outcome(result: .done, steps: [], failure: nil, states: []) : execute(journal())
     try say(outcome, set, verb)
@@ -127,6 +135,16 @@ struct Change {
   private func execute(_ journal: Journal) -> Outcome {
     Interruption.remember()
     return runner().run(journal)
+  }
+
+  /// What was overruled, and by whom it was asked; the journal has it as well, but not for longer than the host runs.
+  private func logForced(_ set: AssessedSet) {
+    for finding in set.assessment.findings
+    where finding.severity == .error && finding.isForceable && options.forced.contains(finding.code) {
+      SystemLog.write(
+        "\(CommandLine.arguments.joined(separator: " ")): overruled \(finding.code) for \(finding.functions.map(\.description).joined(separator: " ")): \(finding.message) [\(finding.evidence.joined(separator: "; "))]"
+      )
+    }
   }
 
   private func dryRun(_ set: AssessedSet) {

@@ -10,6 +10,8 @@ final class CapturedHost: Sendable {
   private let name: String
   private static let card = "/sys/devices/pci0000:00/0000:00:1c.0/0000:02:00.0"
   static let address = Address("0000:02:00.0") ?? Address(domain: 0, routingID: 0)
+  /// The directory that `--root` takes.
+  var path: String { "/tmp" + name }
   /// Where the function stands that `evidence` asks about.
   var card: String { Self.card }
 
@@ -44,10 +46,12 @@ final class CapturedHost: Sendable {
 
   func folder(_ path: String) throws { try root.makeDirectory(path) }
 
-  func file(_ path: String, _ text: String = "") throws {
+  func file(_ path: String, _ text: String = "") throws { try bytes(path, Array(text.utf8)) }
+
+  func bytes(_ path: String, _ bytes: [UInt8]) throws {
     let end = path.lastIndex(of: "/") ?? path.startIndex
     try root.makeDirectory(String(path[..<end]))
-    try root.replace(path, with: Array(text.utf8))
+    try root.replace(path, with: bytes)
   }
 
   func link(_ path: String, _ target: String) throws {
@@ -90,16 +94,21 @@ final class CapturedHost: Sendable {
     for base in bases { try link("/sys/class/block/\(base)/holders/\(name)", path) }
   }
 
+  func surroundings(isRehearsal: Bool = true) -> Surroundings {
+    Evidence(sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal).gatherSurroundings()
+  }
+
   func evidence(
     classCode: UInt32 = 0x010802, driver: Fact<String> = .known("nvme"), isRehearsal: Bool = true,
-    ssh: String? = nil, group: Int = 14
+    ssh: String? = nil, group: Int = 14, adapt: (inout Function) -> Void = { _ in }, others: [Function] = []
   ) -> Usage {
     var function = Function(address: Self.address)
     function.classCode = .known(ClassCode(classCode))
     function.driver = driver
     function.devicePath = .known(card)
     function.iommuGroup = .known(group)
-    let host = Host(functions: [function], groups: [:], groupsReadable: true, rootBuses: .unknown)
+    adapt(&function)
+    let host = Host(functions: [function] + others, groups: [:], groupsReadable: true, rootBuses: .unknown)
     return Evidence(
       sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal, sshConnection: ssh
     ).gather([Self.address], in: host)
@@ -113,4 +122,9 @@ extension Usage {
       "\($0.kind.rawValue) \($0.subject) \($0.detail): \($0.chain.joined(separator: " > "))\($0.isVital ? " !" : "")"
     }
   }
+}
+
+extension Usage {
+  /// Subjects of what is there and not in use.
+  var idle: [String] { uses.filter(\.isIdle).map { "\($0.kind.rawValue) \($0.subject)" } }
 }

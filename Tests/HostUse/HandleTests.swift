@@ -1,5 +1,6 @@
 import Glibc
 import Host
+import PCI
 import System
 import Testing
 
@@ -42,6 +43,94 @@ struct HandleTests {
     #expect(found.devices.contains(OpenDevice(name: "/dev/null", number: .characterDevice(major: 1, minor: 3))))
     #expect(found.seen >= found.devices.count)
     withExtendedLifetime(null) {}
+  }
+
+  @Test("a guest is named by libvirt's scope where QEMU's arguments do not say")
+  func domain() throws {
+    let host = try CapturedHost()
+    try process(host, 900, "qemu-system-x86", holds: ["/dev/vfio/14"])
+    try host.file("/proc/900/cgroup", "0::/machine.slice/machine-qemu\\x2d3\\x2dwin\\x2d10.scope/libvirt/emulator\n")
+    #expect(
+      host.evidence(classCode: 0x120000, driver: .known("vfio-pci")).lines == [
+        "vfio-open pid 900 qemu-system-x86, guest win-10: 0000:02:00.0 > /dev/vfio/14"
+      ])
+  }
+
+  @Test("a guest that was given the device's own node, by name and by number")
+  func deviceNode() throws {
+    let host = try CapturedHost()
+    try process(host, 900, "qemu", holds: ["/dev/vfio/devices/vfio3", "/dev/iommu"])
+    let found = host.evidence(
+      classCode: 0x120000, driver: .known("vfio-pci"), adapt: { $0.vfioDevice = .known("vfio3") })
+    #expect(found.lines == ["vfio-open pid 900 qemu: 0000:02:00.0 > vfio3"])
+  }
+
+  @Test("the guest of a mediated device, by group and by node", arguments: ["/dev/vfio/31", "/dev/vfio/devices/vfio4"])
+  func mediated(_ node: String) throws {
+    let host = try CapturedHost("mediated\(node)")
+    let uuid = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
+    try host.device("\(host.card)/\(uuid)", "mdev")
+    try host.link("\(host.card)/\(uuid)/iommu_group", "/sys/kernel/iommu_groups/31")
+    let vfio = "\(host.card)/\(uuid)/vfio-dev/vfio4"
+    try host.file("\(vfio)/uevent", "MAJOR=511\nMINOR=4\nDEVNAME=vfio/devices/vfio4\n")
+    try host.link("\(vfio)/subsystem", "/sys/class/vfio-dev")
+    try process(host, 900, "qemu-kvm", holds: [node])
+    try host.file("/proc/900/cmdline", "/usr/libexec/qemu-kvm\0-name\0guest=vgpu\0")
+    let found = host.evidence(classCode: 0x030000, driver: .known("nvidia"), adapt: { $0.mediatedDevices = [uuid] })
+    let uses = found.uses.filter { $0.kind == .vfioOpen }
+    #expect(uses.map(\.subject) == ["pid 900"] && uses.map(\.detail) == ["qemu-kvm, guest vgpu"])
+    #expect(uses.first?.chain.contains(uuid) == true)
+  }
+
+  @Test("a VF of the set that a guest has is told, although it is no member")
+  func heldVirtualFunction() throws {
+    let host = try CapturedHost()
+    let address = try #require(Address("0000:02:10.0"))
+    var virtual = Function(address: address)
+    virtual.driver = .known("vfio-pci")
+    virtual.iommuGroup = .known(40)
+    try process(host, 900, "qemu", holds: ["/dev/vfio/40"])
+    let found = host.evidence(
+      classCode: 0x120000, driver: .known("any"), adapt: { $0.virtualFunctions = [address] }, others: [virtual])
+    #expect(found.lines == ["vfio-open pid 900 qemu: 0000:02:10.0 > /dev/vfio/40"])
+  }
+
+  @Test("a mapping outlives the descriptor: a process with another device open is looked at")
+  func mapping() throws {
+    let host = try CapturedHost()
+    try process(host, 61, "dpdk", holds: ["/dev/hugepages/map_0"])
+    try host.file(
+      "/proc/61/maps",
+      "5580-5590 r-xp 00000000 08:01 12 /usr/bin/dpdk\n7f00-7f10 rw-s 00000000 00:16 77 \(host.card)/resource0\n")
+    #expect(
+      host.evidence(classCode: 0x120000, driver: .absent).lines == [
+        "open pid 61 dpdk, \(host.card)/resource0 mapped: 0000:02:00.0 > resource0"
+      ])
+  }
+
+  @Test("a mapping alone is looked for where the driver's module is in use and nobody is found")
+  func mappingAlone() throws {
+    let host = try CapturedHost()
+    try host.device("\(host.card)/xclmgmt/xclmgmt512", "xclmgmt", number: "239:512")
+    try process(host, 62, "xbutil", holds: ["/dev/null"])
+    try host.file("/proc/62/maps", "7f00-7f10 rw-s 00000000 00:05 77 /dev/xclmgmt512\n7f10-7f20 rw-p 00 00:00 0\n")
+    func lines() -> [String] { host.evidence(classCode: 0x120000, driver: .known("xclmgmt")).lines }
+    #expect(lines().isEmpty)
+    try host.link("/sys/bus/pci/drivers/xclmgmt/module", "../../../../module/xclmgmt")
+    try host.file("/sys/module/xclmgmt/refcnt", "1\n")
+    #expect(lines() == ["open pid 62 xbutil, /dev/xclmgmt512 mapped: 0000:02:00.0 > xclmgmt512"])
+    try host.link("/sys/module/xclmgmt/holders/xocl", "../../xocl")
+    #expect(lines().isEmpty)
+  }
+
+  @Test("a render node that is held open names pid, command and container")
+  func renderNode() throws {
+    let host = try CapturedHost()
+    try host.device("\(host.card)/drm/renderD128", "drm", number: "226:128")
+    try process(host, 33, "ollama", holds: ["/dev/renderD128"])
+    try host.file("/proc/33/cgroup", "0::/system.slice/docker-4f.scope\n")
+    let lines = host.evidence(classCode: 0x038000, driver: .known("amdgpu")).lines
+    #expect(lines.contains("open pid 33 ollama, in docker-4f.scope, /dev/renderD128: 0000:02:00.0 > renderD128"))
   }
 
   @Test("a program that drives the function through its memory file, with no driver at all")

@@ -74,7 +74,8 @@ struct NetworkTests {
     #expect(lines.contains("master enp2s0 bond0: 0000:02:00.0 > enp2s0"))
     #expect(lines.contains("master bond0.7 br0: 0000:02:00.0 > enp2s0 > bond0 > bond0.7"))
     #expect(lines.contains("default-route br0 default via 192.0.2.1: \(chain)"))
-    #expect(lines.contains("ssh br0 your own SSH connection, from 198.51.100.7: \(chain)"))
+    #expect(
+      lines.contains("ssh br0 the SSH connection that this command was typed through, from 198.51.100.7: \(chain)"))
   }
 
   @Test("an SSH connection over another interface is not this one's")
@@ -111,13 +112,139 @@ struct NetworkTests {
     try host.file("/sys/class/nvme/nvme5/transport", "tcp\n")
     let lines = evidence(host).lines
     #expect(lines.contains("mount nas:/home /home: 0000:02:00.0 > enp2s0"))
-    #expect(lines.contains("block nvme5 NVMe over tcp: 0000:02:00.0 > enp2s0"))
+    #expect(lines.contains("remote-storage nvme5 NVMe over tcp: 0000:02:00.0 > enp2s0"))
     #expect(!lines.contains { $0.contains("/x") })
   }
 
-  @Test("a network function whose interface is not shown is unknown")
+  @Test("the root file system on an iSCSI disk hangs on the interface that leads to its server, with the whole chain")
+  func iSCSI() throws {
+    let host = try host()
+    try network(host, on: "enp2s0")
+    let session = "/sys/devices/platform/host3/session1"
+    try host.device("\(session)/target3:0:0/3:0:0:0/block/sdq", "block", number: "65:0", type: "disk")
+    try host.device("\(session)/target3:0:0/3:0:0:0/block/sdq/sdq1", "block", number: "65:1", type: "partition")
+    try host.link("/sys/class/iscsi_connection/connection1:0", "../../devices/platform/host3/session1/c")
+    try host.file("\(session)/c/address", "\n")
+    try host.file("\(session)/c/persistent_address", "192.0.2.8\n")
+    try host.link("/sys/class/iscsi_session/session1", "../../devices/platform/host3/session1/iscsi_session/session1")
+    try host.link("\(session)/iscsi_session/session1/device", "../..")
+    try host.file("\(session)/iscsi_session/session1/targetname", "iqn.2024-01.org.example:disk\n")
+    try host.file("/proc/self/mountinfo", "22 1 65:1 / / rw - ext4 /dev/sdq1 rw\n")
+    func remote(_ usage: Usage) -> [String] {
+      usage.lines.filter { !["address", "route", "default-route"].contains($0.split(separator: " ").first ?? "") }
+    }
+    let chain = "0000:02:00.0 > enp2s0"
+    #expect(!remote(evidence(host)).contains { $0.hasPrefix("remote-storage") })
+    try host.file("\(session)/c/address", "192.0.2.8\n")
+    #expect(
+      remote(evidence(host)) == [
+        "remote-storage session1 iSCSI iqn.2024-01.org.example:disk: \(chain)",
+        "mount /dev/sdq1 /: \(chain) > session1 > sdq > sdq1 !",
+      ])
+  }
+
+  @Test("what stands on an NVMe disk over TCP, native multipath or not", arguments: [false, true])
+  func fabrics(_ isShared: Bool) throws {
+    let host = try host("fabrics\(isShared)")
+    try network(host, on: "enp2s0")
+    let controller = "/sys/devices/virtual/nvme-fabrics/ctl/nvme5"
+    try host.link("/sys/class/nvme/nvme5", controller)
+    try host.file("\(controller)/address", "traddr=192.0.2.8,trsvcid=4420\n")
+    try host.file("\(controller)/transport", "tcp\n")
+    let subsystem = "/sys/devices/virtual/nvme-subsystem/nvme-subsys5"
+    try host.link("/sys/class/nvme-subsystem/nvme-subsys5", subsystem)
+    try host.link("\(subsystem)/nvme5", controller)
+    try host.device("\(isShared ? subsystem : controller)/nvme5n1", "block", number: "259:8", type: "disk")
+    try host.file("/proc/self/mountinfo", "22 1 259:8 / /srv rw - xfs /dev/nvme5n1 rw\n")
+    let lines = evidence(host).lines
+    #expect(lines.contains("mount /dev/nvme5n1 /srv: 0000:02:00.0 > enp2s0 > nvme5 > nvme5n1"), "\(lines)")
+  }
+
+  @Test("a port of Open vSwitch, and a macvlan that has the address")
+  func otherMasters() throws {
+    let host = try host()
+    let virtual = "/sys/devices/virtual/net"
+    for name in ["ovs-system", "macvlan0"] { try host.device("\(virtual)/\(name)", "net") }
+    try host.link("\(host.card)/net/enp2s0/master", "\(virtual)/ovs-system")
+    try host.link("\(host.card)/net/enp2s0/upper_macvlan0", "\(virtual)/macvlan0")
+    try network(host, on: "macvlan0")
+    let lines = evidence(host).lines
+    #expect(lines.contains("master enp2s0 ovs-system: 0000:02:00.0 > enp2s0"))
+    #expect(lines.contains("master enp2s0 macvlan0: 0000:02:00.0 > enp2s0"))
+    #expect(lines.contains("address macvlan0 192.0.2.10: 0000:02:00.0 > enp2s0 > macvlan0"))
+  }
+
+  @Test("the addresses of an Open vSwitch bridge are found by the socket that it has")
+  func openSwitch() throws {
+    let host = try host()
+    for name in ["ovs-system", "br-ex"] { try host.device("/sys/devices/virtual/net/\(name)", "net") }
+    try host.link("\(host.card)/net/enp2s0/master", "/sys/devices/virtual/net/ovs-system")
+    try network(host, on: "br-ex")
+    #expect(evidence(host).lines == ["master enp2s0 ovs-system: 0000:02:00.0 > enp2s0"])
+    try host.file("/run/openvswitch/br-ex.mgmt")
+    try host.file("/run/openvswitch/br-ex.snoop")
+    let lines = evidence(host, ssh: "198.51.100.7 5000 192.0.2.10 22").lines
+    let chain = "0000:02:00.0 > enp2s0 > ovs-system > br-ex"
+    #expect(lines.contains("default-route br-ex default via 192.0.2.1: \(chain)"))
+    #expect(
+      lines.contains(
+        "ssh br-ex the SSH connection that this command was typed through, from 198.51.100.7: \(chain)"))
+  }
+
+  @Test("an RDMA device is in use by its port's state")
+  func rdma() throws {
+    let host = try CapturedHost()
+    try host.device("\(host.card)/infiniband/mlx5_0", "infiniband")
+    try host.file("\(host.card)/infiniband/mlx5_0/ports/1/state", "4: ACTIVE\n")
+    func found() -> Usage { host.evidence(classCode: 0x020700, driver: .known("mlx5_core")) }
+    #expect(found().lines == ["rdma mlx5_0 RDMA device, active: 0000:02:00.0 > mlx5_0"])
+    #expect(found().idle.isEmpty)
+    try host.file("\(host.card)/infiniband/mlx5_0/ports/1/state", "1: DOWN\n")
+    #expect(found().idle == ["rdma mlx5_0"])
+  }
+
+  @Test(
+    "an interface is idle where it is known to be down without a carrier",
+    arguments: [
+      ("down", "0x1002", true), ("down", "0x1003", false), ("up", "0x1002", false), ("unknown", "0x1002", false),
+      ("down", nil, false), (nil, "0x1002", false),
+    ] as [(String?, String?, Bool)])
+  func down(_ state: String?, _ flags: String?, _ isIdle: Bool) throws {
+    let host = try CapturedHost("down\(state ?? "")\(flags ?? "")")
+    try host.device("\(host.card)/net/enp2s0", "net")
+    if let state { try host.file("\(host.card)/net/enp2s0/operstate", "\(state)\n") }
+    if let flags { try host.file("\(host.card)/net/enp2s0/flags", "\(flags)\n") }
+    #expect(evidence(host).idle == (isIdle ? ["interface enp2s0"] : []))
+  }
+
+  @Test("a network function whose interface is not shown is unknown; who has other namespaces is named")
   func elsewhere() throws {
-    #expect(try evidence(CapturedHost()).unknown.map(\.area) == [.network])
+    let host = try CapturedHost()
+    #expect(evidence(host).unknown.map(\.area) == [.network])
+    try host.folder("/sys/class/net")
+    try host.folder("\(host.card)/net")
+    try host.link("/proc/1/ns/net", "net:[1]")
+    for (process, namespace) in [("1", 1), ("70", 1), ("77", 2), ("78", 2)] where process != "1" {
+      try host.link("/proc/\(process)/ns/net", "net:[\(namespace)]")
+      try host.file("/proc/\(process)/comm", "nginx\n")
+    }
+    try host.file("/proc/77/cgroup", "12:devices:/docker/\(String(repeating: "4f", count: 32))\n")
+    #expect(
+      evidence(host).unknown.map(\.reason) == [
+        "no interface of it is shown: it may be in another network namespace, such as that of pid 77 (nginx, in container 4f4f4f4f4f4f)"
+      ])
+  }
+
+  @Test("an accelerator whose driver has made interfaces that are not shown is unknown; another one is not")
+  func hiddenInterface() throws {
+    let host = try CapturedHost()
+    try host.folder("/sys/class/net")
+    func areas() -> [UnknownUse.Area] {
+      host.evidence(classCode: 0x120000, driver: .known("sfc")).unknown.map(\.area)
+    }
+    #expect(areas().isEmpty)
+    try host.folder("\(host.card)/net")
+    #expect(areas() == [.network])
   }
 
   @Test(

@@ -184,6 +184,134 @@ struct StorageTests {
     #expect(host.evidence().unknown.isEmpty)
   }
 
+  @Test("a ZFS pool that is imported and not mounted is in use")
+  func importedPool() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 0)
+    try host.file("/run/udev/data/b259:0", "E:ID_FS_TYPE=zfs_member\nE:ID_FS_LABEL=tank\n")
+    #expect(host.evidence().idle == ["signature /dev/nvme0n1", "block /dev/nvme0n1"])
+    try host.file("/proc/spl/kstat/zfs/tank/state", "ONLINE\n")
+    #expect(host.evidence().lines == ["pool /dev/nvme0n1 tank, imported: 0000:02:00.0 > nvme0 > nvme0n1"])
+    try host.file("/run/udev/data/b259:0", "E:ID_FS_TYPE=zfs_member\nE:ID_FS_LABEL=other\n")
+    #expect(host.evidence().idle == ["signature /dev/nvme0n1", "block /dev/nvme0n1"])
+  }
+
+  @Test("a btrfs that is mounted where no table shows it has its members in use")
+  func unseenVolume() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 0)
+    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1", "../../../../class/block/nvme0n1")
+    #expect(
+      host.evidence().lines == [
+        "holder /dev/nvme0n1 btrfs aa, mounted where it cannot be seen: 0000:02:00.0 > nvme0 > nvme0n1"
+      ])
+  }
+
+  @Test("bcache: the device made of a partition is followed; a cache without one is held all the same")
+  func bcache() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    try host.stacked("bcache0", on: ["nvme0n1p1"], number: "252:0")
+    let disk = "\(host.card)/nvme/nvme0/nvme0n1"
+    try host.link("/sys/devices/virtual/block/bcache0/bcache", "\(disk)/nvme0n1p1/bcache")
+    for part in ["nvme0n1p1", "nvme0n1p2"] { try host.file("\(disk)/\(part)/bcache/state", "clean\n") }
+    try host.file("/proc/self/mountinfo", "1 0 252:0 / /srv rw - ext4 /dev/bcache0 rw\n")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    #expect(
+      host.evidence().lines == [
+        "holder /dev/nvme0n1p1 bcache0: \(chain) > nvme0n1p1 > bcache0",
+        "holder /dev/nvme0n1p2 bcache: \(chain) > nvme0n1p2",
+        "mount /dev/bcache0 /srv: \(chain) > nvme0n1p1 > bcache0",
+      ])
+  }
+
+  @Test("md and device mapper have both names in the chain")
+  func bothNames() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 1)
+    try host.stacked("md127", on: ["nvme0n1p1"], number: "9:127")
+    try host.file("/run/udev/data/b9:127", "S:md/root\nE:MD_DEVNAME=root\n")
+    try host.stacked("dm-0", on: ["md127"], number: "254:0", mapped: "vg0-root")
+    try host.file("/etc/fstab", "/dev/md/root /x ext4 noauto 0 0\n")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 > md127 (root)"
+    let lines = host.evidence().lines
+    #expect(lines.contains("holder /dev/md127 dm-0 (vg0-root): \(chain) > dm-0 (vg0-root)"), "\(lines)")
+    #expect(lines.contains("fstab /dev/md127 /x: \(chain)"))
+  }
+
+  @Test(
+    "fstab and crypttab find a partition by every name",
+    arguments: [
+      "/dev/nvme0n1p1", "/dev/disk/by-id/nvme-x-part1", "/dev/disk/by-path/p-1", "UUID=AA-1", "uuid=\"aa-1\"",
+      "LABEL=my\\040disk", "PARTUUID=PP-1", "PARTLABEL=first\\040part", "ID=nvme-x-part1",
+      "/dev/disk/by-label/my\\x20disk",
+    ])
+  func everyName(_ name: String) throws {
+    let host = try CapturedHost("everyName\(name.hashValue)")
+    try host.nvme(partitions: 1)
+    try host.file(
+      "/run/udev/data/b259:1",
+      """
+      S:disk/by-id/nvme-x-part1
+      S:disk/by-path/p-1
+      S:disk/by-label/my\\x20disk
+      E:ID_FS_TYPE=ext4
+      E:ID_FS_UUID=aa-1
+      E:ID_FS_LABEL=my_disk
+      E:ID_FS_LABEL_ENC=my\\x20disk
+      E:ID_PART_ENTRY_UUID=pp-1
+      E:ID_PART_ENTRY_NAME=first\\x20part
+
+      """)
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1"
+    try host.file("/etc/fstab", "\(name) /boot ext4 noauto 0 2\n")
+    #expect(host.evidence().lines == ["fstab /dev/nvme0n1p1 /boot: \(chain) !"])
+    try host.file("/etc/fstab", "/dev/sdz /x btrfs noauto,device=\(name) 0 2\n")
+    #expect(host.evidence().lines == ["fstab /dev/nvme0n1p1 /x: \(chain)"])
+    try host.file("/etc/fstab", "")
+    try host.file("/etc/crypttab", "cr \(name) none luks\n")
+    #expect(host.evidence().lines == ["fstab /dev/nvme0n1p1 cr in crypttab: \(chain)"])
+    try host.file("/etc/crypttab", "cr /dev/sdz /key:\(name) luks\n")
+    #expect(host.evidence().lines == ["fstab /dev/nvme0n1p1 key of cr in crypttab: \(chain)"])
+  }
+
+  @Test("the partition that the machine was started from is vital, mounted or not; another EFI partition is not")
+  func startedFrom() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    let esp = "E:ID_PART_ENTRY_TYPE=c12a7328-f81f-11d2-ba4b-00a0c93ec93b\nE:ID_FS_TYPE=vfat\n"
+    try host.file("/run/udev/data/b259:1", esp + "E:ID_PART_ENTRY_UUID=00112233-4455-6677-8899-aabbccddeeff\n")
+    try host.file("/run/udev/data/b259:2", esp + "E:ID_PART_ENTRY_UUID=11111111-4455-6677-8899-aabbccddeeff\n")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    let other = [
+      "signature /dev/nvme0n1p2 EFI system partition: \(chain) > nvme0n1p2",
+      "partition /dev/nvme0n1p2 partition: \(chain) > nvme0n1p2",
+    ]
+    // A machine that was not started by EFI has no use for either.
+    #expect(host.evidence().idle.count == 4)
+    try host.file("/sys/firmware/efi/fw_platform_size", "64\n")
+    let doubt = "EFI system partition; the firmware's record of what it started from is not readable"
+    #expect(
+      host.evidence().lines == [1, 2].map { "boot /dev/nvme0n1p\($0) \(doubt): \(chain) > nvme0n1p\($0)" })
+    let own = "boot /dev/nvme0n1p1 EFI system partition that this machine was started from: \(chain) > nvme0n1p1 !"
+    let loader = "/sys/firmware/efi/efivars/LoaderDevicePartUUID-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f"
+    let text = "00112233-4455-6677-8899-AABBCCDDEEFF".flatMap { "\($0)\0" } + "\0\0"
+    try host.file(loader, "\u{6}\0\0\0" + String(text))
+    #expect(host.evidence().lines == [own] + other)
+    try host.file(loader, "")
+    let firmware = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
+    try host.bytes("/sys/firmware/efi/efivars/BootCurrent-\(firmware)", [6, 0, 0, 0, 0x1a, 0])
+    let guid: [UInt8] = [0x33, 0x22, 0x11, 0, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff]
+    let node = [4, 1, 42, 0, 1, 0, 0, 0] + [UInt8](repeating: 0, count: 16) + guid + [2, 2] + [0x7f, 0xff, 4, 0]
+    let option: [UInt8] = [1, 0, 0, 0, 46, 0] + [0x64, 0, 0x65, 0, 0, 0] + node
+    try host.bytes("/sys/firmware/efi/efivars/Boot001A-\(firmware)", [7, 0, 0, 0] + option)
+    #expect(host.evidence().lines == [own] + other)
+    for length in 0..<option.count {
+      try host.bytes("/sys/firmware/efi/efivars/Boot001A-\(firmware)", [7, 0, 0, 0] + option.prefix(length))
+      #expect(host.evidence().uses.count >= 2)
+    }
+  }
+
   @Test("the disks behind a VMD go with it; those behind a bridge's own functions are theirs")
   func otherDomain() throws {
     let host = try CapturedHost()

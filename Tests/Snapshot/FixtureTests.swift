@@ -35,6 +35,7 @@ import struct Host.Host
       #expect(surroundings(before) == surroundings(after), "\(name)")
       #expect(uses.uses == seen.uses, "\(name)")
       #expect(uses.unknown == seen.unknown, "\(name)")
+      #expect(uses.conditions == seen.conditions, "\(name)")
       #expect(uses.processesUnseen == seen.processesUnseen, "\(name)")
       cases += 1
     }

@@ -2,15 +2,19 @@ import Host
 
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
-  static let kinds: Set<Use.Kind> = [.block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool]
+  static let kinds: Set<Use.Kind> = [
+    .block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool, .boot, .remoteStorage,
+  ]
 
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard !uses.isEmpty else { return nil }
+      if uses.allSatisfy(\.isIdle) { return Self.idle(function, uses) }
       let isVital = uses.contains(where: \.isVital)
       let worst =
-        uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount } ?? uses.last
+        uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
+        ?? uses.last { !$0.isIdle } ?? uses.last
         ?? uses[0]
       let what =
         worst.kind == .block || worst.kind == .partition
@@ -22,9 +26,78 @@ struct HostStorage: Rule {
         evidence: uses.map(\.line),
         remedy: isVital
           ? "The host runs from it: give the guest another disk."
-          : "Stop using it (umount, swapoff, vgchange -an, mdadm --stop, and its line in /etc/fstab), or if its data may go: --force=root-storage",
+          : Self.remedy(uses),
         isForceable: !isVital)
     }
+  }
+
+  /// Data that nobody uses now: good to know before a guest writes over it, and no reason to refuse.
+  private static func idle(_ function: Function, _ uses: [Use]) -> Finding {
+    let what = uses.map {
+      $0.detail == $0.kind.rawValue || $0.kind == .block ? $0.subject : "\($0.subject) (\($0.detail))"
+    }
+    var names: [String] = []
+    for name in what where !names.contains(where: { $0.hasPrefix("\(name) (") }) { names.append(name) }
+    return Finding(
+      "root-storage", .warning, [function.address],
+      message:
+        "Nobody on the host uses \(names.joined(separator: ", ")) on \(function.address) now; what a guest writes there is lost to the host.",
+      evidence: uses.map(\.line), remedy: "Look at what is on it first: lsblk -f \(disks(uses).joined(separator: " "))",
+      isForceable: true)
+  }
+
+  /// `/dev/nvme0n1`: the whole disks among them, else all.
+  private static func disks(_ uses: [Use]) -> [String] {
+    let whole = uses.filter { $0.kind == .block }.map(\.subject)
+    return Set(whole.isEmpty ? uses.map(\.subject) : whole).sorted()
+  }
+
+  /// Ends each use, the uppermost first.
+  private static func remedy(_ uses: [Use]) -> String {
+    var commands: [String] = []
+    func add(_ command: String) { if !commands.contains(command) { commands.append(command) } }
+    // A holder's chain ends with what it holds up, which goes after all that stands on it.
+    func rank(_ use: Use) -> (Int, Int) { (-use.chain.count, use.kind == .holder ? 1 : 0) }
+    for use in uses.sorted(by: { rank($0) < rank($1) }) {
+      switch use.kind {
+      case .mount: add(umount(use))
+      case .swap: add("swapoff \(quoted(use.detail == "swap" ? use.subject : use.detail))")
+      case .pool:
+        let name = use.detail.hasSuffix(", imported") ? String(use.detail.dropLast(", imported".utf8.count)) : nil
+        add(name.map { "zpool export \(quoted($0))" } ?? umount(use))
+      case .holder: holder(use).map(add)
+      case .fstab: add("\"${EDITOR:-vi}\" /etc/\(use.detail.hasSuffix(" in crypttab") ? "crypttab" : "fstab")")
+      default: continue
+      }
+    }
+    let data = "if its data may go: --force=root-storage"
+    return commands.isEmpty ? "Stop using it, or \(data)" : "\(commands.joined(separator: " && ")); or \(data)"
+  }
+
+  /// In the namespace of the process that sees it, where it is not the host's own.
+  private static func umount(_ use: Use) -> String {
+    guard let seen = use.detail.firstRange(of: ", seen by pid ") else { return "umount \(quoted(use.detail))" }
+    let process = use.detail[seen.upperBound...].prefix { $0.isNumber }
+    return "nsenter -t \(process) -m umount \(quoted(String(use.detail[..<seen.lowerBound])))"
+  }
+
+  private static func holder(_ use: Use) -> String? {
+    let name = use.detail.prefix { $0 != " " }
+    let inner = use.detail.dropFirst(name.utf8.count).dropFirst(2).dropLast()
+    if name.hasPrefix("dm-") { return inner.isEmpty ? nil : "dmsetup remove \(quoted(String(inner)))" }
+    if name.hasPrefix("md") { return "mdadm --stop /dev/\(name)" }
+    if name.hasPrefix("loop") { return "losetup -d /dev/\(name)" }
+    if name.hasPrefix("bcache"), name != "bcache" { return "echo 1 > /sys/block/\(name)/bcache/stop" }
+    return nil
+  }
+
+  /// In single quotes where the shell would take any of it for its own.
+  private static func quoted(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { byte in
+      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
+        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "/_-.:,+=@".utf8.contains(byte)
+    }
+    return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 }
 

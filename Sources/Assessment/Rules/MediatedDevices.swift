@@ -1,12 +1,22 @@
+import Host
+
 /// A parent of mediated devices: unbinding it takes them from the guests that have them.
 struct MediatedDevices: Rule {
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.filter { !$0.mediatedDevices.isEmpty }.map { function in
-      Finding(
+      let holders = situation.usage.uses(of: function.address).filter { use in
+        use.kind == .vfioOpen && function.mediatedDevices.contains { use.chain.contains($0) }
+      }
+      let names = holders.map { "\($0.subject) (\($0.detail))" }
+      return Finding(
         "has-mdevs", .error, [function.address],
-        message: "Mediated devices exist below \(function.address); the guests that have them would lose them.",
-        evidence: function.mediatedDevices.map { "/sys/bus/pci/devices/\(function.address)/\($0)" },
-        remedy: function.mediatedDevices.map { "mdevctl stop -u \($0)" }.joined(separator: "; "), isForceable: false)
+        message: "Mediated devices exist below \(function.address); the guests that have them would lose them."
+          + (names.isEmpty ? "" : " One is with \(names.joined(separator: ", ")) now."),
+        evidence: function.mediatedDevices.map { "/sys/bus/pci/devices/\(function.address)/\($0)" }
+          + holders.map(\.line),
+        remedy: ((holders.isEmpty ? [] : [GuestRunning.remedy(holders)])
+          + function.mediatedDevices.map { "mdevctl stop -u \($0)" }).joined(separator: "; "),
+        isForceable: false)
     }
   }
 }

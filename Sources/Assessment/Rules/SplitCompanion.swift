@@ -15,9 +15,11 @@ struct SplitCompanion: Rule {
           message:
             "\(left.map { "\($0.address)" }.joined(separator: ", ")) belongs with \(function.address); split between host and guest the two drivers work against each other.",
           evidence: left.map { other in
-            function.consumers.contains(other.address)
-              ? "/sys/bus/pci/devices/\(function.address)/consumer:pci:\(other.address)"
-              : "\(other.address): class \(other.classCode.value.map(\.description) ?? "?") beside a display function"
+            other.consumers.contains(function.address)
+              ? "/sys/bus/pci/devices/\(function.address)/supplier:pci:\(other.address)"
+              : function.consumers.contains(other.address)
+                ? "/sys/bus/pci/devices/\(function.address)/consumer:pci:\(other.address)"
+                : "\(other.address): class \(other.classCode.value.map(\.description) ?? "?") beside a display function"
           },
           remedy: situation.remedy(with: left.map(\.address)), isForceable: true)
       ]
@@ -27,6 +29,10 @@ struct SplitCompanion: Rule {
   static func companions(of function: Function, in host: Host) -> [Function] {
     guard function.physicalFunction.value == nil else { return [] }
     var found = function.consumers.compactMap { host[$0] }
+    // Its suppliers, of which the kernel knows it to be a consumer: unbound on the host, they take it from the guest.
+    found += host.functions(onBus: function.address.segment).filter { other in
+      other.consumers.contains(function.address) && !found.contains { $0.address == other.address }
+    }
     let slot = host.functions(inSlot: function.address.slot)
     if slot.contains(where: { $0.classCode.value?.isDisplay ?? false }),
       host.isRootBus(function.address.segment).value != true

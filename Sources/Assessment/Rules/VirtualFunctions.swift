@@ -13,7 +13,11 @@ struct VirtualFunctions: Rule {
     let count = max(function.virtualFunctions.count, function.virtualFunctionCount.value ?? 0)
     guard count > 0 else { return [] }
     let used = function.virtualFunctions.compactMap { situation.host[$0] }.filter { $0.driver.value != nil }
-    let names = used.map { "\($0.address) on \($0.driver.value ?? "")" }
+    let names = used.map { virtual in
+      let holders = situation.usage.uses(of: virtual.address).filter { $0.kind == .vfioOpen }
+      return "\(virtual.address) on \(virtual.driver.value ?? "")"
+        + (holders.isEmpty ? "" : ", open in " + holders.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", "))
+    }
     return [
       Finding(
         "has-vfs", .error, [function.address],

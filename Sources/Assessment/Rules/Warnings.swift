@@ -29,10 +29,35 @@ struct Asleep: Rule {
       Finding(
         "d3cold", .warning, [function.address],
         message: "\(function.address) sleeps in D3cold; most devices wake when they are bound, some never do.",
-        evidence: ["/sys/bus/pci/devices/\(function.address)/power_state: D3cold"],
-        remedy:
-          "echo on > /sys/bus/pci/devices/\(function.address)/power/control, and look again: hostdev show --wake \(function.address)",
+        evidence: Self.evidence(function, situation.usage.conditions[function.address]),
+        remedy: "hostdev show --wake \(function.address)",
         isForceable: false)
+    }
+  }
+}
+
+extension Asleep {
+  private static func evidence(_ function: Function, _ condition: Condition?) -> [String] {
+    let folder = "/sys/bus/pci/devices/\(function.address)"
+    return ["\(folder)/power_state: D3cold; its config is not read, since that would wake it"]
+      + [
+        condition?.allowsD3cold.map { "\(folder)/d3cold_allowed: \($0 ? 1 : 0)" },
+        condition?.runtimeStatus.map { "\(folder)/power/runtime_status: \($0)" },
+      ].compactMap { $0 }
+  }
+}
+
+/// Fatal errors that the kernel counted. It may have recovered from each of them: what is dead reads all ones.
+struct FatalErrors: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    situation.candidates.compactMap { function in
+      guard let count = situation.usage.conditions[function.address]?.fatalErrors, count > 0 else { return nil }
+      return Finding(
+        "aer-fatal", .warning, [function.address],
+        message:
+          "The kernel has counted \(count) fatal PCI Express errors of \(function.address); under a guest the next one may take the guest with it.",
+        evidence: ["/sys/bus/pci/devices/\(function.address)/aer_dev_fatal: TOTAL_ERR_FATAL \(count)"],
+        remedy: "journalctl -k --grep \(function.address)", isForceable: false)
     }
   }
 }

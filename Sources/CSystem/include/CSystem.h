@@ -34,6 +34,10 @@ int hostdev_remember_signals(void);
 /* The signal that was remembered last, or 0. */
 int hostdev_remembered_signal(void);
 
+/* One line to the system log, as `hostdev` with its pid: syslog(3) with LOG_AUTH and LOG_WARNING. Where nobody
+ * listens it is lost; the caller has no need to know. */
+void hostdev_log(const char *text);
+
 /* pipe2(2) with O_CLOEXEC. Returns 0 or -errno. */
 int hostdev_pipe(int ends[2]);
 
