@@ -152,7 +152,15 @@ class Guest:
 
     def plug(self, model, bus, name, **properties):
         """Hot-adds a device below a port. The guest finds it by itself, later."""
-        self.qmp("device_add", driver=model, bus=bus, id=name, **properties)
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                return self.qmp("device_add", driver=model, bus=bus, id=name, **properties)
+            except GuestError as error:
+                # One of that name was just removed: QEMU forgets it only once a native slot has powered down.
+                if "Duplicate device ID" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
 
     def unplug(self, name, timeout=20):
         """Asks the guest to let go of a device. The device goes when the guest agrees, later."""

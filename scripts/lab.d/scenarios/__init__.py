@@ -26,6 +26,6 @@ def scenario(name, shows, quick=False, needs=("hostdev",)):
     return register
 
 
-for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace", "dryrun", "matrix", "gone",
-                "crowd"):
+for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace", "dryrun", "matrix", "blocked",
+                "gone", "crowd"):
     importlib.import_module(f"scenarios.{_module}")

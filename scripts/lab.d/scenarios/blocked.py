@@ -1,0 +1,40 @@
+"""A bridge that shpchp holds blocks its group: `check` says so, and what it proposes is all that it takes."""
+
+import picture
+import vfio
+from program import FORCE, Program
+from scenarios import scenario
+
+BRIDGE = "0000:00:01.0"
+CARDS = ["0000:01:01.0", "0000:01:02.0"]
+
+
+@scenario("blocked", "shpchp on the bridge blocks the group; the finding's remedy, typed as it stands, frees it")
+def run(session):
+    with session.boot("shpchp") as guest:
+        hostdev = Program(guest)
+        before = picture.take(guest)
+        session.check("shpchp has the bridge", picture.driver(before, BRIDGE) == "shpchp", picture.driver(before, BRIDGE))
+        names = " ".join(CARDS)
+        findings = _blocking(hostdev, names)
+        good = [finding["functions"] for finding in findings] == [[BRIDGE]]
+        if not session.check("group-blocked names the bridge", good, findings if not good else findings[0]["message"]):
+            return
+        answer = hostdev.run(f"bind {names} {FORCE} --json")
+        session.check("bind refuses", answer.status == 1, answer if answer.status != 1 else "")
+        guest.must(findings[0]["remedy"])
+        session.check("after the remedy nothing blocks", not _blocking(hostdev, names), findings[0]["remedy"])
+        answer = hostdev.run(f"bind {names} {FORCE} --json")
+        session.check("bind", answer.status == 0, answer if answer.status else "")
+        good, said = vfio.viable(guest, picture.group(before, BRIDGE), CARDS)
+        session.check("the group is viable", good, said.replace("\n", " "))
+        answer = hostdev.run(f"release {names} --json")
+        session.check("release", answer.status == 0, answer if answer.status else "")
+        guest.must(f"echo {BRIDGE} >/sys/bus/pci/drivers/shpchp/bind")
+        left = picture.settled(guest, before)
+        session.check("all is as before", not left, "\n".join(left))
+
+
+def _blocking(hostdev, names):
+    answer = hostdev.run(f"check {names} --json").json()
+    return [finding for finding in answer["findings"] if finding["code"] == "group-blocked"]
