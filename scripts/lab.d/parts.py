@@ -36,7 +36,7 @@ MODULES = (
 
 # What the scenarios of uses stack on those devices: layers of disks and of networks, and what hangs off a USB port.
 MODULES += (
-    "md_mod raid1 dm_mod dm_crypt xts algif_skcipher algif_hash aes_generic sha256_generic "
+    "md_mod raid1 dm_mod dm_crypt xts algif_skcipher algif_hash aes_generic sha256_generic crc32c_generic crc32c_intel "
     "bonding 8021q bridge af_packet usb_storage uas usbhid hid_generic evdev"
 ).split()
 
@@ -173,7 +173,7 @@ def _unpack(series, package, directory):
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".unpack-") as scratch:
         work = pathlib.Path(scratch)
-        deb = _download(package, work / "archives")
+        deb = download(package, work / "archives")
         run(["dpkg", "-x", str(deb), str(work / "tree")])
         image, = (work / "tree" / "boot").glob("vmlinuz-*")
         version = image.name.removeprefix("vmlinuz-")
@@ -196,7 +196,7 @@ def _unpack(series, package, directory):
         os.rename(result, directory)
 
 
-def _download(package, archives):
+def download(package, archives):
     """Downloads by apt, which checks the digest against the signed list. An archive directory of our own, because two
     runs of apt with one directory delete each other's files."""
     (archives / "partial").mkdir(parents=True)

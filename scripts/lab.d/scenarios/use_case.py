@@ -1,0 +1,171 @@
+"""One thing that a host does with its devices, from its start to its end, and what hostdev has to say of it.
+
+While it goes on, `bind` is refused for it, with the whole chain from the function to the use, and nothing changes; its twin,
+which nothing is done with, is let through by the same command. When it has ended, `bind` and `release` go through.
+"""
+
+import dataclasses
+
+import picture
+from program import Program
+
+# Codes that stand without a use, as long as a host driver has an idle device, with the evidence that is all there may be.
+# Where hostdev is more lenient than this, nothing is overruled.
+IDLE = {
+    "root-storage": {"block", "partition", "signature"},
+    "host-network": {"interface"},
+    "host-display": {"boot-vga", "drm", "framebuffer"},
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Chain:
+    """One line of evidence: what leads from the function to a use, and which use that is."""
+
+    parts: tuple
+    kind: str
+    detail: str  # or the beginning of it
+
+    def __str__(self):
+        return f"{' → '.join(self.parts)}: {self.kind} {self.detail}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    functions: tuple  # they carry the use together
+    twin: str  # a function of the same kind without the use
+    code: str  # what it is refused for
+    chains: tuple  # every one of them has to be in the evidence
+    forceable: bool = True
+    message: str = ""  # what the finding has to say in so many words
+    overruled: tuple = ()  # codes that an idle device of the kind has as well
+
+
+class Cases:
+    """Plays cases in one guest and counts them."""
+
+    def __init__(self, session, tally, guest):
+        self._session = session
+        self._tally = tally
+        self._guest = guest
+        self.hostdev = Program(guest)
+        self._last = None  # the picture that was taken last; a use leaves PCI's own part of sysfs as it is
+
+    def refused(self, case, run=None, command="bind"):
+        """The use goes on. `run`: how hostdev is run, else `Program.run`."""
+        run = run or self.hostdev.run
+        self._tally.situations += 1
+        before = self._picture()
+        names = " ".join(case.functions)
+        # What can be overruled is refused when it is not; what cannot be is refused all the same.
+        force = _force(code for code in (*case.overruled, case.code) if code != case.code or not case.forceable)
+        answer = run(f"{command} {names} {force} --json")
+        said = answer.json()
+        found = [finding for finding in said.get("findings", []) if finding["code"] == case.code]
+        good = self._session.check(
+            f"{case.name}: {command} is refused for {case.code}", answer.status == 1 and bool(found),
+            found[0]["message"] if found else answer)
+        evidence = [line for finding in found for line in finding["evidence"]]
+        missing = [str(chain) for chain in case.chains if not _has(evidence, chain)]
+        good &= self._session.check(
+            f"{case.name}: the chain is in the evidence", bool(evidence) and not missing,
+            _listed(missing=missing, said=evidence) if missing else _first(evidence, case.chains[0]))
+        if case.message:
+            messages = [finding["message"] for finding in found]
+            good &= self._session.check(
+                f"{case.name}: it is said in so many words", any(case.message in message for message in messages),
+                "\n".join(messages))
+        # Each function has a finding of its own.
+        forceable = {finding["forceable"] for finding in found}
+        good &= self._session.check(
+            f"{case.name}: {'may' if case.forceable else 'may not'} be overruled", forceable == {case.forceable}, "")
+        self._last = picture.take(self._guest)
+        left = picture.differences(before, self._last)
+        good &= self._session.check(f"{case.name}: nothing changed", not left, "\n".join(left))
+        self._tally.refused += good
+        self._shown(case)
+        self._control(case, run, command)
+
+    def forget(self):
+        """Something was moved in between."""
+        self._last = None
+
+    def _picture(self):
+        self._last = self._last or picture.take(self._guest)
+        return self._last
+
+    def _shown(self, case):
+        """`show` has the same evidence, as data."""
+        answer = self.hostdev.json(f"show {' '.join(case.functions)}")
+        uses = [use for device in answer["devices"] for use in device["in_use"] or []]
+        missing = [
+            str(chain) for chain in case.chains
+            if not any(use["kind"] == chain.kind and tuple(use["chain"]) == chain.parts
+                       and use["detail"].startswith(chain.detail) for use in uses)
+        ]
+        self._session.check(f"{case.name}: show has the chain in in_use", not missing,
+                            _listed(missing=missing, said=uses) if missing else "")
+
+    def _control(self, case, run, command):
+        force = _force({*case.overruled, case.code} & IDLE.keys() | set(case.overruled))
+        answer = run(f"{command} {case.twin} {force} --dry-run --json")
+        said = answer.json()
+        wrong = [finding for finding in said.get("findings", [])
+                 if finding["code"] == case.code and not _is_idle(finding)]
+        good = self._session.check(f"{case.name}: {case.twin} beside it is let through", answer.status == 0 and not wrong,
+                                   wrong or (answer if answer.status else ""))
+        self._tally.controls += good
+
+    def goes_through(self, case):
+        """The use has ended: the functions go to vfio-pci, and come back as they were."""
+        names = " ".join(case.functions)
+        before = self._picture()
+        force = _force({*case.overruled, case.code} & IDLE.keys() | set(case.overruled))
+        answer = self.hostdev.run(f"bind {names} {force} --json")
+        if not self._session.check(f"{case.name}: after it, bind goes through", answer.status == 0,
+                                   answer if answer.status else ""):
+            return
+        self._last = None
+        bound = picture.take(self._guest)
+        drivers = [picture.driver(bound, address) for address in case.functions]
+        self._session.check(f"{case.name}: on vfio-pci", set(drivers) == {"vfio-pci"}, drivers)
+        answer = self.hostdev.run(f"release {names} --json")
+        self._session.check(f"{case.name}: release", answer.status == 0, answer if answer.status else "")
+        left = picture.settled(self._guest, before)
+        if self._session.check(f"{case.name}: all is as before", not left, "\n".join(left)):
+            self._last = before
+
+
+@dataclasses.dataclass
+class Tally:
+    situations: int = 0
+    refused: int = 0
+    controls: int = 0
+
+    def __str__(self):
+        return f"uses: {self.situations} situations, {self.refused} refused, {self.controls} controls let through"
+
+
+def _force(codes):
+    codes = sorted(set(codes))
+    return f"--force={','.join(codes)}" if codes else ""
+
+
+def _has(evidence, chain):
+    return any(line.startswith(str(chain)) for line in evidence)
+
+
+def _first(evidence, chain):
+    return next(line for line in evidence if line.startswith(str(chain)))
+
+
+def _is_idle(finding):
+    """Whether the evidence shows nothing but that the device is there."""
+    allowed = IDLE.get(finding["code"], set())
+    kinds = {line.rpartition(" → ")[2].partition(": ")[2].split(" ")[0] for line in finding["evidence"]}
+    return kinds <= allowed
+
+
+def _listed(**lists):
+    return "\n".join(["", *(f"{name}: {line}" for name, lines in lists.items() for line in lines)])

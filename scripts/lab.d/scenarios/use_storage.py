@@ -1,0 +1,166 @@
+"""What stands on the disks of a host, and who has a node of them open."""
+
+import re
+
+import guest as guests
+import vfio
+from image import HERE
+from scenarios import scenario
+from scenarios.use_case import Case, Cases, Chain, Tally
+
+ROOT, DISK, TWIN, MEMBERS, PATHS = (
+    "0000:01:00.0", "0000:02:00.0", "0000:03:00.0", ("0000:04:00.0", "0000:05:00.0"), ("0000:06:00.0", "0000:07:00.0"))
+IDLE_DISK = ("root-storage",)
+
+
+@scenario("use-storage", "root, mounted, swap, layered and shared disks, a container and a guest that hold one", full=False)
+def run(session):
+    tally = Tally()
+    play(session, tally)
+    session.say(tally)
+
+
+def play(session, tally):
+    contents = {"lab/root": (HERE / "guest" / "root-on-disk").read_bytes()}
+    with session.boot("use-storage", contents=contents, tools=True, helpers=("keepopen",)) as guest:
+        _start_udev(guest)
+        cases = Cases(session, tally, guest)
+        _root(guest, cases)
+        for function in (DISK, TWIN):
+            _partition(guest, function)
+        _mount(guest, cases)
+        _swap(guest, cases)
+        _layers(guest, cases)
+        _shared(guest, cases)
+        _container(guest, cases)
+        _guest_running(session, guest, cases)
+
+
+def _root(guest, cases):
+    """`/` itself: it never ends, so there is no way to bind it."""
+    controller, disk = _names(guest, ROOT)
+    cases.refused(Case(
+        "root", (ROOT,), TWIN, "root-storage", (Chain((ROOT, controller, disk, f"{disk}p1"), "mount", "/"),),
+        forceable=False, overruled=IDLE_DISK))
+
+
+def _mount(guest, cases):
+    controller, disk = _names(guest, DISK)
+    guest.must(f"mount -t ext4 /dev/{disk}p1 /mnt")
+    case = Case("mount", (DISK,), TWIN, "root-storage",
+                (Chain((DISK, controller, disk, f"{disk}p1"), "mount", "/mnt"),))
+    cases.refused(case)
+    guest.must("umount /mnt")
+    cases.goes_through(case)
+
+
+def _swap(guest, cases):
+    controller, disk = _names(guest, DISK)
+    guest.must(f"swapon /dev/{disk}p2")
+    case = Case("swap", (DISK,), TWIN, "root-storage", (Chain((DISK, controller, disk, f"{disk}p2"), "swap", "swap"),),
+                forceable=False, overruled=IDLE_DISK)
+    cases.refused(case)
+    guest.must(f"swapoff /dev/{disk}p2")
+    cases.goes_through(case)
+
+
+def _layers(guest, cases):
+    """A volume on an encrypted array: from either disk the chain goes up to the mount."""
+    names = [_names(guest, member) for member in MEMBERS]
+    disks = " ".join(f"/dev/{disk}" for _, disk in names)
+    guest.must(f"mdadm --create /dev/md0 --run --assume-clean --level=1 --raid-devices=2 --metadata=1.2 {disks}")
+    guest.must("printf secret | cryptsetup luksFormat --batch-mode --type luks2 --pbkdf pbkdf2 "
+               "--pbkdf-force-iterations 1000 /dev/md0 -")
+    guest.must("printf secret | cryptsetup open --key-file - /dev/md0 safe")
+    guest.must("pvcreate /dev/mapper/safe && vgcreate vg0 /dev/mapper/safe && lvcreate --yes -n data -l 100%FREE vg0")
+    guest.must("mke2fs /dev/mapper/vg0-data && mount -t ext4 /dev/mapper/vg0-data /mnt")
+    crypt, volume = (guest.must(f"basename $(readlink -f /dev/mapper/{name})") for name in ("safe", "vg0-data"))
+    case = Case("lvm on crypt on md", MEMBERS, TWIN, "root-storage", tuple(
+        Chain((member, controller, disk, "md0", f"{crypt} (safe)", f"{volume} (vg0-data)"), "mount", "/mnt")
+        for member, (controller, disk) in zip(MEMBERS, names)))
+    cases.refused(case)
+    guest.must("umount /mnt && vgchange -an vg0 && cryptsetup close safe && mdadm --stop /dev/md0")
+    cases.goes_through(case)
+
+
+def _shared(guest, cases):
+    """Native multipath: the disk stands under its subsystem, below neither of the two functions."""
+    disk = guest.must(f"ls -d /sys/class/nvme-subsystem/*/$(basename $(ls -d /sys/bus/pci/devices/{PATHS[0]}/nvme/nvme*))"
+                      "/../nvme*n1")
+    subsystem, disk = re.search(r"/(nvme-subsys\d+)/.*/(nvme\d+n\d+)$", disk).groups()
+    below = guest.run(f"ls -d /sys/bus/pci/devices/{PATHS[0]}/nvme/nvme*/{disk}")
+    if below.status == 0:
+        raise guests.GuestError(f"the disk lies below the function, so this is no multipath: {below}")
+    controllers = [guest.must(f"ls /sys/bus/pci/devices/{path}/nvme") for path in PATHS]
+    guest.must(f"mke2fs /dev/{disk} && mount -t ext4 /dev/{disk} /mnt")
+    case = Case("nvme multipath", PATHS, TWIN, "root-storage", tuple(
+        Chain((path, controller, subsystem, disk), "mount", "/mnt") for path, controller in zip(PATHS, controllers)))
+    cases.refused(case)
+    guest.must("umount /mnt")
+    cases.goes_through(case)
+
+
+def _container(guest, cases):
+    """A process with its own mounts, pids and network, in its own root with its own /dev, has a character node open that
+    no rule knows. It is the last process that there is."""
+    controller, disk = _names(guest, DISK)
+    generic = disk.replace("nvme", "ng")
+    numbers = guest.must(f"tr : ' ' </sys/class/nvme-generic/{generic}/dev")
+    guest.must(f"mkdir -p /tmp/box/dev /tmp/box/proc && cp /usr/bin/keepopen /tmp/box && mknod /tmp/box/dev/own c {numbers}")
+    guest.spawn("unshare -m -p -n -f sh -c 'mount -t proc proc /tmp/box/proc; exec chroot /tmp/box /keepopen /dev/own'",
+                "/run/lab/box")
+    if not guest.wait_for("grep -q . /run/lab/box", 10):
+        raise guests.GuestError("the container did not start")
+    pid = guest.must("pidof keepopen")
+    where = guest.must(f"readlink /proc/{pid}/ns/mnt /proc/{pid}/ns/pid /proc/{pid}/ns/net /proc/1/ns/mnt /proc/1/ns/pid "
+                       "/proc/1/ns/net").split()
+    if len(set(where)) != 6:
+        raise guests.GuestError(f"this is no container: {where}")
+    case = Case("container", (DISK,), TWIN, "held-open",
+                (Chain((DISK, controller, generic), "open", f"keepopen, /dev/own"),),
+                message=f"pid {pid} (keepopen", overruled=IDLE_DISK)
+    cases.refused(case)
+    guest.must(f"kill {pid}; rm -r /tmp/box")
+    guest.wait_for("! pidof keepopen", 10)
+    cases.goes_through(case)
+
+
+def _guest_running(session, guest, cases):
+    """A guest has the function: it is not taken from it by a release, nor given to another driver."""
+    hostdev = cases.hostdev
+    hostdev.json(f"bind {DISK} --force=root-storage")
+    cases.forget()
+    group = int(guest.must(f"basename $(readlink /sys/bus/pci/devices/{DISK}/iommu_group)"))
+    holder = vfio.hold(guest, group, (DISK,), 120)
+    case = Case("guest", (DISK,), TWIN, "guest-running", (Chain((DISK, f"/dev/vfio/{group}"), "vfio-open", "viable"),),
+                forceable=False, message=f"pid {holder} (viable", overruled=())
+    cases.refused(case, command="release")
+    guest.must(f"kill {holder}")
+    guest.wait_for("! pidof viable", 10)
+    answer = hostdev.run(f"release {DISK} --json")
+    session.check("guest: after it, release goes through", answer.status == 0, answer if answer.status else "")
+
+
+def _names(guest, function):
+    """The controller and the disk of a function that has one below it, once the driver has them: it goes on in the back."""
+    place = f"/sys/bus/pci/devices/{function}/nvme"
+    if not guest.wait_for(f"ls -d {place}/nvme*/nvme*n1", 10):
+        raise guests.GuestError(f"{function} has no disk")
+    controller, disk = guest.must(f"cd {place} && echo nvme*/nvme*n1").split("/")
+    return controller, disk
+
+
+def _partition(guest, function):
+    """A file system and a swap area, on a partition each."""
+    disk = f"/dev/{_names(guest, function)[1]}"
+    guest.must(f"printf 'n\\np\\n1\\n\\n+100M\\nn\\np\\n2\\n\\n\\nw\\n' | fdisk {disk}")
+    if not guest.wait_for(f"[ -b {disk}p1 ] && [ -b {disk}p2 ]", 10):
+        raise guests.GuestError(f"no partitions on {disk}")
+    guest.must(f"mke2fs {disk}p1 && mkswap {disk}p2")
+
+
+def _start_udev(guest):
+    """udev's database says what is on each disk, and LVM waits for it. Neither a ready volume nor an array is started by
+    it: see `tools`."""
+    guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
+               "udevadm trigger --subsystem-match=block && udevadm settle --timeout=30")
