@@ -53,7 +53,7 @@ class Cases:
         self._last = None  # the picture that was taken last; a use leaves PCI's own part of sysfs as it is
 
     def refused(self, case, run=None, command="bind"):
-        """The use goes on. `run`: how hostdev is run, else `Program.run`."""
+        """The use goes on. `run`: how hostdev is run, else `Program.run`; `command`: what is refused."""
         run = run or self.hostdev.run
         self._tally.situations += 1
         before = self._picture()
@@ -84,7 +84,7 @@ class Cases:
         left = picture.differences(before, self._last)
         good &= self._session.check(f"{case.name}: nothing changed", not left, "\n".join(left))
         self._tally.refused += good
-        self._shown(case)
+        self._shown(case, run)
         self._control(case, run, command)
 
     def forget(self):
@@ -95,10 +95,10 @@ class Cases:
         self._last = self._last or picture.take(self._guest)
         return self._last
 
-    def _shown(self, case):
+    def _shown(self, case, run):
         """`show` has the same evidence, as data."""
-        answer = self.hostdev.json(f"show {' '.join(case.functions)}")
-        uses = [use for device in answer["devices"] for use in device["in_use"] or []]
+        answer = run(f"show {' '.join(case.functions)} --json")
+        uses = [use for device in answer.json()["devices"] for use in device["in_use"] or []]
         missing = [
             str(chain) for chain in case.chains
             if not any(use["kind"] == chain.kind and tuple(use["chain"]) == chain.parts
