@@ -1,1 +1,78 @@
-def play(session, tally): pass
+"""What somebody in front of the host uses: a display with a program on it, the keyboard, a disk in a USB port."""
+
+import guest as guests
+from scenarios import scenario
+from scenarios.use_case import Case, Cases, Chain, Tally
+
+DISPLAY, OTHER_DISPLAY, KEYBOARD, TWIN, STICK = (
+    "0000:01:00.0", "0000:00:02.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0")
+
+
+@scenario("use-seat", "an open display, the last keyboard, and a USB disk, behind their controllers", full=False)
+def run(session):
+    tally = Tally()
+    play(session, tally)
+    session.say(tally)
+
+
+def play(session, tally):
+    with session.boot("use-seat", tools=True, helpers=("keepopen",)) as guest:
+        cases = Cases(session, tally, guest)
+        _drm(guest, cases)
+        _usb_disk(guest, cases)
+        _keyboard(session, guest, cases)
+
+
+def _drm(guest, cases):
+    """A program that nobody asked for a screen has one open, as a display server has."""
+    card = guest.must(f"cd /sys/bus/pci/devices/{DISPLAY}/drm && echo card?")
+    guest.spawn(f"keepopen /dev/dri/{card}", "/run/lab/drm")
+    if not guest.wait_for("grep -q held /run/lab/drm", 10):
+        raise guests.GuestError("the card could not be opened")
+    pid = guest.must("pidof keepopen")
+    case = Case("drm node", (DISPLAY,), OTHER_DISPLAY, "held-open",
+                (Chain((DISPLAY, card), "open", f"keepopen, /dev/dri/{card}"),),
+                message=f"pid {pid} (keepopen", overruled=("host-display",))
+    cases.refused(case)
+    guest.must(f"kill {pid}")
+    guest.wait_for("! pidof keepopen", 10)
+    cases.goes_through(case)
+
+
+def _usb_disk(guest, cases):
+    place = f"/sys/bus/pci/devices/{STICK}"
+    if not guest.wait_for(f"ls -d {place}/usb*/*/*/host*/target*/*/block/sd*", 20):
+        raise guests.GuestError("the USB disk did not come up")
+    usb, port, _, host, _, _, _, disk = guest.must(
+        f"cd {place} && echo usb*/*/*/host*/target*/*/block/sd*").split("/")
+    guest.must(f"printf 'n\\np\\n1\\n\\n\\nw\\n' | fdisk /dev/{disk}")
+    if not guest.wait_for(f"[ -b /dev/{disk}1 ]", 10):
+        raise guests.GuestError(f"no partition on {disk}")
+    guest.must(f"mke2fs /dev/{disk}1 && mkdir -p /mnt && mount -t ext4 /dev/{disk}1 /mnt")
+    case = Case("usb disk", (STICK,), TWIN, "root-storage",
+                (Chain((STICK, usb, port, host, disk, f"{disk}1"), "mount", "/mnt"),))
+    cases.refused(case)
+    guest.must("umount /mnt")
+    cases.goes_through(case)
+
+
+def _keyboard(session, guest, cases):
+    """The last keyboard is one only until another is plugged in behind another controller."""
+    place = f"/sys/bus/pci/devices/{KEYBOARD}"
+    found = f"{place}/usb*/*/*/*/input/input*"
+    if not guest.wait_for(f"ls -d {found}", 20):
+        raise guests.GuestError("the USB keyboard did not come up")
+    usb, port, _, hid, _, number = guest.must(f"cd {place} && echo usb*/*/*/*/input/input*").split("/")
+    chain = tuple(part for part in (KEYBOARD, usb, port, hid, number) if ":" not in part or part == KEYBOARD)
+    case = Case("last keyboard", (KEYBOARD,), TWIN, "host-input",
+                (Chain(chain, "keyboard", "no other keyboard stays with the host"),), message="last keyboard")
+    cases.refused(case)
+    guest.plug("usb-kbd", "usb1.0", "second")
+    if not guest.wait_for(f"ls -d {found.replace(KEYBOARD, TWIN)}", 20):
+        raise guests.GuestError("the second keyboard did not come up")
+    cases.forget()
+    cases.goes_through(case)
+    # Together they are all that there is.
+    answer = cases.hostdev.run(f"check {KEYBOARD} {TWIN} --json")
+    codes = {finding["code"] for finding in answer.json()["findings"]}
+    session.check("last keyboard: both at once are refused", answer.status == 1 and "host-input" in codes, codes)

@@ -1,7 +1,5 @@
 """What stands on the disks of a host, and who has a node of them open."""
 
-import re
-
 import guest as guests
 import vfio
 from image import HERE
@@ -85,13 +83,13 @@ def _layers(guest, cases):
 
 def _shared(guest, cases):
     """Native multipath: the disk stands under its subsystem, below neither of the two functions."""
-    disk = guest.must(f"ls -d /sys/class/nvme-subsystem/*/$(basename $(ls -d /sys/bus/pci/devices/{PATHS[0]}/nvme/nvme*))"
-                      "/../nvme*n1")
-    subsystem, disk = re.search(r"/(nvme-subsys\d+)/.*/(nvme\d+n\d+)$", disk).groups()
+    controllers = [guest.must(f"ls /sys/bus/pci/devices/{path}/nvme") for path in PATHS]
+    subsystem, disk = guest.must(
+        f"cd /sys/class/nvme-subsystem && for name in *; do [ ! -e $name/{controllers[0]} ] || echo $name/nvme*n1; done"
+    ).split("/")
     below = guest.run(f"ls -d /sys/bus/pci/devices/{PATHS[0]}/nvme/nvme*/{disk}")
     if below.status == 0:
         raise guests.GuestError(f"the disk lies below the function, so this is no multipath: {below}")
-    controllers = [guest.must(f"ls /sys/bus/pci/devices/{path}/nvme") for path in PATHS]
     guest.must(f"mke2fs /dev/{disk} && mount -t ext4 /dev/{disk} /mnt")
     case = Case("nvme multipath", PATHS, TWIN, "root-storage", tuple(
         Chain((path, controller, subsystem, disk), "mount", "/mnt") for path, controller in zip(PATHS, controllers)))
