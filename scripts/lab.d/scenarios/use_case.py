@@ -137,6 +137,14 @@ class Cases:
             self._last = before
 
 
+def start_udev(guest, *subsystems):
+    """udev's database says what is on each disk, LVM waits for it, and it loads modules for what is plugged in. Neither a
+    volume nor an array is started by it: see `tools`."""
+    matches = " ".join(f"--subsystem-match={name}" for name in subsystems)
+    guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
+               f"udevadm trigger --action=add {matches} && udevadm settle --timeout=30")
+
+
 @dataclasses.dataclass
 class Tally:
     situations: int = 0

@@ -2,7 +2,7 @@
 
 import guest as guests
 from scenarios import scenario
-from scenarios.use_case import Case, Cases, Chain, Tally
+from scenarios.use_case import Case, Cases, Chain, Tally, start_udev
 
 DISPLAY, OTHER_DISPLAY, KEYBOARD, TWIN, STICK = (
     "0000:01:00.0", "0000:00:02.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0")
@@ -17,6 +17,7 @@ def run(session):
 
 def play(session, tally):
     with session.boot("use-seat", tools=True, helpers=("keepopen",)) as guest:
+        start_udev(guest, "usb", "block")
         cases = Cases(session, tally, guest)
         _drm(guest, cases)
         _usb_disk(guest, cases)
@@ -41,7 +42,7 @@ def _drm(guest, cases):
 
 def _usb_disk(guest, cases):
     place = f"/sys/bus/pci/devices/{STICK}"
-    if not guest.wait_for(f"ls -d {place}/usb*/*/*/host*/target*/*/block/sd*", 20):
+    if not guest.wait_for(f"ls -d {place}/usb*/*/*/host*/target*/*/block/sd* >/dev/null 2>&1", 20):
         raise guests.GuestError("the USB disk did not come up")
     usb, port, _, host, _, _, _, disk = guest.must(
         f"cd {place} && echo usb*/*/*/host*/target*/*/block/sd*").split("/")
@@ -60,7 +61,7 @@ def _keyboard(session, guest, cases):
     """The last keyboard is one only until another is plugged in behind another controller."""
     place = f"/sys/bus/pci/devices/{KEYBOARD}"
     found = f"{place}/usb*/*/*/*/input/input*"
-    if not guest.wait_for(f"ls -d {found}", 20):
+    if not guest.wait_for(f"ls -d {found} >/dev/null 2>&1", 20):
         raise guests.GuestError("the USB keyboard did not come up")
     usb, port, _, hid, _, number = guest.must(f"cd {place} && echo usb*/*/*/*/input/input*").split("/")
     chain = tuple(part for part in (KEYBOARD, usb, port, hid, number) if ":" not in part or part == KEYBOARD)
@@ -68,7 +69,7 @@ def _keyboard(session, guest, cases):
                 (Chain(chain, "keyboard", "no other keyboard stays with the host"),), message="last keyboard")
     cases.refused(case)
     guest.plug("usb-kbd", "usb1.0", "second")
-    if not guest.wait_for(f"ls -d {found.replace(KEYBOARD, TWIN)}", 20):
+    if not guest.wait_for(f"ls -d {found.replace(KEYBOARD, TWIN)} >/dev/null 2>&1", 20):
         raise guests.GuestError("the second keyboard did not come up")
     cases.forget()
     cases.goes_through(case)

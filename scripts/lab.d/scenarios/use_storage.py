@@ -4,7 +4,7 @@ import guest as guests
 import vfio
 from image import HERE
 from scenarios import scenario
-from scenarios.use_case import Case, Cases, Chain, Tally
+from scenarios.use_case import Case, Cases, Chain, Tally, start_udev
 
 ROOT, DISK, TWIN, MEMBERS, PATHS = (
     "0000:01:00.0", "0000:02:00.0", "0000:03:00.0", ("0000:04:00.0", "0000:05:00.0"), ("0000:06:00.0", "0000:07:00.0"))
@@ -21,7 +21,7 @@ def run(session):
 def play(session, tally):
     contents = {"lab/root": (HERE / "guest" / "root-on-disk").read_bytes()}
     with session.boot("use-storage", contents=contents, tools=True, helpers=("keepopen",)) as guest:
-        _start_udev(guest)
+        start_udev(guest, "block")
         cases = Cases(session, tally, guest)
         _root(guest, cases)
         for function in (DISK, TWIN):
@@ -110,12 +110,11 @@ def _container(guest, cases):
     if not guest.wait_for("grep -q . /run/lab/box", 10):
         raise guests.GuestError("the container did not start")
     pid = guest.must("pidof keepopen")
-    where = guest.must(f"readlink /proc/{pid}/ns/mnt /proc/{pid}/ns/pid /proc/{pid}/ns/net /proc/1/ns/mnt /proc/1/ns/pid "
-                       "/proc/1/ns/net").split()
+    where = guest.must(f"for name in mnt pid net; do readlink /proc/{pid}/ns/$name; readlink /proc/1/ns/$name; done").split()
     if len(set(where)) != 6:
         raise guests.GuestError(f"this is no container: {where}")
     case = Case("container", (DISK,), TWIN, "held-open",
-                (Chain((DISK, controller, generic), "open", f"keepopen, /dev/own"),),
+                (Chain((DISK, controller, generic), "open", "keepopen, /dev/own"),),
                 message=f"pid {pid} (keepopen", overruled=IDLE_DISK)
     cases.refused(case)
     guest.must(f"kill {pid}; rm -r /tmp/box")
@@ -142,7 +141,7 @@ def _guest_running(session, guest, cases):
 def _names(guest, function):
     """The controller and the disk of a function that has one below it, once the driver has them: it goes on in the back."""
     place = f"/sys/bus/pci/devices/{function}/nvme"
-    if not guest.wait_for(f"ls -d {place}/nvme*/nvme*n1", 10):
+    if not guest.wait_for(f"ls -d {place}/nvme*/nvme*n1 >/dev/null 2>&1", 10):
         raise guests.GuestError(f"{function} has no disk")
     controller, disk = guest.must(f"cd {place} && echo nvme*/nvme*n1").split("/")
     return controller, disk
@@ -155,10 +154,3 @@ def _partition(guest, function):
     if not guest.wait_for(f"[ -b {disk}p1 ] && [ -b {disk}p2 ]", 10):
         raise guests.GuestError(f"no partitions on {disk}")
     guest.must(f"mke2fs {disk}p1 && mkswap {disk}p2")
-
-
-def _start_udev(guest):
-    """udev's database says what is on each disk, and LVM waits for it. Neither a ready volume nor an array is started by
-    it: see `tools`."""
-    guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
-               "udevadm trigger --subsystem-match=block && udevadm settle --timeout=30")
