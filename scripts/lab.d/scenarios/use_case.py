@@ -127,13 +127,17 @@ class Cases:
                                    answer if answer.status else ""):
             return
         self._last = None
-        bound = picture.take(self._guest)
-        drivers = [picture.driver(bound, address) for address in case.functions]
-        self._session.check(f"{case.name}: on vfio-pci", set(drivers) == {"vfio-pci"}, drivers)
-        answer = self.hostdev.run(f"release {names} --json")
-        self._session.check(f"{case.name}: release", answer.status == 0, answer if answer.status else "")
+        links = " ".join(f"/sys/bus/pci/devices/{address}/driver" for address in case.functions)
+        drivers = self._guest.must(f"for link in {links}; do basename $(readlink $link); done").split()
+        self._session.check(f"{case.name}: on vfio-pci", drivers == ["vfio-pci"] * len(case.functions), drivers)
+        self.comes_back(case.name, case.functions, before)
+
+    def comes_back(self, name, functions, before):
+        """Releases what is on vfio-pci; all has to be as in the picture `before`."""
+        answer = self.hostdev.run(f"release {' '.join(functions)} --json")
+        self._session.check(f"{name}: release", answer.status == 0, answer if answer.status else "")
         left = picture.settled(self._guest, before)
-        if self._session.check(f"{case.name}: all is as before", not left, "\n".join(left)):
+        if self._session.check(f"{name}: all is as before", not left, "\n".join(left)):
             self._last = before
 
 

@@ -17,7 +17,7 @@ def run(session):
 
 def play(session, tally):
     with session.boot("use-seat", tools=True, helpers=("keepopen",)) as guest:
-        start_udev(guest, "usb", "block")
+        start_udev(guest, "usb", "hid", "scsi", "block")
         cases = Cases(session, tally, guest)
         _drm(guest, cases)
         _usb_disk(guest, cases)
@@ -36,7 +36,7 @@ def _drm(guest, cases):
                 message=f"pid {pid} (keepopen", overruled=("host-display",))
     cases.refused(case)
     guest.must(f"kill {pid}")
-    guest.wait_for("! pidof keepopen", 10)
+    guest.wait_for("! pidof keepopen >/dev/null", 10)
     cases.goes_through(case)
 
 
