@@ -36,7 +36,7 @@ MODULES = (
 
 # What the scenarios of uses stack on those devices: layers of disks and of networks, and what hangs off a USB port.
 MODULES += (
-    "md_mod raid1 dm_mod dm_crypt xts algif_skcipher algif_hash aes_generic sha256_generic crc32c_generic crc32c_intel "
+    "md_mod raid1 dm_mod dm_crypt xts ecb algif_skcipher algif_hash aes_generic sha256_generic crc32c_generic crc32c_intel "
     "bonding 8021q bridge af_packet usb_storage uas usbhid hid_generic evdev"
 ).split()
 
