@@ -1,7 +1,8 @@
-"""Debian's own tools for what a host does with its devices: arrays, volumes, encryption, a device manager, SSH.
+"""Debian's own tools for what a host does with its devices: arrays, volumes, encryption, udev, SSH.
 
-They are downloaded and unpacked, never installed: installing them would hook them into this machine's own boot. With them
-go the libraries that they alone need; common ones are taken from this machine, as for every program in the guest.
+They are downloaded and unpacked, never installed: that would hook them into this machine's own
+boot. With them go the libraries that they alone need; common ones are taken from this machine, as
+for every program in the guest.
 """
 
 import hashlib
@@ -23,27 +24,29 @@ _PROGRAMS = {
     "dropbear-bin": ("usr/sbin/dropbear", "usr/bin/dbclient", "usr/bin/dropbearkey"),
 }
 _LIBRARIES = (
-    "libaio1 libargon2-1 libbsd0 libcap2 libcryptsetup12 libdevmapper1.02.1 libdevmapper-event1.02.1 libedit2 libgmp10 "
-    "libjson-c5 libkmod2 libmd0 libpopt0 libtomcrypt1 libtommath1 libudev1"
+    "libaio1 libargon2-1 libbsd0 libcap2 libcryptsetup12 libdevmapper1.02.1 "
+    "libdevmapper-event1.02.1 libedit2 libgmp10 libjson-c5 libkmod2 libmd0 libpopt0 libtomcrypt1 libtommath1 libudev1"
 ).split()
 
-# Rules that load modules and fill udev's database, and no others: interfaces keep the kernel's names, and nothing is assembled
-# or activated by itself, so that each layer is there for as long as a scenario wants it.
+# Rules that load modules and fill udev's database, and no others: interfaces keep the kernel's
+# names, and nothing is assembled or activated by itself, so that each layer is there for as long as a
+# scenario wants it.
 _RULES = (
-    "50-udev-default 55-dm 56-lvm 60-block 60-persistent-storage 60-persistent-storage-dm 63-md-raid-arrays 80-drivers "
-    "95-dm-notify"
+    "50-udev-default 55-dm 56-lvm 60-block 60-persistent-storage 60-persistent-storage-dm "
+    "63-md-raid-arrays 80-drivers 95-dm-notify"
 ).split()
 
 LINKS = {  # one program, many names
     "lib/systemd/systemd-udevd": "/bin/udevadm",
-    "sbin/pvcreate": "/sbin/lvm", "sbin/vgcreate": "/sbin/lvm", "sbin/lvcreate": "/sbin/lvm", "sbin/vgchange": "/sbin/lvm",
+    **{f"sbin/{name}": "/sbin/lvm" for name in ("pvcreate", "vgcreate", "lvcreate", "vgchange")},
 }
 
 
 def tree():
     """The directory that the packages are unpacked in, one directory for all."""
     names = sorted([*_PROGRAMS, *_LIBRARIES])
-    directory = parts.cache_directory() / "tools" / hashlib.sha256(" ".join(names).encode()).hexdigest()[:12]
+    wanted = hashlib.sha256(" ".join(names).encode()).hexdigest()[:12]
+    directory = parts.cache_directory() / "tools" / wanted
     with parts.locked("tools"):
         if not directory.is_dir():
             directory.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +60,7 @@ def tree():
 
 
 def files():
-    """{path in the guest: path here} of the programs, their libraries and udev's rules and helpers."""
+    """{path in the guest: path here} of the programs, their libraries, udev's rules and helpers."""
     root = tree()
     found = {}
     for names in _PROGRAMS.values():
@@ -76,9 +79,10 @@ def files():
 
 
 def command(name, *arguments):
-    """One of the programs as a command of this machine, with its libraries: (words, environment)."""
+    """One of the programs as a command of this machine: its words, and its environment."""
     root = tree()
-    path, = (root / program for programs in _PROGRAMS.values() for program in programs if program.endswith(f"/{name}"))
+    path, = (root / program for programs in _PROGRAMS.values() for program in programs
+             if program.endswith(f"/{name}"))
     return [str(path), *arguments], _environment(root)
 
 
@@ -88,8 +92,8 @@ def _environment(root):
 
 
 def _libraries(root, program):
-    listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                            env=_environment(root), check=False)
+    listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                            text=True, env=_environment(root), check=False)
     if "not found" in listed.stdout:
         raise parts.PartMissing(f"libraries of {program} are missing here:\n{listed.stdout}")
     if listed.returncode != 0:  # a script
@@ -97,5 +101,6 @@ def _libraries(root, program):
     libraries = {}
     for name in re.findall(r"(/\S+) \(0x", listed.stdout):
         path = pathlib.Path(name)
-        libraries[str(path.relative_to(root) if path.is_relative_to(root) else path)] = path
+        inside = path.is_relative_to(root)
+        libraries[str(path.relative_to(root) if inside else path)] = path
     return libraries

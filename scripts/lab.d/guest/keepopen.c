@@ -2,7 +2,8 @@
  *
  *   keepopen PATH [SECONDS]
  *
- * Prints "held" once it has it, or the kernel's refusal. Status: 0 after SECONDS, 1 refused, 2 usage.
+ * Prints "held" once it has it, or the kernel's refusal.
+ * Status: 0 after SECONDS, 1 refused, 2 usage.
  */
 #include <errno.h>
 #include <fcntl.h>

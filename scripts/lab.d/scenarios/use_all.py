@@ -4,8 +4,8 @@ from scenarios import scenario, use_network, use_seat, use_storage
 from scenarios.use_case import Tally
 
 
-@scenario("uses", "what the host uses is refused with its chain, what it does not use is let through, and what it no longer "
-          "uses is bound and comes back")
+@scenario("uses", "what the host uses is refused with its chain, what it does not use is let "
+          "through, and what it no longer uses is bound and comes back")
 def run(session):
     tally = Tally()
     for part in (use_storage, use_network, use_seat):

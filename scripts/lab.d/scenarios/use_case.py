@@ -1,7 +1,8 @@
-"""One thing that a host does with its devices, from its start to its end, and what hostdev has to say of it.
+"""One thing that a host does with its devices, from its start to its end, and what hostdev says.
 
-While it goes on, `bind` is refused for it, with the whole chain from the function to the use, and nothing changes; its twin,
-which nothing is done with, is let through by the same command. When it has ended, `bind` and `release` go through.
+While it goes on, `bind` is refused for it, with the whole chain from the function to the use, and
+nothing changes; its twin, which nothing is done with, is let through by the same command. When it
+has ended, `bind` and `release` go through.
 """
 
 import dataclasses
@@ -9,8 +10,8 @@ import dataclasses
 import picture
 from program import Program
 
-# Codes that stand without a use, as long as a host driver has an idle device, with the evidence that is all there may be.
-# Where hostdev is more lenient than this, nothing is overruled.
+# Codes that may stand without a use, as long as a host driver has an idle device, with the kinds of
+# evidence that are all there may be then. No other code is overruled for an idle device.
 IDLE = {
     "root-storage": {"block", "partition", "signature"},
     "host-network": {"interface"},
@@ -39,7 +40,7 @@ class Case:
     chains: tuple  # every one of them has to be in the evidence
     forceable: bool = True
     message: str = ""  # what the finding has to say in so many words
-    overruled: tuple = ()  # codes that an idle device of the kind has as well
+    idle: tuple = ()  # codes that an idle device of this kind may have: overruled for it, and after
 
 
 class Cases:
@@ -50,36 +51,43 @@ class Cases:
         self._tally = tally
         self._guest = guest
         self.hostdev = Program(guest)
-        self._last = None  # the picture that was taken last; a use leaves PCI's own part of sysfs as it is
+        # The picture that was taken last: a use leaves PCI's own part of sysfs as it is.
+        self._last = None
 
     def refused(self, case, run=None, command="bind"):
-        """The use goes on. `run`: how hostdev is run, else `Program.run`; `command`: what is refused."""
+        """The use goes on. `run`: how hostdev is run, else as by `Program.run`; `command`: what is
+        refused."""
         run = run or self.hostdev.run
         self._tally.situations += 1
         before = self._picture()
         names = " ".join(case.functions)
         # What can be overruled is refused when it is not; what cannot be is refused all the same.
-        force = _force(code for code in (*case.overruled, case.code) if code != case.code or not case.forceable)
+        force = _force({*case.idle} - {case.code} if case.forceable else {*case.idle, case.code})
         answer = run(f"{command} {names} {force} --json")
         said = answer.json()
         found = [finding for finding in said.get("findings", []) if finding["code"] == case.code]
+        errors = {finding["code"] for finding in said.get("findings", [])
+                  if finding["severity"] == "error"}
+        carriers = sorted(function for finding in found for function in finding["functions"])
         good = self._session.check(
-            f"{case.name}: {command} is refused for {case.code}", answer.status == 1 and bool(found),
-            found[0]["message"] if found else answer)
+            f"{case.name}: {command} is refused for {case.code}, and for nothing else",
+            answer.status == 1 and carriers == sorted(case.functions)
+            and errors <= {case.code, *case.idle}, found[0]["message"] if found else answer)
         evidence = [line for finding in found for line in finding["evidence"]]
         missing = [str(chain) for chain in case.chains if not _has(evidence, chain)]
         good &= self._session.check(
             f"{case.name}: the chain is in the evidence", bool(evidence) and not missing,
-            _listed(missing=missing, said=evidence) if missing else _first(evidence, case.chains[0]))
+            _listed(missing, evidence) if missing else _first(evidence, case.chains[0]))
         if case.message:
             messages = [finding["message"] for finding in found]
             good &= self._session.check(
-                f"{case.name}: it is said in so many words", any(case.message in message for message in messages),
-                "\n".join(messages))
+                f"{case.name}: it is said in so many words",
+                any(case.message in message for message in messages), "\n".join(messages))
         # Each function has a finding of its own.
         forceable = {finding["forceable"] for finding in found}
         good &= self._session.check(
-            f"{case.name}: {'may' if case.forceable else 'may not'} be overruled", forceable == {case.forceable}, "")
+            f"{case.name}: {'may' if case.forceable else 'may not'} be overruled",
+            forceable == {case.forceable})
         self._last = picture.take(self._guest)
         left = picture.differences(before, self._last)
         good &= self._session.check(f"{case.name}: nothing changed", not left, "\n".join(left))
@@ -105,31 +113,33 @@ class Cases:
                        and use["detail"].startswith(chain.detail) for use in uses)
         ]
         self._session.check(f"{case.name}: show has the chain in in_use", not missing,
-                            _listed(missing=missing, said=uses) if missing else "")
+                            _listed(missing, uses) if missing else "")
 
     def _control(self, case, run, command):
-        force = _force({*case.overruled, case.code} & IDLE.keys() | set(case.overruled))
+        force = _force(case.idle)
         answer = run(f"{command} {case.twin} {force} --dry-run --json")
         said = answer.json()
         wrong = [finding for finding in said.get("findings", [])
                  if finding["code"] == case.code and not _is_idle(finding)]
-        good = self._session.check(f"{case.name}: {case.twin} beside it is let through", answer.status == 0 and not wrong,
-                                   wrong or (answer if answer.status else ""))
+        good = self._session.check(
+            f"{case.name}: {case.twin} beside it is let through", answer.status == 0 and not wrong,
+            wrong or (answer if answer.status else ""))
         self._tally.controls += good
 
     def goes_through(self, case):
         """The use has ended: the functions go to vfio-pci, and come back as they were."""
         names = " ".join(case.functions)
         before = self._picture()
-        force = _force({*case.overruled, case.code} & IDLE.keys() | set(case.overruled))
+        force = _force(case.idle)
         answer = self.hostdev.run(f"bind {names} {force} --json")
         if not self._session.check(f"{case.name}: after it, bind goes through", answer.status == 0,
                                    answer if answer.status else ""):
             return
         self._last = None
         links = " ".join(f"/sys/bus/pci/devices/{address}/driver" for address in case.functions)
-        drivers = self._guest.must(f"for link in {links}; do basename $(readlink $link); done").split()
-        self._session.check(f"{case.name}: on vfio-pci", drivers == ["vfio-pci"] * len(case.functions), drivers)
+        drivers = self._guest.must(f"for link in {links}; do basename $(readlink $link); done")
+        self._session.check(f"{case.name}: on vfio-pci",
+                            drivers.split() == ["vfio-pci"] * len(case.functions), drivers)
         self.comes_back(case.name, case.functions, before)
 
     def comes_back(self, name, functions, before):
@@ -142,8 +152,8 @@ class Cases:
 
 
 def start_udev(guest, *subsystems):
-    """udev's database says what is on each disk, LVM waits for it, and it loads modules for what is plugged in. Neither a
-    volume nor an array is started by it: see `tools`."""
+    """udev's database says what is on each disk, LVM waits for it, and it loads modules for what is
+    plugged in. Neither a volume nor an array is started by it: see `tools`."""
     matches = " ".join(f"--subsystem-match={name}" for name in subsystems)
     guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
                f"udevadm trigger --action=add {matches} && udevadm settle --timeout=30")
@@ -156,7 +166,8 @@ class Tally:
     controls: int = 0
 
     def __str__(self):
-        return f"uses: {self.situations} situations, {self.refused} refused, {self.controls} controls let through"
+        return (f"uses: {self.situations} situations, {self.refused} refused, "
+                f"{self.controls} controls let through")
 
 
 def _force(codes):
@@ -175,9 +186,11 @@ def _first(evidence, chain):
 def _is_idle(finding):
     """Whether the evidence shows nothing but that the device is there."""
     allowed = IDLE.get(finding["code"], set())
-    kinds = {line.rpartition(" → ")[2].partition(": ")[2].split(" ")[0] for line in finding["evidence"]}
+    uses = (line.rpartition(" → ")[2].partition(": ")[2] for line in finding["evidence"])
+    kinds = {use.split(" ")[0] for use in uses}
     return kinds <= allowed
 
 
-def _listed(**lists):
-    return "\n".join(["", *(f"{name}: {line}" for name, lines in lists.items() for line in lines)])
+def _listed(missing, said):
+    lines = [f"missing: {line}" for line in missing] + [f"said: {line}" for line in said]
+    return "\n".join(["", *lines])
