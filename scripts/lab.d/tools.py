@@ -25,12 +25,13 @@ _PROGRAMS = {
 }
 _LIBRARIES = (
     "libaio1 libargon2-1 libbsd0 libcap2 libcryptsetup12 libdevmapper1.02.1 "
-    "libdevmapper-event1.02.1 libedit2 libgmp10 libjson-c5 libkmod2 libmd0 libpopt0 libtomcrypt1 libtommath1 libudev1"
+    "libdevmapper-event1.02.1 libedit2 libgmp10 libjson-c5 libkmod2 libmd0 libpopt0 "
+    "libtomcrypt1 libtommath1 libudev1"
 ).split()
 
 # Rules that load modules and fill udev's database, and no others: interfaces keep the kernel's
-# names, and nothing is assembled or activated by itself, so that each layer is there for as long as a
-# scenario wants it.
+# names, and nothing is assembled or activated by itself, so that each layer is there for as long as
+# a scenario wants it.
 _RULES = (
     "50-udev-default 55-dm 56-lvm 60-block 60-persistent-storage 60-persistent-storage-dm "
     "63-md-raid-arrays 80-drivers 95-dm-notify"

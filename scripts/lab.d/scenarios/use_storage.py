@@ -12,8 +12,8 @@ MEMBERS, PATHS = ("0000:04:00.0", "0000:05:00.0"), ("0000:06:00.0", "0000:07:00.
 IDLE_DISK = ("root-storage",)
 
 
-@scenario("use-storage", "disks: root, mounted, swap, layered, shared; one that a container or a guest "
-          "holds", full=False)
+@scenario("use-storage", "disks: root, mounted, swap, layered, shared; held by a container, a guest",
+          full=False)
 def run(session):
     tally = Tally()
     play(session, tally)
