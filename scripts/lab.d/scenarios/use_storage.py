@@ -12,7 +12,7 @@ MEMBERS, PATHS = ("0000:04:00.0", "0000:05:00.0"), ("0000:06:00.0", "0000:07:00.
 IDLE_DISK = ("root-storage",)
 
 
-@scenario("use-storage", "disks: root, mounted, swap, layered, shared; held by a container, a guest",
+@scenario("use-storage", "disks: root, mounted, swap, layered, shared; held by container or guest",
           full=False)
 def run(session):
     tally = Tally()
