@@ -7,6 +7,7 @@ has ended, `bind` and `release` go through.
 
 import dataclasses
 
+import guest as guests
 import picture
 from program import Program
 
@@ -156,7 +157,11 @@ def start_udev(guest, *subsystems):
     plugged in. Neither a volume nor an array is started by it: see `tools`."""
     matches = " ".join(f"--subsystem-match={name}" for name in subsystems)
     guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
-               f"udevadm trigger --action=add {matches} && udevadm settle --timeout=30")
+               f"udevadm trigger --action=add {matches}")
+    # Not `udevadm settle`: it fails with EPIPE where the daemon has only just begun.
+    record = "[ -e /run/udev/data/b$(cat $disk/dev) ]"
+    if not guest.wait_for(f"(for disk in /sys/class/block/*; do {record} || exit 1; done)", 30):
+        raise guests.GuestError("udev has no record of some disk")
 
 
 @dataclasses.dataclass
