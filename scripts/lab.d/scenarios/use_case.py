@@ -159,7 +159,8 @@ def start_udev(guest, *subsystems):
     guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
                f"udevadm trigger --action=add {matches}")
     # Not `udevadm settle`: it fails with EPIPE where the daemon has only just begun.
-    record = "[ -e /run/udev/data/b$(cat $disk/dev) ]"
+    # The hidden paths of a shared disk have no number, and no record.
+    record = "[ ! -e $disk/dev ] || [ -e /run/udev/data/b$(cat $disk/dev) ]"
     if not guest.wait_for(f"(for disk in /sys/class/block/*; do {record} || exit 1; done)", 30):
         raise guests.GuestError("udev has no record of some disk")
 
