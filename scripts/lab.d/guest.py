@@ -60,13 +60,14 @@ class Answer:
 class Guest:
     """A context manager: the machine is up inside it, and gone after it."""
 
-    def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1):
+    def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1,
+                 tools=False):
         # One processor unless a test is about two: when the kernel patches its own code while another processor runs
         # it, emulation sometimes gets that wrong, and about one boot in forty panics.
         self.kernel = kernel
         self.topology = topology
         self._log = log
-        self._image = (programs, helpers, contents, inner)
+        self._image = (programs, helpers, contents, inner, tools)
         self._memory = "2G" if inner else "1G"
         self._processors = processors
         self._number = 0
@@ -177,12 +178,14 @@ class Guest:
     # The process
 
     def _start(self, scratch):
-        programs, helpers, contents, inner = self._image
+        programs, helpers, contents, inner, tools = self._image
         initrd = scratch / "initrd"
         with open(initrd, "wb") as output:
             output.write(image.base(self.kernel).read_bytes())
             if inner:
                 output.write(image.inner_qemu().read_bytes())
+            if tools:
+                output.write(image.host_tools().read_bytes())
             output.write(image.files(programs, helpers, contents))
         with _listener(scratch / "agent") as agent, _listener(scratch / "qmp") as qmp:
             self._process = subprocess.Popen(
@@ -212,6 +215,7 @@ class Guest:
             parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
+            # no_timer_check: the kernel counts a few ticks and panics where a busy machine lets them come too late.
             "-append", f"console=ttyS0 panic=-1 quiet no_timer_check hostdev-lab {topology.arguments}",
             "-serial", "stdio",
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",

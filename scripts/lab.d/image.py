@@ -13,6 +13,7 @@ import tempfile
 
 import cpio
 import parts
+import tools
 
 HERE = pathlib.Path(__file__).parent
 
@@ -78,6 +79,22 @@ def inner_qemu():
         return archive.bytes()
 
     return _cached("inner-qemu", stamp, build)
+
+
+def host_tools():
+    """The path of an archive with Debian's tools for disks, networks and SSH."""
+    files = tools.files()
+    stamp = _stamp(files.values(), [*files, pathlib.Path(tools.__file__).read_text()])
+
+    def build():
+        archive = cpio.Archive()
+        for name, path in files.items():
+            archive.file(name, path, 0o644 if name.endswith(".rules") else 0o755)
+        for name, target in tools.LINKS.items():
+            archive.link(name, target)
+        return archive.bytes()
+
+    return _cached("host-tools", stamp, build)
 
 
 def files(programs=(), helpers=(), contents=None):

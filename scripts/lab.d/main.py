@@ -104,7 +104,7 @@ def _list():
 def _chosen(settings):
     if settings.names:
         return [scenarios.ALL[name] for name in settings.names]
-    return [scenario for scenario in scenarios.ALL.values() if settings.full or scenario.quick]
+    return [scenario for scenario in scenarios.ALL.values() if (settings.full and scenario.full) or scenario.quick]
 
 
 def _programs(needed, settings, report):

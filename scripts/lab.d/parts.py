@@ -34,6 +34,12 @@ MODULES = (
     "vfio vfio_pci vfio_iommu_type1 mlx5_vfio_pci hisi_acc_vfio_pci pci_stub uio_pci_generic ext4"
 ).split()
 
+# What the scenarios of uses stack on those devices: layers of disks and of networks, and what hangs off a USB port.
+MODULES += (
+    "md_mod raid1 dm_mod dm_crypt xts ecb algif_skcipher algif_hash aes_generic sha256_generic crc32c_generic crc32c_intel "
+    "bonding 8021q bridge af_packet usb_storage uas usbhid hid_generic evdev"
+).split()
+
 
 class PartMissing(Exception):
     """Something that the lab cannot do without is not to be had: a failure, never a skip."""
@@ -109,7 +115,9 @@ class Kernel:
 
 def kernel(series):
     """The newest kernel of a series that the archive has; without a list of packages, the newest that is cached."""
-    kernels = cache_directory() / "kernels" / series
+    # A directory for each list of modules: a checkout with another list would otherwise find too few.
+    wanted = hashlib.sha256(" ".join(sorted(MODULES)).encode()).hexdigest()[:12]
+    kernels = cache_directory() / "kernels" / series / f"modules-{wanted}"
     with locked(f"kernel-{series}"):
         package = _newest_known(series, kernels)
         if package is None:
@@ -165,7 +173,7 @@ def _unpack(series, package, directory):
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".unpack-") as scratch:
         work = pathlib.Path(scratch)
-        deb = _download(package, work / "archives")
+        deb = download(package, work / "archives")
         run(["dpkg", "-x", str(deb), str(work / "tree")])
         image, = (work / "tree" / "boot").glob("vmlinuz-*")
         version = image.name.removeprefix("vmlinuz-")
@@ -188,7 +196,7 @@ def _unpack(series, package, directory):
         os.rename(result, directory)
 
 
-def _download(package, archives):
+def download(package, archives):
     """Downloads by apt, which checks the digest against the signed list. An archive directory of our own, because two
     runs of apt with one directory delete each other's files."""
     (archives / "partial").mkdir(parents=True)

@@ -17,6 +17,7 @@ VOLATILE = {
     "power_state": "where runtime power management has got to by now",
     "current_link_*": "retrained with power states",
     "aer_*": "counters",
+    "pools": "how much of its DMA memory a driver uses just now",
     "runtime_*": "counters, and where runtime power management has got to by now",
     "wakeup_*": "counters",
     "uevent": "repeats driver, class and ids, each compared by itself",

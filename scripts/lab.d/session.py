@@ -22,12 +22,14 @@ class Session:
         self._good = True
         self.log = guests.Log(settings.log_dir / f"{self.name}.log")
 
-    def boot(self, topology, inner=False, contents=None, processors=1):
-        """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too."""
+    def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=()):
+        """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too; with `tools`,
+        Debian's own for disks, networks and SSH."""
         self._topologies.append(topologies.ALL[topology])
         programs = {name: self._programs[name] for name in self.scenario.needs}
         return guests.Guest(
-            self.kernel, topologies.ALL[topology], self.log, programs, ("viable",), contents, inner, processors
+            self.kernel, topologies.ALL[topology], self.log, programs, ("viable", *helpers), contents, inner, processors,
+            tools,
         )
 
     def check(self, name, good, detail=""):
@@ -35,6 +37,11 @@ class Session:
         self.log.write(f"lab: {'ok' if good else 'FAIL'} {name} {detail}\n")
         self._good &= bool(good)
         return self._report.check(f"{self.name}: {name}", good, detail)
+
+    def say(self, line):
+        """Prints a line that is no check: a count, a summary."""
+        self.log.write(f"lab: {line}\n")
+        say(str(line))
 
     def run(self):
         """Runs the scenario to its end or its first error."""

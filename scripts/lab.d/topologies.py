@@ -18,6 +18,7 @@ class Topology:
     iommu: bool = True  # an emulated Intel IOMMU, with interrupt remapping
     arguments: str = "intel_iommu=on"  # added to the kernel's command line
     machine: tuple = ()  # further words of QEMU's command line
+    idle: bool = True  # free of uses, so that every endpoint can be moved; else a scenario of its own is for it
     refused: dict = dataclasses.field(default_factory=dict)  # {address: the finding that keeps it on the host}
 
 
@@ -266,4 +267,90 @@ topology(
     04:00.0
     00:05.0
     """,
+)
+
+# What a host stands on: made for the scenarios of uses, which say what is done with each.
+
+
+def _disks(*names):
+    """Drives in memory and in a file that QEMU itself makes and removes: 256 MiB each, all zeroes at first."""
+    return tuple(word for name in names for word in (
+        "-drive", f"if=none,id={name},driver=null-co,size=268435456,read-zeroes=on,snapshot=on"))
+
+
+topology(
+    "use-storage", "a root disk, a disk and its twin, two for an array, and one that two controllers share",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=5,chassis=5,slot=5
+    pcie-root-port,id=port6,bus=pcie.0,addr=6,chassis=6,slot=6
+    pcie-root-port,id=port7,bus=pcie.0,addr=7,chassis=7,slot=7
+    nvme,bus=port1,serial=ROOT,drive=disk1
+    nvme,bus=port2,serial=DISK,drive=disk2
+    nvme,bus=port3,serial=TWIN,drive=disk3
+    nvme,bus=port4,serial=MEMBER0,drive=disk4
+    nvme,bus=port5,serial=MEMBER1,drive=disk5
+    nvme-subsys,id=shared,nqn=shared
+    nvme,id=path0,bus=port6,serial=SHARED,subsys=shared
+    nvme,id=path1,bus=port7,serial=SHARED,subsys=shared
+    nvme-ns,bus=path0,drive=disk6,nsid=1,shared=on
+    """,
+    """
+    01:00.0
+    02:00.0
+    03:00.0
+    06:00.0
+    07:00.0
+    """,
+    machine=_disks("disk1", "disk2", "disk3", "disk4", "disk5", "disk6"), idle=False,
+)
+
+topology(
+    "use-network", "two cards for a bond, one that leads outside, and a spare one",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
+    e1000e,bus=port1
+    e1000e,bus=port2
+    e1000e,bus=port3,netdev=outside
+    e1000e,bus=port4
+    """,
+    """
+    01:00.0
+    02:00.0
+    03:00.0
+    04:00.0
+    """,
+    # Nothing gets out of it but answers to what comes in; a scenario opens the way in.
+    machine=("-netdev", "user,id=outside,restrict=on,ipv6=off"), idle=False,
+)
+
+topology(
+    "use-seat", "two displays; three USB controllers: a keyboard, nothing, a disk; no other keyboard",
+    """
+    VGA,bus=pcie.0,addr=2
+    pcie-root-port,id=port1,bus=pcie.0,addr=3,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=4,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=5,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=6,chassis=4,slot=4
+    bochs-display,bus=port1
+    qemu-xhci,bus=port2,id=usb0
+    qemu-xhci,bus=port3,id=usb1
+    qemu-xhci,bus=port4,id=usb2
+    usb-kbd,bus=usb0.0
+    usb-storage,bus=usb2.0,drive=stick
+    """,
+    """
+    00:02.0
+    01:00.0
+    02:00.0
+    03:00.0
+    04:00.0
+    """,
+    machine=("-machine", "i8042=off", *_disks("stick")), idle=False,
 )

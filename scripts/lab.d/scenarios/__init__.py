@@ -12,20 +12,21 @@ class Scenario:
     run: typing.Callable
     quick: bool  # part of --quick; --full runs all
     needs: tuple  # programs that the run needs: "hostdev", "kernel-contract"
+    full: bool = True  # false: only by its name, since another scenario does the same
 
 
 ALL = {}
 
 
-def scenario(name, shows, quick=False, needs=("hostdev",)):
+def scenario(name, shows, quick=False, needs=("hostdev",), full=True):
     """Registers a function that takes a `session.Session` as the scenario of that name."""
     def register(function):
-        ALL[name] = Scenario(name, shows, function, quick, tuple(needs))
+        ALL[name] = Scenario(name, shows, function, quick, tuple(needs), full)
         return function
 
     return register
 
 
 for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace", "dryrun", "matrix", "blocked",
-                "gone", "crowd"):
+                "gone", "crowd", "use_all"):
     importlib.import_module(f"scenarios.{_module}")

@@ -64,4 +64,5 @@ def _round(session, guest, hostdev, topology, before, address):
 
 
 for _topology in topologies.ALL.values():
-    _register(_topology)
+    if _topology.idle:
+        _register(_topology)

@@ -1,0 +1,202 @@
+"""One thing that a host does with its devices, from its start to its end, and what hostdev says.
+
+While it goes on, `bind` is refused for it, with the whole chain from the function to the use, and
+nothing changes; its twin, which nothing is done with, is let through by the same command. When it
+has ended, `bind` and `release` go through.
+"""
+
+import dataclasses
+
+import guest as guests
+import picture
+from program import Program
+
+# Codes that may stand without a use, as long as a host driver has an idle device, with the kinds of
+# evidence that are all there may be then. No other code is overruled for an idle device.
+IDLE = {
+    "root-storage": {"block", "partition", "signature"},
+    "host-network": {"interface"},
+    "host-display": {"boot-vga", "drm", "framebuffer"},
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Chain:
+    """One line of evidence: what leads from the function to a use, and which use that is."""
+
+    parts: tuple
+    kind: str
+    detail: str  # or the beginning of it
+
+    def __str__(self):
+        return f"{' → '.join(self.parts)}: {self.kind} {self.detail}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    name: str
+    functions: tuple  # they carry the use together
+    twin: str  # a function of the same kind without the use
+    code: str  # what it is refused for
+    chains: tuple  # every one of them has to be in the evidence
+    forceable: bool = True
+    message: str = ""  # what the finding has to say in so many words
+    idle: tuple = ()  # codes that an idle device of this kind may have: overruled for it, and after
+
+
+class Cases:
+    """Plays cases in one guest and counts them."""
+
+    def __init__(self, session, tally, guest):
+        self._session = session
+        self._tally = tally
+        self._guest = guest
+        self.hostdev = Program(guest)
+        # The picture that was taken last: a use leaves PCI's own part of sysfs as it is.
+        self._last = None
+
+    def refused(self, case, run=None, command="bind"):
+        """The use goes on. `run`: how hostdev is run, else as by `Program.run`; `command`: what is
+        refused."""
+        run = run or self.hostdev.run
+        self._tally.situations += 1
+        before = self._picture()
+        names = " ".join(case.functions)
+        # What can be overruled is refused when it is not; what cannot be is refused all the same.
+        force = _force({*case.idle} - {case.code} if case.forceable else {*case.idle, case.code})
+        answer = run(f"{command} {names} {force} --json")
+        said = answer.json()
+        found = [finding for finding in said.get("findings", []) if finding["code"] == case.code]
+        errors = {finding["code"] for finding in said.get("findings", [])
+                  if finding["severity"] == "error"}
+        carriers = sorted(function for finding in found for function in finding["functions"])
+        good = self._session.check(
+            f"{case.name}: {command} is refused for {case.code}, and for nothing else",
+            answer.status == 1 and carriers == sorted(case.functions)
+            and errors <= {case.code, *case.idle}, found[0]["message"] if found else answer)
+        evidence = [line for finding in found for line in finding["evidence"]]
+        missing = [str(chain) for chain in case.chains if not _has(evidence, chain)]
+        good &= self._session.check(
+            f"{case.name}: the chain is in the evidence", bool(evidence) and not missing,
+            _listed(missing, evidence) if missing else _first(evidence, case.chains[0]))
+        if case.message:
+            messages = [finding["message"] for finding in found]
+            good &= self._session.check(
+                f"{case.name}: it is said in so many words",
+                any(case.message in message for message in messages), "\n".join(messages))
+        # Each function has a finding of its own.
+        forceable = {finding["forceable"] for finding in found}
+        good &= self._session.check(
+            f"{case.name}: {'may' if case.forceable else 'may not'} be overruled",
+            forceable == {case.forceable})
+        self._last = picture.take(self._guest)
+        left = picture.differences(before, self._last)
+        good &= self._session.check(f"{case.name}: nothing changed", not left, "\n".join(left))
+        self._tally.refused += good
+        self._shown(case, run)
+        self._control(case, run, command)
+
+    def forget(self):
+        """Something was moved in between."""
+        self._last = None
+
+    def _picture(self):
+        self._last = self._last or picture.take(self._guest)
+        return self._last
+
+    def _shown(self, case, run):
+        """`show` has the same evidence, as data."""
+        answer = run(f"show {' '.join(case.functions)} --json")
+        uses = [use for device in answer.json()["devices"] for use in device["in_use"] or []]
+        missing = [
+            str(chain) for chain in case.chains
+            if not any(use["kind"] == chain.kind and tuple(use["chain"]) == chain.parts
+                       and use["detail"].startswith(chain.detail) for use in uses)
+        ]
+        self._session.check(f"{case.name}: show has the chain in in_use", not missing,
+                            _listed(missing, uses) if missing else "")
+
+    def _control(self, case, run, command):
+        force = _force(case.idle)
+        answer = run(f"{command} {case.twin} {force} --dry-run --json")
+        said = answer.json()
+        wrong = [finding for finding in said.get("findings", [])
+                 if finding["code"] == case.code and not _is_idle(finding)]
+        good = self._session.check(
+            f"{case.name}: {case.twin} beside it is let through", answer.status == 0 and not wrong,
+            wrong or (answer if answer.status else ""))
+        self._tally.controls += good
+
+    def goes_through(self, case):
+        """The use has ended: the functions go to vfio-pci, and come back as they were."""
+        names = " ".join(case.functions)
+        before = self._picture()
+        force = _force(case.idle)
+        answer = self.hostdev.run(f"bind {names} {force} --json")
+        if not self._session.check(f"{case.name}: after it, bind goes through", answer.status == 0,
+                                   answer if answer.status else ""):
+            return
+        self._last = None
+        links = " ".join(f"/sys/bus/pci/devices/{address}/driver" for address in case.functions)
+        drivers = self._guest.must(f"for link in {links}; do basename $(readlink $link); done")
+        self._session.check(f"{case.name}: on vfio-pci",
+                            drivers.split() == ["vfio-pci"] * len(case.functions), drivers)
+        self.comes_back(case.name, case.functions, before)
+
+    def comes_back(self, name, functions, before):
+        """Releases what is on vfio-pci; all has to be as in the picture `before`."""
+        answer = self.hostdev.run(f"release {' '.join(functions)} --json")
+        self._session.check(f"{name}: release", answer.status == 0, answer if answer.status else "")
+        left = picture.settled(self._guest, before)
+        if self._session.check(f"{name}: all is as before", not left, "\n".join(left)):
+            self._last = before
+
+
+def start_udev(guest, *subsystems):
+    """udev's database says what is on each disk, LVM waits for it, and it loads modules for what is
+    plugged in. Neither a volume nor an array is started by it: see `tools`."""
+    matches = " ".join(f"--subsystem-match={name}" for name in subsystems)
+    guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
+               f"udevadm trigger --action=add {matches}")
+    # Not `udevadm settle`: it fails with EPIPE where the daemon has only just begun.
+    # The hidden paths of a shared disk have no number, and no record.
+    record = "[ ! -e $disk/dev ] || [ -e /run/udev/data/b$(cat $disk/dev) ]"
+    if not guest.wait_for(f"(for disk in /sys/class/block/*; do {record} || exit 1; done)", 30):
+        raise guests.GuestError("udev has no record of some disk")
+
+
+@dataclasses.dataclass
+class Tally:
+    situations: int = 0
+    refused: int = 0
+    controls: int = 0
+
+    def __str__(self):
+        return (f"uses: {self.situations} situations, {self.refused} refused, "
+                f"{self.controls} controls let through")
+
+
+def _force(codes):
+    codes = sorted(set(codes))
+    return f"--force={','.join(codes)}" if codes else ""
+
+
+def _has(evidence, chain):
+    return any(line.startswith(str(chain)) for line in evidence)
+
+
+def _first(evidence, chain):
+    return next(line for line in evidence if line.startswith(str(chain)))
+
+
+def _is_idle(finding):
+    """Whether the evidence shows nothing but that the device is there."""
+    allowed = IDLE.get(finding["code"], set())
+    uses = (line.rpartition(" → ")[2].partition(": ")[2] for line in finding["evidence"])
+    kinds = {use.split(" ")[0] for use in uses}
+    return kinds <= allowed
+
+
+def _listed(missing, said):
+    lines = [f"missing: {line}" for line in missing] + [f"said: {line}" for line in said]
+    return "\n".join(["", *lines])
