@@ -65,6 +65,15 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
+    test("PCI"),
+    test("Host", ["PCI"]),
+    test("System"),
+    test("Sysfs", ["System"]),
+    test("Inventory", ["PCI", "Host", "Sysfs", "System"]),
+    test("Assessment", ["PCI", "Host"]),
+    test("Assignment", ["PCI", "Host"]),
+    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     test("KernelContract", ["KernelSimulator", "PCI", "Sysfs", "System"]),
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
