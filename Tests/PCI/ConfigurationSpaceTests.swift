@@ -302,7 +302,7 @@ import Testing
 
   @Test func accessControlHasItsNames() {
     var registers = express()
-    registers.extended([(0x0d, 0x140)])
+    registers.extended([(0x01, 0x100), (0x0d, 0x140)])
     registers.set(0x144, 0xff7f, 0x1d)
     #expect(registers.space.accessControl.value?.capability.names == ["SV", "TB", "RR", "CR", "UF", "EC", "DT"])
     #expect(registers.space.accessControl.value?.control.names == ["SV", "RR", "CR", "UF"])
@@ -312,7 +312,7 @@ import Testing
 
   @Test func totalsOfSingleRootAreRead() {
     var registers = express()
-    registers.extended([(0x10, 0x160)])
+    registers.extended([(0x01, 0x100), (0x10, 0x160)])
     registers.set(0x16e, 64)
     #expect(registers.space.totalVFs == .known(64))
     #expect(express().space.totalVFs == .absent)

@@ -42,7 +42,9 @@ private final class Tree: Sendable {
   }
 
   @Test func errorsSayVerbPathAndAnswer() throws {
-    let sysfs = try Tree().sysfs
+    let tree = try Tree()
+    defer { withExtendedLifetime(tree) {} }
+    let sysfs = tree.sysfs
     #expect(throws: SysfsError(.read, "/sys/gone", .noEntry)) { try sysfs.read("/sys/gone") }
     #expect(throws: SysfsError(.entries, "/sys/gone", .noEntry)) { try sysfs.entries("/sys/gone") }
     #expect(throws: SysfsError(.linkTarget, "/sys/devices", .invalid)) { try sysfs.linkTarget("/sys/devices") }
@@ -62,13 +64,17 @@ private final class Tree: Sendable {
   }
 
   @Test func aLinkHasItsName() throws {
-    let sysfs = try Tree().sysfs
+    let tree = try Tree()
+    defer { withExtendedLifetime(tree) {} }
+    let sysfs = tree.sysfs
     #expect(try sysfs.linkName("/sys/devices/a/driver") == "nvme")
     #expect(try sysfs.linkName("/sys/devices/a/dangling") == "nowhere")
   }
 
   @Test func aLinkIsThereWhereverItLeads() throws {
-    let sysfs = try Tree().sysfs
+    let tree = try Tree()
+    defer { withExtendedLifetime(tree) {} }
+    let sysfs = tree.sysfs
     for name in ["attribute", "driver", "loop", "dangling"] { #expect(sysfs.exists("/sys/devices/a/" + name)) }
     #expect(sysfs.exists("/sys/devices/a"))
     #expect(!sysfs.exists("/sys/devices/a/gone"))

@@ -211,7 +211,7 @@ import Testing
       try scratch.root.replace("/run/x", with: [1])
     }
     #expect(try scratch.root.entries("/run") == ["x"])
-    #expect(throws: SystemError(call: "open", path: "/gone/x", errno: .noEntry)) {
+    #expect(throws: SystemError(call: "open", path: "/gone", errno: .noEntry)) {
       try scratch.root.replace("/gone/x", with: [1])
     }
   }
