@@ -109,7 +109,7 @@ public struct Resolver {
     let parts = target.split(separator: "/")
     if let own = parts.last(where: { Address($0) != nil }).flatMap({ Address($0) }), host[own] != nil { return [own] }
     var found: Set<Address> = []
-    if let subsystem = parts.first(where: { $0.hasPrefix("nvme-subsys") }) {
+    if let subsystem = parts.first(where: { $0.hasPrefix("nvme-subsys") && $0 != "nvme-subsystem" }) {
       let folder = "/sys/class/nvme-subsystem/\(subsystem)"
       for controller in (try? sysfs.entries(folder)) ?? [] {
         guard let link = try? sysfs.linkTarget("\(folder)/\(controller)") else { continue }

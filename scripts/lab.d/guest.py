@@ -215,7 +215,6 @@ class Guest:
             parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
-            # no_timer_check: the kernel counts a few ticks and panics where a busy machine lets them come too late.
             "-append", f"console=ttyS0 panic=-1 quiet no_timer_check hostdev-lab {topology.arguments}",
             "-serial", "stdio",
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",

@@ -1,0 +1,86 @@
+import Foundation
+import Host
+import struct Host.Host
+import PCI
+import Sysfs
+import System
+import Testing
+
+@testable import Inventory
+
+/// A small `/sys` that a test writes down.
+final class Tree: Sendable {
+  let path: String
+  let sysfs: TreeSysfs
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/hostdev-inventory-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    sysfs = TreeSysfs(try Root(path), isWritable: false)
+    try folder("/sys/bus/pci/devices")
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func folder(_ name: String) throws {
+    try FileManager.default.createDirectory(atPath: path + name, withIntermediateDirectories: true)
+  }
+
+  func file(_ name: String, _ text: String) throws { try file(name, Data(text.utf8)) }
+
+  func file(_ name: String, _ data: Data) throws {
+    let url = URL(filePath: path + name)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try data.write(to: url)
+  }
+
+  func link(_ name: String, _ target: String) throws {
+    let url = URL(filePath: path + name)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createSymbolicLink(atPath: path + name, withDestinationPath: target)
+  }
+
+  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + name) }
+
+  /// The function's folder, with its link on the bus; `/sys/devices/pci0000:00/…`.
+  @discardableResult
+  func function(_ name: String, below: String = "pci0000:00", _ files: [String: String] = [:]) throws -> String {
+    let folder = "/sys/devices/\(below)/\(name)"
+    try self.folder(folder)
+    try link("/sys/bus/pci/devices/\(name)", "../../../devices/\(below)/\(name)")
+    for (file, text) in files { try self.file("\(folder)/\(file)", text) }
+    return folder
+  }
+
+  func group(_ number: Int, _ folder: String) throws {
+    try self.folder("/sys/kernel/iommu_groups/\(number)/devices")
+    try link(folder + "/iommu_group", "/sys/kernel/iommu_groups/\(number)")
+    let name = folder.split(separator: "/").last.map(String.init) ?? ""
+    try link("/sys/kernel/iommu_groups/\(number)/devices/\(name)", folder)
+  }
+
+  func scan() throws -> Host { try Scanner(sysfs).scan() }
+
+  /// The one function, looked at with everything.
+  func detailed(_ name: String, wake: Bool = false) throws -> Function {
+    var host = try scan()
+    let address = try #require(Address(name))
+    Scanner(sysfs).detail([address], of: &host, wake: wake)
+    return try #require(host[address])
+  }
+
+  func brief(_ name: String) throws -> Function {
+    let address = try #require(Address(name))
+    return try #require(try scan()[address])
+  }
+}
+
+let event = """
+  DRIVER=xclmgmt
+  PCI_CLASS=120000
+  PCI_ID=10EE:5000
+  PCI_SUBSYS_ID=10EE:000E
+  PCI_SLOT_NAME=0000:01:00.0
+  MODALIAS=pci:v000010EEd00005000sv000010EEsd0000000Ebc12sc00i00
+
+  """

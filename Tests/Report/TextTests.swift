@@ -1,0 +1,150 @@
+import Assessment
+import Foundation
+import PCI
+import Testing
+
+@testable import Report
+
+@Suite struct TableTests {
+  private let plain = Style(isColoured: false)
+
+  @Test func columnsAreAsWideAsTheirWidestCell() {
+    var table = Table(header: ["ADDRESS", "N"])
+    table.row(["0000:01:00.0", "x"])
+    table.row(["a", "long and free"])
+    #expect(
+      table.text(plain) == """
+        ADDRESS       N
+        0000:01:00.0  x
+        a             long and free
+
+        """)
+  }
+
+  @Test func nothingTrailsALine() {
+    var table = Table()
+    table.row(["a", "", ""])
+    table.row(["bbb", "c", "d"])
+    #expect(table.text(plain) == "a\nbbb  c  d\n")
+    #expect(Table().text(plain).isEmpty)
+  }
+
+  @Test func rowsMayDifferInLength() {
+    var table = Table()
+    table.row(["a"])
+    table.row(["b", "c", "d"])
+    table.row(["ee", "f"])
+    #expect(table.text(plain) == "a\nb   c  d\nee  f\n")
+  }
+
+  @Test func onlyTheHeaderIsBold() {
+    var table = Table(header: ["H"])
+    table.row(["x"])
+    #expect(table.text(Style(isColoured: true)) == "\u{1b}[1mH\u{1b}[0m\nx\n")
+    var bare = Table()
+    bare.row(["x"])
+    #expect(bare.text(Style(isColoured: true)) == "x\n")
+  }
+
+  @Test(arguments: [
+    ("abc", 3), ("", 0), ("é", 1), ("e\u{301}", 1), ("日本", 4), ("ｶ", 1), ("Ａ", 2), ("한", 2), ("\u{1f600}", 2),
+    ("a\u{200d}b", 2), ("→", 1), ("\u{20000}", 2),
+  ])
+  func widthIsWhatATerminalTakes(text: String, width: Int) {
+    #expect(displayWidth(text) == width)
+  }
+
+  @Test func wideCellsKeepTheColumns() {
+    var table = Table()
+    table.row(["日本", "x"])
+    table.row(["abcde", "y"])
+    #expect(table.text(plain) == "日本   x\nabcde  y\n")
+  }
+}
+
+@Suite struct PrintableTests {
+  @Test(arguments: [
+    ("plain é 日本", "plain é 日本"), ("\u{1b}[2J", "\u{fffd}[2J"), ("a\nb", "a\u{fffd}b"), ("\u{7f}", "\u{fffd}"),
+    ("\u{9b}31m", "\u{fffd}31m"), ("\r\n", "\u{fffd}\u{fffd}"), ("", ""),
+  ])
+  func noTextMovesTheTerminal(text: String, shown: String) { #expect(printable(text) == shown) }
+}
+
+@Suite struct DiagnosticTests {
+  private let diagnostic = Diagnostic(
+    .rolledBack, "bind 0000:01:00.0 to vfio-pci", path: "/sys/bus/pci/drivers/vfio-pci/bind", errno: "EBUSY",
+    state: "everything was put back as it was", next: "see dmesg")
+
+  @Test func textSaysWhatWhereWhyAndWhatNext() {
+    #expect(
+      diagnostic.text == """
+        hostdev: bind 0000:01:00.0 to vfio-pci: /sys/bus/pci/drivers/vfio-pci/bind: EBUSY
+          state: everything was put back as it was
+          next:  see dmesg
+
+        """)
+  }
+
+  @Test func textLeavesOutWhatThereIsNot() {
+    #expect(Diagnostic(.usage, "parse", state: "", next: "").text == "hostdev: parse\n")
+    #expect(Diagnostic(.notFound, "find \u{1b}x", next: "").text.contains("\u{1b}") == false)
+    #expect(Diagnostic(.notRoot, "bind", next: "sudo").state == "nothing was changed")
+  }
+
+  @Test func jsonHasTheKeysOfTheContract() throws {
+    let bytes = JSONWriter.document { diagnostic.write(to: &$0) }
+    let read = try #require(try JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
+    #expect(read["schema"] as? String == "hostdev/1")
+    let error = try #require(read["error"] as? [String: Any])
+    #expect(Set(error.keys) == ["status", "operation", "path", "errno", "state", "next"])
+    #expect(error["status"] as? Int == 2)
+    #expect(error["errno"] as? String == "EBUSY")
+    let bare = JSONWriter.document { Diagnostic(.missing, "x", next: "y").write(to: &$0) }
+    let other = try #require(try JSONSerialization.jsonObject(with: Data(bare)) as? [String: Any])
+    let nulls = try #require(other["error"] as? [String: Any]).filter { $0.value is NSNull }
+    #expect(Set(nulls.keys) == ["path", "errno"])
+  }
+
+  @Test(arguments: [
+    (Diagnostic.Status.rolledBack, 2), (.partial, 3), (.timeout, 4), (.usage, 64), (.malformed, 65), (.notFound, 66),
+    (.missing, 69), (.locked, 75), (.notRoot, 77),
+  ])
+  func statusesAreThoseOfTheContract(status: Diagnostic.Status, number: Int) {
+    #expect(Int(status.rawValue) == number)
+  }
+}
+
+@Suite struct FindingTextTests {
+  private func finding(_ severity: Finding.Severity, remedy: String, isForceable: Bool) -> Finding {
+    Finding("held-open", severity, [], message: "m\u{1b}", evidence: ["e"], remedy: remedy, isForceable: isForceable)
+  }
+
+  @Test func everyPartHasItsLine() {
+    let text = finding(.error, remedy: "do it", isForceable: true).text(Style(isColoured: false))
+    #expect(
+      text == """
+        error held-open: m\u{fffd}
+            e
+            → do it
+            → or, on your own account: --force=held-open
+
+        """)
+  }
+
+  @Test(arguments: [
+    (Finding.Severity.error, "do it", true, true), (.error, "or: --force=held-open", true, false),
+    (.error, "do it", false, false), (.warning, "do it", true, false),
+  ])
+  func forceIsOfferedOnceAndWhereItWorks(severity: Finding.Severity, remedy: String, can: Bool, offered: Bool) {
+    let text = finding(severity, remedy: remedy, isForceable: can).text(Style(isColoured: false))
+    #expect(text.contains("on your own account") == offered)
+  }
+
+  @Test func colourIsOnlyWhereItIsWanted() {
+    for severity in [Finding.Severity.info, .warning, .error] {
+      let finding = finding(severity, remedy: "x", isForceable: false)
+      #expect(!finding.text(Style(isColoured: false)).contains("\u{1b}"))
+      #expect(finding.text(Style(isColoured: true)).contains("\u{1b}"))
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Sysfs
+import System
+import Testing
+
+/// A tree that a test writes down, and the sysfs that reads it.
+private final class Tree: Sendable {
+  let path: String
+  let root: Root
+  var sysfs: TreeSysfs { TreeSysfs(root, isWritable: false) }
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/hostdev-sysfs-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path + "/sys/devices/a", withIntermediateDirectories: true)
+    root = try Root(path)
+    try Data("value \t\n\u{0}\n".utf8).write(to: URL(filePath: path + "/sys/devices/a/attribute"))
+    for (name, target) in [("driver", "../../bus/pci/drivers/nvme"), ("loop", "loop"), ("dangling", "nowhere")] {
+      try FileManager.default.createSymbolicLink(
+        atPath: path + "/sys/devices/a/" + name, withDestinationPath: target)
+    }
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+@Suite struct TreeSysfsTests {
+  @Test func theFourVerbs() throws {
+    let tree = try Tree()
+    let sysfs = tree.sysfs
+    #expect(try sysfs.entries("/sys/devices/a") == ["attribute", "dangling", "driver", "loop"])
+    #expect(try sysfs.read("/sys/devices/a/attribute") == Array("value \t\n\u{0}\n".utf8))
+    #expect(try sysfs.linkTarget("/sys/devices/a/driver") == "../../bus/pci/drivers/nvme")
+    #expect(throws: SysfsError(.write, "/sys/devices/a/attribute", .readOnly)) {
+      try sysfs.write([1], to: "/sys/devices/a/attribute")
+    }
+    let writable = TreeSysfs(tree.root, isWritable: true)
+    try writable.write(Array("x".utf8), to: "/sys/devices/a/attribute")
+    #expect(try sysfs.read("/sys/devices/a/attribute").first == UInt8(ascii: "x"))
+    #expect(throws: SysfsError(.write, "/sys/devices/a/gone", .noEntry)) {
+      try writable.write([1], to: "/sys/devices/a/gone")
+    }
+  }
+
+  @Test func errorsSayVerbPathAndAnswer() throws {
+    let tree = try Tree()
+    defer { withExtendedLifetime(tree) {} }
+    let sysfs = tree.sysfs
+    #expect(throws: SysfsError(.read, "/sys/gone", .noEntry)) { try sysfs.read("/sys/gone") }
+    #expect(throws: SysfsError(.entries, "/sys/gone", .noEntry)) { try sysfs.entries("/sys/gone") }
+    #expect(throws: SysfsError(.linkTarget, "/sys/devices", .invalid)) { try sysfs.linkTarget("/sys/devices") }
+    #expect(throws: SysfsError(.read, "/sys/devices/a/loop", .loop)) { try sysfs.read("/sys/devices/a/loop") }
+    #expect(throws: SysfsError(.entries, "/sys/devices/a/attribute", .notDirectory)) {
+      try sysfs.entries("/sys/devices/a/attribute")
+    }
+  }
+
+  @Test func textLosesTheWhiteSpaceAtItsEnd() throws {
+    let tree = try Tree()
+    #expect(try tree.sysfs.text("/sys/devices/a/attribute") == "value")
+    try Data([0x20, 0x61, 0xff, 0x0a]).write(to: URL(filePath: tree.path + "/sys/devices/a/attribute"))
+    #expect(try tree.sysfs.text("/sys/devices/a/attribute") == " a\u{fffd}")
+    try Data("\n".utf8).write(to: URL(filePath: tree.path + "/sys/devices/a/attribute"))
+    #expect(try tree.sysfs.text("/sys/devices/a/attribute") == "")
+  }
+
+  @Test func aLinkHasItsName() throws {
+    let tree = try Tree()
+    defer { withExtendedLifetime(tree) {} }
+    let sysfs = tree.sysfs
+    #expect(try sysfs.linkName("/sys/devices/a/driver") == "nvme")
+    #expect(try sysfs.linkName("/sys/devices/a/dangling") == "nowhere")
+  }
+
+  @Test func aLinkIsThereWhereverItLeads() throws {
+    let tree = try Tree()
+    defer { withExtendedLifetime(tree) {} }
+    let sysfs = tree.sysfs
+    for name in ["attribute", "driver", "loop", "dangling"] { #expect(sysfs.exists("/sys/devices/a/" + name)) }
+    #expect(sysfs.exists("/sys/devices/a"))
+    #expect(!sysfs.exists("/sys/devices/a/gone"))
+    #expect(!sysfs.exists("/sys/gone/a"))
+  }
+
+  /// What the listings are made of where a tree has none of its own answers the same.
+  @Test func theListingsOfAnySysfsAgree() throws {
+    let tree = try Tree()
+    let plain = Plain(tree: tree.sysfs)
+    try FileManager.default.createDirectory(atPath: tree.path + "/proc/7/fd", withIntermediateDirectories: true)
+    for (number, target) in ["/dev/vfio/12", "/home/x", "socket:[1]", "/sys/devices/a/resource0"].enumerated() {
+      try FileManager.default.createSymbolicLink(
+        atPath: tree.path + "/proc/7/fd/\(number)", withDestinationPath: target)
+    }
+    #expect(try plain.folders("/sys/devices") == ["a"])
+    #expect(try plain.folders("/sys/devices/a") == [])
+    for folder in ["/sys", "/sys/devices", "/sys/devices/a", "/proc/7"] {
+      #expect(try plain.folders(folder) == tree.sysfs.folders(folder))
+    }
+    let devices = try plain.openDevices("/proc/7/fd")
+    let others = try tree.sysfs.openDevices("/proc/7/fd")
+    #expect(devices.seen == 4 && others.seen == 4)
+    #expect(Set(devices.devices.map(\.name)) == ["/dev/vfio/12", "/sys/devices/a/resource0"])
+    #expect(Set(others.devices.map(\.name)) == Set(devices.devices.map(\.name)))
+    #expect(throws: SysfsError(.entries, "/gone", .noEntry)) { try plain.folders("/gone") }
+    #expect(throws: SysfsError(.entries, "/gone", .noEntry)) { try tree.sysfs.folders("/gone") }
+  }
+}
+
+/// The four verbs and nothing else.
+private struct Plain: Sysfs {
+  let tree: TreeSysfs
+  func entries(_ path: String) throws(SysfsError) -> [String] { try tree.entries(path) }
+  func read(_ path: String) throws(SysfsError) -> [UInt8] { try tree.read(path) }
+  func linkTarget(_ path: String) throws(SysfsError) -> String { try tree.linkTarget(path) }
+  func write(_ value: [UInt8], to path: String) throws(SysfsError) { try tree.write(value, to: path) }
+}

@@ -1,0 +1,164 @@
+import Foundation
+import System
+import Testing
+
+@Suite struct ChildTests {
+  private func child(_ script: String) throws -> Child {
+    try Child("/bin/sh", ["sh", "-c", script], ignoringSignals: true)
+  }
+
+  @Test func linesComeOneByOne() throws {
+    let cat = try child("cat")
+    try cat.send(Array("one\ntwo\nthr".utf8))
+    #expect(try cat.line(until: .now + .seconds(10)) == Array("one".utf8))
+    #expect(try cat.line(until: .now + .seconds(10)) == Array("two".utf8))
+    try cat.send(Array("ee\n\n".utf8))
+    #expect(try cat.line(until: .now + .seconds(10)) == Array("three".utf8))
+    #expect(try cat.line(until: .now + .seconds(10)) == [])
+    cat.closeInput()
+    #expect(cat.wait() == 0)
+  }
+
+  @Test func theDeadlineIsKept() throws {
+    let cat = try child("cat")
+    let begun = ContinuousClock.now
+    #expect(try cat.line(until: begun + .milliseconds(150)) == nil)
+    let spent = begun.duration(to: .now)
+    #expect(spent >= .milliseconds(150) && spent < .seconds(5))
+    try cat.send(Array("late\n".utf8))
+    #expect(try cat.line(until: .now + .seconds(10)) == Array("late".utf8))
+    #expect(try cat.line(until: .now - .seconds(1)) == nil)
+    cat.closeInput()
+    cat.wait()
+  }
+
+  @Test func aDeadChildIsABrokenPipe() throws {
+    let child = try child("exit 3")
+    #expect(throws: SystemError(call: "read", path: "pipe", errno: .brokenPipe)) {
+      try child.line(until: .now + .seconds(10))
+    }
+    #expect(child.wait() == 3)
+    #expect(throws: SystemError(call: "write", path: "pipe", errno: .brokenPipe)) { try child.send([1]) }
+  }
+
+  @Test func aSignalIsInTheStatus() throws {
+    let child = try Child("/bin/sleep", ["sleep", "60"], ignoringSignals: true)
+    // All but SIGKILL are blocked in it: a write that waits in the kernel must not be woken.
+    kill(child.pid, SIGTERM)
+    usleep(50_000)
+    #expect(ProcessIdentity(pid: child.pid) != nil)
+    Signal.kill(child.pid)
+    #expect(child.wait() == 128 + SIGKILL)
+  }
+
+  @Test func itIsInASessionOfItsOwn() throws {
+    let child = try child("cat")
+    #expect(getsid(child.pid) == child.pid)
+    child.closeInput()
+    child.wait()
+  }
+
+  @Test func noDescriptorOfOursIsHandedOn() throws {
+    let handle = try #require(FileHandle(forReadingAtPath: "/dev/zero"))
+    defer { try? handle.close() }
+    let copy = dup(handle.fileDescriptor)
+    defer { close(copy) }
+    let child = try child("ls /proc/$$/fd | wc -l")
+    #expect(try child.line(until: .now + .seconds(10)).map { String(decoding: $0, as: UTF8.self) } == "3")
+    child.wait()
+  }
+
+  @Test func whatCannotBeStartedIsSaid() {
+    #expect(throws: SystemError(call: "posix_spawn", path: "/nowhere", errno: .noEntry)) {
+      try Child("/nowhere", ["nowhere"], ignoringSignals: false)
+    }
+    #expect(throws: SystemError(call: "posix_spawn", path: "/nowhere", errno: .noEntry)) {
+      try Child.run("/nowhere", ["nowhere"])
+    }
+  }
+
+  @Test func runGivesTheStatus() throws {
+    #expect(try Child.run("/bin/sh", ["sh", "-c", "exit 7"]) == 7)
+    #expect(try Child.run("/bin/sh", ["sh", "-c", "kill -9 $$"]) == 137)
+  }
+}
+
+@Suite struct ProcessIdentityTests {
+  @Test func weAreAlive() throws {
+    let current = try #require(ProcessIdentity.current)
+    #expect(current.pid == getpid())
+    #expect(current.isAlive)
+  }
+
+  @Test func aZombieHasEnded() throws {
+    let child = try Child("/bin/cat", ["cat"], ignoringSignals: true)
+    let identity = try #require(ProcessIdentity(pid: child.pid))
+    #expect(identity.isAlive)
+    Signal.kill(child.pid)
+    // It is not reaped yet: its pid is there, and it is no more.
+    var waited = 0
+    while identity.isAlive, waited < 500 {
+      usleep(10_000)
+      waited += 1
+    }
+    #expect(!identity.isAlive)
+    #expect(FileManager.default.fileExists(atPath: "/proc/\(child.pid)/stat"))
+    #expect(ProcessIdentity(pid: child.pid) == nil)
+    child.wait()
+    #expect(ProcessIdentity(pid: child.pid) == nil)
+  }
+
+  @Test func aReusedPidIsAnotherProcess() throws {
+    let current = try #require(ProcessIdentity.current)
+    let text = #"{"pid":\#(current.pid),"start":\#(current.start + 1)}"#
+    let earlier = try JSONDecoder().decode(ProcessIdentity.self, from: Data(text.utf8))
+    #expect(!earlier.isAlive)
+    let same = try JSONDecoder().decode(ProcessIdentity.self, from: try JSONEncoder().encode(current))
+    #expect(same == current && same.isAlive)
+  }
+
+  /// The command's name may hold a parenthesis and a space.
+  @Test func aStrangeNameDoesNotMislead() throws {
+    let folder = FileManager.default.temporaryDirectory.path + "/hostdev-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    let program = folder + "/a) Z 1 (b"
+    try FileManager.default.copyItem(atPath: "/bin/cat", toPath: program)
+    let child = try Child(program, ["cat"], ignoringSignals: true)
+    let plain = try Child("/bin/cat", ["cat"], ignoringSignals: true)
+    let one = try #require(ProcessIdentity(pid: child.pid))
+    let two = try #require(ProcessIdentity(pid: plain.pid))
+    #expect(two.start >= one.start && two.start - one.start < 1000)
+    for process in [child, plain] {
+      process.closeInput()
+      process.wait()
+    }
+  }
+
+  @Test func noSuchPidIsNone() { #expect(ProcessIdentity(pid: 0x7fff_fff0) == nil) }
+}
+
+@Suite struct ErrnoTests {
+  @Test func namesGoBothWays() {
+    var reached = 0
+    for number in Int32(1)..<134 {
+      let errno = Errno(rawValue: number)
+      if Errno(name: errno.name)?.name == errno.name { reached += 1 }
+    }
+    print("ERRNOS: 133 cases, \(reached) reached")
+    #expect(reached >= 131)
+    #expect(Errno.busy.name == "EBUSY")
+    #expect(Errno.busy.text == "Device or resource busy")
+    #expect(Errno(rawValue: 9999).name == "E9999")
+    #expect(Errno(name: "nonsense") == nil)
+  }
+}
+
+@Suite struct ClockTests {
+  @Test(arguments: [
+    (0, "1970-01-01T00:00:00Z"), (1_795_459_073, "2026-11-23T18:37:53Z"), (951_827_696, "2000-02-29T12:34:56Z"),
+  ])
+  func timesAreInUTC(seconds: Int, text: String) {
+    #expect(Clock.text(seconds) == text)
+  }
+}

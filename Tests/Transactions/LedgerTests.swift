@@ -1,0 +1,226 @@
+import Assignment
+import Foundation
+import Host
+import PCI
+import System
+import Testing
+
+@testable import Transactions
+
+/// A `/run/hostdev` of a test's own.
+final class RunFolder: Sendable {
+  let path: String
+  let root: Root
+  let ledger: Ledger
+
+  init() throws {
+    path = FileManager.default.temporaryDirectory.path + "/hostdev-ledger-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    root = try Root(path)
+    ledger = Ledger(root)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String, _ text: String) throws {
+    let url = URL(filePath: path + name)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+  }
+}
+
+enum Sample {
+  static let address = Address(domain: 0, routingID: 0x100)
+  static let sibling = Address(domain: 0x10000, routingID: 0x101)
+  static let home = State(driver: "nvme", override: nil, attributes: ["reset_method": "flr bus"])
+  static let away = State(driver: "vfio-pci", override: "vfio-pci", attributes: ["reset_method": ""])
+
+  static var identity: Identity {
+    var function = Function(address: address)
+    function.vendorID = .known(0x10ee)
+    function.deviceID = .known(0x5000)
+    return Identity(function)
+  }
+
+  static func journal(_ id: String = "12-1", begun: Int = 1) -> Journal {
+    let prior = [Placement(address, home), Placement(sibling, home)]
+    let target = [Placement(address, away), Placement(sibling, away)]
+    return Journal(
+      id: id, kind: .bind, command: ["hostdev", "bind", "01:00", "it's \"é\""], owner: ProcessIdentity.current,
+      begun: begun, identities: [address: identity, sibling: identity], prior: prior, target: target,
+      plan: [.load(["vfio-pci", "ids="], for: "vfio-pci")] + converge(from: prior, to: target), forced: ["held-open"],
+      holds: [hold(address)])
+  }
+
+  static func hold(_ address: Address) -> Hold {
+    Hold(
+      function: address, identity: identity, state: away, home: home, since: 7, command: ["hostdev"], forced: [])
+  }
+}
+
+@Suite struct LedgerTests {
+  @Test func aJournalComesBackAsItWas() throws {
+    let run = try RunFolder()
+    _ = try run.ledger.lock(wait: .zero, label: "")
+    var journal = Sample.journal()
+    journal.writer = ProcessIdentity.current
+    journal.pending = journal.plan.last
+    try run.ledger.save(journal)
+    #expect(try run.ledger.openJournals() == [journal])
+    #expect(journal.set == [Sample.address, Sample.sibling])
+    journal.pending = nil
+    try run.ledger.save(journal)
+    #expect(try run.ledger.openJournals() == [journal])
+    try run.ledger.close(journal)
+    #expect(try run.ledger.openJournals().isEmpty)
+    try run.ledger.close(journal)
+  }
+
+  @Test func journalsComeInTheOrderOfTheirBeginning() throws {
+    let run = try RunFolder()
+    _ = try run.ledger.lock(wait: .zero, label: "")
+    for (id, begun) in [("c", 1), ("a", 3), ("b", 3), ("d", 2)] {
+      try run.ledger.save(Sample.journal(id, begun: begun))
+    }
+    #expect(try run.ledger.openJournals().map(\.id) == ["c", "d", "a", "b"])
+  }
+
+  @Test func holdsComeBackInTheOrderOfAddresses() throws {
+    let run = try RunFolder()
+    _ = try run.ledger.lock(wait: .zero, label: "")
+    try run.ledger.save(Sample.hold(Sample.sibling))
+    try run.ledger.save(Sample.hold(Sample.address))
+    #expect(try run.ledger.held() == [Sample.hold(Sample.address), Sample.hold(Sample.sibling)])
+    try run.ledger.forget(Sample.address)
+    try run.ledger.forget(Sample.address)
+    #expect(try run.ledger.held().map(\.function) == [Sample.sibling])
+  }
+
+  @Test func withoutAFolderThereIsNothing() throws {
+    let run = try RunFolder()
+    #expect(try run.ledger.openJournals().isEmpty)
+    #expect(try run.ledger.held().isEmpty)
+    try run.file("/run/hostdev", "a file where the folder should be")
+    #expect(try run.ledger.held().isEmpty)
+    #expect(throws: LedgerError.self) { try run.ledger.lock(wait: .zero, label: "") }
+  }
+
+  private static let malformed: [(String, String)] = [
+    ("", "the file"), ("{", "the file"), ("[]", "the file"), (#"{"schema":"hostdev-journal/2"}"#, "hostdev-journal/2"),
+    ("{}", "schema"), (#"{"schema":7}"#, "schema"), (#"{"schema":"hostdev-journal/1"}"#, "id is missing"),
+    ("\u{0}\u{0}", "the file"),
+  ]
+
+  @Test(arguments: malformed) func aMalformedJournalIsNamedWithItsReason(text: String, reason: String) throws {
+    let run = try RunFolder()
+    try run.file("/run/hostdev/journal/1.json", text)
+    let error = #expect(throws: LedgerError.self) { try run.ledger.openJournals() }
+    guard case .malformed(let file, let said) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(file == "/run/hostdev/journal/1.json")
+    #expect(said.contains(reason), "\(said)")
+  }
+
+  /// Cut short anywhere it is malformed, and never another journal.
+  @Test func aJournalCutShortIsRefused() throws {
+    let run = try RunFolder()
+    _ = try run.ledger.lock(wait: .zero, label: "")
+    try run.ledger.save(Sample.journal())
+    let whole = try run.root.read("/run/hostdev/journal/12-1.json")
+    var cases = 0
+    var reached = 0
+    for length in stride(from: 0, to: whole.count - 2, by: 7) {
+      cases += 1
+      try run.file("/run/hostdev/journal/12-1.json", String(decoding: whole.prefix(length), as: UTF8.self))
+      do { _ = try run.ledger.openJournals() } catch { if case .malformed = error { reached += 1 } }
+    }
+    print("CUTS: \(cases) cases, \(reached) reached")
+    #expect(reached == cases)
+    #expect(cases >= 300)
+  }
+
+  @Test func aLaterHoldIsRefused() throws {
+    let run = try RunFolder()
+    try run.file("/run/hostdev/held/x.json", #"{"schema":"hostdev-hold/2"}"#)
+    #expect(
+      throws: LedgerError.malformed(
+        file: "/run/hostdev/held/x.json", reason: "schema hostdev-hold/2, and this program knows hostdev-hold/1")
+    ) { try run.ledger.held() }
+  }
+
+  @Test func otherFilesAreNotJournals() throws {
+    let run = try RunFolder()
+    try run.file("/run/hostdev/journal/.12-1.json.99", "{")
+    try run.file("/run/hostdev/journal/notes", "{")
+    #expect(try run.ledger.openJournals().isEmpty)
+  }
+
+  @Test func theLockIsOneAndNamesItsHolder() throws {
+    let run = try RunFolder()
+    let first = try run.ledger.lock(wait: .zero, label: "hostdev bind 01:00")
+    let begun = ContinuousClock.now
+    let error = #expect(throws: LedgerError.self) { try run.ledger.lock(wait: .milliseconds(120), label: "") }
+    #expect(begun.duration(to: .now) >= .milliseconds(120))
+    guard case .locked(let holder) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(holder.hasPrefix("\(getpid()) "))
+    #expect(holder.hasSuffix("Z hostdev bind 01:00"))
+    withExtendedLifetime(first) {}
+  }
+
+  @Test func theLockIsFreeAgain() throws {
+    let run = try RunFolder()
+    do { _ = try run.ledger.lock(wait: .zero, label: "") }
+    _ = try run.ledger.lock(wait: .zero, label: "")
+  }
+
+  @Test(.enabled(if: getuid() == 0)) func aFullDiskIsSaid() throws {
+    let run = try RunFolder()
+    let folder = run.path + "/run"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try #require(mount("none", folder, "tmpfs", 0, "size=16k") == 0, "errno \(errno)")
+    defer { umount2(folder, Int32(MNT_DETACH)) }
+    let lock = try run.ledger.lock(wait: .zero, label: "")
+    var journal = Sample.journal()
+    try? Data(repeating: 1, count: 100_000).write(to: URL(filePath: folder + "/fill"))
+    let error = #expect(throws: LedgerError.self) { try run.ledger.save(journal) }
+    guard case .cannotWrite(let cause) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(cause.errno == .noSpace)
+    #expect(cause.path == "/run/hostdev/journal/12-1.json")
+    journal.pending = nil
+    #expect(try run.ledger.openJournals().isEmpty)
+    withExtendedLifetime(lock) {}
+  }
+}
+
+@Suite struct IdentityTests {
+  private func identity(_ ids: [UInt16?]) -> Identity {
+    var function = Function(address: Sample.address)
+    func fact(_ id: UInt16?) -> Fact<UInt16> { id.map { .known($0) } ?? .unknown }
+    function.vendorID = fact(ids[0])
+    function.deviceID = fact(ids[1])
+    function.subsystemVendorID = fact(ids[2])
+    function.subsystemDeviceID = fact(ids[3])
+    return Identity(function)
+  }
+
+  @Test func everyIdCounts() {
+    let one = identity([1, 2, 3, 4])
+    #expect(one.agrees(with: one))
+    for place in 0..<4 {
+      var ids: [UInt16?] = [1, 2, 3, 4]
+      ids[place] = 9
+      #expect(!one.agrees(with: identity(ids)))
+      ids[place] = nil
+      #expect(one.agrees(with: identity(ids)))
+      #expect(identity(ids).agrees(with: one))
+    }
+  }
+}
