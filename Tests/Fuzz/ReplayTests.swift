@@ -4,7 +4,8 @@ import Testing
 /// Every input that ever ended the program, by the name of its target: Fixtures/crashers/TARGET-….
 @Suite("What once crashed")
 struct ReplayTests {
-  private static let folder = #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Fixtures/crashers"
+  private static let folder =
+    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Fixtures/crashers"
 
   @Test(arguments: FuzzTarget.allCases)
   func noLongerDoes(target: FuzzTarget) throws {
