@@ -132,8 +132,8 @@ extension Scanner {
       : virtual.isEmpty ? .absent : .known(virtual.count)
     function.virtualFunctionLimit = names.contains("sriov_totalvfs") ? integer(folder, "sriov_totalvfs") : .unknown
     function.vfioDevice =
-      ((try? sysfs.entries(folder.path + "/vfio-dev")) ?? []).first { $0.hasPrefix("vfio") }.map { .known($0) }
-      ?? .absent
+      ((try? sysfs.entries(folder.path + "/vfio-dev")) ?? [])
+      .first { $0.hasPrefix("vfio") }.map { .known($0) } ?? .absent
   }
 
   private func link(_ folder: Folder, _ name: String) -> Address? {
