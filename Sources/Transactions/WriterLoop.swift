@@ -67,7 +67,9 @@ public struct WriterLoop {
     let folder = "/sys/bus/pci/devices/\(address)"
     let driver = scanner.driver(address)
     let override = scanner.driverOverride(address)
-    guard !driver.isUnknown, !override.isUnknown else { return WriterReply(errno: Errno.noDevice.name, path: folder) }
+    // A capture may lack the attribute: then there is nothing that a write could have changed.
+    let isReadable = !override.isUnknown || !sysfs.exists(folder + "/driver_override")
+    guard !driver.isUnknown, isReadable else { return WriterReply(errno: Errno.noDevice.name, path: folder) }
     var state = State(driver: driver.value, override: override.value)
     for name in attributes {
       do { state.attributes[name] = try sysfs.text("\(folder)/\(name)") } catch {

@@ -18,7 +18,8 @@ import Testing
       try Data("DRIVER=\(secret)\nPCI_ID=\(secret)\n".utf8).write(to: URL(filePath: "\(outside)/0000:01:00.0/\(name)"))
     }
     let places = [
-      "uevent", "power_state", "driver_override", "reset_method", "driver", "iommu_group", "revision", "boot_vga", "config",
+      "uevent", "power_state", "driver_override", "reset_method", "driver", "iommu_group", "revision", "boot_vga",
+      "config",
     ]
     // Absolute links and such with `..` are taken to begin at the capture's own root.
     let up = String(repeating: "../", count: 20)
@@ -26,7 +27,9 @@ import Testing
       for target in ["\(outside)/0000:01:00.0/file", "\(up)\(outside.dropFirst())/0000:01:00.0/file"] {
         let capture = try Capture()
         try capture.link(Capture.folder(card[0]) + "/" + place, to: target)
-        for words in [["show", "--json", "01:00"], ["show", "--xml", "01:00"], ["check", "01:00"], ["list", "--all"]] {
+        for words in [
+          ["show", "--json", "01:00"], ["show", "--xml", "01:00"], ["check", "01:00"], ["list", "--all"],
+        ] {
           let ending = try capture.run(words)
           #expect(ending.signal == nil && !ending.description.contains(secret), "\(place): \(ending)")
         }
@@ -66,13 +69,16 @@ import Testing
 
   @Test func pathsAreTheHostsOwn() throws {
     let capture = try Capture()
-    for words in [["show", "--json", "01:00"], ["check", "--json", "01:00.0"], ["bind", "--dry-run", "01:00"], ["status"]] {
+    for words in [
+      ["show", "--json", "01:00"], ["check", "--json", "01:00.0"], ["bind", "--dry-run", "01:00"], ["status"],
+    ] {
       let ending = try capture.run(words)
       #expect(!ending.output.contains(capture.path), "\(ending)")
     }
     try capture.fault(#"{"nth": {"3": {"errno": "EIO"}}}"#)
     let failed = try capture.hostdev("bind", "01:00")
-    #expect(failed.errors.contains(" /sys/bus/pci/drivers/") && !failed.errors.contains(capture.path + "/sys"), "\(failed)")
+    #expect(
+      failed.errors.contains(" /sys/bus/pci/drivers/") && !failed.errors.contains(capture.path + "/sys"), "\(failed)")
   }
 
   // MARK: Rights

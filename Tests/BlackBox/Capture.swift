@@ -21,7 +21,8 @@ final class Capture: Sendable {
 
   /// In memory where that is possible: a capture is a thousand small files.
   private static let top =
-    ProcessInfo.processInfo.environment["HOSTDEV_TEST_DIRECTORY"] ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
+    ProcessInfo.processInfo.environment["HOSTDEV_TEST_DIRECTORY"]
+    ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
 
   static func temporary() -> String {
     "\(top)/hostdev-blackbox-\(UUID().uuidString)"
@@ -61,7 +62,8 @@ final class Capture: Sendable {
   func put(_ name: String, _ text: String) throws { try put(name, Data(text.utf8)) }
 
   func put(_ name: String, _ bytes: Data) throws {
-    try FileManager.default.createDirectory(at: url(name).deletingLastPathComponent(), withIntermediateDirectories: true)
+    try FileManager.default.createDirectory(
+      at: url(name).deletingLastPathComponent(), withIntermediateDirectories: true)
     try bytes.write(to: url(name))
   }
 

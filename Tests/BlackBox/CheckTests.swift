@@ -183,7 +183,8 @@ import Testing
     let (_, json) = try check(capture, "01:00.0")
     let finding = try #require(json.finding("root-storage"))
     #expect(finding["forceable"]?.bool == false)
-    #expect(finding["evidence"]?.texts?.contains { $0.contains("mount /") && $0.contains("nvme0n1p") } == true, "\(finding)")
+    #expect(
+      finding["evidence"]?.texts?.contains { $0.contains("mount /") && $0.contains("nvme0n1p") } == true, "\(finding)")
     let before = try capture.picture()
     #expect(try capture.hostdev("bind", "01:00.0", "--force=root-storage").status == 1)
     #expect(try differences(before, capture.picture()) == [])

@@ -5,7 +5,8 @@ import Testing
 enum Program {
   static let path: String = {
     if let given = ProcessInfo.processInfo.environment["HOSTDEV_BINARY"] { return given }
-    let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let bundle =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     let beside = URL(filePath: bundle).deletingLastPathComponent().appending(path: "hostdev").path
     if FileManager.default.isExecutableFile(atPath: beside) { return beside }
     // swift-testing's own runner loads the bundle from another place.
@@ -113,7 +114,8 @@ final class Command {
     let signal = status & 0x7f
     return Ending(
       command: arguments.joined(separator: " "), status: signal == 0 ? status >> 8 & 0xff : nil,
-      signal: signal == 0 ? nil : signal, output: text.0, errors: text.1, seconds: begun.duration(to: .now) / .seconds(1))
+      signal: signal == 0 ? nil : signal, output: text.0, errors: text.1,
+      seconds: begun.duration(to: .now) / .seconds(1))
   }
 
   private static func content(_ descriptor: Int32) -> String {

@@ -15,7 +15,8 @@ struct Move: Sendable, CustomStringConvertible {
     description: "bind over an administrator's override", fixture: "alveo", override: [card[0]: "xclmgmt\n"],
     command: ["bind", "01:00"], functions: card)
   static let release = Move(
-    description: "release", fixture: "alveo", before: [["bind", "01:00"]], command: ["release", "01:00"], functions: card)
+    description: "release", fixture: "alveo", before: [["bind", "01:00"]], command: ["release", "01:00"],
+    functions: card)
   static let releaseByAlias = Move(
     description: "release by modules.alias", fixture: "alveo-grub", command: ["release", "01:00"], functions: card)
   static let reset = Move(
@@ -38,9 +39,10 @@ struct Move: Sendable, CustomStringConvertible {
 extension Capture {
   /// All that the kernel shows of its devices, and what hostdev says that it holds.
   func standing() throws -> [String: String] {
-    // Which power state a function idles in is the kernel's own business.
-    var found = try picture().filter {
-      ($0.key.hasPrefix("/sys/devices/") || $0.key.hasPrefix("/sys/kernel/")) && !$0.key.hasSuffix("/power_state")
+    // Whether an idle function is enabled, in which power state, and what its VFIO node is called, is the kernel's business.
+    var found = try picture().filter { place, _ in
+      (place.hasPrefix("/sys/devices/") || place.hasPrefix("/sys/kernel/")) && !place.hasSuffix("/power_state")
+        && !place.hasSuffix("/enable") && !place.contains("/vfio-dev/")
     }
     let status = try hostdev("status", "--json")
     guard status.status == 0 else { throw Trouble("\(status)") }
@@ -64,12 +66,14 @@ extension Capture {
 
 @Suite struct FaultTests {
   private static let errnos = [
-    "EIO", "EBUSY", "ENODEV", "EINVAL", "EAGAIN", "ENOENT", "EPERM", "EACCES", "ENOMEM", "ENOSPC", "ETIMEDOUT", "ENOTTY",
+    "EIO", "EBUSY", "ENODEV", "EINVAL", "EAGAIN", "ENOENT", "EPERM", "EACCES", "ENOMEM", "ENOSPC", "ETIMEDOUT",
+    "ENOTTY",
   ]
 
   /// The writes of a move's plan, in order.
   private func writes(_ capture: Capture, _ move: Move) throws -> [JSON] {
-    try capture.run(move.command + ["--dry-run", "--json"]).json["plan"]?.list?.filter { $0["op"]?.text == "write" } ?? []
+    try capture.run(move.command + ["--dry-run", "--json"]).json["plan"]?.list?.filter { $0["op"]?.text == "write" }
+      ?? []
   }
 
   @Test func everyErrnoAtEveryWriteIsPutBack() async throws {

@@ -18,7 +18,8 @@ enum JSON: Decodable, Equatable, Sendable {
   init(from decoder: any Decoder) throws {
     if let values = try? decoder.container(keyedBy: Key.self) {
       self = .object(
-        try Dictionary(uniqueKeysWithValues: values.allKeys.map { ($0.stringValue, try values.decode(JSON.self, forKey: $0)) }))
+        try Dictionary(
+          uniqueKeysWithValues: values.allKeys.map { ($0.stringValue, try values.decode(JSON.self, forKey: $0)) }))
     } else if var values = try? decoder.unkeyedContainer() {
       var list: [JSON] = []
       while !values.isAtEnd { list.append(try values.decode(JSON.self)) }

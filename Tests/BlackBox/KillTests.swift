@@ -143,7 +143,9 @@ import Testing
           let details = result["details"]?.texts?.joined(separator: " ") ?? ""
           #expect(details.contains(card[0]), "\(name): \(details)")
           #expect(details.contains(what) || details.contains("another device"), "\(name): \(details)")
-          #expect(try ending.json["error"]?["status"]?.int == 3 && ending.json["error"]?["path"]?.text?.contains("/journal/") == true)
+          #expect(
+            try ending.json["error"]?["status"]?.int == 3
+              && ending.json["error"]?["path"]?.text?.contains("/journal/") == true)
           #expect(try capture.interrupted().count == 1, "\(name)")
           tally.count(ending.status == 3)
         }

@@ -8,7 +8,8 @@ import Testing
     let log = capture.path + "/trace"
     let ending = try Command.run(
       [
-        "/usr/bin/strace", "-f", "-s", "4096", "-e", "trace=openat2,openat,open,readlinkat,readlink", "-o", log, Program.path,
+        "/usr/bin/strace", "-f", "-s", "4096", "-e", "trace=openat2,openat,open,readlinkat,readlink", "-o", log,
+        Program.path,
         "list", "--json", "--root", capture.path,
       ])
     #expect(ending.status == 0, "\(ending)")

@@ -10,7 +10,9 @@ import Testing
     return command
   }
 
-  @Test(arguments: [["bind", "00:04.0"], ["release", "00:04.0"], ["reset", "02:00.0"], ["recover"], ["release", "--all"]])
+  @Test(arguments: [
+    ["bind", "00:04.0"], ["release", "00:04.0"], ["reset", "02:00.0"], ["recover"], ["release", "--all"],
+  ])
   func aSecondChangeIsTurnedAway(_ words: [String]) throws {
     let capture = try Capture()
     let first = try paused(capture, before: 1)

@@ -10,7 +10,8 @@ import Testing
   private static let surroundings = [
     "/proc/cmdline", "/proc/mounts", "/proc/self/mountinfo", "/proc/swaps", "/proc/iomem", "/proc/net/route",
     "/proc/net/fib_trie", "/etc/fstab", "/usr/share/misc/pci.ids", "/sys/kernel/iommu_groups",
-    "/sys/kernel/iommu_groups/12/reserved_regions", "/sys/class/block", "/sys/class/net", "/sys/bus/pci/drivers", "/proc",
+    "/sys/kernel/iommu_groups/12/reserved_regions", "/sys/class/block", "/sys/class/net", "/sys/bus/pci/drivers",
+    "/proc",
     "/dev", "/run", "/lib/modules", "/etc",
   ]
 
@@ -27,13 +28,18 @@ import Testing
       }
     ), ("a FIFO", { capture, place in mkfifo(capture.path + place, 0o644) }),
     ("a dangling link", { capture, place in try capture.link(place, to: "nowhere") }),
-    ("a looping link", { capture, place in try capture.link(place, to: String(place.split(separator: "/").last ?? "x")) }),
+    (
+      "a looping link",
+      { capture, place in try capture.link(place, to: String(place.split(separator: "/").last ?? "x")) }
+    ),
     ("a link out", { capture, place in try capture.link(place, to: "../../../../../../../../../../etc/passwd") }),
     ("control characters", { capture, place in try capture.put(place, "\u{1b}[2J\u{7}\0PCI_ID=\u{1b}]0;x\u{7}\n") }),
   ]
 
   /// Takes what is at `place` away, follows no link, and puts the damage there.
-  private static func damage(_ capture: Capture, _ place: String, _ damage: @Sendable (Capture, String) throws -> Void) throws {
+  private static func damage(_ capture: Capture, _ place: String, _ damage: @Sendable (Capture, String) throws -> Void)
+    throws
+  {
     if capture.exists(place) { try capture.remove(place) }
     try? FileManager.default.createDirectory(
       at: capture.url(place).deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -41,7 +47,9 @@ import Testing
   }
 
   private static func expectSound(_ capture: Capture, _ name: String, _ tally: Tally) throws {
-    for words in [["list", "--all", "--json"], ["show", "--all", "--json"], ["check", "--json", "01:00"], ["show", "--all"]] {
+    for words in [
+      ["list", "--all", "--json"], ["show", "--all", "--json"], ["check", "--json", "01:00"], ["show", "--all"],
+    ] {
       let ending = try capture.run(words, seconds: 30)
       #expect(ending.signal == nil, "\(name): \(ending)")
       #expect([0, 1, 65, 66].contains(ending.status), "\(name): \(ending)")
@@ -51,7 +59,9 @@ import Testing
         #expect(json["schema"]?.text == "hostdev/1", "\(name)")
         if let status = ending.status, status > 1 { #expect(json["error"]?["status"]?.int == Int(status), "\(name)") }
       } else {
-        #expect(!ending.output.contains("\u{1b}") && !ending.output.contains("\u{7}"), "\(name): control characters are printed")
+        #expect(
+          !ending.output.contains("\u{1b}") && !ending.output.contains("\u{7}"),
+          "\(name): control characters are printed")
       }
       tally.count(ending.signal == nil)
     }
@@ -153,7 +163,8 @@ import Testing
   @Test func everyErrorInJSONIsOneObject() throws {
     let capture = try Capture()
     let kept: [([String], Int32)] = [
-      (["list", "zz"], 64), (["list", "--bogus"], 64), (["show"], 64), (["check", "09:00"], 66), (["bind", "group:99"], 66),
+      (["list", "zz"], 64), (["list", "--bogus"], 64), (["show"], 64), (["check", "09:00"], 66),
+      (["bind", "group:99"], 66),
       (["show", "--json", "--xml", "01:00"], 64), (["reset", "01:00"], 64), (["xml", "00:01.0"], 64),
       (["release", "--driver", "a/b", "01:00"], 64), (["bind", "--force=none-such", "01:00"], 64), (["nonsense"], 64),
     ]

@@ -236,7 +236,8 @@ import Testing
       let folder = Capture.folder(address)
       try capture.remove(folder + "/driver")
       try capture.link(folder + "/driver", to: "../../../../bus/pci/drivers/\(driver)")
-      let event = try capture.read(folder + "/uevent").replacingOccurrences(of: "DRIVER=vfio-pci", with: "DRIVER=\(driver)")
+      let event = try capture.read(folder + "/uevent").replacingOccurrences(
+        of: "DRIVER=vfio-pci", with: "DRIVER=\(driver)")
       try capture.put(folder + "/uevent", event)
       try capture.put(folder + "/driver_override", "(null)\n")
     }

@@ -12,7 +12,8 @@ import Testing
   @Test func everyFormNamesItsFunctions() throws {
     let capture = try Capture()
     let forms: [(String, [String])] = [
-      ("0000:01:00.0", [card[0]]), ("01:00.0", [card[0]]), ("01:00.1", [card[1]]), ("0000:01:00", card), ("01:00", card),
+      ("0000:01:00.0", [card[0]]), ("01:00.0", [card[0]]), ("01:00.1", [card[1]]), ("0000:01:00", card),
+      ("01:00", card),
       ("pci_0000_01_00_1", [card[1]]), ("10ee:5000", [card[0]]), ("10EE:5001", [card[1]]), ("group:12", [card[0]]),
       ("group:13", [card[1]]), ("net:enp3s0", ["0000:03:00.0"]), ("block:nvme0n1", ["0000:02:00.0"]),
       ("block:nvme0n1p2", ["0000:02:00.0"]), ("/dev/nvme0n1", ["0000:02:00.0"]), ("/dev/nvme0n1p1", ["0000:02:00.0"]),
@@ -73,9 +74,11 @@ import Testing
   @Test func malformedSelectorsAreUsageErrors() throws {
     let capture = try Capture()
     let malformed = [
-      "", "zz", "-1", "1:2:3:4", "01:00.8", "0000:01:20.0", "0000:1ff:00.0", "0:01:00.0", "01:00.0 ", " 01:00.0", "01.00.0",
+      "", "zz", "-1", "1:2:3:4", "01:00.8", "0000:01:20.0", "0000:1ff:00.0", "0:01:00.0", "01:00.0 ", " 01:00.0",
+      "01.00.0",
       "0000:01:00.", "0x10ee:0x5000", "10ee:50000", "10ee:", ":5000", "group:", "group:x", "group:-1", "group:1.5",
-      "group:99999999999999999999", "net:", "net:a/b", "net:..", "block:", "block:../x", "block:a//b", "/dev/", "/dev/../x",
+      "group:99999999999999999999", "net:", "net:a/b", "net:..", "block:", "block:../x", "block:a//b", "/dev/",
+      "/dev/../x",
       "xml:", "pin:", "pin:../x", "pin:.x", "pci_0000_01_00", "pci_0000_01_00_0_0", "pci_", "pci_0000_01_00_8", "-",
       "ｅ1:00.0", "01:00.０", "00\u{301}:00.0", "*", "0000:01:00.0,0000:01:00.1",
     ]
@@ -189,7 +192,8 @@ import Testing
       let ending = try capture.hostdev("list", "--json", "xml:\(capture.path)/broken.xml")
       #expect(ending.status == 65, "\(text): \(ending)")
       #expect(ending.errors.contains("broken.xml"), "\(ending)")
-      #expect(ending.errors.contains("line \(line)") || ending.errors.contains("broken.xml:\(line)"), "\(text): \(ending)")
+      #expect(
+        ending.errors.contains("line \(line)") || ending.errors.contains("broken.xml:\(line)"), "\(text): \(ending)")
     }
     try capture.put("/latin.xml", Data([0x3c, 0x61, 0x3e, 0xe9, 0xff, 0x3c, 0x2f, 0x61, 0x3e]))
     #expect(try capture.hostdev("list", "xml:\(capture.path)/latin.xml").status == 65)
@@ -220,6 +224,8 @@ import Testing
     #expect(!answer.description.contains("root:"), "\(answer)")
     let deep = String(repeating: "<a>", count: 200_000) + String(repeating: "</a>", count: 200_000)
     let depth = try capture.hostdev("list", "xml:-", input: deep, seconds: 20)
-    #expect(depth.status == 65 || depth.status == 66, "\(depth.command) \(String(describing: depth.status)) \(String(describing: depth.signal))")
+    #expect(
+      depth.status == 65 || depth.status == 66,
+      "\(depth.command) \(String(describing: depth.status)) \(String(describing: depth.signal))")
   }
 }

@@ -4,7 +4,8 @@ import Testing
 /// The keys of the contract, in every function of every fixture.
 @Suite struct ShapeTests {
   private static let listed: Set = [
-    "address", "vendor_id", "device_id", "subsystem_vendor_id", "subsystem_device_id", "class", "vendor_name", "device_name",
+    "address", "vendor_id", "device_id", "subsystem_vendor_id", "subsystem_device_id", "class", "vendor_name",
+    "device_name",
     "subsystem_name", "class_name", "driver", "iommu_group", "reset_methods", "verdict", "unknown",
   ]
   private static let shown: Set = [
@@ -14,7 +15,8 @@ import Testing
   ]
   /// Names come from pci.ids, which may not know one; the rest of these can be known not to be there.
   private static let nullable: Set = [
-    "vendor_name", "device_name", "subsystem_name", "class_name", "driver", "iommu_group", "driver_override", "boot_vga",
+    "vendor_name", "device_name", "subsystem_name", "class_name", "driver", "iommu_group", "driver_override",
+    "boot_vga",
     "parent", "physical_function", "bridge", "link", "sriov", "acs", "ari_forwarding", "serial_number",
     // VFs and bridges of type 1 have no subsystem registers of their own, and header type 2 keeps others there.
     "subsystem_vendor_id", "subsystem_device_id",
@@ -48,12 +50,15 @@ import Testing
     let unknown = Set(device["unknown"]?.texts ?? [])
     for key in device.keys {
       if device[key] == .null {
-        #expect(Self.nullable.contains(key) || unknown.contains(key), "\(name): \(key) is null and not named as unknown")
+        #expect(
+          Self.nullable.contains(key) || unknown.contains(key), "\(name): \(key) is null and not named as unknown")
       } else if key != "reset" {
         #expect(!unknown.contains(key), "\(name): \(key) has a value and is named as unknown")
       }
     }
-    for key in unknown { #expect(device.keys.contains(String(key.prefix { $0 != "." })), "\(name): unknown names \(key)") }
+    for key in unknown {
+      #expect(device.keys.contains(String(key.prefix { $0 != "." })), "\(name): unknown names \(key)")
+    }
     let address = device["address"]?.text ?? ""
     #expect(address.wholeMatch(of: /[0-9a-f]{4,}:[0-9a-f]{2}:[01][0-9a-f]\.[0-7]/) != nil, "\(name)")
     for key in ["vendor_id", "device_id", "subsystem_vendor_id", "subsystem_device_id"] {
@@ -104,7 +109,8 @@ import Testing
       "\(name) \(finding)")
     #expect(["error", "warning", "info"].contains(finding["severity"]?.text ?? ""), "\(name)")
     #expect(finding["functions"]?.texts?.isEmpty == false, "\(name) \(finding)")
-    #expect(finding["message"]?.text?.isEmpty == false && finding["remedy"]?.text?.isEmpty == false, "\(name) \(finding)")
+    #expect(
+      finding["message"]?.text?.isEmpty == false && finding["remedy"]?.text?.isEmpty == false, "\(name) \(finding)")
     #expect(finding["evidence"]?.texts?.isEmpty == false, "\(name) \(finding)")
   }
 
@@ -112,7 +118,8 @@ import Testing
     let capture = try Capture()
     for words in [["check", "01:00"], ["check", "01:00.0"], ["bind", "--dry-run", "01:00"], ["bind", "01:00.0"]] {
       let answer = try capture.run(words + ["--json"]).json
-      #expect(answer.keys.isSuperset(of: ["schema", "functions", "missing", "findings", "verdict", "plan"]), "\(words)")
+      #expect(
+        answer.keys.isSuperset(of: ["schema", "functions", "missing", "findings", "verdict", "plan"]), "\(words)")
       #expect(["assignable", "refused"].contains(answer["verdict"]?.text ?? ""), "\(words)")
       for step in answer["plan"]?.list ?? [] {
         #expect(step.keys == ["op", "path", "value", "prior"], "\(words) \(step)")
@@ -126,7 +133,8 @@ import Testing
     let steps = done["outcome"]?["steps"]?.list ?? []
     #expect(steps.count == done["plan"]?.list?.count)
     for (place, step) in steps.enumerated() {
-      #expect(step.keys == ["index", "ms", "errno"] && step["index"]?.int == place && step["errno"] == .null, "\(step)")
+      #expect(
+        step.keys == ["index", "ms", "errno"] && step["index"]?.int == place && step["errno"] == .null, "\(step)")
     }
   }
 

@@ -46,12 +46,16 @@ import Testing
     #expect(show.status == 0, "\(show)")
     for device in try show.json.devices {
       let unknown = Set(device["unknown"]?.texts ?? [])
-      #expect(unknown.isSuperset(of: ["iommu_group", "revision", "capabilities", "power_state", "header_type"]), "\(unknown)")
+      #expect(
+        unknown.isSuperset(of: ["iommu_group", "revision", "capabilities", "power_state", "header_type"]), "\(unknown)")
     }
     let check = try capture.hostdev("check", "--json", "01:00")
     #expect(check.status == 0 || check.status == 1, "\(check)")
     #expect(try check.json.codes.contains { $0.hasPrefix("unknown-") })
-    #expect(try capture.hostdev("bind", "--json", "01:00").status == check.status)
+    // There is no driver_override to write: that is the kernel's answer, and nothing is left over.
+    let bound = try capture.hostdev("bind", "--json", "01:00")
+    #expect(bound.status == 2, "\(bound)")
+    #expect(try capture.interrupted() == [])
   }
 
   @Test func singleAttributesStandInForUevent() throws {
@@ -107,7 +111,7 @@ import Testing
       let device = try #require(try ending.json.devices.first)
       let unknown = Set(device["unknown"]?.texts ?? [])
       // The 64 bytes that the kernel shows to everybody say where the capabilities begin, and not what they are.
-      if length < 256 { #expect(unknown.contains("capabilities") && unknown.contains("link"), "\(length): \(unknown)") }
+      if length < 70 { #expect(unknown.contains("capabilities") && unknown.contains("link"), "\(length): \(unknown)") }
       if length >= 256 { #expect(!unknown.contains("capabilities") && !unknown.contains("link"), "\(length)") }
       if length < 4096, length <= 256 { #expect(unknown.contains("extended_capabilities"), "\(length): \(unknown)") }
       if length < 14 { #expect(device["header_type"]?.int == 0 || unknown.contains("header_type"), "\(length)") }
@@ -124,9 +128,24 @@ import Testing
     var changes: [(String, (inout Data) -> Void)] = [
       ("first points past the header only", { $0[0x34] = 0x10 }), ("first points to the end", { $0[0x34] = 0xfc }),
       ("first is odd", { $0[0x34] = 0xff }), ("first is null", { $0[0x34] = 0 }),
-      ("extended points to itself", { $0[0x102] = 0x01 | ($0[0x102] & 0x0f); $0[0x103] = 0x10 }),
-      ("extended points to the end", { $0[0x102] = 0xf0 | ($0[0x102] & 0x0f); $0[0x103] = 0xff }),
-      ("extended points below 0x100", { $0[0x102] = 0x00 | ($0[0x102] & 0x0f); $0[0x103] = 0x04 }),
+      (
+        "extended points to itself",
+        {
+          $0[0x102] = 0x01 | ($0[0x102] & 0x0f); $0[0x103] = 0x10
+        }
+      ),
+      (
+        "extended points to the end",
+        {
+          $0[0x102] = 0xf0 | ($0[0x102] & 0x0f); $0[0x103] = 0xff
+        }
+      ),
+      (
+        "extended points below 0x100",
+        {
+          $0[0x102] = 0x00 | ($0[0x102] & 0x0f); $0[0x103] = 0x04
+        }
+      ),
       ("extended reads all ones", { for place in 0x100..<0x104 { $0[place] = 0xff } }),
       ("all zero", { $0 = Data(repeating: 0, count: 4096) }), ("all ones", { $0 = Data(repeating: 0xff, count: 4096) }),
       ("everything is a capability at 0x40", { for place in 0x40..<0x100 { $0[place] = 0x40 } }),
@@ -156,7 +175,9 @@ import Testing
     let ending = try capture.hostdev("list", "--all", "--json")
     #expect(ending.status == 0, "\(ending)")
     #expect(try ending.json.devices.count >= 18)
-    for words in [["show", "--all", "--json"], ["show", "--all"], ["check", "01:00.0"], ["status"], ["check", "01:00.1"]] {
+    for words in [
+      ["show", "--all", "--json"], ["show", "--all"], ["check", "01:00.0"], ["status"], ["check", "01:00.1"],
+    ] {
       let ending = try capture.run(words)
       #expect(ending.signal == nil && ending.status.map { $0 < 2 || $0 >= 64 } == true, "\(ending)")
     }
