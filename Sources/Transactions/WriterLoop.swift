@@ -75,11 +75,9 @@ public struct WriterLoop {
     let folder = "/sys/bus/pci/devices/\(address)"
     let driver = scanner.driver(address)
     let override = scanner.driverOverride(address)
-    // Every kernel's function has the attribute; a capture may lack the file, and then none was set.
-    let hasOverride = sysfs.exists(folder + "/driver_override")
-    guard !driver.isUnknown, !(override.isUnknown && hasOverride) else {
-      return WriterReply(errno: Errno.noDevice.name, path: folder)
-    }
+    // A capture may lack the attribute: then there is nothing that a write could have changed.
+    let isReadable = !override.isUnknown || !sysfs.exists(folder + "/driver_override")
+    guard !driver.isUnknown, isReadable else { return WriterReply(errno: Errno.noDevice.name, path: folder) }
     var state = State(driver: driver.value, override: override.value)
     for name in attributes {
       do { state.attributes[name] = try sysfs.text("\(folder)/\(name)") } catch {

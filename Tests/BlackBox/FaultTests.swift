@@ -39,9 +39,10 @@ struct Move: Sendable, CustomStringConvertible {
 extension Capture {
   /// All that the kernel shows of its devices, and what hostdev says that it holds.
   func standing() throws -> [String: String] {
-    // Which power state a function idles in is the kernel's own business.
-    var found = try picture().filter {
-      ($0.key.hasPrefix("/sys/devices/") || $0.key.hasPrefix("/sys/kernel/")) && !$0.key.hasSuffix("/power_state")
+    // Whether an idle function is enabled, in which power state, and what its VFIO node is called, is the kernel's business.
+    var found = try picture().filter { place, _ in
+      (place.hasPrefix("/sys/devices/") || place.hasPrefix("/sys/kernel/")) && !place.hasSuffix("/power_state")
+        && !place.hasSuffix("/enable") && !place.contains("/vfio-dev/")
     }
     let status = try hostdev("status", "--json")
     guard status.status == 0 else { throw Trouble("\(status)") }

@@ -78,8 +78,8 @@ import Testing
   }
 
   @Test func runGivesTheStatus() throws {
-    #expect(try Child.run("/bin/sh", ["sh", "-c", "exit 7"]) == 7)
-    #expect(try Child.run("/bin/sh", ["sh", "-c", "kill -9 $$"]) == 137)
+    #expect(try Child.run("/bin/sh", ["sh", "-c", "echo told; exit 7"]) == (7, "told\n"))
+    #expect(try Child.run("/bin/sh", ["sh", "-c", "kill -9 $$"]).status == 137)
   }
 }
 

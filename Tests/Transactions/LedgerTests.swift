@@ -64,11 +64,11 @@ enum Sample {
     _ = try run.ledger.lock(wait: .zero, label: "")
     var journal = Sample.journal()
     journal.writer = ProcessIdentity.current
-    journal.pending = journal.plan.last
+    journal.pending = journal.plan.suffix(1)
     try run.ledger.save(journal)
     #expect(try run.ledger.openJournals() == [journal])
     #expect(journal.set == [Sample.address, Sample.sibling])
-    journal.pending = nil
+    journal.pending = []
     try run.ledger.save(journal)
     #expect(try run.ledger.openJournals() == [journal])
     try run.ledger.close(journal)
@@ -194,7 +194,7 @@ enum Sample {
     }
     #expect(cause.errno == .noSpace)
     #expect(cause.path == "/run/hostdev/journal/12-1.json")
-    journal.pending = nil
+    journal.pending = []
     #expect(try run.ledger.openJournals().isEmpty)
     withExtendedLifetime(lock) {}
   }
