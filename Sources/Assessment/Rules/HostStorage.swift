@@ -10,7 +10,6 @@ struct HostStorage: Rule {
     situation.candidates.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard !uses.isEmpty else { return nil }
-      if uses.allSatisfy(\.isIdle) { return Self.idle(function, uses) }
       let isVital = uses.contains(where: \.isVital)
       let worst =
         uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
@@ -29,27 +28,6 @@ struct HostStorage: Rule {
           : Self.remedy(uses),
         isForceable: !isVital)
     }
-  }
-
-  /// Data that nobody uses now: good to know before a guest writes over it, and no reason to refuse.
-  private static func idle(_ function: Function, _ uses: [Use]) -> Finding {
-    let what = uses.map {
-      $0.detail == $0.kind.rawValue || $0.kind == .block ? $0.subject : "\($0.subject) (\($0.detail))"
-    }
-    var names: [String] = []
-    for name in what where !names.contains(where: { $0.hasPrefix("\(name) (") }) { names.append(name) }
-    return Finding(
-      "root-storage", .warning, [function.address],
-      message:
-        "Nobody on the host uses \(names.joined(separator: ", ")) on \(function.address) now; what a guest writes there is lost to the host.",
-      evidence: uses.map(\.line), remedy: "Look at what is on it first: lsblk -f \(disks(uses).joined(separator: " "))",
-      isForceable: true)
-  }
-
-  /// `/dev/nvme0n1`: the whole disks among them, else all.
-  private static func disks(_ uses: [Use]) -> [String] {
-    let whole = uses.filter { $0.kind == .block }.map(\.subject)
-    return Set(whole.isEmpty ? uses.map(\.subject) : whole).sorted()
   }
 
   /// Ends each use, the uppermost first.

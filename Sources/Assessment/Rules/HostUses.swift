@@ -9,19 +9,15 @@ struct HostNetwork: Rule {
     situation.candidates.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard let first = uses.first else { return nil }
-      let isIdle = uses.allSatisfy(\.isIdle)
       let message =
-        isIdle
-        ? "Nobody on the host uses \(uses.map(\.subject).joined(separator: ", ")) on \(function.address) now; it would vanish."
-        : uses.contains { $0.kind == .ssh }
-          ? "The SSH connection that this command was typed through runs over \(function.address)."
-          : uses.contains { $0.kind == .defaultRoute }
-            ? "The host's default route runs over \(function.address)."
-            : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
+        uses.contains { $0.kind == .ssh }
+        ? "The SSH connection that this command was typed through runs over \(function.address)."
+        : uses.contains { $0.kind == .defaultRoute }
+          ? "The host's default route runs over \(function.address)."
+          : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
       return Finding(
-        "host-network", isIdle ? .warning : .error, [function.address], message: message, evidence: uses.map(\.line),
-        remedy: isIdle ? "Nothing needs to be done; ip -br link shows what is left." : Self.remedy(uses),
-        isForceable: true)
+        "host-network", .error, [function.address], message: message, evidence: uses.map(\.line),
+        remedy: Self.remedy(uses), isForceable: true)
     }
   }
 
@@ -55,15 +51,12 @@ struct HostDisplay: Rule {
     situation.candidates.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) || $0.holdsScreen }
       guard !uses.isEmpty else { return nil }
-      let isIdle = uses.allSatisfy { $0.kind == .bootVGA || $0.isIdle }
-      let bootOnly = isIdle && uses.contains { $0.kind == .bootVGA }
+      let bootOnly = uses.allSatisfy { $0.kind == .bootVGA }
       return Finding(
-        "host-display", isIdle ? .warning : .error, [function.address],
+        "host-display", bootOnly ? .warning : .error, [function.address],
         message: bootOnly
           ? "\(function.address) is the boot display; another one exists and nothing uses this one now."
-          : isIdle
-            ? "\(function.address) has no screen, and nothing on the host uses it now."
-            : "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
+          : "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
         evidence: uses.map(\.line),
         remedy: "systemctl isolate multi-user.target; echo 0 > /sys/class/vtconsole/vtcon1/bind",
         isForceable: true)
@@ -117,7 +110,7 @@ struct HostConsole: Rule {
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard !uses.isEmpty else { return nil }
       return Finding(
-        "host-console", uses.allSatisfy(\.isIdle) ? .warning : .error, [function.address],
+        "host-console", .error, [function.address],
         message:
           "The host's \(Array(Set(uses.map(\.kind).compactMap { Self.names[$0] })).sorted().joined(separator: ", ")) is behind \(function.address), and the host would be without.",
         evidence: uses.map(\.line), remedy: "Stop using it on the host, or: --force=host-console", isForceable: true)
