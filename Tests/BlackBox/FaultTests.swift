@@ -160,7 +160,7 @@ extension Capture {
           let left = try capture.interrupted()
           #expect(left.count == 1 && left.first?["functions"]?.texts == move.functions, "\(name): \(left)")
           // What is left over keeps others off, until it is recovered.
-          #expect(try capture.run(move.command).status == 3, "\(name)")
+          #expect(try capture.run(move.command).status == 1, "\(name)")
         } else {
           #expect(ending.status == 2, "\(name): \(ending)")
         }

@@ -8,7 +8,7 @@ import Testing
     let log = capture.path + "/trace"
     let ending = try Command.run(
       [
-        "/usr/bin/strace", "-f", "-s", "4096", "-e", "trace=openat2,openat,open,readlinkat,readlink", "-o", log,
+        "/usr/bin/strace", "-f", "-y", "-s", "4096", "-e", "trace=openat2,openat,open,readlinkat,readlink", "-o", log,
         Program.path,
         "list", "--json", "--root", capture.path,
       ])
@@ -16,8 +16,9 @@ import Testing
     var opened: [String: Set<String>] = [:]
     for line in try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n") {
       // openat2(3, "sys/bus/pci/devices/0000:01:00.0/uevent", …): descriptors are handles on folders.
-      guard let quote = line.firstMatch(of: /"([^"]*)"/) else { continue }
-      let parts = String(quote.1).split(separator: "/").map(String.init)
+      // With -y the folder's own path stands behind its descriptor: openat2(5</…/0000:01:00.0>, "uevent", …).
+      guard let quote = line.firstMatch(of: /(?:<([^>]*)>, )?"([^"]*)"/) else { continue }
+      let parts = "\(quote.1 ?? "")/\(quote.2)".split(separator: "/").map(String.init)
       guard let place = parts.lastIndex(where: { $0.contains(/^[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/) }),
         place + 1 < parts.count
       else { continue }
