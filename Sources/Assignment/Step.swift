@@ -61,6 +61,7 @@ extension Step {
 
   /// `arguments` as on modprobe's command line, the module first.
   public static func load(_ arguments: [String], for driver: String) -> Self {
+    // A name with a blank or an option's dash would be several words to modprobe, or an order.
     Self(.loadModule, function: nil, path: "/sys/bus/pci/drivers/\(driver)", value: arguments.joined(separator: " "))
   }
 }

@@ -22,12 +22,13 @@ int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode
 		.mode = mode,
 		.resolve = RESOLVE_IN_ROOT,
 	};
-	for (;;) {
+	for (int tries = 0;; tries++) {
 		long result = syscall(SYS_openat2, directory, path, &how, sizeof how);
 		if (result >= 0)
 			return (int)result;
-		/* EAGAIN: a rename raced with the walk, which then cannot be proven to stay inside. */
-		if (errno != EINTR && errno != EAGAIN)
+		/* EAGAIN: a rename raced with the walk, which then cannot be proven to stay inside; or
+		 * somebody has a lease on the file, and may keep it for long. */
+		if (errno != EINTR && (errno != EAGAIN || tries >= 16))
 			return -errno;
 	}
 }

@@ -11,3 +11,11 @@ public enum VFIODriver {
   /// Leaves a group viable on an endpoint: VFIO's own and pci-stub (`vfio_dev_driver_allowed` of drivers/vfio).
   public static func leavesGroupViable(_ driver: String) -> Bool { isVFIO(driver) || driver == "pci-stub" }
 }
+
+/// What may be a driver's name, in a record or a capture: it becomes part of a path, and a word of a command line.
+public enum DriverName {
+  public static func isSound(_ name: String) -> Bool {
+    guard let first = name.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-") else { return false }
+    return name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
+  }
+}

@@ -46,7 +46,7 @@ public struct Scanner: Sendable {
       }
     }
     var groups = Dictionary(
-      (groupNames ?? []).compactMap { Int($0) }.map {
+      (groupNames ?? []).compactMap(Self.groupNumber).map {
         ($0, Group(number: $0, functions: [], others: [], reservedRegions: .unknown))
       }, uniquingKeysWith: { first, _ in first })
     for function in functions {
@@ -121,8 +121,13 @@ public struct Scanner: Sendable {
     return hasDrivers && sysfs.exists(folder.path) ? .absent : .unknown
   }
 
+  /// Digits, and no sign: what the kernel calls a group.
+  private static func groupNumber(_ name: String) -> Int? {
+    name.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int(name) : nil
+  }
+
   private func group(_ folder: Folder, _ context: Context) -> Fact<Int> {
-    do { return Int(try folder.linkName("iommu_group")).map { .known($0) } ?? .unknown } catch {
+    do { return Self.groupNumber(try folder.linkName("iommu_group")).map { .known($0) } ?? .unknown } catch {
       return error.errno == .noEntry && context.groupsReadable ? .absent : .unknown
     }
   }

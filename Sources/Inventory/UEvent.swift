@@ -1,3 +1,4 @@
+import Host
 import PCI
 
 /// What a function's `uevent` says: driver, class, ids and subsystem ids in one read.
@@ -8,7 +9,7 @@ struct UEvent {
   var subsystem: DeviceID?
 
   /// It is a PCI function's: without a driver line the function is unbound. An empty or torn file says nothing.
-  var isComplete: Bool { id != nil && classCode != nil }
+  var isComplete: Bool { id != nil && classCode != nil && (driver.map(DriverName.isSound) ?? true) }
 
   /// Lines `KEY=value`; the kernel prints the class as `%04X`, so without leading zeros, and ids as `10EE:5000`.
   ///

@@ -21,14 +21,41 @@ public struct Style: Sendable {
   private func paint(_ text: String, _ code: String) -> String { isColoured ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
 }
 
+/// What a terminal would take for a command, or would show in another order than it is written.
+private func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
+  switch scalar.value {
+  case 0..<0x20, 0x7f...0x9f, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069: true
+  default: false
+  }
+}
+
 /// Text from a device, a file name or a process, made harmless for a terminal.
 public func printable(_ text: String) -> String {
-  if text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f && !(0x80...0x9f).contains($0.value) }) {
-    return text
+  if !text.unicodeScalars.contains(where: isHarmful) { return text }
+  return String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmful($0) ? "\u{fffd}" : $0 }))
+}
+
+/// Whole output, with its line ends, tabs and our own colours, and nothing else that a terminal acts on: the last guard
+/// behind `printable`.
+public func terminalText(_ text: String) -> String {
+  // All but a few outputs are plain: bytes are looked at faster than characters.
+  if text.utf8.allSatisfy({ (0x20..<0x7f).contains($0) || $0 == 0x0a || $0 == 0x09 }) { return text }
+  var safe = String.UnicodeScalarView()
+  var rest = text.unicodeScalars[...]
+  while let scalar = rest.first {
+    rest = rest.dropFirst()
+    if scalar == "\n" || scalar == "\t" || !isHarmful(scalar) {
+      safe.append(scalar)
+    } else if scalar == "\u{1b}", rest.first == "[",
+      let end = rest.dropFirst().firstIndex(where: { !("0"..."9").contains($0) && $0 != ";" }),
+      rest[end] == "m"
+    {
+      safe.append(scalar)
+      safe.append(contentsOf: rest[...end])
+      rest = rest[rest.index(after: end)...]
+    } else {
+      safe.append("\u{fffd}")
+    }
   }
-  return String(
-    String.UnicodeScalarView(
-      text.unicodeScalars.map {
-        $0.value < 0x20 || $0.value == 0x7f || (0x80...0x9f).contains($0.value) ? "\u{fffd}" : $0
-      }))
+  return String(safe)
 }

@@ -9,14 +9,14 @@ public enum Clock {
   public static func text(_ seconds: Int) -> String {
     var moment = time_t(seconds)
     var parts = tm()
-    gmtime_r(&moment, &parts)
+    guard gmtime_r(&moment, &parts) != nil, (0...8099).contains(parts.tm_year) else { return "\(seconds)" }
     func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
     return
       "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
   }
 
   /// Sleeps without burning the processor; a signal that is remembered ends it early.
-  public static func sleep(milliseconds: Int) { usleep(UInt32(milliseconds) * 1000) }
+  public static func sleep(milliseconds: Int) { usleep(UInt32(min(max(milliseconds, 0), 4_000_000)) * 1000) }
 }
 
 /// Who runs us.

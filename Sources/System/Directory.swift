@@ -17,7 +17,7 @@ public final class Directory: Sendable {
   deinit { close(descriptor) }
 
   /// The whole of a file; ELOOP where the name is a link. More than `limit` bytes is EFBIG.
-  public func read(_ name: String, limit: Int = 1 << 26) throws(SystemError) -> [UInt8] {
+  public func read(_ name: String, limit: Int = 1 << 16) throws(SystemError) -> [UInt8] {
     let file = openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
     if file < 0 { throw SystemError(call: "open", path: "\(path)/\(name)", errno: .current) }
     defer { close(file) }

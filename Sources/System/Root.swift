@@ -19,6 +19,9 @@ public final class Root: Sendable {
 
   deinit { close(descriptor) }
 
+  /// A name by which a child of ours opens this very directory, whatever has become of its own name since.
+  public var pathForChildren: String { "/proc/\(getpid())/fd/\(descriptor)" }
+
   /// The host that we run on, not a capture.
   public var isHost: Bool {
     var here = stat()
@@ -57,11 +60,24 @@ public final class Root: Sendable {
   public func exists(_ path: String) -> Bool { ((try? kind(path)) ?? nil) != nil }
 
   /// The whole of a file. More than `limit` bytes is EFBIG.
-  public func read(_ path: String, limit: Int = 1 << 26) throws(SystemError) -> [UInt8] {
+  public func read(_ path: String, limit: Int? = nil) throws(SystemError) -> [UInt8] {
     // O_NONBLOCK: a capture may hold a FIFO where a file should be.
     let descriptor = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     defer { close(descriptor) }
-    return try Self.readAll(descriptor, path: path, limit: limit)
+    try Self.requireFile(descriptor, path: path)
+    return try Self.readAll(descriptor, path: path, limit: limit ?? Self.limit(path))
+  }
+
+  /// No attribute is longer than a page, and `config` is not; of other files `modules.alias` and `pci.ids` are the longest.
+  private static func limit(_ path: String) -> Int { path.hasPrefix("/sys/") ? 1 << 16 : 1 << 24 }
+
+  /// EINVAL for a device or a FIFO, which a capture may hold in place of a file.
+  static func requireFile(_ descriptor: Int32, path: String) throws(SystemError) {
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw SystemError(call: "fstat", path: path, errno: .current) }
+    if status.st_mode & S_IFMT == S_IFCHR || status.st_mode & S_IFMT == S_IFBLK || status.st_mode & S_IFMT == S_IFIFO {
+      throw SystemError(call: "open", path: path, errno: .invalid)
+    }
   }
 
   static func readAll(_ descriptor: Int32, path: String, limit: Int) throws(SystemError) -> [UInt8] {

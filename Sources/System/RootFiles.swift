@@ -12,7 +12,13 @@ extension Root {
     let directory = try open(folder, hostdev_o_path | O_DIRECTORY)
     defer { close(directory) }
     let temporary = ".\(name).\(getpid())"
-    let descriptor = openat(directory, temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
+    // Never a file that is there already, be it a FIFO or another name of somebody's file. Only a killed process of our
+    // number can have left one.
+    let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
+    var descriptor = openat(directory, temporary, flags, mode)
+    if descriptor < 0, errno == EEXIST, unlinkat(directory, temporary, 0) == 0 {
+      descriptor = openat(directory, temporary, flags, mode)
+    }
     if descriptor < 0 { throw SystemError(call: "open", path: path, errno: .current) }
     var failure: (String, Errno)?
     var written = 0
@@ -91,7 +97,13 @@ extension Root {
   /// `flock(2)` on a file, which is made where it is not there; nil where another process holds it, unless `waiting`.
   /// Held until the value goes away.
   public func lock(_ path: String, waiting: Bool = false) throws(SystemError) -> FileLock? {
-    let descriptor = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW, mode: 0o644)
+    let descriptor = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode: 0o644)
+    // Our own file and nothing else: who holds the lock writes his name into it.
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+      close(descriptor)
+      throw SystemError(call: "flock", path: path, errno: .invalid)
+    }
     var result: Int32
     repeat { result = flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
     if result == 0 { return FileLock(descriptor: descriptor) }

@@ -22,13 +22,13 @@ public struct Journal: Sendable, Codable, Equatable {
   /// Seconds since 1970.
   public let begun: Int
   public let identities: [Address: Identity]
-  public private(set) var prior: [Placement]
-  public private(set) var target: [Placement]
-  public private(set) var plan: [Step]
+  public let prior: [Placement]
+  public let target: [Placement]
+  public let plan: [Step]
   /// Codes of findings that were overruled.
   public let forced: [String]
   /// Records to keep when the target is reached.
-  public private(set) var holds: [Hold]
+  public let holds: [Hold]
   /// The process that writes for this run; while it lives, a write of it may be under way.
   public var writer: ProcessIdentity?
   /// Writers before that one which did not answer.
@@ -64,14 +64,6 @@ public struct Journal: Sendable, Codable, Equatable {
   }
 
   public var set: [Address] { prior.map(\.function) }
-
-  /// Only these functions are left to finish or undo: the others are as they were, and others may work with them.
-  mutating func narrow(to functions: Set<Address>) {
-    prior.removeAll { !functions.contains($0.function) }
-    target.removeAll { !functions.contains($0.function) }
-    holds.removeAll { !functions.contains($0.function) }
-    plan.removeAll { $0.function.map { !functions.contains($0) } ?? true }
-  }
 }
 
 /// A function that hostdev put on a VFIO driver, and where it came from.

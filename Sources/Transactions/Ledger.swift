@@ -39,7 +39,7 @@ public struct Ledger: Sendable {
 
   /// All journals there are, in the order of their beginning.
   public func openJournals() throws(LedgerError) -> [Journal] {
-    try read(Self.journals, Journal.self, schema: Journal.currentSchema, \.schema).sorted {
+    try read(Self.journals, Journal.self, schema: Journal.currentSchema, \.schema) { $0.id }.sorted {
       ($0.begun, $0.id) < ($1.begun, $1.id)
     }
   }
@@ -53,7 +53,9 @@ public struct Ledger: Sendable {
   // MARK: Holds
 
   public func held() throws(LedgerError) -> [Hold] {
-    try read(Self.holds, Hold.self, schema: Hold.currentSchema, \.schema).sorted { $0.function < $1.function }
+    try read(Self.holds, Hold.self, schema: Hold.currentSchema, \.schema) { "\($0.function)" }.sorted {
+      $0.function < $1.function
+    }
   }
 
   public func save(_ hold: Hold) throws(LedgerError) { try write(hold, to: "\(Self.holds)/\(hold.function).json") }
@@ -61,7 +63,10 @@ public struct Ledger: Sendable {
 
   // MARK: Files
 
-  private func read<Value: Decodable>(_ folder: String, _: Value.Type, schema: String, _ path: KeyPath<Value, String>)
+  private func read<Value: Decodable>(
+    _ folder: String, _: Value.Type, schema: String, _ path: KeyPath<Value, String>,
+    called: (Value) -> String
+  )
     throws(LedgerError) -> [Value]
   {
     let names: [String]
@@ -82,9 +87,15 @@ public struct Ledger: Sendable {
       if let stamp = try? decoder.decode(Stamp.self, from: Data(bytes)), stamp.schema != schema {
         throw .malformed(file: file, reason: "schema \(stamp.schema), and this program knows \(schema)")
       }
-      do { values.append(try decoder.decode(Value.self, from: Data(bytes))) } catch {
+      let value: Value
+      do { value = try decoder.decode(Value.self, from: Data(bytes)) } catch {
         throw .malformed(file: file, reason: Self.reason(error))
       }
+      // What it calls itself is the name that it is written to and taken away by.
+      guard name == called(value) + ".json" else {
+        throw .malformed(file: file, reason: "it calls itself \(called(value))")
+      }
+      values.append(value)
     }
     return values
   }

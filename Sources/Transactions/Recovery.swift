@@ -69,7 +69,6 @@ extension Runner {
     let isThere = Set(states) == Set(others)
     if !session.journal.pending.isEmpty {
       let details = words(session.journal.pending, session.journal)
-      if isThere { settle(session, othersAreBack: true) }
       return Recovered(journal: session.journal, result: .pending, details: details, states: states)
     }
     guard isThere, session.verify(goal) == nil else {

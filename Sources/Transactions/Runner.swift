@@ -74,7 +74,8 @@ public struct Runner {
     if !pending.isEmpty {
       failure.state = (words(pending, session.journal) + [back.text]).joined(separator: "; ")
       failure.next = "look who holds it, end that, then: hostdev recover"
-      settle(session, othersAreBack: back.isWhole)
+      // A module that is still loading concerns no function: with all as it was there is nothing to recover.
+      if back.isWhole, session.journal.pendingFunctions.isEmpty { try? ledger.close(session.journal) }
       return Outcome(result: .timeout, steps: done, failure: failure, states: back.states)
     }
     failure.state = back.text
@@ -100,18 +101,6 @@ public struct Runner {
       let holder = step.function.flatMap(holders)
       return "\(step.path) did not return and is still pending (process \(processes.joined(separator: ", ")))"
         + (step.function == nil ? "" : holder.map { "; held by \($0)" } ?? "; no holder could be seen")
-    }
-  }
-
-  /// Where all others are as they were, only functions with a pending write stay in the journal, so that the others can be
-  /// worked with. A module that is still loading concerns no function.
-  func settle(_ session: Session, othersAreBack: Bool) {
-    guard othersAreBack else { return }
-    let functions = session.journal.pendingFunctions
-    if functions.isEmpty {
-      try? ledger.close(session.journal)
-    } else {
-      try? session.update { $0.narrow(to: functions) }
     }
   }
 }

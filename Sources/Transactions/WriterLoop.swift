@@ -43,6 +43,10 @@ public struct WriterLoop {
   private func perform(_ step: Step) -> WriterReply {
     switch step.operation {
     case .write:
+      // Whatever a record says, only the PCI bus is written, and only downwards.
+      guard step.path.hasPrefix("/sys/bus/pci/"), !step.path.split(separator: "/").contains("..") else {
+        return WriterReply(errno: Errno.invalid.name, path: step.path)
+      }
       do {
         try sysfs.write(Array((step.value ?? "").utf8), to: step.path)
         return WriterReply()

@@ -19,15 +19,10 @@ struct Change {
   init(_ common: CommonOptions, _ options: ChangeOptions) throws {
     self.common = common
     self.options = options
-    let root: Root
-    do { root = try Root(common.root) } catch {
-      throw Diagnostic(
-        .notFound, "open --root", path: common.root, errno: error.errno.name,
-        next: "name the directory that has the capture's sys/")
-    }
+    let root = try Workspace.open(common)
     ledger = Ledger(root)
     lock = options.dryRun ? nil : try Self.lock(root, ledger, common, options)
-    workspace = try Workspace(common)
+    workspace = try Workspace(common, root)
     // A journal that cannot be read may concern any function.
     _ = try open()
   }
@@ -74,7 +69,7 @@ struct Change {
 
   func runner() -> Runner {
     var arguments = ["hostdev", WriterCommand.name]
-    if !workspace.isHost { arguments.append(common.root) }
+    if !workspace.isHost { arguments.append(workspace.root.pathForChildren) }
     let evidence = workspace.evidence
     let host = workspace.host
     return Runner(

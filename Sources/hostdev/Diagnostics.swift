@@ -23,7 +23,11 @@ extension Diagnostic {
       self.init(
         .malformed, "\(doing): \(reason)", path: file,
         next: "look at the file; if nothing in it is needed, move it away: mv \(file) /root/")
-    case .cannotRead(let cause), .cannotWrite(let cause):
+    case .cannotRead(let cause):
+      self.init(
+        .malformed, "\(doing): \(cause.call)", path: cause.path, errno: cause.errno.name,
+        next: "look what is there; as root it must be readable")
+    case .cannotWrite(let cause):
       self.init(
         .rolledBack, "\(doing): \(cause.call)", path: cause.path, errno: cause.errno.name,
         next: cause.errno == .noSpace

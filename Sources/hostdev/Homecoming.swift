@@ -53,7 +53,9 @@ struct Homecoming {
     }
     // What is not moved needs no leave.
     let moved = Set(moves.compactMap(\.function))
-    let assessment = moved.isEmpty ? Assessment(missing: [], findings: []) : Assessment(of: situation)
+    let assessment =
+      moved.isEmpty && workspace.interrupted(set).isEmpty
+      ? Assessment(missing: [], findings: []) : Assessment(of: situation)
     assessed = AssessedSet(
       functions: set, assessment: assessment, forced: forced, plan: loads + moves,
       descriptorsSeen: usage.descriptorsSeen,

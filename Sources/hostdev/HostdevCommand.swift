@@ -45,7 +45,9 @@ struct Hostdev: ParsableCommand {
       if code != 0, wantsJSON {
         report(Diagnostic(.usage, message(for: error), next: "hostdev --help"), asJSON: true)
       }
-      exit(withError: error)
+      if code == 0 { exit(withError: error) }
+      Output.progress(fullMessage(for: error))
+      Ending.exit(code)
     }
   }
 

@@ -23,12 +23,19 @@ final class Workspace {
   private let names: Names
   private lazy var surroundingsNow = evidence.gatherSurroundings()
 
-  init(_ options: CommonOptions) throws {
-    do { root = try Root(options.root) } catch {
+  convenience init(_ options: CommonOptions) throws { try self.init(options, try Self.open(options)) }
+
+  /// The directory is opened once: a link put in its place later leads nobody elsewhere.
+  static func open(_ options: CommonOptions) throws -> Root {
+    do { return try Root(options.root) } catch {
       throw Diagnostic(
         .notFound, "open --root", path: options.root, errno: error.errno.name,
         next: "name the directory that has the capture's sys/")
     }
+  }
+
+  init(_ options: CommonOptions, _ root: Root) throws {
+    self.root = root
     isHost = root.isHost
     sysfs = TreeSysfs(root, isWritable: false)
     openJournals = (try? Ledger(root).openJournals()) ?? []
@@ -192,7 +199,7 @@ final class Workspace {
 
 /// Prints, and nothing else.
 enum Output {
-  static func write(_ text: String) { StandardOutput.write(Array(text.utf8)) }
+  static func write(_ text: String) { StandardOutput.write(Array(terminalText(text).utf8)) }
   static func write(_ bytes: [UInt8]) { StandardOutput.write(bytes) }
-  static func progress(_ text: String) { StandardError.write(Array((text + "\n").utf8)) }
+  static func progress(_ text: String) { StandardError.write(Array((terminalText(text) + "\n").utf8)) }
 }

@@ -9,7 +9,9 @@ enum WriterCommand {
 
   /// `arguments`: empty for this host, else the capture.
   static func run(_ arguments: [String]) {
-    guard let root = try? Root(arguments.first ?? "/"), let loop = loop(root) else { Ending.exit(64) }
+    guard let root = try? Root(arguments.first ?? "/"), arguments.isEmpty == root.isHost, let loop = loop(root) else {
+      Ending.exit(64)
+    }
     loop.run(next: StandardInput.line, answer: StandardOutput.write)
   }
 

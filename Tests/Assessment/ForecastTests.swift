@@ -202,7 +202,12 @@ private let second = Small.second
   @Test func whatIsUnknownIsNoVerdict() throws {
     #expect(try verdict(Small.card { $0.classCode = .unknown }) == nil)
     #expect(try verdict(Small.card { $0.iommuGroup = .unknown }) == nil)
-    #expect(try verdict(Small.card { $0.kernelResetMethods = .unknown }) == nil)
+    #expect(
+      try verdict(
+        Small.card {
+          $0.kernelResetMethods = .unknown
+          $0.configuration = .unknown
+        }) == nil)
     #expect(
       try verdict(
         Small.card(

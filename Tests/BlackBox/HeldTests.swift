@@ -45,7 +45,9 @@ import Testing
     #expect(bound.status == 0, "\(bound)")
     #expect(try capture.hostdev("release", "00:04.0", seconds: 10).status == 0)
     // What is pending is not touched.
-    for words in [["bind", "01:00"], ["check", "01:00"], ["bind", "01:00.0", "--force=slot-incomplete"]] {
+    for words in [
+      ["bind", "01:00"], ["release", "01:00.1"], ["check", "01:00"], ["bind", "01:00.0", "--force=slot-incomplete"],
+    ] {
       let ending = try capture.run(words, seconds: 10)
       #expect(ending.status == 1, "\(ending)")
       #expect(ending.output.contains("process"), "which one: \(ending)")

@@ -66,8 +66,8 @@ import Testing
     ("01:00.2", "function 0000:01:00.2", "0000:01:00.0"), ("05:00", "device 0000:05:00", "0000:00:01.0"),
     ("10ee:5001", "10ee:5001", "10ee:5000"), ("group:13000", "group 13000", "group:13"),
     ("net:enp2s1", "interface enp2s1", "enp2s0"), ("block:nvme0n2", "block device nvme0n2", "nvme0n1"),
-    ("net:lo", "a PCI function behind interface lo", nil),
-    ("block:loop0", "a PCI function behind block device loop0", nil),
+    ("net:lo", "PCI function behind interface lo", nil),
+    ("block:loop0", "PCI function behind block device loop0", nil),
   ])
   func whatIsNotThereHasANearest(text: String, lookedFor: String, nearest: String?) throws {
     let error = #expect(throws: NoSuchDevice.self) { try resolve(text) }

@@ -116,7 +116,10 @@ final class MemorySysfs: Sysfs {
         .perform(.expectDriver("nvme", of: Sample.sibling)),
       ], of: sysfs)
     #expect(replies.map(\.errno) == [nil, "ENODEV", "ENODEV", "EIO", "EIO"])
-    #expect(replies.map(\.detail) == [nil, "bound to nvme", "bound to nvme", "its driver cannot be read", "its driver cannot be read"])
+    #expect(
+      replies.map(\.detail) == [
+        nil, "bound to nvme", "bound to nvme", "its driver cannot be read", "its driver cannot be read",
+      ])
     #expect(sysfs.content.withLock(\.written).isEmpty)
   }
 
