@@ -86,7 +86,7 @@ private final class Tree: Sendable {
     let tree = try Tree()
     let plain = Plain(tree: tree.sysfs)
     try FileManager.default.createDirectory(atPath: tree.path + "/proc/7/fd", withIntermediateDirectories: true)
-    for (number, target) in ["/dev/vfio/12", "/home/x", "socket:[1]", "/sys/devices/a/resource0"].enumerated() {
+    for (number, target) in ["/dev/vfio/12", "/srv/x", "socket:[1]", "/sys/devices/a/resource0"].enumerated() {
       try FileManager.default.createSymbolicLink(
         atPath: tree.path + "/proc/7/fd/\(number)", withDestinationPath: target)
     }

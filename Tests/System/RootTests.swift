@@ -48,7 +48,8 @@ import Testing
     let text = String(repeating: "x", count: size)
     try scratch.file("/sys/x", text)
     try scratch.file("/proc/x", text)
-    #expect(try scratch.root.read("/sys/x").count == size)
+    // No attribute is longer than that.
+    if size <= 65536 { #expect(try scratch.root.read("/sys/x").count == size) }
     #expect(try scratch.root.read("/proc/x").count == size)
   }
 
@@ -89,7 +90,7 @@ import Testing
   @Test(.timeLimit(.minutes(10))) func aFIFOInPlaceOfAFileDoesNotHang() throws {
     let scratch = try Scratch()
     #expect(mkfifo(scratch.path + "/pipe", 0o600) == 0)
-    #expect(try scratch.root.read("/pipe") == [])
+    #expect(throws: SystemError(call: "open", path: "/pipe", errno: .invalid)) { try scratch.root.read("/pipe") }
     #expect(try scratch.root.kind("/pipe") == .other)
   }
 
@@ -158,7 +159,7 @@ import Testing
   @Test func openDevicesOfACaptureAreByName() throws {
     let scratch = try Scratch()
     try scratch.link("/proc/7/fd/0", "/dev/vfio/12")
-    try scratch.link("/proc/7/fd/1", "/home/x")
+    try scratch.link("/proc/7/fd/1", "/srv/x")
     try scratch.link("/proc/7/fd/2", "/sys/devices/pci0000:00/0000:00:01.0/resource0")
     let found = try scratch.root.openDevices("/proc/7/fd")
     #expect(found.seen == 3)
