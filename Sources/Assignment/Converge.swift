@@ -18,14 +18,10 @@ public struct Placement: Sendable, Hashable, Codable {
 /// stands. So every way goes: overrides of the whole set first, since between an unbind and a late override udev can
 /// put the host's driver back; then the unbinds; the binds; a look at each driver; and last the overrides that are to
 /// stay, which may be an administrator's own.
-///
-/// `resetting`: functions that are reset while no driver has them, so that the next one does not meet what the last one
-/// left. A reset changes no state: the way that recovery takes is the same without it.
-public func converge(from now: [Placement], to wanted: [Placement], resetting: Set<Address> = []) -> [Step] {
+public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
   let current = Dictionary(now.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
   var overrides: [Step] = []
   var unbinds: [Step] = []
-  var resets: [Step] = []
   var binds: [Step] = []
   var looks: [Step] = []
   var finals: [Step] = []
@@ -43,7 +39,6 @@ public func converge(from now: [Placement], to wanted: [Placement], resetting: S
         override = last
       }
       if let driver = state.driver { unbinds.append(.unbind(target.function, from: driver)) }
-      if resetting.contains(target.function), state.driver != nil { resets.append(.reset(target.function)) }
       if let driver = target.state.driver { binds.append(.bind(target.function, to: driver)) }
       looks.append(.expectDriver(target.state.driver, of: target.function))
     }
@@ -54,7 +49,7 @@ public func converge(from now: [Placement], to wanted: [Placement], resetting: S
       finals.append(.attribute(name, value, of: target.function, prior: state.attributes[name]))
     }
   }
-  return overrides + unbinds + resets + binds + looks + finals
+  return overrides + unbinds + binds + looks + finals
 }
 
 /// The state after a step, as the plan has it.

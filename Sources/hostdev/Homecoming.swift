@@ -44,7 +44,7 @@ struct Homecoming {
     let usage = workspace.evidence.gather(set, in: workspace.host)
     let situation = workspace.situation(
       set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
-    let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, workspace.host))
+    let moves = converge(from: prior, to: target)
     var loads: [Step] = []
     for name in Set(moves.compactMap(\.bindsTo)).sorted()
     where (try? workspace.sysfs.entries("/sys/bus/pci/drivers/\(name)")) == nil {
@@ -60,20 +60,6 @@ struct Homecoming {
       functions: set, assessment: assessment, forced: forced, plan: loads + moves,
       descriptorsSeen: usage.descriptorsSeen,
       processesUnseen: usage.processesUnseen)
-  }
-
-  /// Functions that a guest may have had, go to a driver of the host's, and have a reset that nobody else feels, by the
-  /// kernel's own word.
-  private static func used(_ prior: [Placement], _ target: [Placement], _ host: Host) -> Set<Address> {
-    let homes = Dictionary(target.map { ($0.function, $0.state.driver) }, uniquingKeysWith: { first, _ in first })
-    let found = prior.filter { place in
-      guard place.state.driver.map(VFIODriver.isVFIO) == true, let home = homes[place.function] ?? nil,
-        !VFIODriver.leavesGroupViable(home), let function = host[place.function]
-      else { return false }
-      let forecast = ResetForecast(of: function, in: host)
-      return forecast.reach == .function && forecast.affects.isEmpty && forecast.source == .kernel
-    }
-    return Set(found.map(\.function))
   }
 
   /// Where a function belongs: what is recorded of it, else the driver whose module knows it.
