@@ -54,19 +54,18 @@ public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
 
 /// The state after a step, as the plan has it.
 public func apply(_ step: Step, to placements: [Placement]) -> [Placement] {
-  guard step.operation == .write, let function = step.function,
+  guard let function = step.function,
     let place = placements.firstIndex(where: { $0.function == function })
   else { return placements }
   var after = placements
-  if step.path.hasSuffix("/driver_override") {
-    after[place].state.override = step.value == "\n" ? nil : step.value
-  } else if step.path.hasSuffix("/unbind") {
-    after[place].state.driver = nil
-  } else if step.path.hasSuffix("/bind") {
-    after[place].state.driver = step.path.split(separator: "/").dropLast().last.map(String.init)
-  } else if let name = step.path.split(separator: "/").last.map(String.init), after[place].state.attributes[name] != nil
-  {
-    after[place].state.attributes[name] = step.value == "\n" ? "" : step.value
+  switch step.effect {
+  case .override(let driver): after[place].state.override = driver
+  case .unbind: after[place].state.driver = nil
+  case .bind(let driver): after[place].state.driver = driver
+  // Only what the plan answers for is part of a state.
+  case .attribute(let name, let value):
+    if after[place].state.attributes[name] != nil { after[place].state.attributes[name] = value }
+  case .reset, .loadModule, .expect: break
   }
   return after
 }

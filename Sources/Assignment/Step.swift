@@ -61,14 +61,15 @@ extension Step {
 
   /// `arguments` as on modprobe's command line, the module first.
   public static func load(_ arguments: [String], for driver: String) -> Self {
-    // A name with a blank or an option's dash would be several words to modprobe, or an order.
     Self(.loadModule, function: nil, path: "/sys/bus/pci/drivers/\(driver)", value: arguments.joined(separator: " "))
   }
 }
 
 extension Step {
-  /// A line that `sh` runs to the same effect.
-  public var shellLine: String {
+  /// A plan as lines that `sh` runs to the same effect, each step a line, up to the first that fails.
+  public static func shellLines(_ plan: [Step]) -> [String] { plan.isEmpty ? [] : ["set -e"] + plan.map(\.shellLine) }
+
+  private var shellLine: String {
     switch operation {
     case .write:
       value == "\n"
@@ -78,9 +79,9 @@ extension Step {
       (["modprobe"] + (value ?? "").split(separator: " ").map { Self.quoted(String($0)) }).joined(separator: " ")
     case .expect:
       if let value {
-        "[ \"$(basename \"$(readlink \(Self.quoted(path)))\")\" = \(Self.quoted(value)) ] || exit 1"
+        "[ \"$(basename \"$(readlink \(Self.quoted(path)))\")\" = \(Self.quoted(value)) ]"
       } else {
-        "[ ! -L \(Self.quoted(path)) ] || exit 1"
+        "[ ! -L \(Self.quoted(path)) ]"
       }
     }
   }

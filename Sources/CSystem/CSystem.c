@@ -10,6 +10,7 @@
 #include <spawn.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <syslog.h>
@@ -106,6 +107,13 @@ void hostdev_log(const char *text)
 	openlog("hostdev", LOG_PID, LOG_AUTH);
 	syslog(LOG_WARNING, "%s", text);
 	closelog();
+}
+
+int hostdev_columns(int descriptor)
+{
+	struct winsize size;
+
+	return ioctl(descriptor, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
 int hostdev_pipe(int ends[2])

@@ -3,6 +3,19 @@ public enum ModuleNames {
   /// With `_` for `-`, as `/sys/module` and modprobe's files spell it; both mean the same to modprobe.
   public static func spelled(_ name: some StringProtocol) -> String { String(name.map { $0 == "-" ? "_" : $0 }) }
 
+  /// Letters, digits, `_` and `-`, and not first a dash: anything else is no module's name.
+  public static func isSound(_ name: String) -> Bool {
+    guard let first = name.utf8.first, first != UInt8(ascii: "-") else { return false }
+    return name.utf8.allSatisfy { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"), UInt8(ascii: "-"):
+        true
+      default: false
+      }
+    }
+  }
+
   /// The PCI driver that a module of mainline registers, where that is not called as the module is.
   public static func renamedDriver(of module: String) -> String? { renamed[module] }
 

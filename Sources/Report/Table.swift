@@ -13,13 +13,17 @@ public struct Table: Sendable {
 
   public mutating func row(_ cells: [String]) { rows.append(cells) }
 
-  public func text(_ style: Style) -> String {
-    var widths: [Int] = []
-    for row in rows {
-      for (column, cell) in row.enumerated() {
-        let width = displayWidth(cell)
-        if column < widths.count { widths[column] = max(widths[column], width) } else { widths.append(width) }
+  /// `columns`: what a terminal has; rows that would be wider give up some of the cell at `elastic`, whose last word stays.
+  public func text(_ style: Style, columns: Int? = nil, elastic: Int = 0) -> String {
+    var rows = rows
+    var widths = Self.widths(rows)
+    let total = widths.reduce(0, +) + 2 * max(widths.count - 1, 0)
+    if let columns, total > columns, widths.indices.contains(elastic) {
+      let room = max(widths[elastic] - (total - columns), Self.least)
+      for place in rows.indices where rows[place].indices.contains(elastic) {
+        rows[place][elastic] = shortened(rows[place][elastic], to: room)
       }
+      widths = Self.widths(rows)
     }
     var out = ""
     for (number, row) in rows.enumerated() {
@@ -33,6 +37,35 @@ public struct Table: Sendable {
     }
     return out
   }
+}
+
+extension Table {
+  /// An elastic cell keeps this much: less says nothing.
+  private static let least = 24
+
+  private static func widths(_ rows: [[String]]) -> [Int] {
+    var widths: [Int] = []
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        let width = displayWidth(cell)
+        if column < widths.count { widths[column] = max(widths[column], width) } else { widths.append(width) }
+      }
+    }
+    return widths
+  }
+}
+
+/// The beginning of a text and its last word, which of a name is its ids, with `…` between, in at most `width` columns.
+func shortened(_ text: String, to width: Int) -> String {
+  guard displayWidth(text) > width else { return text }
+  let tail = text.split(separator: " ").last.map { "… \($0)" } ?? "…"
+  var head = ""
+  for character in text {
+    if displayWidth(head) + displayWidth(String(character)) + displayWidth(tail) > width { break }
+    head.append(character)
+  }
+  while head.last == " " { head.removeLast() }
+  return head + tail
 }
 
 /// Columns that a text takes in a terminal: wide characters of East Asia take two, marks that combine none.

@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// The time of day, for people: what a record says of when.
@@ -31,4 +32,10 @@ public enum Environment {
 
   /// Standard output is a terminal.
   public static var outputIsTerminal: Bool { isatty(1) == 1 }
+
+  /// Columns of that terminal; nil where it is none, or does not say.
+  public static var outputColumns: Int? {
+    let columns = hostdev_columns(1)
+    return columns > 0 ? Int(columns) : nil
+  }
 }

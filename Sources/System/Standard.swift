@@ -36,11 +36,16 @@ public enum StandardInput {
 }
 
 public enum StandardOutput {
-  public static func write(_ bytes: [UInt8]) { writeAll(bytes, to: 1) }
+  /// EPIPE, a reader that has seen enough, is no error.
+  public static func write(_ bytes: [UInt8]) throws(SystemError) {
+    guard let failure = writeAll(bytes, to: 1), failure != .brokenPipe else { return }
+    throw SystemError(call: "write", path: "standard output", errno: failure)
+  }
 }
 
 public enum StandardError {
-  public static func write(_ bytes: [UInt8]) { writeAll(bytes, to: 2) }
+  /// There is nobody left to tell of a failure.
+  public static func write(_ bytes: [UInt8]) { _ = writeAll(bytes, to: 2) }
 }
 
 /// Files that the user names, wherever they are: not below the root.
@@ -53,11 +58,12 @@ public enum WorkingDirectory {
   }
 }
 
-/// What cannot be written to a reader that has gone is nobody's loss.
-private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
+/// All of it, in as many writes as that takes; the error that ended it.
+private func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Errno? {
   var sent = 0
   while sent < bytes.count {
     let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + sent }, bytes.count - sent) }
-    if count >= 0 { sent += count } else if errno != EINTR { return }
+    if count >= 0 { sent += count } else if errno != EINTR { return .current }
   }
+  return nil
 }

@@ -18,10 +18,12 @@ extension Session {
     let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
     var strangers: [String] = []
     var now: [Placement] = []
-    let asked = journal.prior.filter { !journal.pendingFunctions.contains($0.function) }
-    for placement in asked {
+    for placement in journal.prior where !journal.pendingFunctions.contains(placement.function) {
       guard let state = look(placement)?.state else {
-        strangers.append("\(placement.function) is gone or does not answer")
+        // What the kernel took no write of is as it was, even where it cannot be read.
+        if touched.contains(placement.function) {
+          strangers.append("\(placement.function) is gone or does not answer")
+        }
         continue
       }
       if allowed[placement.function]?.contains(state) == true {

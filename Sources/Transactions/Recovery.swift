@@ -38,7 +38,7 @@ extension Runner {
     var journal = interrupted
     journal.pending = []
     journal.leftBehind = []
-    let session = Session(journal, runner: self, isInterruptible: false)
+    let session = Session(journal, runner: self, isInterruptible: false, isOnDisk: true)
     do { try session.start() } catch {
       return Recovered(journal: journal, result: .partial, details: [error.line], states: [])
     }
@@ -47,8 +47,9 @@ extension Runner {
     let goal = journal.recoveryGoal(from: now)
     let steps = converge(from: now, to: goal)
     // An unbind under a guest waits for it, and cannot be taken back.
-    let held = steps.filter { $0.path.hasSuffix("/unbind") }.compactMap { step in
-      step.function.flatMap { function in holders(function).map { "\(function) is held by \($0)" } }
+    let held = steps.compactMap { step -> String? in
+      guard case .unbind = step.effect, let function = step.function else { return nil }
+      return holders(function).map { "\(function) is held by \($0)" }
     }
     if !held.isEmpty { return Recovered(journal: journal, result: .held, details: held, states: now) }
     // The kill may have come before the home driver's module was loaded: to unbind then would leave it to nobody.

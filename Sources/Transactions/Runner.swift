@@ -13,6 +13,10 @@ public struct Runner {
   let holders: (Address) -> String?
   /// Called before and after each write, with its number in this run from 1; tests count on it.
   let hooks: Hooks
+  let writes = WriteCount()
+
+  /// Writes of this program so far, those of putting back and of every recovered run among them.
+  final class WriteCount { var count = 0 }
 
   public struct Hooks {
     public var beforeWrite: (_ number: Int) -> Void = { _ in }

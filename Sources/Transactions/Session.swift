@@ -11,17 +11,18 @@ final class Session {
   private(set) var journal: Journal
   private let runner: Runner
   private var writer: Writer?
+  /// The journal stands under /run, be it in an older form.
+  private var isOnDisk: Bool
+  /// Functions of which the kernel took a write, or may have: only these can be other than they were.
+  private(set) var touched: Set<Address> = []
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
-  private static let counter = WriteCounter()
-
-  /// Writes of this process so far; one run of the program is single-threaded.
-  private final class WriteCounter: @unchecked Sendable { var value = 0 }
-
-  init(_ journal: Journal, runner: Runner, isInterruptible: Bool) {
+  /// `isOnDisk`: the journal is one that an earlier run left.
+  init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
     self.journal = journal
     self.runner = runner
     self.isInterruptible = isInterruptible
+    self.isOnDisk = isOnDisk
   }
 
   deinit { writer?.finish() }
@@ -43,9 +44,14 @@ final class Session {
         next: "look why \(error.path) cannot be started")
     }
     do { try update { $0.writer = fresh.process } } catch {
-      fresh.finish()
-      throw Failure(recording: error)
+      // The first journal must be on disk before anything is written. Once it is, that it cannot be written anew (a full
+      // /run) must not keep us from putting back: the writer that it does not name dies with us.
+      guard isOnDisk else {
+        fresh.finish()
+        throw Failure(recording: error)
+      }
     }
+    isOnDisk = true
     writer = fresh
   }
 
@@ -92,8 +98,8 @@ final class Session {
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
     let isWrite = step.operation == .write
     if isWrite {
-      Self.counter.value += 1
-      runner.hooks.beforeWrite(Self.counter.value)
+      runner.writes.count += 1
+      runner.hooks.beforeWrite(runner.writes.count)
     }
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
@@ -101,17 +107,19 @@ final class Session {
       switch ask(.perform(step), within: ContinuousClock.now.duration(to: deadline)) {
       case .done(let reply):
         // A probe that was deferred is not queued again by the kernel.
-        if step.path.hasSuffix("/bind"), reply.errno == Errno.tryAgain.name,
+        if case .bind = step.effect, reply.errno == Errno.tryAgain.name,
           ContinuousClock.now + .milliseconds(200) < deadline
         {
           Clock.sleep(milliseconds: 200)
           continue
         }
-        if isWrite { runner.hooks.afterWrite(Self.counter.value, journal.writer?.pid ?? 0) }
+        if reply.errno == nil, isWrite, let function = step.function { touched.insert(function) }
+        if isWrite { runner.hooks.afterWrite(runner.writes.count, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
         guard let errno = reply.errno, !isSettled(step, errno) else { return (record, nil) }
         return (record, failure(step, errno, reply))
       case .late:
+        if let function = step.function { touched.insert(function) }
         // The journal knows before anything else is done: until the write ends nobody may touch the function.
         try? update { $0.pending.append(step) }
         return (
@@ -119,6 +127,7 @@ final class Session {
           Failure(operation: step.words, path: step.path, errno: Errno.timedOut.name, state: "", next: "")
         )
       case .died:
+        if let function = step.function { touched.insert(function) }
         return (
           Outcome.Done(index: index, milliseconds: 0, errno: Errno.brokenPipe.name),
           Failure(
@@ -132,14 +141,12 @@ final class Session {
   /// An error that only says that it is so already: somebody's probe was faster, or the driver let go by itself as a
   /// consumer of another function.
   private func isSettled(_ step: Step, _ errno: String) -> Bool {
-    guard let function = step.function, step.operation == .write else { return false }
+    guard let function = step.function else { return false }
     let wanted: String?
-    if step.path.hasSuffix("/unbind"), errno == Errno.noDevice.name {
-      wanted = nil
-    } else if step.path.hasSuffix("/bind"), errno == Errno.busy.name || errno == Errno.noDevice.name {
-      wanted = step.path.split(separator: "/").dropLast().last.map(String.init)
-    } else {
-      return false
+    switch (step.effect, errno) {
+    case (.unbind, Errno.noDevice.name): wanted = nil
+    case (.bind(let driver), Errno.busy.name), (.bind(let driver), Errno.noDevice.name): wanted = driver
+    default: return false
     }
     guard case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
     else { return false }

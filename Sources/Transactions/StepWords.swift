@@ -4,16 +4,15 @@ extension Step {
   /// In words, for a message: `bind 0000:01:00.0 to vfio-pci`.
   var words: String {
     let name = function.map(\.description) ?? ""
-    switch operation {
+    switch effect {
     case .loadModule: return "modprobe \(value ?? "")"
-    case .expect: return "verify that \(name) is \(value.map { "on \($0)" } ?? "unbound")"
-    case .write:
-      let driver = path.split(separator: "/").dropLast().last.map(String.init) ?? ""
-      if path.hasSuffix("/unbind") { return "unbind \(name) from \(driver)" }
-      if path.hasSuffix("/bind") { return "bind \(name) to \(driver)" }
-      if path.hasSuffix("/reset") { return "reset \(name)" }
-      let attribute = path.split(separator: "/").last.map(String.init) ?? path
-      return value == "\n" ? "clear \(attribute) of \(name)" : "set \(attribute) of \(name) to \(value ?? "")"
+    case .expect(let driver): return "verify that \(name) is \(driver.map { "on \($0)" } ?? "unbound")"
+    case .unbind(let driver): return "unbind \(name) from \(driver)"
+    case .bind(let driver): return "bind \(name) to \(driver)"
+    case .reset: return "reset \(name)"
+    case .override(let driver):
+      return driver.map { "set driver_override of \(name) to \($0)" } ?? "clear driver_override of \(name)"
+    case .attribute(let attribute, let value): return "set \(attribute) of \(name) to \(value)"
     }
   }
 }

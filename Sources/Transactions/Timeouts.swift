@@ -10,8 +10,10 @@ public struct Timeouts: Sendable {
   /// A guest is given two minutes to let go, a reset the kernel's own minute and some.
   func limit(for step: Step) -> Duration {
     if let all { return all }
-    if step.path.hasSuffix("/unbind") { return .seconds(120) }
-    if step.path.hasSuffix("/reset") { return .seconds(90) }
-    return .seconds(60)
+    switch step.effect {
+    case .unbind: return .seconds(120)
+    case .reset: return .seconds(90)
+    default: return .seconds(60)
+    }
   }
 }

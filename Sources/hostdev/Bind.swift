@@ -7,7 +7,7 @@ import System
 import Transactions
 
 /// `hostdev bind`: check, then move the set to VFIO.
-struct Bind: ParsableCommand {
+struct Bind: ChangingCommand {
   static let configuration = CommandConfiguration(abstract: "Check, then move the set to vfio-pci.")
 
   @OptionGroup var common: CommonOptions

@@ -44,7 +44,7 @@ struct Binding {
         function.address, function.driver.value == name ? function.state : State(driver: name, override: name))
     }
     let moves = converge(from: prior, to: target)
-    let loads = Self.loads(for: Set(moves.compactMap(\.bindsTo)), functions, workspace, aliases)
+    let loads = workspace.loads(before: moves, aliases)
     assessed = AssessedSet(
       functions: set, assessment: assessment, forced: forced, plan: loads + moves,
       descriptorsSeen: usage.descriptorsSeen,
@@ -81,28 +81,9 @@ struct Binding {
         known.map { $0 ? .matches : .doesNot } ?? (VFIODriver.isVFIO(entry.value) ? .unknown : .doesNot)
     }
   }
-
-  /// Modules to load first: those of drivers that are not there yet.
-  private static func loads(
-    for drivers: Set<String>, _ functions: [Function], _ workspace: Workspace, _ aliases: ModuleAliases?
-  ) -> [Step] {
-    drivers.sorted().filter { (try? workspace.sysfs.entries("/sys/bus/pci/drivers/\($0)")) == nil }.map { driver in
-      // Without the empty ids=, a line in modprobe.d would have it claim other functions.
-      if driver == VFIODriver.generic { return .load([driver, "ids="], for: driver) }
-      return .load([aliases?.module(of: driver, for: functions.first) ?? driver], for: driver)
-    }
-  }
 }
 
 extension Function {
   /// What a transaction may change, as it is now; an unknown override counts as none, and verification will tell.
   var state: State { State(driver: driver.value, override: driverOverride.value) }
-}
-
-extension Step {
-  /// The driver that this step binds to.
-  var bindsTo: String? {
-    guard operation == .write, path.hasSuffix("/bind") else { return nil }
-    return path.split(separator: "/").dropLast().last.map(String.init)
-  }
 }

@@ -151,7 +151,7 @@ struct Change {
       Output.write("# \(finding.severity.rawValue) \(finding.code): \(printable(finding.message))\n")
     }
     if set.plan.isEmpty { Output.write("# nothing to do\n") }
-    for step in set.plan { Output.write(step.shellLine + "\n") }
+    for line in Step.shellLines(set.plan) { Output.write(line + "\n") }
   }
 
   private func say(_ outcome: Outcome, _ set: AssessedSet, _ verb: String) throws {

@@ -45,12 +45,7 @@ struct Homecoming {
     let situation = workspace.situation(
       set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
     let moves = converge(from: prior, to: target)
-    var loads: [Step] = []
-    for name in Set(moves.compactMap(\.bindsTo)).sorted()
-    where (try? workspace.sysfs.entries("/sys/bus/pci/drivers/\(name)")) == nil {
-      let first = moves.first { $0.bindsTo == name }?.function.flatMap { workspace.host[$0] }
-      loads.append(.load([aliases.module(of: name, for: first)], for: name))
-    }
+    let loads = workspace.loads(before: moves, aliases)
     // What is not moved needs no leave.
     let moved = Set(moves.compactMap(\.function))
     let assessment =

@@ -36,6 +36,7 @@ struct Hostdev: ParsableCommand {
     do {
       var command = try parseAsRoot(arguments)
       try command.run()
+      if Output.hasFailed, !(command is any ChangingCommand) { Ending.exit(Diagnostic.Status.rolledBack.rawValue) }
     } catch let diagnostic as Diagnostic {
       report(diagnostic, asJSON: wantsJSON)
     } catch let code as ExitCode {

@@ -3,6 +3,7 @@ import Assessment
 import Host
 import PCI
 import Report
+import System
 
 /// `hostdev list`: one line a function.
 struct List: ParsableCommand {
@@ -57,7 +58,7 @@ struct List: ParsableCommand {
     } else {
       var table = Table(header: ["ADDRESS", "CLASS", "NAME", "DRIVER", "GROUP", "RESET", "VERDICT"])
       for function in functions where passes(function, in: workspace.host) { table.row(row(function, workspace)) }
-      if !table.isEmpty { Output.write(table.text(common.style)) }
+      if !table.isEmpty { Output.write(table.text(common.style, columns: Environment.outputColumns, elastic: 2)) }
     }
   }
 

@@ -27,6 +27,9 @@ struct CommonOptions: ParsableArguments {
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
+/// A command that changes something: what it did stays done, whatever becomes of its output.
+protocol ChangingCommand: ParsableCommand {}
+
 /// What every command that changes something takes.
 struct ChangeOptions: ParsableArguments {
   @Flag(help: "Print the exact writes, in order, as lines that sh runs to the same effect; make none of them.")

@@ -8,7 +8,7 @@ import System
 import Transactions
 
 /// `hostdev recover`: finish or undo what was interrupted.
-struct Recover: ParsableCommand {
+struct Recover: ChangingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Finish or undo an interrupted run.",
     discussion: """
@@ -103,7 +103,7 @@ struct Recover: ParsableCommand {
     for (journal, steps) in plans {
       let pending = journal.busy.map { " (pending in process \($0.pid))" } ?? ""
       Output.write("# \(printable(journal.command.joined(separator: " ")))\(pending)\n")
-      for step in steps { Output.write(step.shellLine + "\n") }
+      for line in Step.shellLines(steps) { Output.write(line + "\n") }
     }
   }
 

@@ -8,7 +8,7 @@ import Report
 import Transactions
 
 /// `hostdev release`: give back to the host.
-struct Release: ParsableCommand {
+struct Release: ChangingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Give back to the host: the driver it had, or would have had.")
 

@@ -7,7 +7,7 @@ import Report
 import Transactions
 
 /// `hostdev reset`: reset one function now.
-struct Reset: ParsableCommand {
+struct Reset: ChangingCommand {
   static let configuration = CommandConfiguration(
     abstract: "Reset one function now, unless somebody else would feel it or a host driver is bound.")
 

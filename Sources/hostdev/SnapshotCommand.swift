@@ -6,7 +6,7 @@ import System
 import Transactions
 
 /// `hostdev snapshot`: this host's PCI picture as a tree that `--root` takes.
-struct SnapshotCommand: ParsableCommand {
+struct SnapshotCommand: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "snapshot", abstract: "Write this host's PCI picture as a tree that --root takes.")
 

@@ -36,7 +36,7 @@ struct Status: ParsableCommand {
           Self.drift(hold, workspace, pending) ?? "",
         ])
       }
-      Output.write(table.text(common.style))
+      Output.write(table.text(common.style, columns: Environment.outputColumns, elastic: 1))
     }
     for journal in open {
       Output.write(

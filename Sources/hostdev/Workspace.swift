@@ -196,10 +196,3 @@ final class Workspace {
     return situation
   }
 }
-
-/// Prints, and nothing else.
-enum Output {
-  static func write(_ text: String) { StandardOutput.write(Array(terminalText(text).utf8)) }
-  static func write(_ bytes: [UInt8]) { StandardOutput.write(bytes) }
-  static func progress(_ text: String) { StandardError.write(Array((terminalText(text) + "\n").utf8)) }
-}

@@ -12,7 +12,8 @@ enum WriterCommand {
     guard let root = try? Root(arguments.first ?? "/"), arguments.isEmpty == root.isHost, let loop = loop(root) else {
       Ending.exit(64)
     }
-    loop.run(next: StandardInput.line, answer: StandardOutput.write)
+    // An answer that nobody waits for any more is lost without harm.
+    loop.run(next: StandardInput.line, answer: { try? StandardOutput.write($0) })
   }
 
   private static func loop(_ root: Root) -> WriterLoop? {

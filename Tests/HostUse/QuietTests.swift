@@ -76,22 +76,6 @@ struct QuietTests {
     try host.file("/lib/modules/6.1.0/modules.alias", "alias pci:v000010EEd00005000sv*sd*bc*sc*i* xocl\n")
   }
 
-  @Test("what a guest may have had is reset while no driver has it", .enabled(if: canWatch))
-  func resetOnTheWayBack() throws {
-    let host = try CapturedHost()
-    try bus(host, driver: "vfio-pci")
-    let plan = try run(Self.program, ["release", "--dry-run", "--root", host.path, "0000:02:00.0"])
-    let names = plan.lines.filter { $0.hasPrefix("printf") }.compactMap { $0.split(separator: "/").last }
-    #expect(plan.status == 0)
-    #expect(names == ["driver_override", "unbind", "reset", "bind", "driver_override"], "\(plan.lines)")
-    try host.file("\(host.card)/reset_method", "\n")
-    let without = try run(Self.program, ["release", "--dry-run", "--root", host.path, "0000:02:00.0"])
-    #expect(!without.lines.contains { $0.hasSuffix("/reset") })
-    let unbound = try run(
-      Self.program, ["release", "--leave-unbound", "--dry-run", "--root", host.path, "0000:02:00.0"])
-    #expect(!unbound.lines.contains { $0.hasSuffix("/reset") })
-  }
-
   @Test("a module that cannot be loaded is a refusal of check, and 69 of bind", .enabled(if: canWatch))
   func missingModule() throws {
     let host = try CapturedHost()

@@ -155,8 +155,6 @@ struct GuestRunning: Rule {
     situation.functions.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .vfioOpen }
       guard !uses.isEmpty else { return nil }
-      // What is on its driver already is left there: nothing is done to the guest.
-      if case .assign(let driver) = situation.intent, function.driver.value == driver { return nil }
       return Finding(
         "guest-running", .error, [function.address],
         message:

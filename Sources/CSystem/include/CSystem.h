@@ -38,6 +38,9 @@ int hostdev_remembered_signal(void);
  * listens it is lost; the caller has no need to know. */
 void hostdev_log(const char *text);
 
+/* Columns of the terminal behind a descriptor (TIOCGWINSZ), or 0. */
+int hostdev_columns(int descriptor);
+
 /* pipe2(2) with O_CLOEXEC. Returns 0 or -errno. */
 int hostdev_pipe(int ends[2]);
 

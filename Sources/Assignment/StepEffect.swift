@@ -1,0 +1,40 @@
+/// What a step does to its function, read off the path that it writes.
+///
+/// A plan is paths and values, since that is what users see and what is executed; whoever has to know what a step means
+/// asks here.
+public enum StepEffect: Sendable, Equatable {
+  /// Sets `driver_override`, or with nil clears it.
+  case override(String?)
+  case unbind(driver: String)
+  case bind(driver: String)
+  case reset
+  /// Sets any other attribute of the function.
+  case attribute(name: String, value: String)
+  case loadModule
+  /// Looks, and changes nothing.
+  case expect(driver: String?)
+}
+
+extension Step {
+  public var effect: StepEffect {
+    switch operation {
+    case .loadModule: return .loadModule
+    case .expect: return .expect(driver: value)
+    case .write: break
+    }
+    let parts = path.split(separator: "/").map(String.init)
+    let name = parts.last ?? ""
+    // A lone newline clears; it is never part of a value.
+    let written = value == "\n" ? "" : value ?? ""
+    if parts.count > 2, parts[parts.count - 3] == "drivers" {
+      let driver = parts[parts.count - 2]
+      if name == "unbind" { return .unbind(driver: driver) }
+      if name == "bind" { return .bind(driver: driver) }
+    }
+    switch name {
+    case "driver_override": return .override(written.isEmpty ? nil : written)
+    case "reset": return .reset
+    default: return .attribute(name: name, value: written)
+    }
+  }
+}

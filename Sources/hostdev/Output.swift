@@ -1,0 +1,21 @@
+import Report
+import System
+
+/// Prints: results on standard output, progress and errors on standard error.
+enum Output {
+  static func write(_ text: String) { write(Array(terminalText(text).utf8)) }
+
+  /// A result that nobody got, as on a full disk, is not a success: the program ends with 2, or where something was
+  /// changed by then (which stays done, and `status` shows it) goes on after saying so.
+  static func write(_ bytes: [UInt8]) {
+    do { try StandardOutput.write(bytes) } catch {
+      if !hasFailed { progress("hostdev: write \(error.path): \(error.errno)") }
+      hasFailed = true
+    }
+  }
+
+  static func progress(_ text: String) { StandardError.write(Array((terminalText(text) + "\n").utf8)) }
+
+  /// Something could not be printed. One run of the program is single-threaded.
+  nonisolated(unsafe) private(set) static var hasFailed = false
+}
