@@ -76,3 +76,13 @@ public struct Situation: Sendable {
   /// What an unknown fact counts for.
   var unknownSeverity: Finding.Severity { isRehearsal ? .warning : .error }
 }
+
+extension Situation {
+  /// What is to be moved to a vfio-pci that is not in the kernel yet.
+  var movesToUnloaded: [Function] {
+    guard case .assign("vfio-pci") = intent, surroundings.vfioPCI != .loaded, surroundings.vfioPCI != .builtIn else {
+      return []
+    }
+    return functions.filter { $0.driver.value != "vfio-pci" }
+  }
+}

@@ -1,0 +1,18 @@
+import Host
+import PCI
+
+/// `reset` under a bound host driver leaves that driver with a wiped device.
+struct DriverBound: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    guard situation.intent == .reset else { return [] }
+    return situation.functions.compactMap { function in
+      guard let driver = function.driver.value, !VFIODriver.leavesGroupViable(driver) else { return nil }
+      let hasStorage = situation.usage.uses(of: function.address).contains { HostStorage.kinds.contains($0.kind) }
+      return Finding(
+        "driver-bound", .error, [function.address],
+        message: "\(function.address) is on the host driver \(driver), which a reset would leave with a wiped device.",
+        evidence: ["/sys/bus/pci/devices/\(function.address)/driver: \(driver)"],
+        remedy: "hostdev bind \(function.address), or unbind it first", isForceable: !hasStorage)
+    }
+  }
+}

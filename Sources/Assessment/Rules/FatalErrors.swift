@@ -1,0 +1,17 @@
+import Host
+import PCI
+
+/// Fatal errors that the kernel counted. It may have recovered from each of them: what is dead reads all ones.
+struct FatalErrors: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    situation.candidates.compactMap { function in
+      guard let count = situation.usage.conditions[function.address]?.fatalErrors, count > 0 else { return nil }
+      return Finding(
+        "aer-fatal", .warning, [function.address],
+        message:
+          "The kernel has counted \(count) fatal PCI Express errors of \(function.address); under a guest the next one may take the guest with it.",
+        evidence: ["/sys/bus/pci/devices/\(function.address)/aer_dev_fatal: TOTAL_ERR_FATAL \(count)"],
+        remedy: "journalctl -k --grep \(function.address)", isForceable: false)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+import Host
+import PCI
+
+/// The last keyboard; and what else is plugged in goes along, which is good to know.
+struct HostInput: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    situation.candidates.compactMap { function in
+      let all = situation.usage.uses(of: function.address)
+      let uses = all.filter { $0.kind == .keyboard }
+      guard !uses.isEmpty else { return plugged(function, all.filter { $0.kind == .usb }) }
+      return Finding(
+        "host-input", .error, [function.address],
+        message:
+          "The host's last keyboard hangs off \(function.address): nobody could type at the host's own console any more.",
+        evidence: uses.map(\.line),
+        remedy: "Plug a keyboard into another controller, or if the host is reached otherwise: --force=host-input",
+        isForceable: true)
+    }
+  }
+
+  private func plugged(_ function: Function, _ uses: [Use]) -> Finding? {
+    guard !uses.isEmpty else { return nil }
+    return Finding(
+      "host-input", .info, [function.address],
+      message:
+        "What is plugged in behind \(function.address) goes with it: \(uses.map { $0.detail.isEmpty ? $0.subject : $0.detail }.joined(separator: ", ")).",
+      evidence: uses.map(\.line), remedy: "Plug what the host is to keep into another controller.", isForceable: true)
+  }
+}

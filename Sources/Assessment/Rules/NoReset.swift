@@ -1,0 +1,23 @@
+import Host
+import PCI
+
+/// No way to reset: nothing stops the move, but the second guest start meets a dirty device.
+struct NoReset: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    situation.candidates.filter(\.isEndpoint).compactMap { function in
+      let forecast = ResetForecast(of: function, in: situation.host)
+      guard forecast.reach == .none else { return nil }
+      return Finding(
+        "no-reset", .warning, [function.address],
+        message:
+          "Nothing resets \(function.address): a second guest start will meet the device as the first one left it.",
+        evidence: [
+          "/sys/bus/pci/devices/\(function.address)/reset_method: "
+            + (function.kernelResetMethods.value.map { $0.isEmpty ? "empty" : $0.joined(separator: " ") + " (stale)" }
+              ?? "not there")
+        ],
+        remedy: "Restart the guest's device from within the guest, or power the host off and on between guests.",
+        isForceable: false)
+    }
+  }
+}

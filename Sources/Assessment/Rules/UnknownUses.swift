@@ -1,0 +1,23 @@
+import Host
+import PCI
+
+/// Evidence that could not be gathered.
+struct UnknownUses: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    let relevant = situation.usage.unknown.filter { unknown in
+      if case .assign = situation.intent { return true }
+      return unknown.area == .holders
+    }
+    return UnknownUse.Area.allCases.compactMap { area in
+      let those = relevant.filter { $0.area == area }
+      guard !those.isEmpty else { return nil }
+      return situation.unknown(
+        area.rawValue, Set(those.map(\.function)).sorted(),
+        message: "What the host does with this set (\(area.rawValue)) could not be found out.",
+        evidence: those.map { "\($0.function): \($0.reason)" },
+        remedy: situation.isRehearsal
+          ? "Take a fuller capture."
+          : "Run as root on the host itself, or look for yourself and: --force=unknown-\(area.rawValue)")
+    }
+  }
+}
