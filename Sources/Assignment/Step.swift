@@ -69,7 +69,8 @@ extension Step {
   /// A plan as lines that `sh` runs to the same effect, each step a line, up to the first that fails.
   public static func shellLines(_ plan: [Step]) -> [String] { plan.isEmpty ? [] : ["set -e"] + plan.map(\.shellLine) }
 
-  private var shellLine: String {
+  /// One step as a line of it.
+  public var shellLine: String {
     switch operation {
     case .write:
       value == "\n"

@@ -148,10 +148,7 @@ let table: [Expected] =
       not: { $0.usage = Small.use(.open, of: second) }),
     Expected(
       "guest-running", .error, force: false, { $0.usage = Small.use(.vfioOpen) },
-      not: {
-        $0.host = Small.card { $0.driver = .known("vfio-pci") }
-        $0.usage = Small.use(.vfioOpen)
-      }),
+      not: { $0.usage = Small.use(.vfioOpen, of: second) }),
     Expected("guest-running", .error, force: false) {
       $0.intent = .release(all: false)
       $0.host = Small.card { $0.driver = .known("vfio-pci") }

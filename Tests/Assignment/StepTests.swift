@@ -105,4 +105,17 @@ import Testing
     #expect(result.output == value.split(separator: " ").map { "<\($0)>" }.joined())
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bin"])
   }
+
+  @Test func thePlansLinesStopAtTheFirstThatFails() throws {
+    let folder = try scratch()
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let missing = folder.appending(path: "missing/attribute").path
+    let after = folder.appending(path: "after").path
+    let plan = [
+      Step(.write, function: nil, path: missing, value: "x"), Step(.write, function: nil, path: after, value: "x"),
+    ]
+    #expect(try run(Step.shellLines(plan).joined(separator: "\n"), in: folder).status != 0)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    #expect(Step.shellLines([]) == [])
+  }
 }
