@@ -45,7 +45,7 @@ let package = Package(
 
     // The kernel's side.
     room("System", ["CSystem"]),
-    room("Sysfs", ["System"]),
+    room("Sysfs", ["PCI", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
@@ -85,7 +85,7 @@ let package = Package(
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
-    test("HostUse", ["Assessment", "PCI", "Host", "System", "Sysfs"]),
+    test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
 
     // The built program, and nothing of its insides.
     .testTarget(name: "BlackBoxTests", path: "Tests/BlackBox", swiftSettings: house),

@@ -31,7 +31,7 @@ struct DeviceTree {
   ) {
     // No real device stands that deep; a capture may be malformed.
     guard depth < 40, let folders = try? sysfs.folders(path) else { return }
-    let enters = entersFunctions || Self.isRootBus(lastComponent(path))
+    let enters = entersFunctions || Self.isRootBus(lastName(path))
     for name in folders where !Self.attributes.contains(name) {
       if !enters, Address(name) != nil { continue }
       let child = "\(path)/\(name)"
@@ -54,8 +54,8 @@ struct DeviceTree {
     let number =
       event["MAJOR"].flatMap { major in event["MINOR"].map { "\(major):\($0)" } } ?? sysfs.fact("\(path)/dev").value
     if uevent.isAbsent, subsystem.isEmpty, number == nil { return nil }
-    let name = lastComponent(path)
-    let kind = subsystem.isEmpty ? lastComponent(String(path.dropLast(name.count + 1))) : subsystem
+    let name = lastName(path)
+    let kind = subsystem.isEmpty ? lastName(String(path.dropLast(name.count + 1))) : subsystem
     if subsystem.isEmpty, kind == "block", event["DEVTYPE"] == nil { event["DEVTYPE"] = "disk" }
     let node = event["DEVNAME"] ?? (number == nil ? nil : name)
     return Device(

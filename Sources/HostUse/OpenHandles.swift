@@ -76,7 +76,7 @@ struct OpenHandles {
   private func targets(_ device: OpenDevice) -> [Target] {
     if device.name.hasPrefix("/sys/") {
       return memory.filter { device.name.hasPrefix($0.prefix) }.map {
-        Target(function: $0.function, kind: .open, chain: ["\($0.function)", lastComponent(device.name)])
+        Target(function: $0.function, kind: .open, chain: ["\($0.function)", lastName(device.name)])
       }
     }
     return switch device.number {

@@ -10,7 +10,7 @@ struct ProcessName {
     var text = sysfs.fact("\(folder)/comm").value ?? ""
     let arguments = ((try? sysfs.read("\(folder)/cmdline")) ?? []).split(separator: 0)
       .map { String(decoding: $0, as: UTF8.self) }
-    if text.isEmpty { text = arguments.first.map(lastComponent) ?? "unknown command" }
+    if text.isEmpty { text = arguments.first.map(lastName) ?? "unknown command" }
     let unit = Self.unit(sysfs.lines("\(folder)/cgroup"))
     if let guest = Self.guest(arguments) ?? unit.flatMap(Self.domain) {
       text += ", guest \(guest)"

@@ -1,33 +1,3 @@
-import PCI
-import Sysfs
-import System
-
-extension Sysfs {
-  /// A file's text without the white space at its end. Absent where there is no such file: only a rule that knows the
-  /// rest of the folder can tell whether that is an answer.
-  func fact(_ path: String) -> Fact<String> {
-    do { return .known(try text(path)) } catch {
-      return error.errno == .noEntry || error.errno == .notDirectory ? .absent : .unknown
-    }
-  }
-
-  /// The lines of a file that have anything on them; none where it could not be read.
-  func lines(_ path: String) -> [Substring] { textLines(fact(path).value ?? "") }
-
-  /// Names in a directory; none where it could not be read.
-  func names(in path: String) -> [String] { (try? entries(path)) ?? [] }
-}
-
-/// The lines of a text that have anything on them.
-func textLines(_ text: String) -> [Substring] {
-  text.split { (character: Character) in character.isNewline }
-}
-
-/// The words of a line between blanks and tabs.
-func words(_ line: some StringProtocol) -> [String] {
-  line.split { (character: Character) in character == " " || character == "\t" }.map { String($0) }
-}
-
 /// Undoes the octal escapes (`\040`) with which the kernel and `fstab(5)` write blanks in paths.
 func unescaped(_ text: String) -> String {
   guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
@@ -44,11 +14,6 @@ func unescaped(_ text: String) -> String {
     }
   }
   return String(decoding: bytes, as: UTF8.self)
-}
-
-/// The last component of a path.
-func lastComponent(_ path: String) -> String {
-  path.lastIndex(of: "/").map { String(path[path.index(after: $0)...]) } ?? path
 }
 
 /// `UUID=…` as one spelling of several: the tag's name and the digits of a UUID are not case sensitive. A path stays.

@@ -48,7 +48,7 @@ struct StorageTables: Sendable {
     var volumes: [String: Set<String>] = [:]
     for mount in mounts.compound.map({ mounts.mounts[$0] }) where mount.type == "btrfs" {
       // `/dev/mapper/vg-root` is a link to the node with the kernel's name.
-      let name = (try? sysfs.linkName(mount.source)) ?? lastComponent(mount.source)
+      let name = (try? sysfs.linkName(mount.source)) ?? lastName(mount.source)
       volumes[mount.source] = members.first { $0.devices.contains(name) }?.devices
     }
     self.volumes = volumes

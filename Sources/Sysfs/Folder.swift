@@ -48,8 +48,3 @@ func trimmedText(_ bytes: [UInt8]) -> String {
   while end > 0, case let last = bytes[end - 1], last == 0x0a || last == 0x20 || last == 0x09 || last == 0 { end -= 1 }
   return String(decoding: bytes[..<end], as: UTF8.self)
 }
-
-func lastName(_ target: String) -> String {
-  guard let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) else { return target }
-  return String(target[target.utf8.index(after: slash)...])
-}

@@ -21,7 +21,7 @@ final class Workspace {
   let evidence: Evidence
   var host: Host
   private let names: Names
-  private lazy var surroundingsNow = evidence.gatherSurroundings()
+  private lazy var surroundingsNow = SurroundingsReader(sysfs, isCapture: !isHost).read()
 
   convenience init(_ options: CommonOptions) throws { try self.init(options, try Self.open(options)) }
 

@@ -54,7 +54,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     guard var host = try? scanner.scan() else { return }
     scanner.detail(host.functions.map(\.address), of: &host)
     scanner.detailGroups(host.groups.keys.sorted(), of: &host)
-    let aliases = ModuleAliases(sysfs, Evidence(sysfs: sysfs, isRehearsal: true).gatherSurroundings())
+    let aliases = ModuleAliases(sysfs, SurroundingsReader(sysfs, isCapture: true).read())
     for function in host.functions {
       show(function, in: host)
       _ = aliases.homeModules(of: function)
@@ -68,7 +68,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     Scanner(sysfs).detail([MemorySysfs.function], of: &host)
     let evidence = Evidence(sysfs: sysfs, isRehearsal: true)
     _ = evidence.gather([MemorySysfs.function], in: host)
-    _ = evidence.gatherSurroundings()
+    _ = SurroundingsReader(sysfs, isCapture: true).read()
   }
 
   private func selectors(_ bytes: [UInt8]) {

@@ -1,3 +1,4 @@
+import Inventory
 import Host
 import HostUse
 import PCI
@@ -95,7 +96,7 @@ final class CapturedHost: Sendable {
   }
 
   func surroundings(isRehearsal: Bool = true) -> Surroundings {
-    Evidence(sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal).gatherSurroundings()
+    SurroundingsReader(TreeSysfs(root, isWritable: false), isCapture: isRehearsal).read()
   }
 
   func evidence(

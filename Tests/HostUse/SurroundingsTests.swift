@@ -1,3 +1,4 @@
+import Inventory
 import Host
 import HostUse
 import PCI
@@ -7,7 +8,7 @@ import Testing
 @Suite("Boot arguments, IOMMU, modules")
 struct SurroundingsTests {
   private func surroundings(_ host: CapturedHost, isRehearsal: Bool = false) -> Surroundings {
-    Evidence(sysfs: TreeSysfs(host.root, isWritable: false), isRehearsal: isRehearsal).gatherSurroundings()
+    SurroundingsReader(TreeSysfs(host.root, isWritable: false), isCapture: isRehearsal).read()
   }
 
   @Test("a bare tree knows nothing, and a capture can load what it does not mention")

@@ -19,7 +19,7 @@ import Testing
     var host = try scanner.scan()
     scanner.detail(host.functions.map(\.address), of: &host, wake: true)
     let evidence = Evidence(sysfs: sysfs, isRehearsal: true)
-    return (evidence.gather(host.functions.map(\.address), in: host), evidence.gatherSurroundings())
+    return (evidence.gather(host.functions.map(\.address), in: host), SurroundingsReader(sysfs, isCapture: true).read())
   }
 
   private func storage(_ tree: HostTree) throws {

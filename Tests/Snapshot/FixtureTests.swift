@@ -53,7 +53,7 @@ import struct Host.Host
 
   /// What of the host bears on all functions: boot arguments, modules, firmware tables.
   private func surroundings(_ sysfs: TreeSysfs) -> Surroundings {
-    Evidence(sysfs: sysfs, isRehearsal: true).gatherSurroundings()
+    SurroundingsReader(sysfs, isCapture: true).read()
   }
 
   private func gather(_ sysfs: TreeSysfs, _ host: Host) -> Usage {

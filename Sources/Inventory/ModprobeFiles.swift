@@ -37,7 +37,7 @@ struct ModprobeFiles {
       guard fields.count >= 2, let command = ModprobeLine.Command(rawValue: fields[0]) else { continue }
       found.append(
         ModprobeLine(
-          file: file, line: start, command: command, module: Self.module(fields[1]),
+          file: file, line: start, command: command, module: ModuleNames.spelled(fields[1]),
           arguments: fields.dropFirst(2).joined(separator: " ")))
     }
     return found
@@ -48,9 +48,7 @@ struct ModprobeFiles {
     guard let key = ["modprobe.blacklist=", "module_blacklist="].first(where: word.hasPrefix) else { return [] }
     return word.dropFirst(key.count).split(separator: ",").map { name in
       ModprobeLine(
-        file: "/proc/cmdline", line: 1, command: .blacklist, module: module(String(name)), arguments: "")
+        file: "/proc/cmdline", line: 1, command: .blacklist, module: ModuleNames.spelled(name), arguments: "")
     }
   }
-
-  private static func module(_ name: String) -> String { name.replacing("-", with: "_") }
 }

@@ -2,9 +2,18 @@ import Host
 import PCI
 import Sysfs
 
-extension Evidence {
-  /// Boot arguments, IOMMU, modules: what holds for the whole host.
-  public func gatherSurroundings() -> Surroundings {
+/// Reads what holds for the whole host: boot arguments, IOMMU, modules.
+public struct SurroundingsReader: Sendable {
+  private let sysfs: any Sysfs
+  private let isCapture: Bool
+
+  /// A capture may lack any file: what is not there is unknown, where on a host it would be known to be absent.
+  public init(_ sysfs: any Sysfs, isCapture: Bool) {
+    self.sysfs = sysfs
+    self.isCapture = isCapture
+  }
+
+  public func read() -> Surroundings {
     var here = Surroundings()
     here.commandLine = file("/proc/cmdline").map { words($0) }
     here.kernelRelease = kernelRelease()
@@ -21,7 +30,7 @@ extension Evidence {
       words(text).first { $0.hasPrefix("[") }.map { .known(String($0.dropFirst().dropLast())) } ?? .unknown
     }
     here.secureBoot = secureBoot
-    here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isRehearsal).vfioPCI()
+    here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isCapture).vfioPCI()
     here.modprobeLines = ModprobeFiles(sysfs: sysfs).lines(commandLine: here.commandLine.value ?? [])
     return here
   }
@@ -39,7 +48,7 @@ extension Evidence {
   /// Names in a folder; absent where a kernel has none. A capture may have left it out.
   private func listing(_ path: String) -> Fact<[String]> {
     do { return .known(try sysfs.entries(path)) } catch {
-      return error.errno == .noEntry && !isRehearsal ? .absent : .unknown
+      return error.errno == .noEntry && !isCapture ? .absent : .unknown
     }
   }
 

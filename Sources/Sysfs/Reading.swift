@@ -1,0 +1,33 @@
+import PCI
+import System
+
+extension Sysfs {
+  /// A file's text without the white space at its end. Absent where there is no such file: only a rule that knows the
+  /// rest of the folder can tell whether that is an answer.
+  public func fact(_ path: String) -> Fact<String> {
+    do { return .known(try text(path)) } catch {
+      return error.errno == .noEntry || error.errno == .notDirectory ? .absent : .unknown
+    }
+  }
+
+  /// The lines of a file that have anything on them; none where it could not be read.
+  public func lines(_ path: String) -> [Substring] { textLines(fact(path).value ?? "") }
+
+  /// Names in a directory; none where it could not be read.
+  public func names(in path: String) -> [String] { (try? entries(path)) ?? [] }
+}
+
+/// The lines of a text that have anything on them.
+public func textLines(_ text: String) -> [Substring] {
+  text.split { (character: Character) in character.isNewline }
+}
+
+/// The words of a line between blanks and tabs.
+public func words(_ line: some StringProtocol) -> [String] {
+  line.split { (character: Character) in character == " " || character == "\t" }.map { String($0) }
+}
+
+public func lastName(_ target: String) -> String {
+  guard let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) else { return target }
+  return String(target[target.utf8.index(after: slash)...])
+}
