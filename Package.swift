@@ -18,7 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt", "Report",
+  "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt",
+  "Report",
 ]
 
 let package = Package(
@@ -46,11 +47,12 @@ let package = Package(
     // The kernel's side.
     room("System", ["CSystem"]),
     room("Sysfs", ["PCI", "System"]),
-    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
+    room("Links", ["Host", "System"]),
+    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
-    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
+    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
@@ -61,8 +63,8 @@ let package = Package(
     .executableTarget(
       name: "hostdev",
       dependencies: [
-        "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
-        "Transactions", "Libvirt", "PCINames", "Report", "Snapshot",
+        "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
+        "Assignment", "Transactions", "Libvirt", "PCINames", "Report", "Snapshot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -79,9 +81,10 @@ let package = Package(
     test("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
-    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links"]),
+    test("Links", ["Host", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
-    test("KernelSimulator", ["PCI", "Sysfs", "System"]),
+    test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),

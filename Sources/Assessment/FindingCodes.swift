@@ -8,8 +8,9 @@ public enum FindingCodes {
     "dead",
     "d3cold", "stale-override", "guest-data", "unsafe-interrupts", "acs-override",
     "module-missing", "module-options", "lockdown", "aer-fatal",
+    "no-sriov", "too-many-vfs", "no-sriov-driver",
     "interrupted", "unknown-group", "unknown-reset", "unknown-reserved-region", "unknown-driver", "unknown-namespace",
-    "unknown-storage", "unknown-network", "unknown-display", "unknown-input", "unknown-holders",
+    "unknown-sriov", "unknown-storage", "unknown-network", "unknown-display", "unknown-input", "unknown-holders",
   ]
 
   public static func isCode(_ text: String) -> Bool { known.contains(text) }

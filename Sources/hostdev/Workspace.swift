@@ -2,7 +2,9 @@ import Assessment
 import Host
 import HostUse
 import Inventory
+import KernelSimulator
 import Libvirt
+import Links
 import PCI
 import PCINames
 import Report
@@ -54,6 +56,13 @@ final class Workspace {
   }
 
   var surroundings: Surroundings { surroundingsNow }
+
+  /// What network cards keep of their virtual functions; a host without `ip` has none to ask.
+  var links: any VirtualLinks {
+    guard isHost else { return SimulatedLinks(SimulatedSysfs(root: root, isReader: true)) }
+    if let ip = IPRoute(root) { return ip }
+    return NoLinks()
+  }
 
   /// Functions of our own runs whose writer still lives: a write of theirs may never return.
   private static func pending(_ journals: [Journal]) -> Set<Address> {

@@ -6,7 +6,7 @@ struct HostNetwork: Rule {
   private static let kinds: Set<Use.Kind> = [.interface, .networkAddress, .route, .defaultRoute, .master, .ssh, .rdma]
 
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard let first = uses.first else { return nil }
       let message =

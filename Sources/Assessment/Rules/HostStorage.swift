@@ -7,7 +7,7 @@ struct HostStorage: Rule {
   ]
 
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
