@@ -12,7 +12,7 @@ public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
   for target in wanted.sorted(by: { $0.function < $1.function }) {
     guard var state = current[target.function] else { continue }
     var isRenewed = false
-    var isOffered = false
+    var isOffered = true
     if let count = renumbered[target.function]?.count {
       state = way.renumber(target.function, from: state, to: count)
     } else if let physical = target.virtual.flatMap({ renumbered[$0.physical] }) {
@@ -23,7 +23,9 @@ public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
       if !target.state.isPresent { continue }
     }
     // What is not there and what cannot go have no way.
-    guard state.isPresent, target.state.isPresent, !target.state.admits(state) || isRenewed else { continue }
+    guard state.isPresent, target.state.isPresent,
+      isRenewed || !target.state.admits(state) || target.state.isOpen(state)
+    else { continue }
     way.lead(target, from: state, isRenewed: isRenewed, isOffered: isOffered)
   }
   return way.steps
@@ -31,8 +33,9 @@ public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
 
 /// Physical functions whose number of virtual ones changes, the number wanted, and whether the host's drivers are offered
 /// those that come. One of which a virtual function must not be touched keeps its number.
-private func renumbered(_ current: [Address: State], _ wanted: [Placement]) -> [Address: (count: String, isOffered: Bool)]
-{
+private func renumbered(_ current: [Address: State], _ wanted: [Placement]) -> [Address: (
+  count: String, isOffered: Bool
+)] {
   var found: [Address: (count: String, isOffered: Bool)] = [:]
   for target in wanted where target.virtual == nil {
     guard let count = target.state.attributes[SRIOVAttribute.count], let state = current[target.function],

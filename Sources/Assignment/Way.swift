@@ -29,7 +29,14 @@ struct Way {
     let wanted = target.state
     var override = state.override
     if wanted.driver == State.any {
-      if isRenewed, isOffered { offers.append(.offer(function)) }
+      // Whom the override brought goes with it; whom the host chose stays.
+      let isOurs = state.driver != nil && state.driver == override && override != wanted.override
+      if isOurs, let driver = state.driver {
+        unbinds.append(.unbind(function, from: driver))
+        looks.append(.expectDriver(nil, of: function))
+      }
+      // Offering twice does no harm, so whoever was interrupted offers again.
+      if isOffered, isOurs || state.driver == nil { offers.append(.offer(function)) }
     } else if state.driver != wanted.driver {
       // While a driver is to be bound the override names it, so that no other one can be faster; and a function that is
       // to be left unbound gets what keeps drivers away before there is none.

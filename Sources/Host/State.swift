@@ -30,7 +30,9 @@ extension State {
   }()
 
   /// As a virtual function comes into being while nobody is offered it: of its settings nothing is known.
-  public func renewed() -> State { State(driver: nil, override: nil, attributes: attributes.mapValues { _ in Self.any }) }
+  public func renewed() -> State {
+    State(driver: nil, override: nil, attributes: attributes.mapValues { _ in Self.any })
+  }
 
   /// As it is when it goes; what there is to know of it when it comes again is the same.
   public func departed() -> State {
@@ -38,6 +40,9 @@ extension State {
     state.isPresent = false
     return state
   }
+
+  /// It is the host's to choose a driver, and the host has not.
+  public func isOpen(_ found: State) -> Bool { driver == Self.any && found.driver == nil }
 
   /// What was found is what this state asks for.
   public func admits(_ found: State) -> Bool {

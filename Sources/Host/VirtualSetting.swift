@@ -74,7 +74,8 @@ public struct VirtualPlace: Sendable, Hashable, Codable {
 
   /// What may be an interface's name (`dev_valid_name` of the kernel), and no option of a command.
   public static func isInterface(_ name: String) -> Bool {
-    guard let first = name.utf8.first, name.utf8.count < 16, first != UInt8(ascii: "-"), name != ".", name != ".." else {
+    guard let first = name.utf8.first, name.utf8.count < 16, first != UInt8(ascii: "-"), name != ".", name != ".."
+    else {
       return false
     }
     return name.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }

@@ -51,6 +51,7 @@ public struct Roles: Sendable {
       words["\(name).driver"] = function.driver
       words["\(name).id"] = function.ids
       words["\(name).group"] = function.group
+      words["\(name).vf"] = function.firstVirtual.map { "\($0)" }
     }
     self.words = words
   }
@@ -78,6 +79,8 @@ private struct Seen {
   let methods: String?
   let canReset: Bool
   let virtualFunctions: Int
+  /// Where its first VF would be: First VF Offset from its own routing identifier.
+  let firstVirtual: Address?
   let ids: String
   /// Where it stands under `/sys/devices`.
   let place: String
@@ -95,6 +98,10 @@ private struct Seen {
     methods = text("reset_method")
     canReset = sysfs.exists("\(folder)/reset")
     virtualFunctions = text("sriov_totalvfs").flatMap { Int($0) } ?? 0
+    firstVirtual = text("sriov_offset").flatMap { UInt16($0) }.flatMap { offset in
+      let (routing, isBeyond) = address.routingID.addingReportingOverflow(offset)
+      return isBeyond ? nil : Address(domain: address.domain, routingID: routing)
+    }
     ids = "\(plain("vendor")) \(plain("device"))"
     place = (try? sysfs.linkTarget(folder)) ?? ""
   }

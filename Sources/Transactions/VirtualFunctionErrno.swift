@@ -10,7 +10,8 @@ enum VirtualFunctionErrno {
     switch errno {
     case Errno.range.name: return "that is more than its driver allows: cat \(folder)/sriov_totalvfs"
     case Errno.busy.name:
-      return "it has another number of virtual functions by now, or its driver is busy: cat \(folder)/sriov_numvfs; dmesg"
+      return
+        "it has another number of virtual functions by now, or its driver is busy: cat \(folder)/sriov_numvfs; dmesg"
     case Errno.noEntry.name:
       return "its driver has no sriov_configure (vfio-pci: without enable_sriov): readlink \(folder)/driver"
     case Errno.noMemory.name, Errno.noSpace.name:

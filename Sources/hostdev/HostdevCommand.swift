@@ -18,7 +18,8 @@ struct Hostdev: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, Sriov.self, XML.self, Status.self, Recover.self,
+      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, Sriov.self, XML.self, Status.self,
+      Recover.self,
       SnapshotCommand.self,
     ])
 

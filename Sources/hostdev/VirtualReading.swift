@@ -10,12 +10,12 @@ struct VirtualReading {
   private let workspace: Workspace
   private let layout: VirtualLayout
   private let request: VirtualRequest
-  private let aliases: ModuleAliases
+  private let aliases: ModuleAliases?
   /// All that there are go.
   private let isRenewal: Bool
 
   init(
-    _ workspace: Workspace, _ layout: VirtualLayout, _ request: VirtualRequest, _ aliases: ModuleAliases,
+    _ workspace: Workspace, _ layout: VirtualLayout, _ request: VirtualRequest, _ aliases: ModuleAliases?,
     _ isRenewal: Bool
   ) {
     self.workspace = workspace
@@ -53,7 +53,8 @@ struct VirtualReading {
     guard let interface = layout.interface else {
       if !isAsked { return ([:], []) }
       throw Diagnostic(
-        .usage, "\(layout.physical) has no network interface, and MAC, VLAN, spoof check and trust are a network card's",
+        .usage,
+        "\(layout.physical) has no network interface, and MAC, VLAN, spoof check and trust are a network card's",
         path: "/sys/bus/pci/devices/\(layout.physical)/net", next: "leave --mac, --vlan, --spoof-check and --trust out")
     }
     do { return (try workspace.links.settings(on: interface), []) } catch {
@@ -70,7 +71,8 @@ struct VirtualReading {
         isMissing ? .missing : .rolledBack,
         isMissing
           ? "there is no ip to set MAC, VLAN, spoof check and trust with; it is of the package iproute2"
-          : "ip -j link show dev \(interface): \(error.words)", path: isMissing ? "/sbin/ip" : "/sys/class/net/\(interface)",
+          : "ip -j link show dev \(interface): \(error.words)",
+        path: isMissing ? "/sbin/ip" : "/sys/class/net/\(interface)",
         errno: error.errno.name, state: "nothing was changed",
         next: isMissing ? "apt-get install iproute2" : "ip link show dev \(interface)")
     }

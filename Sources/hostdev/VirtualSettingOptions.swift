@@ -9,10 +9,13 @@ struct VirtualSettingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Their VLAN; 0 is none.", valueName: "[k=]vlan[,…]"))
   var vlan: [VirtualValues] = []
 
-  @Option(help: ArgumentHelp("Whether they may send from their own MAC address alone: on or off.", valueName: "[k=]on|off[,…]"))
+  @Option(
+    help: ArgumentHelp(
+      "Whether they may send from their own MAC address alone: on or off.", valueName: "[k=]on|off[,…]"))
   var spoofCheck: [VirtualValues] = []
 
-  @Option(help: ArgumentHelp("Whether the guest may change what is set for them: on or off.", valueName: "[k=]on|off[,…]"))
+  @Option(
+    help: ArgumentHelp("Whether the guest may change what is set for them: on or off.", valueName: "[k=]on|off[,…]"))
   var trust: [VirtualValues] = []
 
   /// By the index of the virtual function; a usage error where one does not fit into this number of them.
@@ -32,7 +35,9 @@ struct VirtualSettingOptions: ParsableArguments {
         if index == nil, setting == .mac, count != 1 {
           throw ValidationError("--mac: no two may have the same address; give each its own: --mac 0=\(value)")
         }
-        for index in index.map({ $0...$0 }).map(Array.init) ?? Array(0..<count) { found[index, default: [:]][setting] = value }
+        for index in index.map({ $0...$0 }).map(Array.init) ?? Array(0..<count) {
+          found[index, default: [:]][setting] = value
+        }
       }
     }
     let addresses = found.values.compactMap { $0[.mac] }.filter { $0 != "00:00:00:00:00:00" }

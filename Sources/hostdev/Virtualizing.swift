@@ -28,7 +28,9 @@ struct Virtualizing {
     let layout = VirtualLayout(workspace.sysfs, of: function)
     let count = function.virtualFunctionCount.value ?? layout.present.count
     let isRenewal = count != request.count
-    let aliases = ModuleAliases(workspace.sysfs, workspace.surroundings)
+    // Thousands of lines, and vfio-pci takes any function.
+    let isChoice = request.driver != nil && request.driver != VFIODriver.generic && request.count > 0
+    let aliases = isChoice ? ModuleAliases(workspace.sysfs, workspace.surroundings) : nil
     let check = VirtualCheck(workspace, function, layout, request, aliases, isRenewal: isRenewal, held: held)
     guard check.assessment.blocking(forced: forced).isEmpty else {
       assessed = AssessedSet(
@@ -65,17 +67,17 @@ struct Virtualizing {
     self.assessed = assessed
     holds = zip(functions, zip(prior, target).dropFirst()).compactMap { virtual, ends in
       guard virtual.driver != nil, ends.1.state.isPresent, isRenewal || ends.0.state != ends.1.state else { return nil }
-      return Self.hold(virtual, ends.1.state, held, forced, home: layout.autoprobe == "0" ? nil : aliases)
+      return Self.hold(virtual, ends.1.state, held, forced, isOffered: layout.autoprobe != "0")
     }
   }
 
-  /// One that was there keeps the home it had; a new one's is the driver that would have had it.
+  /// One that was there keeps the home it had; a new one goes to whom the host would have given it.
   private static func hold(
-    _ virtual: VirtualFunction, _ state: State, _ held: [Hold], _ forced: Set<String>, home aliases: ModuleAliases?
+    _ virtual: VirtualFunction, _ state: State, _ held: [Hold], _ forced: Set<String>, isOffered: Bool
   ) -> Hold {
     var last = state
     last.attributes = [:]
-    var home = State(driver: nil, override: nil)
+    var home = State(driver: isOffered ? State.any : nil, override: nil)
     let identity: Identity
     if let now = virtual.now {
       identity = Identity(now)
@@ -87,8 +89,6 @@ struct Virtualizing {
       bare.subsystemVendorID = .unknown
       bare.subsystemDeviceID = .unknown
       identity = Identity(bare)
-      let drivers = Set(aliases.map { table in table.homeModules(of: virtual.forecast).map(table.driver) } ?? [])
-      home.driver = drivers.count == 1 ? drivers.first : nil
     }
     return Hold(
       function: virtual.address, identity: identity, state: last, home: home, since: Clock.seconds,

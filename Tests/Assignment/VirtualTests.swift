@@ -38,7 +38,10 @@ private enum Card {
       ["0", "1"].flatMap { probe in
         found.flatMap { first in
           wanted.filter { $0.driver != State.any || (from != to && probe == "1") }.map { last in
-            (world(count: from, autoprobe: probe, [first, first]), world(count: to, autoprobe: probe, [last, found[0]]))
+            (
+              world(count: from, autoprobe: probe, [first, first]),
+              world(count: to, autoprobe: probe, [last, found[0]])
+            )
           }
         }
       }
@@ -59,7 +62,9 @@ extension Step {
 private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
   var after = apply(step, to: now)
   for place in after.indices {
-    if after[place].state.attributes["vf/mac"] == State.any { after[place].state.attributes["vf/mac"] = "02:00:00:00:00:00" }
+    if after[place].state.attributes["vf/mac"] == State.any {
+      after[place].state.attributes["vf/mac"] = "02:00:00:00:00:00"
+    }
     if step.isProbe, after[place].function == step.function { after[place].state.driver = "igbvf" }
   }
   return after
@@ -109,13 +114,34 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
         }
         now = play(step, now)
         if step.isBind, let place = now.firstIndex(where: { $0.function == step.function }) {
-          #expect(to[place].state.attributes.allSatisfy { name, value in value == State.any || now[place].state.attributes[name] == value })
+          #expect(
+            to[place].state.attributes.allSatisfy { name, value in
+              value == State.any || now[place].state.attributes[name] == value
+            })
           #expect(now[place].state.override == now[place].state.driver)
         }
         if step.isProbe { #expect(now[0].state.attributes["sriov_drivers_autoprobe"] == "1") }
       }
     }
     #expect(made > 200)
+  }
+
+  /// To whom the host would have given it: whom the override brought goes, and who was interrupted offers it again.
+  @Test func oneIsGivenBackToTheHostsChoice() {
+    let home = [Placement(Card.virtual(0), State(driver: State.any, override: nil))]
+    func lines(_ state: State) -> [String] {
+      converge(from: [Placement(Card.virtual(0), state)], to: home).map(\.shellLine)
+    }
+    let folder = "/sys/bus/pci/devices/0000:01:10.0"
+    let offer = "printf %s 0000:01:10.0 > /sys/bus/pci/drivers_probe"
+    let clear = "printf '\\n' > \(folder)/driver_override"
+    #expect(
+      lines(State(driver: "vfio-pci", override: "vfio-pci")) == [
+        "printf %s 0000:01:10.0 > /sys/bus/pci/drivers/vfio-pci/unbind", "[ ! -L \(folder)/driver ]", clear, offer,
+      ])
+    #expect(lines(State(driver: nil, override: "vfio-pci")) == [clear, offer])
+    #expect(lines(State(driver: nil, override: nil)) == [offer])
+    #expect(lines(State(driver: "igbvf", override: nil)).isEmpty)
   }
 
   @Test func anEqualNumberTakesNoneAway() {
@@ -196,7 +222,9 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
     #expect(step.value == "ip link set dev eth0 vf 1 vlan 100 qos 3" && step.shellLine == step.value)
     #expect(step.effect == .attribute(name: "vf/vlan", value: "100 qos 3"))
     #expect(try JSONDecoder().decode(Step.self, from: try JSONEncoder().encode(step)) == step)
-    #expect(Step.setting(.vlan, "1", of: Card.virtual(1), at: VirtualPlace(physical: Card.physical, index: 1), prior: nil) == nil)
+    #expect(
+      Step.setting(.vlan, "1", of: Card.virtual(1), at: VirtualPlace(physical: Card.physical, index: 1), prior: nil)
+        == nil)
   }
 
   @Test(arguments: [

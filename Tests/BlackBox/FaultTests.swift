@@ -28,7 +28,8 @@ struct Move: Sendable, CustomStringConvertible {
     functions: twoVirtual)
   static let renumberVirtual = Move(
     description: "another number of virtual functions, for the host", fixture: "nic-vfs",
-    before: [["sriov", "01:00.1", "--vfs", "2", "--bind", "--trust", "on"]], command: ["sriov", "01:00.1", "--vfs", "3"],
+    before: [["sriov", "01:00.1", "--vfs", "2", "--bind", "--trust", "on"]],
+    command: ["sriov", "01:00.1", "--vfs", "3"],
     functions: twoVirtual)
   static let removeVirtual = Move(
     description: "virtual functions taken away", fixture: "nic-vfs",
@@ -38,8 +39,12 @@ struct Move: Sendable, CustomStringConvertible {
     description: "virtual functions that are there, to VFIO", fixture: "nic-vfs",
     before: [["sriov", "01:00.1", "--vfs", "2", "--vlan", "9"]],
     command: ["sriov", "01:00.1", "--vfs", "2", "--bind", "--spoof-check", "off"], functions: twoVirtual)
+  static let releaseVirtual = Move(
+    description: "a virtual function given back to the host's choice", fixture: "nic-vfs",
+    before: [["sriov", "01:00.1", "--vfs", "2", "--bind"]], command: ["release", "01:10.1"], functions: twoVirtual)
   static let all = [
     bind, bindOverOverride, release, releaseByAlias, reset, makeVirtual, renumberVirtual, removeVirtual, bindVirtual,
+    releaseVirtual,
   ]
 
   /// A capture in which this move is next.
@@ -92,8 +97,8 @@ extension Capture {
   /// The writes of a move's plan, in order.
   private func writes(_ capture: Capture, _ move: Move) throws -> [JSON] {
     try capture.run(move.command + ["--dry-run", "--json"]).json["plan"]?.list?.filter {
-        ["write", "run"].contains($0["op"]?.text)
-      }
+      ["write", "run"].contains($0["op"]?.text)
+    }
       ?? []
   }
 

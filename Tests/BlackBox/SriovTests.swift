@@ -9,7 +9,9 @@ extension Capture {
   /// What the card of `nic-vfs` keeps of the virtual functions of its second port, be it that it was told or not.
   func virtualSettings() -> [String: String] {
     let folder = Self.folder(physical)
-    let count = (try? read("\(folder)/sriov_numvfs")).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+    let count = (try? read("\(folder)/sriov_numvfs")).flatMap {
+      Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
     let fresh = ["mac": "00:00:00:00:00:00", "vlan": "0", "spoof-check": "on", "trust": "off"]
     var found: [String: String] = [:]
     for index in 0..<(count ?? 0) {
@@ -43,7 +45,8 @@ extension Capture {
     #expect(json["outcome"]?["result"]?.text == "done")
     #expect(try capture.attribute("sriov_numvfs") == "2")
     #expect(try capture.attribute("sriov_drivers_autoprobe") == "1", "put back")
-    #expect(try capture.places(Array(twoVirtual.dropFirst())) == twoVirtual.dropFirst().map { "\($0): vfio-pci vfio-pci" })
+    #expect(
+      try capture.places(Array(twoVirtual.dropFirst())) == twoVirtual.dropFirst().map { "\($0): vfio-pci vfio-pci" })
     let settings = capture.virtualSettings()
     #expect(settings["0 mac"] == "52:54:00:aa:00:00" && settings["1 mac"] == "52:54:00:aa:00:01")
     #expect(settings["0 vlan"] == "100" && settings["1 vlan"] == "100")
@@ -153,6 +156,7 @@ extension Capture {
     ).split(separator: "/").last.map(String.init)
     try capture.put("/proc/4242/comm", "qemu-system-x86\n")
     try capture.put("/proc/4242/cmdline", "qemu-system-x86\u{0}-name\u{0}guest=win10\u{0}")
+    try capture.put("/proc/4242/fd/0", "")
     try capture.link("/proc/4242/fd/7", to: "/dev/vfio/\(try #require(group))")
     let before = try capture.picture()
     for count in ["0", "1", "3"] {
@@ -197,14 +201,18 @@ extension Capture {
     let capture = try card()
     #expect(try capture.hostdev("bind", "01:00.1", "--force=host-network").status == 0)
     let ending = try capture.hostdev("sriov", "01:00.1", "--vfs", "1")
-    #expect(ending.status == 1 && ending.output.contains("no-sriov-driver") && ending.output.contains("vfio-pci"), "\(ending)")
+    #expect(
+      ending.status == 1 && ending.output.contains("no-sriov-driver") && ending.output.contains("vfio-pci"), "\(ending)"
+    )
     #expect(try capture.hostdev("release", "01:00.1", "--leave-unbound").status == 0)
     let unbound = try capture.hostdev("sriov", "01:00.1", "--vfs", "1")
     #expect(unbound.status == 1 && unbound.output.contains("no driver"), "\(unbound)")
   }
 
   @Test func aKernelThatRefusesIsExplained() throws {
-    for (errno, reason) in [("ENOENT", "sriov_configure"), ("ERANGE", "sriov_totalvfs"), ("ENOMEM", "pci=assign-busses")] {
+    for (errno, reason) in [
+      ("ENOENT", "sriov_configure"), ("ERANGE", "sriov_totalvfs"), ("ENOMEM", "pci=assign-busses"),
+    ] {
       let capture = try card()
       try capture.fault(
         #"{"writes": [{"path": "\#(Capture.folder(physical))/sriov_numvfs", "value": "2", "errno": "\#(errno)"}]}"#)
@@ -258,7 +266,8 @@ extension Capture {
     try capture.remove("/run/hostdev-simulator/holders/\(twoVirtual[2])")
     let recovered = try capture.hostdev("recover")
     #expect(recovered.status == 0, "\(recovered)")
-    #expect(try capture.places(Array(twoVirtual.dropFirst())) == twoVirtual.dropFirst().map { "\($0): vfio-pci vfio-pci" })
+    #expect(
+      try capture.places(Array(twoVirtual.dropFirst())) == twoVirtual.dropFirst().map { "\($0): vfio-pci vfio-pci" })
   }
 
   /// Somebody moves one while the number is being changed: the number is not changed again over it.

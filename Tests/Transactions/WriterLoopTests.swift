@@ -181,14 +181,18 @@ final class MemorySysfs: Sysfs {
     init(_ settings: [VirtualSetting: String] = [.mac: "52:54:00:00:00:01"]) { self.settings = settings }
 
     func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
-      guard interface == "eth0" else { throw LinkError(interface: interface, errno: .noDevice, words: "Cannot find device") }
+      guard interface == "eth0" else {
+        throw LinkError(interface: interface, errno: .noDevice, words: "Cannot find device")
+      }
       return [1: settings]
     }
 
     func set(
       _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
     ) throws(LinkError) {
-      if index > 1 { throw LinkError(interface: interface, errno: .invalid, words: "RTNETLINK answers: Invalid argument") }
+      if index > 1 {
+        throw LinkError(interface: interface, errno: .invalid, words: "RTNETLINK answers: Invalid argument")
+      }
       said.withLock { $0.append("\(interface) \(index) \(setting.keyword) \(value)") }
     }
   }
@@ -202,7 +206,8 @@ final class MemorySysfs: Sysfs {
     }
     let replies = try ask(
       [
-        .perform(step("ip link set dev eth0 vf 1 vlan 100 qos 3")), .perform(step("ip link set dev eth0 vf 2 trust on")),
+        .perform(step("ip link set dev eth0 vf 1 vlan 100 qos 3")),
+        .perform(step("ip link set dev eth0 vf 2 trust on")),
         .perform(step("ip link del dev eth0")), .perform(step("reboot")),
       ], of: MemorySysfs(tree()), links: card)
     #expect(replies.map(\.errno) == [nil, "EINVAL", "EINVAL", "EINVAL"])

@@ -2,7 +2,8 @@
 struct DriverMismatch: Rule {
   func findings(in situation: Situation) -> [Finding] {
     // Virtual functions that are yet to come are asked for as well.
-    situation.matches.keys.sorted().compactMap { address in
+    let asked = situation.matches.keys.filter { situation.set.contains($0) || situation.host[$0] == nil }
+    return asked.sorted().compactMap { address in
       switch situation.matches[address] {
       case nil, .matches: return nil
       case .doesNot:

@@ -93,7 +93,8 @@ struct VirtualFunctionCount: Rule {
     let evidence =
       ["\(path(function, "sriov_numvfs")): \(current)"]
       + going.map { "\($0.address): \($0.driver.value.map { "on \($0)" } ?? ($0.driver.isAbsent ? "unbound" : "?"))" }
-    let all = "All \(current) virtual functions of \(function.address) go, since the kernel takes no other number but by way of 0 (EBUSY)"
+    let all =
+      "All \(current) virtual functions of \(function.address) go, since the kernel takes no other number but by way of 0 (EBUSY)"
     return [
       Finding(
         "has-vfs", held.isEmpty ? .warning : .error, [function.address] + going.map(\.address),
