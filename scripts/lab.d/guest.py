@@ -16,6 +16,7 @@ import threading
 import time
 
 import image
+import newer_qemu
 import parts
 
 BOOT_SECONDS = 90
@@ -212,7 +213,7 @@ class Guest:
         command = [
             # Should the lab itself be killed, the machine goes with it.
             "setpriv", "--pdeathsig", "KILL",
-            parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
+            *(newer_qemu.words() if topology.newer else [parts.QEMU]), "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
             "-append", f"console=ttyS0 panic=-1 quiet no_timer_check hostdev-lab {topology.arguments}",
@@ -220,7 +221,7 @@ class Guest:
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",
             "-chardev", f"socket,id=qmp,path={scratch}/qmp", "-mon", "chardev=qmp,mode=control",
             # Network boot ROMs only cost time.
-            *(word for model in ("e1000", "e1000e", "rtl8139") for word in ("-global", f"{model}.romfile=")),
+            *(word for model in ("e1000", "e1000e", "igb", "rtl8139") if model != "igb" or topology.newer for word in ("-global", f"{model}.romfile=")),
             *topology.machine,
         ]
         if topology.iommu:

@@ -3,6 +3,7 @@
 import traceback
 
 import guest as guests
+import image
 import parts
 import topologies
 from report import say
@@ -22,11 +23,12 @@ class Session:
         self._good = True
         self.log = guests.Log(settings.log_dir / f"{self.name}.log")
 
-    def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=()):
+    def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=(), own=()):
         """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too; with `tools`,
-        Debian's own for disks, networks and SSH."""
+        Debian's own for disks, networks and SSH; with `own`, programs of this machine by their names."""
         self._topologies.append(topologies.ALL[topology])
         programs = {name: self._programs[name] for name in self.scenario.needs}
+        programs |= {name: image.find(name) for name in own}
         return guests.Guest(
             self.kernel, topologies.ALL[topology], self.log, programs, ("viable", *helpers), contents, inner, processors,
             tools,

@@ -1,5 +1,7 @@
 """Virtual functions of an NVMe disk on a real kernel: made, handed to a guest, given back, and never taken away from one."""
 
+import json
+
 import picture
 import vfio
 from program import Program
@@ -132,6 +134,86 @@ def _refused(session, guest, hostdev, before):
 
 def _let_go(guest, holder):
     guest.must(f"kill {holder}; while [ -d /proc/{holder} ]; do sleep 0.1; done")
+
+
+# A network card
+
+@scenario("sriov-network", "a network card's virtual functions get MAC, VLAN, spoof check and trust, and they are put back")
+def network(session):
+    with session.boot("igb", own=("ip",)) as guest:
+        # Busybox's own knows nothing of virtual functions.
+        guest.must("ln -sf /usr/bin/ip /sbin/ip")
+        hostdev = Program(guest)
+        interface = guest.must(f"ls {ATTRIBUTES}/net")
+        before = picture.take(guest)
+        answer = hostdev.run(
+            "sriov 01:00.0 --vfs 2 --bind --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 --vlan 1=100 "
+            "--spoof-check 0=off --trust 0=on --json", 120)
+        if not session.check("two are made with their settings", answer.status == 0, answer if answer.status else ""):
+            return
+        made = answer.json()["virtual_functions"]["made"]
+        shot = picture.take(guest)
+        session.check("each is on vfio-pci", {picture.driver(shot, address) for address in made} == {"vfio-pci"}, made)
+        for address in made:
+            good, said = vfio.viable(guest, picture.group(shot, address), [address])
+            session.check(f"{address} can be opened", good, said.replace("\n", " "))
+        kept = _kept(guest, interface)
+        session.check("the card keeps them", kept == {
+            0: ("52:54:00:00:02:00", 0, False, True), 1: ("52:54:00:00:02:01", 100, True, False)}, kept)
+        answer = hostdev.run("sriov 01:00.0 --vfs 2 --bind --vlan 0=7 --json", 60)
+        session.check("one is changed without touching the others",
+                      answer.status == 0 and _kept(guest, interface) == {**kept, 0: ("52:54:00:00:02:00", 7, False, True)},
+                      answer if answer.status else _kept(guest, interface))
+        _network_kills(session, guest, hostdev, interface, made)
+        for address in made:
+            hostdev.run(f"release {address} --json", 60)
+        shot = picture.take(guest)
+        session.check("given back the host's driver has them",
+                      {picture.driver(shot, address) for address in made} == {"igbvf"},
+                      [picture.driver(shot, address) for address in made])
+        hostdev.json("sriov 01:00.0 --vfs 0")
+        left = picture.settled(guest, before)
+        session.check("without them all of sysfs is as before", not left, "\n".join(left))
+        guest.must("rm /sbin/ip")
+        answer = hostdev.run("sriov 01:00.0 --vfs 1 --trust on --json")
+        session.check("a host without ip is told so", answer.status == 69 and "iproute2" in answer.stdout, answer)
+
+
+def _network_kills(session, guest, hostdev, interface, made):
+    """Another number is begun and killed after each write: the settings of those that went are back, or the target is."""
+    command = "sriov 01:00.0 --vfs 1 --bind --mac 0=52:54:00:00:03:00"
+    settings, target = _kept(guest, interface), {0: ("52:54:00:00:03:00", 0, True, False)}
+    plan = hostdev.json(f"{command} --dry-run")["plan"]
+    total = sum(1 for step in plan if step["op"] in ("write", "run"))
+    ends = []
+    for number in range(1, total + 1):
+        killed = hostdev.run(f"{command} --json", 90, HOSTDEV_KILL_AFTER=number)
+        recovered = hostdev.run("recover --json", 90)
+        shot = picture.take(guest)
+        drivers = [picture.driver(shot, address) for address in made]
+        kept = _kept(guest, interface)
+        if (kept, drivers) == (settings, ["vfio-pci", "vfio-pci"]):
+            ends.append("before")
+        elif (kept, drivers) == (target, ["vfio-pci", None]):
+            ends.append("target")
+            hostdev.json("sriov 01:00.0 --vfs 0")
+            hostdev.json("sriov 01:00.0 --vfs 2 --bind --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 "
+                         "--vlan 0=7,1=100 --spoof-check 0=off --trust 0=on")
+        else:
+            session.check(f"killed after write {number} of {total}", False, f"{killed}\n{recovered}\n{kept} {drivers}")
+            return
+    session.check("killed after every write the settings are put back", total and not hostdev.leftovers(),
+                  f"{len(ends)} cases: {ends.count('before')} ended before, {ends.count('target')} at the target")
+
+
+def _kept(guest, interface):
+    """{index: (address, VLAN, spoof check, trust)} as `ip` tells."""
+    link, = json.loads(guest.must(f"ip -j link show dev {interface}"))
+    return {
+        function["vf"]: (function["address"], next((entry["vlan"] for entry in function.get("vlan_list", [])), 0),
+                         function["spoofchk"], function["trust"])
+        for function in link.get("vfinfo_list", [])
+    }
 
 
 # Killed
