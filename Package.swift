@@ -48,11 +48,11 @@ let package = Package(
     room("Sysfs", ["PCI", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
-    room("Inventory", ["PCI", "Host", "Sysfs"]),
+    room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
 
-    room("Pins", ["PCI", "Host", "Assessment", "System"]),
+    room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
