@@ -1,6 +1,7 @@
 import Foundation
 import KernelContract
 import KernelSimulator
+import Sysfs
 import System
 
 /// The simulator, on a copy of the guest's tree, with what the lab's guest does beside it.
@@ -40,7 +41,7 @@ struct SimulatedStage: Stage {
 
   func begin(_ value: [UInt8], to path: String) throws -> any Begun {
     Running {
-      do {
+      do throws(SysfsError) {
         try sysfs.write(value, to: path)
         return (nil, "")
       } catch { return (error.errno, "") }
@@ -49,7 +50,7 @@ struct SimulatedStage: Stage {
 
   func begin(reading path: String) throws -> any Begun {
     Running {
-      do { return (nil, try sysfs.text(path)) } catch { return (error.errno, error.errno.name) }
+      do throws(SysfsError) { return (nil, try sysfs.text(path)) } catch { return (error.errno, error.errno.name) }
     }
   }
 }

@@ -17,7 +17,14 @@ import guest as guests
 # The guest's interfaces are down and its disks hold nothing, so they are in nobody's way; hostdev may be stricter and
 # want to be told. Nothing else is overruled anywhere.
 OVERRULED = ("host-network", "unknown-storage")
-FORCE = f"--force={','.join(OVERRULED)}"
+
+
+def forcing(*codes):
+    """The option that overrules these findings too."""
+    return f"--force={','.join([*OVERRULED, *codes])}" if OVERRULED or codes else ""
+
+
+FORCE = forcing()
 
 
 def obstacles(answer):
