@@ -5,12 +5,12 @@ import time
 import picture
 from guest import GuestError
 from paused import Paused
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
 CARD = "0000:02:00.0"
 SLOT = "port2"
-BIND = f"bind 02:00.0 {FORCE}"
+BIND = "bind 02:00.0"
 RELEASE = "release 02:00.0"
 NEIGHBOUR = "0000:01:00.0"
 
@@ -68,9 +68,9 @@ def _round(session, guest, hostdev, command, number, title, empty):
 
 def _added(session, guest, hostdev, empty):
     """A function comes while another one is moved: groups and interfaces are numbered anew, and nothing else happens."""
-    for command in (f"bind {NEIGHBOUR} {FORCE}", f"release {NEIGHBOUR}"):
+    for command in (f"bind {NEIGHBOUR}", f"release {NEIGHBOUR}"):
         if command.startswith("release"):
-            hostdev.json(f"bind {NEIGHBOUR} {FORCE}")
+            hostdev.json(f"bind {NEIGHBOUR}")
         wanted = "vfio-pci" if command.startswith("bind") else "e1000e"
         for number in range(1, len(hostdev.writes(command)) + 1):
             title = f"{command.split()[0]}, another function plugged before write {number}"
@@ -84,7 +84,7 @@ def _added(session, guest, hostdev, empty):
             _unplug(guest)
             hostdev.json(f"release {NEIGHBOUR}")
             if command.startswith("release"):
-                hostdev.json(f"bind {NEIGHBOUR} {FORCE}")
+                hostdev.json(f"bind {NEIGHBOUR}")
         hostdev.run(f"release {NEIGHBOUR}")
     left = _elsewhere(picture.settled(guest, empty))
     session.check("all is as before without it", not left, "\n".join(left))

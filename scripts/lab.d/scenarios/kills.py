@@ -6,11 +6,11 @@ recovery the machine may be started anew, or somebody else may have moved the fu
 """
 
 import picture
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 from scenarios.byhand import CARD, move
 
-BIND = f"bind 01:00 {FORCE}"
+BIND = "bind 01:00"
 RELEASE = "release 01:00"
 # Three writes: the one method that is wanted, the reset, and the methods as they were.
 SINGLE = "0000:03:00.0"
@@ -140,7 +140,7 @@ def _both_ways(session, what, loop):
         if not loop(Loop(session, guest, RELEASE, BIND, away, home), f"release, {what}"):
             return
         hostdev.json(RELEASE)
-        hostdev.json(f"bind {SINGLE} {FORCE}")
+        hostdev.json(f"bind {SINGLE}")
         bound = picture.take(guest)
         loop(Loop(session, guest, RESET, RELEASE, bound, bound), f"reset, {what}")
         hostdev.json(f"release {SINGLE}")

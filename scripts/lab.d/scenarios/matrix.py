@@ -4,7 +4,7 @@ import inventory
 import picture
 import topologies
 import vfio
-from program import FORCE, Program, forcing, obstacles
+from program import Program, forcing, obstacles
 from scenarios import scenario
 
 
@@ -42,7 +42,7 @@ def _round(session, guest, hostdev, topology, before, address):
     if expected and not session.check(f"{names} is refused", expected <= set(errors), errors):
         return members
     if expected:
-        refused = hostdev.run(f"bind {names} {FORCE} --json")
+        refused = hostdev.run(f"bind {names} --json")
         left = picture.differences(before, picture.take(guest))
         session.check(f"{names} is refused by bind too, and nothing changes", refused.status == 1 and not left,
                       "\n".join(left) or (refused if refused.status != 1 else ""))

@@ -6,13 +6,13 @@ are said, and what somebody else did stays.
 
 import picture
 from paused import Paused
-from program import FORCE, Program, forcing
+from program import Program, forcing
 from scenarios import scenario
 from scenarios.byhand import CARD
 
 BUS = "/sys/bus/pci"
 FIRST, SECOND = CARD
-BIND = f"bind 01:00 {FORCE}"
+BIND = "bind 01:00"
 RELEASE = "release 01:00"
 
 

@@ -2,7 +2,7 @@
 link. The lab's own driver does that (`guest/hostdev_lab.c`); it is the home driver here, by an administrator's override."""
 
 import picture
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
 CARD = "0000:01:00.0"
@@ -10,7 +10,7 @@ OTHER = "0000:03:00.0"
 BUS = "/sys/bus/pci"
 LAB = "/sys/module/hostdev_lab/parameters"
 DEFERRED = 517  # EPROBE_DEFER
-BIND = f"bind {CARD} {FORCE}"
+BIND = f"bind {CARD}"
 RELEASE = f"release {CARD}"
 
 
@@ -64,7 +64,7 @@ def _consumer(session, guest, hostdev):
     findings = [finding for finding in answer["findings"] if finding["code"] == "split-companion"]
     session.check("a consumer by device link is named", findings and answer["missing"] == [OTHER],
                   findings or answer["findings"])
-    answer = hostdev.run(f"bind {CARD} --whole {FORCE} --json")
+    answer = hostdev.run(f"bind {CARD} --whole --json")
     session.check("with its consumer it goes", answer.status == 0, answer if answer.status else "")
     shot = picture.take(guest)
     drivers = [picture.driver(shot, address) for address in (CARD, OTHER)]
@@ -82,7 +82,7 @@ def _late(session, guest, hostdev, command, parameter, result, home):
     answer = hostdev.run(f"{command} --timeout 2 --json")
     good = answer.status == 4 and answer.seconds < 12
     session.check(f"{what} beyond the timeout: exit 4", good, answer if not good else f"{answer.seconds:.1f} s")
-    for other in (f"bind {OTHER} {FORCE}", f"release {OTHER}"):
+    for other in (f"bind {OTHER}", f"release {OTHER}"):
         answer = hostdev.run(f"{other} --json")
         session.check(f"{what}: {other.split()[0]} of another function works meanwhile", answer.status == 0,
                       answer if answer.status else "")
