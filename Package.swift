@@ -73,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
-    test("KernelContract", ["KernelSimulator", "System"]),
+    test("KernelContract", ["KernelSimulator", "Sysfs", "System"]),
     test("PCI"),
     test("Host", ["PCI"]),
     test("System"),

@@ -1,7 +1,9 @@
 """One scenario on one kernel: what it may use, and what is printed when it fails."""
 
+import time
 import traceback
 
+import driver
 import guest as guests
 import parts
 import topologies
@@ -11,20 +13,23 @@ from report import say
 class Session:
     """Given to a scenario's function."""
 
-    def __init__(self, scenario, kernel, programs, report, settings):
+    def __init__(self, scenario, kernel, name, programs, report, settings, verdict):
         self.scenario = scenario
         self.kernel = kernel
         self.settings = settings  # the command line
-        self.name = scenario.name if settings.kernel != "both" else f"{scenario.name}@{kernel.series}"
+        self.name = name
+        self._verdict = verdict
         self._programs = programs
         self._report = report
         self._topologies = []
         self._good = True
         self.log = guests.Log(settings.log_dir / f"{self.name}.log")
 
-    def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=()):
+    def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=(), faults=False):
         """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too; with `tools`,
-        Debian's own for disks, networks and SSH."""
+        Debian's own for disks, networks and SSH; with `faults`, the driver of `guest/hostdev_lab.c`."""
+        if faults:
+            contents = {**(contents or {}), driver.PLACE: driver.module(self.kernel)}
         self._topologies.append(topologies.ALL[topology])
         programs = {name: self._programs[name] for name in self.scenario.needs}
         return guests.Guest(
@@ -36,6 +41,7 @@ class Session:
         """Reports one check of this scenario, and notes it in the log. Gives whether it is good."""
         self.log.write(f"lab: {'ok' if good else 'FAIL'} {name} {detail}\n")
         self._good &= bool(good)
+        self._verdict.checks += 1
         return self._report.check(f"{self.name}: {name}", good, detail)
 
     def say(self, line):
@@ -46,6 +52,7 @@ class Session:
     def run(self):
         """Runs the scenario to its end or its first error."""
         self.log.write(f"lab: {self.name} on {self.kernel}\n")
+        started = time.monotonic()
         try:
             with self._report.timed(self.name):
                 self.scenario.run(self)
@@ -55,7 +62,9 @@ class Session:
             self.check("run", False, f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-3)}")
         finally:
             self.log.close()
-        if not self._good:
+        if self._good:
+            self._verdict.keep(time.monotonic() - started)
+        else:
             self._show_failure()
 
     def _show_failure(self):
