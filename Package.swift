@@ -52,6 +52,8 @@ let package = Package(
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
 
+    room("Pins", ["PCI", "Host", "Assessment", "System"]),
+
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
@@ -62,7 +64,7 @@ let package = Package(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
-        "Transactions", "Libvirt", "PCINames", "Report", "Snapshot",
+        "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -80,6 +82,7 @@ let package = Package(
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Pins", ["PCI", "Host", "Assessment", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
