@@ -5,6 +5,8 @@ public struct Use: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     // Storage.
     case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage"
+    /// What an image says that the host stood on when it was made.
+    case footing
     // Network.
     case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma
     // Display, input, console.

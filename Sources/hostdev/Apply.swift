@@ -22,24 +22,60 @@ struct Apply: ChangingCommand {
   @Flag(help: "Give back what a pin had brought to a guest's driver and no pin declares any longer.")
   var prune = false
 
+  @OptionGroup(title: "Hours of a boot") var moment: BootMoment
+
   @Argument(help: ArgumentHelp("These pins alone.", valueName: "name"))
   var names: [String] = []
 
   func validate() throws {
     if prune, !names.isEmpty { throw ValidationError("--prune looks at all pins, and takes no names") }
+    if moment.noRoot, prune || !names.isEmpty { throw ValidationError("--no-root gives back everything, and takes no names") }
   }
 
   func run() throws {
+    let root = try Workspace.open(common)
+    if moment.isTurnedOff(root) {
+      if moment.kind == .early || moment.kind == .boot {
+        BootReport(moment: moment.kind).say("hostdev=off on the kernel's command line: pins are left alone", .notice)
+      }
+      return
+    }
+    if case .appeared(let address) = moment.kind, !PinFolder(root).mayMean(address, root) { return }
     let run = try Change(common, change)
+    run.workspace.isEarly = moment.early
     let listing = try run.workspace.pins(names)
     if !change.dryRun { Interruption.remember() }
-    var application = PinApplication(run, change)
-    var runs = application.apply(listing.pins)
-    for error in listing.errors { runs.append(PinRun(error.names.joined(separator: " "), Diagnostic(error))) }
-    let pruned = prune && listing.isFolderUsable ? try application.prune(listing) : []
-    say(runs, pruned)
+    var application = PinApplication(run, change, moment.kind)
+    var runs = moment.noRoot ? [] : application.apply(listing.pins)
+    if case .appeared = moment.kind {} else {
+      for error in listing.errors { runs.append(PinRun(error.names.joined(separator: " "), Diagnostic(error))) }
+    }
+    // Where the root device does not appear, all that any pin took is no longer declared.
+    let declared = moment.noRoot ? PinListing() : listing
+    let pruned = (prune && listing.isFolderUsable) || moment.noRoot ? try application.prune(declared) : []
+    report(runs, pruned, run.workspace)
+    if !moment.isSaidByJournal { say(runs, pruned) }
     let worst = PinRun.worst((runs + pruned).map(\.status))
     if worst != 0 { throw ExitCode(worst) }
+  }
+
+  /// To the journal, where nobody sits at a terminal.
+  private func report(_ runs: [PinRun], _ pruned: [PinRun], _ workspace: Workspace) {
+    guard moment.kind != .now, workspace.isHost, !change.dryRun else { return }
+    let report = BootReport(moment: moment.kind)
+    report.say(runs)
+    report.say(pruned)
+    if moment.noRoot {
+      report.say("the root device did not appear; \(pruned.count) pins were given back to the host", .error)
+    }
+    if moment.early, !workspace.hasFooting, !runs.isEmpty {
+      report.say("the image does not say what the host stood on when it was made", .warning)
+    }
+    if moment.boot, !runs.isEmpty {
+      for line in workspace.notYetSeen {
+        report.say("not seen yet: \(line); what is configured was looked at instead, and hostdev-verify.service looks again")
+      }
+    }
   }
 
   private func say(_ runs: [PinRun], _ pruned: [PinRun]) {

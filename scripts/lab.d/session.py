@@ -1,5 +1,6 @@
 """One scenario on one kernel: what it may use, and what is printed when it fails."""
 
+import pathlib
 import traceback
 
 import guest as guests
@@ -8,6 +9,9 @@ import rootfs
 import system
 import topologies
 from report import say
+
+
+DIST = pathlib.Path(__file__).resolve().parents[1] / "dist"
 
 
 class Session:
@@ -34,10 +38,20 @@ class Session:
             tools,
         )
 
-    def root(self, **made):
-        """A disk with Debian and systemd on it, and hostdev where the package has it: see rootfs.Root."""
+    def root(self, installed=False, **made):
+        """A disk with Debian and systemd on it, and hostdev in it: see rootfs.Root. With `installed` it has all that
+        scripts/dist has, as its installer puts it there, and the units are enabled."""
         programs = {f"/usr/sbin/{name}": self._programs[name] for name in self.scenario.needs}
-        return rootfs.Root(self.kernel, programs={**programs, **made.pop("programs", {})}, **made)
+        contents, commands = dict(made.pop("contents", {})), list(made.pop("commands", ()))
+        if installed:
+            programs["/lab/hostdev"] = programs.pop("/usr/sbin/hostdev")
+            contents = {**rootfs.tree_contents(DIST, "/lab/dist"), **contents}
+            commands = [
+                "sh /lab/dist/install /lab/hostdev", "rm -r /lab/dist /lab/hostdev",
+                "systemctl enable hostdev.service hostdev-verify.service", *commands,
+            ]
+        programs |= made.pop("programs", {})
+        return rootfs.Root(self.kernel, programs=programs, contents=contents, commands=commands, **made)
 
     def system(self, topology, root, **how):
         """A guest with this topology that boots from that disk: see system.System."""

@@ -3,7 +3,7 @@ import Host
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
   static let kinds: Set<Use.Kind> = [
-    .block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool, .boot, .remoteStorage,
+    .block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool, .boot, .remoteStorage, .footing,
   ]
 
   func findings(in situation: Situation) -> [Finding] {
