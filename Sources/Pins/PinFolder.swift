@@ -155,6 +155,8 @@ public struct PinListing: Sendable {
   /// The folder itself can be trusted and was read.
   public var isFolderUsable = true
 
+  public init() {}
+
   /// Two pins that declare one function are both in doubt: which driver, which identity?
   mutating func removeDuplicates() {
     var doubtful: Set<String> = []

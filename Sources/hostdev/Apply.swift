@@ -24,87 +24,80 @@ struct Apply: ChangingCommand {
   @Flag(help: "Give back what a pin had brought to a guest's driver and no pin declares any longer.")
   var prune = false
 
+  @OptionGroup(title: "Hours of a boot") var moment: BootMoment
+
   @Argument(help: ArgumentHelp("These pins alone.", valueName: "name"))
   var names: [String] = []
 
   func validate() throws {
     if prune, !names.isEmpty { throw ValidationError("--prune looks at all pins, and takes no names") }
+    if moment.noRoot, prune || !names.isEmpty {
+      throw ValidationError("--no-root gives back everything, and takes no names")
+    }
   }
 
   func run() throws {
+    let root = try Workspace.open(common)
+    if moment.isTurnedOff(root) {
+      if moment.kind == .early || moment.kind == .boot {
+        BootReport(moment: moment.kind).say("hostdev=off on the kernel's command line: pins are left alone", .notice)
+      }
+      return
+    }
+    if case .appeared(let address) = moment.kind, !PinFolder(root).mayMean(address, root) { return }
     let entry = try Change.Entry(common, change)
-    let listing = try PinFolder(entry.root).listing(names)
+    // Where the root device does not appear, all that any pin took is no longer declared.
+    let listing = moment.noRoot ? PinListing() : try PinFolder(entry.root).listing(names)
     if !change.dryRun { Interruption.remember() }
-    var look = QuickLook(entry.root, Scanner(TreeSysfs(entry.root, isWritable: false)))
-    var (runs, verification) = try settled(listing, entry, &look)
-    let left = listing.pins.filter { pin in !runs.contains { $0.name == pin.name } }
+    var settled = SettledPins(listing, entry)
+    if moment.trustsRecords { try settled.find() }
+    var runs = settled.runs
     var pruned: [PinRun] = []
-    if try !left.isEmpty || hasToPrune(runs, listing, entry) {
-      var application = PinApplication(try Change(common, change, entry), change)
-      runs += application.apply(left, settled: owners(runs))
+    var verification = settled.verification
+    var workspace: Workspace?
+    let isPruning = moment.noRoot || prune && listing.isFolderUsable
+    if try !settled.others.isEmpty || isPruning && settled.leavesSomethingToPrune() {
+      let run = try Change(common, change, entry)
+      run.workspace.isEarly = moment.early
+      workspace = run.workspace
+      var application = PinApplication(run, change, moment.kind)
+      runs += application.apply(settled.others, settled: settled.owners)
       verification.functions += application.verification.functions
       verification.time += application.verification.time
-      for pin in left { note(pin, runs, listing, &look) }
-      if prune { pruned = try application.prune(listing) }
+      for pin in settled.others { settled.note(pin, runs.first { $0.name == pin.name }) }
+      if isPruning { pruned = try application.prune(listing) }
     }
-    if names.isEmpty, listing.isFolderUsable { look.keep(only: listing.names) }
-    if !change.dryRun { save(look) }
+    if names.isEmpty, listing.isFolderUsable { settled.forgetAllButListed() }
+    if !change.dryRun { settled.save() }
     runs.sort { $0.name < $1.name }
-    for error in listing.errors { runs.append(PinRun(error.names.joined(separator: " "), Diagnostic(error))) }
-    say(runs, pruned, verification)
+    if case .appeared = moment.kind {
+    } else {
+      for error in listing.errors { runs.append(PinRun(error.names.joined(separator: " "), Diagnostic(error))) }
+    }
+    report(runs, pruned, workspace, isHost: entry.root.isHost)
+    if !moment.isSaidByJournal { say(runs, pruned, verification) }
     let worst = PinRun.worst((runs + pruned).map(\.status))
     if worst != 0 { throw ExitCode(worst) }
   }
 
-  /// Pins that are in place, as a few reads of each tell. None while a run is interrupted: that may concern any of them.
-  private func settled(_ listing: PinListing, _ entry: Change.Entry, _ look: inout QuickLook) throws
-    -> ([PinRun], Verification)
-  {
-    var verification = Verification()
-    do { if try !entry.ledger.openJournals().isEmpty { return ([], verification) } } catch {
-      throw Diagnostic(error, doing: "read the journal")
+  /// To the journal, where nobody sits at a terminal. Without a workspace all was in place, and nothing had to be checked.
+  private func report(_ runs: [PinRun], _ pruned: [PinRun], _ workspace: Workspace?, isHost: Bool) {
+    guard moment.kind != .now, isHost, !change.dryRun else { return }
+    let report = BootReport(moment: moment.kind)
+    report.say(runs)
+    report.say(pruned)
+    if moment.noRoot {
+      report.say("the root device did not appear; \(pruned.count) pins were given back to the host", .error)
     }
-    let begun = ContinuousClock.now
-    var runs: [PinRun] = []
-    for pin in listing.pins {
-      guard let found = look.settled(pin, fingerprint: listing.fingerprints[pin.name] ?? 0) else { continue }
-      var run = PinRun(pin.name, .inPlace)
-      run.resolution = found
-      run.functions = found.functions
-      runs.append(run)
+    guard let workspace, !runs.isEmpty else { return }
+    if moment.early, !workspace.hasFooting {
+      report.say("the image does not say what the host stood on when it was made", .warning)
     }
-    if look.serialsRead > 0 {
-      verification.functions = look.serialsRead
-      verification.time = begun.duration(to: .now)
-    }
-    return (runs, verification)
-  }
-
-  private func owners(_ runs: [PinRun]) -> [Address: String] {
-    Dictionary(runs.flatMap { run in run.functions.map { ($0, run.name) } }, uniquingKeysWith: { first, _ in first })
-  }
-
-  /// A pin had brought something to its driver that is none of these pins' functions.
-  private func hasToPrune(_ runs: [PinRun], _ listing: PinListing, _ entry: Change.Entry) throws -> Bool {
-    guard prune, listing.isFolderUsable else { return false }
-    let owners = owners(runs)
-    do { return try entry.ledger.held().contains { $0.pin != nil && owners[$0.function] == nil } } catch {
-      throw Diagnostic(error, doing: "read what is held")
-    }
-  }
-
-  /// What the next run of this boot need not look at so closely.
-  private func note(_ pin: Pin, _ runs: [PinRun], _ listing: PinListing, _ look: inout QuickLook) {
-    guard let run = runs.first(where: { $0.name == pin.name }), run.result == .inPlace || run.result == .done,
-      let resolution = run.resolution, resolution.standing < .unverified
-    else { return look.forget(pin.name) }
-    look.remember(pin, fingerprint: listing.fingerprints[pin.name] ?? 0, as: resolution)
-  }
-
-  /// The record only spares time: that it could not be written is told, and changes nothing else.
-  private func save(_ look: QuickLook) {
-    do { try look.save() } catch {
-      Output.progress("hostdev: \(error.path): \(error.errno): the next run verifies serial numbers again")
+    if moment.boot {
+      for line in workspace.notYetSeen {
+        report.say(
+          "not seen yet: \(line); what is configured was looked at instead, and hostdev-verify.service looks again")
+      }
     }
   }
 

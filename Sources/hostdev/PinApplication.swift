@@ -21,11 +21,15 @@ struct PinApplication {
   private let options: ChangeOptions
   /// One for all pins: the writes of the whole program are counted.
   private let runner: Runner
+  private let moment: BootMoment.Kind
 
-  init(_ run: Change, _ options: ChangeOptions) {
+  init(_ run: Change, _ options: ChangeOptions, _ moment: BootMoment.Kind = .now) {
     self.run = run
     self.options = options
-    runner = run.runner()
+    self.moment = moment
+    var runner = run.runner()
+    if case .appeared = moment { runner.patience = .seconds(5) }
+    self.runner = runner
   }
 
   /// Serial numbers that were read to know the pins' functions, and how long that took.
@@ -44,6 +48,11 @@ struct PinApplication {
     }
     var runs: [PinRun] = []
     for (pin, resolution) in zip(pins, resolutions) {
+      if case .appeared(let address) = moment, !resolution.functions.contains(address),
+        !resolution.concerned.contains(address)
+      {
+        continue
+      }
       var done: PinRun
       if let function = resolution.functions.first(where: { (claims[$0]?.count ?? 0) > 1 }) {
         let others = (claims[function] ?? []).filter { $0 != pin.name }
@@ -96,7 +105,13 @@ struct PinApplication {
     result.set = set
     // What is in place needs nobody's leave, unless it may be somebody else's place.
     if set.plan.isEmpty, doubt == nil || set.blocking.isEmpty, run.workspace.interrupted(set.functions).isEmpty {
+      if moment == .verify, !set.contested.isEmpty { result.result = .contested }
       return result
+    }
+    for place in binding.prior {
+      if let driver = place.state.driver, !VFIODriver.leavesGroupViable(driver) {
+        result.takenFrom[place.function] = driver
+      }
     }
     try carryOut(&result, verb: .bind) { run in
       run.journal(

@@ -279,6 +279,30 @@ topology(
     machine=_disks("disk"),
 )
 
+topology(
+    "boot", "for boots with pins: a card, its twin, a disk, a card of a driver that is built in, and an empty slot",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=5,chassis=5,slot=5
+    e1000e,bus=port1,addr=0.0,multifunction=on
+    e1000e,bus=port1,addr=0.1
+    e1000e,bus=port2,addr=0.0,multifunction=on
+    e1000e,bus=port2,addr=0.1
+    nvme,bus=port3,serial=DISK,drive=spare
+    virtio-net-pci,bus=port4,disable-legacy=on
+    """,
+    """
+    01:00.0 01:00.1
+    02:00.0 02:00.1
+    03:00.0
+    04:00.0
+    """,
+    machine=("-drive", "if=none,id=spare,driver=null-co,size=268435456,read-zeroes=on,snapshot=on"), idle=False,
+)
+
 # What a host stands on: made for the scenarios of uses, which say what is done with each.
 
 

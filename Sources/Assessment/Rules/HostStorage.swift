@@ -3,7 +3,7 @@ import Host
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
   private static let kinds: Set<Use.Kind> = [
-    .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage,
+    .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .footing,
   ]
 
   func findings(in situation: Situation) -> [Finding] {
