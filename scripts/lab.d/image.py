@@ -81,6 +81,31 @@ def inner_qemu():
     return _cached("inner-qemu", stamp, build)
 
 
+def inner_system(kernel):
+    """The path of an archive with a small Linux for the guest inside the guest: a kernel, and an initramfs that does what
+    `guest/inner-init` says with a disk.
+    """
+    busybox = _find("busybox")
+    init = HERE / "guest" / "inner-init"
+    stamp = _stamp([busybox, init], [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
+
+    def build():
+        inside = cpio.Archive()
+        for path in ("dev", "proc", "sys", "modules"):
+            inside.directory(path)
+        inside.device("dev/console", 5, 1)
+        inside.file("bin/busybox", busybox)
+        inside.file("init", init, 0o755)
+        for number, path in enumerate(kernel.module_files("nvme")):
+            inside.file(f"modules/{number:02}-{path.name}", path)
+        archive = cpio.Archive()
+        archive.file("lab/inner/vmlinux", kernel.vmlinux)
+        archive.data("lab/inner/initrd", inside.bytes())
+        return archive.bytes()
+
+    return _cached(f"inner-system-{kernel.version}", stamp, build)
+
+
 def host_tools():
     """The path of an archive with Debian's tools for disks, networks and SSH."""
     files = tools.files()

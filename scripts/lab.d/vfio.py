@@ -1,6 +1,7 @@
 """What a virtual machine monitor sees of functions on vfio-pci: asked by `viable`, and by a QEMU inside the guest."""
 
 import re
+import xml.etree.ElementTree as xml_parser
 
 import parts
 from guest import GuestError
@@ -46,3 +47,36 @@ def inner_guest(guest, functions):
     ):
         listed[f"{device}.{function}"] = ids
     return listed, said
+
+
+def devices(xml):
+    """QEMU's words for what `hostdev xml` printed: the same functions at the same places of the guest."""
+    words = []
+    for element in xml_parser.fromstring(f"<set>{xml}</set>"):
+        source, place = element.find("source/address"), element.find("address")
+        host = "{:04x}:{:02x}:{:02x}.{:x}".format(*_place(source))
+        domain, bus, slot, function = _place(place)
+        if domain or bus:
+            raise GuestError(f"bus {bus} is not QEMU's pcie.0: {xml}")
+        shared = ",multifunction=on" if place.get("multifunction") == "on" else ""
+        words.append(f"-device vfio-pci,host={host},bus=pcie.0,addr={slot:x}.{function}{shared}")
+    return words
+
+
+def _place(address):
+    return [int(address.get(key), 16) for key in ("domain", "bus", "slot", "function")]
+
+
+def inner_system(guest, xml, mark, timeout=900):
+    """Boots the small Linux of `image.inner_system` in the guest, with the functions that `hostdev xml` named. It reads a
+    sector of its NVMe disk, writes "inner MARK" to another, and ends. Gives the lines in which it said so.
+    """
+    answer = guest.run(
+        f"{parts.QEMU} -machine q35 -accel tcg,tb-size=256 -cpu max -m 256 -nodefaults -no-user-config -display none "
+        f"-no-reboot -kernel /lab/inner/vmlinux -initrd /lab/inner/initrd "
+        f"-append 'console=ttyS0 quiet panic=-1 no_timer_check mark={mark}' -serial stdio {' '.join(devices(xml))} "
+        f"</dev/null",
+        timeout,
+    )
+    said = (answer.stdout + answer.stderr).replace("\r", "")
+    return re.findall(r"^inner: (.*\S)\s*$", said, re.MULTILINE), said
