@@ -41,6 +41,10 @@ MODULES += (
 ).split()
 
 
+# What a host with systemd wants of its kernel besides.
+MODULES += "autofs4 fuse configfs overlay loop tun virtio_scsi sr_mod".split()
+
+
 class PartMissing(Exception):
     """Something that the lab cannot do without is not to be had: a failure, never a skip."""
 
@@ -96,6 +100,7 @@ class Kernel:
         self.version = record["version"]
         self.digests = record["sha256"]
         self.vmlinux = directory / "vmlinux"
+        self.config = directory / "config"  # as Debian has it in /boot: makers of an initramfs ask it
 
     @property
     def modules(self):
@@ -188,6 +193,7 @@ def _unpack(series, package, directory):
         result = work / "result"
         result.mkdir()
         (result / "vmlinux").write_bytes(extract_vmlinux(image.read_bytes()))
+        shutil.copy(work / "tree" / "boot" / f"config-{version}", result / "config")
         _copy_modules(work / "tree" / "lib" / "modules" / version, result / "lib" / "modules" / version)
         run(["depmod", "-b", str(result), version])
         candidate = _candidate(package)

@@ -4,6 +4,8 @@ import traceback
 
 import guest as guests
 import parts
+import rootfs
+import system
 import topologies
 from report import say
 
@@ -32,6 +34,17 @@ class Session:
             self.kernel, topologies.ALL[topology], self.log, programs, ("viable", *helpers), contents, inner, processors,
             tools, inner_system,
         )
+
+    def root(self, **made):
+        """A disk with Debian and systemd on it, and hostdev where the package has it: see rootfs.Root."""
+        programs = {f"/usr/sbin/{name}": self._programs[name] for name in self.scenario.needs}
+        return rootfs.Root(self.kernel, programs={**programs, **made.pop("programs", {})}, **made)
+
+    def system(self, topology, root, **how):
+        """A guest with this topology that boots from that disk: see system.System."""
+        chosen = topology if isinstance(topology, topologies.Topology) else topologies.ALL[topology]
+        self._topologies.append(chosen)
+        return system.System(self.kernel, chosen, self.log, root, **how)
 
     def check(self, name, good, detail=""):
         """Reports one check of this scenario, and notes it in the log. Gives whether it is good."""
