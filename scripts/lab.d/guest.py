@@ -208,11 +208,9 @@ class Guest:
             output.write(image.base(self.kernel).read_bytes())
             if inner:
                 output.write(image.inner_qemu().read_bytes())
-            if inner_system:
-                output.write(image.inner_system(self.kernel).read_bytes())
             if tools:
                 output.write(image.host_tools().read_bytes())
-            output.write(image.files(programs, helpers, contents))
+            output.write(image.files(programs, helpers, contents, inner_system and image.inner_system(self.kernel)))
         return initrd
 
     def _arguments(self):

@@ -26,18 +26,15 @@ def hold(guest, group, functions=(), seconds=60):
     return int(guest.must("pidof viable"))
 
 
-def inner_guest(guest, functions):
-    """Starts a paused QEMU in the guest, with all functions in one of its slots, and asks it for its PCI devices.
+def inner_guest(guest, words):
+    """Starts a paused QEMU in the guest, with the functions that `words` give it (see `slot` and `devices`), and asks it
+    for its PCI devices.
 
     Gives {"5.0": "8086:10d3", …}, by device and function in the inner guest, and everything that QEMU said.
     """
-    devices = []
-    for number, address in enumerate(functions):
-        shared = ",multifunction=on" if number == 0 and len(functions) > 1 else ""
-        devices.append(f"-device vfio-pci,host={address},bus=pcie.0,addr=5.{number}{shared}")
     answer = guest.run(
         f"printf 'info pci\\nquit\\n' | {parts.QEMU} -S -machine q35 -accel tcg -m 64 -nodefaults "
-        f"-no-user-config -display none -monitor stdio {' '.join(devices)}",
+        f"-no-user-config -display none -monitor stdio {' '.join(words)}",
         timeout=90,
     )
     said = answer.stdout + answer.stderr
@@ -47,6 +44,15 @@ def inner_guest(guest, functions):
     ):
         listed[f"{device}.{function}"] = ids
     return listed, said
+
+
+def slot(functions):
+    """QEMU's words for functions that all go to one slot of the guest."""
+    words = []
+    for number, address in enumerate(functions):
+        shared = ",multifunction=on" if number == 0 and len(functions) > 1 else ""
+        words.append(f"-device vfio-pci,host={address},bus=pcie.0,addr=5.{number}{shared}")
+    return words
 
 
 def devices(xml):

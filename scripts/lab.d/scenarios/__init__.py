@@ -28,5 +28,5 @@ def scenario(name, shows, quick=False, needs=("hostdev",), full=True):
 
 
 for _module in ("boot", "byhand", "contract", "card", "inner_disk", "kills", "held", "strace", "dryrun", "matrix", "blocked",
-                "gone", "crowd", "use_all", "systemd"):
+                "gone", "crowd", "use_all", "systemd", "libvirt"):
     importlib.import_module(f"scenarios.{_module}")
