@@ -43,7 +43,11 @@ public struct Use: Sendable, Equatable {
 
 /// What could not be found out about a function's use, and why.
 public struct UnknownUse: Sendable, Equatable {
-  public enum Area: String, Sendable, CaseIterable { case storage, network, display, input, holders }
+  public enum Area: String, Sendable, CaseIterable {
+    case storage, network, display, input, holders
+    /// What is written on disks that nobody uses. Only a warning depends on it.
+    case data
+  }
 
   public let function: Address
   public let area: Area

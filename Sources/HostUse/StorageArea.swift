@@ -29,7 +29,9 @@ struct StorageArea {
         layers.add(functions[place].devices)
         functions[place].layers = layers.layers
         let address = functions[place].address
-        usage.uses += storage.uses(of: address, layers)
+        let uses = storage.uses(of: address, layers)
+        usage.uses += uses
+        usage.unknown += storage.unknown(of: address, layers, uses)
         usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
       }
     }

@@ -69,12 +69,29 @@ struct StorageUse {
       }
     }
     for (place, layer) in layers.enumerated() where !used.contains(place) {
-      if let signature = layer.record?.signature { add(place, .signature, signature, isIdle: true) }
+      if let signature = layer.signature { add(place, .signature, signature, isIdle: true) }
       if layer.kind == .partition { add(place, .partition, "partition", isIdle: true) }
     }
     for (place, layer) in layers.enumerated() where layer.kind == .disk && !used.contains(place) {
       add(place, .block, "disk", isIdle: true)
     }
     return uses
+  }
+
+  /// Disks and partitions of which neither a use nor what is written on them is known: only udev's database has that
+  /// without opening them.
+  func unknown(of function: Address, _ stack: BlockLayers, _ uses: [Use]) -> [UnknownUse] {
+    let layers = stack.layers
+    return layers.indices.filter { place in
+      let layer = layers[place]
+      return layer.record == nil && layer.signature == nil && !layers.contains { $0.parent == place }
+        && !uses.contains { !$0.isIdle && $0.subject == layer.subject }
+    }.map { place in
+      UnknownUse(
+        function: function, area: .data,
+        reason:
+          "udev has no record of what is on \(layers[place].subject): /run/udev/data/b\(layers[place].number.text) is not there"
+      )
+    }
   }
 }

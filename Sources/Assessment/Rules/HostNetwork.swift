@@ -1,14 +1,16 @@
 import Host
 import PCI
 
-/// Interfaces of the host, and who talks through them.
+/// Interfaces of the host, and who talks through them. One that is merely there is in nobody's way; one that is up is
+/// told of, since a program may use it without an address of its own.
 struct HostNetwork: Rule {
-  private static let kinds: Set<Use.Kind> = [.interface, .networkAddress, .route, .defaultRoute, .master, .ssh, .rdma]
+  private static let used: Set<Use.Kind> = [.networkAddress, .route, .defaultRoute, .master, .ssh]
+  private static let kinds = used.union([.interface, .rdma])
 
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
-      let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
-      guard let first = uses.first else { return nil }
+      let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) && !$0.isIdle }
+      guard let first = uses.first(where: { Self.used.contains($0.kind) }) else { return Self.bare(function, uses) }
       let message =
         uses.contains { $0.kind == .ssh }
         ? "The SSH connection that this command was typed through runs over \(function.address)."
@@ -19,6 +21,19 @@ struct HostNetwork: Rule {
         "host-network", .error, [function.address], message: message, evidence: uses.map(\.line),
         remedy: Self.remedy(uses), isForceable: true)
     }
+  }
+
+  /// Up, and without address, route and master.
+  private static func bare(_ function: Function, _ uses: [Use]) -> Finding? {
+    guard !uses.isEmpty else { return nil }
+    let names = uses.map(\.subject).joined(separator: ", ")
+    return Finding(
+      "host-network", .warning, [function.address],
+      message:
+        "\(names) on \(function.address) is up, without address, route or master: a program that captures or sends frames by itself would lose it.",
+      evidence: uses.map(\.line),
+      remedy: uses.filter { $0.kind == .interface }.map { "ip link set dev \($0.subject) down" }.joined(separator: "; "),
+      isForceable: true)
   }
 
   /// Takes masters, addresses and routes away, the upper ones first.
@@ -36,7 +51,6 @@ struct HostNetwork: Rule {
       default: continue
       }
     }
-    for use in uses where use.kind == .interface { add("ip link set dev \(use.subject) down") }
     let first = "Move what it carries to another interface first"
     return commands.isEmpty
       ? "\(first), or: --force=host-network" : "\(first); then: \(commands.joined(separator: "; "))"

@@ -2,32 +2,32 @@ import Host
 
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
-  static let kinds: Set<Use.Kind> = [
-    .block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool, .boot, .remoteStorage,
-  ]
+  private static let kinds: Set<Use.Kind> = [.holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage]
 
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
-      let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
+      let uses = Self.uses(of: function, in: situation)
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
       let worst =
         uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
-        ?? uses.last { !$0.isIdle } ?? uses.last
-        ?? uses[0]
-      let what =
-        worst.kind == .block || worst.kind == .partition
-        ? "the host's disk \(worst.subject)" : "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail))"
+        ?? uses.last ?? uses[0]
       return Finding(
         "root-storage", .error, [function.address],
         message:
-          "\(what) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
+          "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail)) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
         evidence: uses.map(\.line),
         remedy: isVital
           ? "The host runs from it: give the guest another disk."
           : Self.remedy(uses),
         isForceable: !isVital)
     }
+  }
+
+  /// What the host has in use of a function's disks. A disk that is merely there, and what is written on one that
+  /// nobody uses, is no use of the host's: `HasData` tells of it.
+  static func uses(of function: Function, in situation: Situation) -> [Use] {
+    situation.usage.uses(of: function.address).filter { kinds.contains($0.kind) && !$0.isIdle }
   }
 
   /// Ends each use, the uppermost first.
