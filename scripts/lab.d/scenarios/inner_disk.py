@@ -5,7 +5,7 @@ import secrets
 import picture
 import vfio
 from guest import GuestError
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
@@ -21,7 +21,7 @@ def run(session):
         mark = secrets.token_hex(8)
         write(guest, disk(guest, CARD[0]), FROM_HOST, f"host {mark}")
         before = picture.take(guest)
-        answer = hostdev.json(f"bind 01:00 {FORCE},root-storage")
+        answer = hostdev.json("bind 01:00")
         session.check("bind", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
 
         xml = hostdev.run("xml 01:00 --guest 00:05.0").stdout

@@ -5,7 +5,7 @@ import secrets
 
 import image
 import picture
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 from scenarios.inner_disk import CARD, FROM_HOST, FROM_INNER, IDS, disk, read, write
 
@@ -53,7 +53,7 @@ def _round(session, guest, mark):
     hostdev = Program(guest)
     write(guest, disk(guest, CARD[0]), FROM_HOST, f"host {mark}")
     before = picture.take(guest)
-    answer = hostdev.json(f"bind 01:00 {FORCE},root-storage")
+    answer = hostdev.json("bind 01:00")
     session.check("bind", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
 
     guest.must("hostdev xml 01:00 >/root/card.xml")
