@@ -1,66 +1,72 @@
-"""Writes Fixtures/seeds anew: seeds.py PROGRAM. What hostdev itself writes, taken from runs that were cut short.
+"""What each target begins with, and the words that mutations put together."""
 
-By hand, when the form of a record changes; a test then says so, since every seed there has to be read as what it is.
-"""
-
-import json
-import os
 import pathlib
-import shutil
-import signal
-import subprocess
-import sys
-import tempfile
+import re
 
-FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "Fixtures"
-SEEDS = FIXTURES / "seeds"
+PROJECT = pathlib.Path(__file__).resolve().parents[2]
+FIXTURES = PROJECT / "Fixtures"
 
-
-class Rehearsal:
-    """A copy of a captured host to run hostdev on."""
-
-    def __init__(self, program, fixture, scratch):
-        self.program = program
-        self.root = pathlib.Path(scratch) / fixture
-        shutil.copytree(FIXTURES / fixture, self.root, symlinks=True)
-
-    def run(self, *arguments, kill_after=None, faults=None):
-        simulator = self.root / "run" / "hostdev-simulator"
-        if faults:
-            simulator.mkdir(parents=True, exist_ok=True)
-            (simulator / "faults.json").write_text(json.dumps(faults))
-        environment = os.environ | ({"HOSTDEV_KILL_AFTER": str(kill_after)} if kill_after else {})
-        # The root by a fixed name: it is in the records.
-        done = subprocess.run([self.program, *arguments, "--root", self.root.name], cwd=self.root.parent,
-                              env=environment, capture_output=True, text=True, check=False)
-        wanted = (-signal.SIGKILL,) if kill_after else (4,) if faults else (0,)
-        if done.returncode not in wanted:
-            sys.exit(f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
-
-    def keep(self, folder, name):
-        """Keeps the one or first record of a folder of /run/hostdev, without white space: it is the text that is played with."""
-        record = sorted((self.root / "run" / "hostdev" / folder).iterdir())[0]
-        target = SEEDS / "journal"
-        target.mkdir(parents=True, exist_ok=True)
-        (target / name).write_text(json.dumps(json.loads(record.read_text()), separators=(",", ":")))
+SELECTORS = ("0000:01:00.0", "01:00", "10000:e1:00.0", "pci_0000_01_00_0", "10ee:5000", "group:12", "net:enp1s0f0",
+             "block:nvme0n1", "/dev/nvme0n1", "xml:-", "pin:card")
+# Words that a mutation puts together, since chance alone does not: those of JSON, of records, and of XML.
+WORDS = {
+    "journal": ("null", "true", "[]", "{}", '"reset"', '"bind"', '"release"', '"driver":', '"override":', '"attributes":',
+                '"prior":', '"target":', '"hasGivenUp":', '"leftBehind":', '"pending":', '"reset_method"', '"sriov_numvfs"',
+                '"power/control"', '"../../x"', '"x\\u0000"', '"0000:01:00.1"', '"10000:e1:00.0"', '"op":"load-module"'),
+    "faults": ("null", '"errno":', '"times":', '"path":', '"value":', '"milliseconds":', "4294967296", "-1", "1e9", "*"),
+    "xml": ("<hostdev ", "</hostdev>", "<source>", "<address ", "<!DOCTYPE ", "<!ENTITY ", "&#0;", "<![CDATA[", "domain='",
+            "bus='", "slot='", "function='", "type='pci'", "mode='subsystem'", "0xffffffffffffffff", "-1", "xmlns:"),
+}
 
 
-def main(program):
-    with tempfile.TemporaryDirectory() as scratch:
-        card = Rehearsal(program, "alveo", scratch)
-        card.run("bind", "01:00", kill_after=3)
-        card.keep("journal", "bind.json")
-        card.run("recover")
-        card.run("bind", "01:00")
-        card.keep("held", "held.json")
-        card.run("release", "01:00", kill_after=2)
-        card.keep("journal", "release.json")
-        card.run("recover")
-        # A write that does not return stays in the journal as pending, beside the writer that was left behind.
-        card.run("bind", "01:00", "--timeout", "1", faults={
-            "writes": [{"path": "/sys/bus/pci/drivers/xocl/unbind", "milliseconds": 3000}]})
-        card.keep("journal", "pending.json")
+def paths(name):
+    """A table of paths of MemorySysfs.swift: the number of a path is its place there."""
+    text = (PROJECT / "Tests" / "Fuzz" / "MemorySysfs.swift").read_text()
+    return re.findall(r'"(?:\\\(folder\))?/?([\w./:-]+)"', text[text.index(f"static let {name}"):].split("\n\n")[0])
 
 
-if __name__ == "__main__":
-    main(os.path.abspath(sys.argv[1]))
+def host_seeds(table):
+    """Every function of every fixture as pieces: 0x01, number of a path, content."""
+    names = paths(table)
+    for device in sorted(FIXTURES.glob("*/sys/bus/pci/devices/*")):
+        tree = FIXTURES / device.relative_to(FIXTURES).parts[0]
+        pieces = b""
+        for number, name in enumerate(names):
+            for file in (device / name, tree / name):
+                if file.is_file():
+                    pieces += bytes((1, number)) + file.read_bytes()[:4096]
+                    break
+        yield pieces
+
+
+def tree_seeds():
+    """Every place of CaptureTree.swift made a link that leads outside, to a file (0) and to a folder (16, the second of 15),
+    or an empty folder. Pieces are 0x01, kind, number of a place, content; 1 would begin the next one, so that 2 is the first
+    number, and the numbers go round.
+    """
+    for number in range(2, 90):
+        for kind, content in ((5, 0), (5, 16), (2, 0)):
+            yield bytes((1, kind, number, content))
+
+
+def seeds(target):
+    if target == "registers":
+        yield from (file.read_bytes() for file in sorted(FIXTURES.glob("*/sys/bus/pci/devices/*/config")))
+    elif target == "attributes":
+        yield from host_seeds("attributes")
+    elif target == "capture":
+        yield from host_seeds("surroundings")
+    elif target == "tree":
+        yield from tree_seeds()
+    elif target == "selectors":
+        yield from (text.encode() for text in SELECTORS)
+    for file in sorted((FIXTURES / "seeds" / target).glob("*")):
+        yield file.read_bytes()
+
+
+def dictionary(target, path):
+    """Writes libFuzzer's list of words for a target; gives the option that names it."""
+    words = WORDS.get(target, ())
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)
+    path.write_text("".join(f'"{word}"\n' for word in quoted))
+    return [f"-dict={path}"] if words else []

@@ -20,7 +20,7 @@ README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
 COLUMNS = ("situation", "tool", "exit", "seconds", "what it said", "left behind", "then, its own way back")
 
 # What hostdev is to come to: exit, left behind, then; None: not judged.
-_HOSTDEV = {
+HOSTDEV = {
     "Situation": ("0", None, "home"),
     "SiblingStays": ("1", "as before", "–"),
     "VFIORefuses": ("1", "as before", "–"),
@@ -57,11 +57,11 @@ def run(session):
     say(table)
     (session.settings.log_dir / "peers.md").write_text(table)
     if session.settings.record:
-        _record(README, table)
+        record(README, table)
 
 
 def _judge(session, name, row):
-    for what, wanted, found in zip(("exit", "left behind", "then"), _HOSTDEV[name], (row.ran.status, row.left, row.back)):
+    for what, wanted, found in zip(("exit", "left behind", "then"), HOSTDEV[name], (row.ran.status, row.left, row.back)):
         if wanted is not None:
             session.check(f"{row.situation}, hostdev: {what}", found == wanted, f"{found}, not {wanted}" if found != wanted else found)
 
@@ -83,7 +83,7 @@ def _table(rows, versions, kernel):
     return "\n".join(lines) + "\n"
 
 
-def _record(path, table):
+def record(path, table):
     text = path.read_text()
     head, begin, rest = text.partition(BEGIN + "\n")
     _, end, tail = rest.partition(END)
