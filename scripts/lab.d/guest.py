@@ -63,14 +63,14 @@ class Guest:
     boot_seconds = BOOT_SECONDS
 
     def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1,
-                 tools=False):
+                 tools=False, inner_system=False):
         # One processor unless a test is about two: when the kernel patches its own code while another processor runs
         # it, emulation sometimes gets that wrong, and about one boot in forty panics.
         self.kernel = kernel
         self.topology = topology
         self._log = log
-        self._image = (programs, helpers, contents, inner, tools)
-        self._memory = "2G" if inner else "1G"
+        self._image = (programs, helpers, contents, inner or inner_system, tools, inner_system)
+        self._memory = "2G" if inner or inner_system else "1G"
         self._processors = processors
         self._number = 0
         self._buffer = b""
@@ -212,7 +212,7 @@ class Guest:
 
     def _initrd(self, scratch):
         """The initramfs, below `scratch`: the parts of this guest, one after the other."""
-        programs, helpers, contents, inner, tools = self._image
+        programs, helpers, contents, inner, tools, inner_system = self._image
         initrd = scratch / "initrd"
         with open(initrd, "wb") as output:
             output.write(image.base(self.kernel).read_bytes())
@@ -220,7 +220,7 @@ class Guest:
                 output.write(image.inner_qemu().read_bytes())
             if tools:
                 output.write(image.host_tools().read_bytes())
-            output.write(image.files(programs, helpers, contents))
+            output.write(image.files(programs, helpers, contents, inner_system and image.inner_system(self.kernel)))
         return initrd
 
     def _arguments(self):

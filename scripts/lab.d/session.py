@@ -31,16 +31,18 @@ class Session:
         self._good = True
         self.log = guests.Log(settings.log_dir / f"{self.name}.log")
 
-    def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=(), faults=False):
-        """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too; with `tools`,
-        Debian's own for disks, networks and SSH; with `faults`, the driver of `guest/hostdev_lab.c`."""
+    def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=(), faults=False,
+             inner_system=False):
+        """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too; with
+        `inner_system`, also a small Linux to run in that; with `tools`, Debian's own for disks, networks and SSH; with
+        `faults`, the driver of `guest/hostdev_lab.c`."""
         if faults:
             contents = {**(contents or {}), driver.PLACE: driver.module(self.kernel)}
         self._topologies.append(topologies.ALL[topology])
         programs = {name: self._programs[name] for name in self.scenario.needs}
         return guests.Guest(
             self.kernel, topologies.ALL[topology], self.log, programs, ("viable", *helpers), contents, inner, processors,
-            tools,
+            tools, inner_system,
         )
 
     def root(self, installed=False, **made):
