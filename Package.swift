@@ -18,7 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt",
+  "PCI", "Host", "Assignment", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions",
+  "Libvirt",
   "Report",
 ]
 
@@ -50,9 +51,11 @@ let package = Package(
     room("Links", ["Host", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
-    room("Inventory", ["PCI", "Host", "Sysfs"]),
+    room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
+
+    room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
@@ -64,7 +67,7 @@ let package = Package(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
-        "Assignment", "Transactions", "Libvirt", "PCINames", "Report", "Snapshot",
+        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -73,7 +76,7 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
-    test("KernelContract", ["KernelSimulator", "System"]),
+    test("KernelContract", ["KernelSimulator", "Sysfs", "System"]),
     test("PCI"),
     test("Host", ["PCI"]),
     test("System"),
@@ -83,6 +86,7 @@ let package = Package(
     test("Assignment", ["PCI", "Host"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links"]),
     test("Links", ["Host", "System"]),
+    test("Pins", ["PCI", "Host", "Assessment", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),

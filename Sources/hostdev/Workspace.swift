@@ -22,6 +22,10 @@ final class Workspace {
   let scanner: Scanner
   let evidence: Evidence
   var host: Host
+  /// What is in doubt of who the functions are that pins named.
+  var identityDoubts: [Finding] = []
+  /// We are in an initramfs: what the host will stand on is in the image's record, and nowhere else.
+  var isEarly = false
   private let names: Names
   private lazy var surroundingsNow = SurroundingsReader(sysfs, isCapture: !isHost).read()
 
@@ -56,6 +60,8 @@ final class Workspace {
   }
 
   var surroundings: Surroundings { surroundingsNow }
+  /// The kernel's module tables, read where they are first asked for.
+  private(set) lazy var moduleAliases = ModuleAliases(sysfs, surroundings)
 
   /// What network cards keep of their virtual functions; a host without `ip` has none to ask.
   var links: any VirtualLinks {
@@ -143,9 +149,7 @@ final class Workspace {
       } catch let error as XMLError {
         throw Diagnostic(.malformed, "read the XML: \(error)", path: file, next: "xmllint \(file) shows the place")
       }
-    case .pin(let name):
-      throw Diagnostic(
-        .notFound, "no pin \(name)", path: "/etc/hostdev/pins.d/\(name).json", next: "hostdev list shows what there is")
+    case .pin(let name): return try functions(ofPin: name)
     default: return []
     }
   }
@@ -201,6 +205,7 @@ final class Workspace {
       matches: matches,
       held: held)
     situation.interrupted = interrupted(set)
+    situation.identity = identityDoubts
     situation.namespaceDoubt = namespaceDoubt
     return situation
   }
