@@ -210,7 +210,7 @@ def _kept(guest, interface):
     """{index: (address, VLAN, spoof check, trust)} as `ip` tells."""
     link, = json.loads(guest.must(f"ip -j link show dev {interface}"))
     return {
-        function["vf"]: (function["address"], next((entry["vlan"] for entry in function.get("vlan_list", [])), 0),
+        function["vf"]: (function["address"], next((entry.get("vlan", 0) for entry in function.get("vlan_list", [])), 0),
                          function["spoofchk"], function["trust"])
         for function in link.get("vfinfo_list", [])
     }
