@@ -19,7 +19,7 @@ struct Hostdev: ParsableCommand {
     version: version,
     subcommands: [
       List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, XML.self, Status.self, Recover.self,
-      SnapshotCommand.self,
+      DoctorCommand.self, SnapshotCommand.self,
     ])
 
   static let version = "0.1.0"
