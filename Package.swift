@@ -52,6 +52,8 @@ let package = Package(
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
 
+    room("Pins", ["PCI", "Host", "Assessment", "System"]),
+
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
@@ -63,7 +65,7 @@ let package = Package(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
-        "Transactions", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
+        "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -81,6 +83,7 @@ let package = Package(
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Pins", ["PCI", "Host", "Assessment", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),

@@ -28,7 +28,7 @@ public struct Assessment: Sendable, Equatable {
 
 extension Assessment {
   private static let rules: [any Rule] = [
-    InterruptedRun(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(),
+    InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(),
     ReservedRegions(),
     HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
     ForeignNamespace(),

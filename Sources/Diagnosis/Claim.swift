@@ -35,18 +35,21 @@ public struct Claim: Sendable, Equatable {
   public let sources: [SourceLine]
   /// It is in force on this boot, not only from the next one on.
   public let isInForce: Bool
+  /// The word of the kernel's command line that it is.
+  public let word: String?
   /// The commands that take it back, without a function moving; empty where it cannot be told how.
   public let withdrawal: String
 
   public init(
-    _ tool: Tool, _ functions: [Address], _ manner: Manner, _ sources: [SourceLine], isInForce: Bool = true,
-    withdrawal: String
+    _ tool: Tool, _ functions: [Address], _ manner: Manner, _ sources: [SourceLine], word: String? = nil,
+    isInForce: Bool = true, withdrawal: String
   ) {
     self.tool = tool
     self.functions = functions
     self.manner = manner
     self.sources = sources
     self.isInForce = isInForce
+    self.word = word
     self.withdrawal = withdrawal
   }
 

@@ -41,8 +41,9 @@ extension Examination {
         names = ("pciback", hidden)
       }
       return Claim(
-        .kernel, names.functions, .driver(names.driver), sources(of: word), isInForce: running.contains(word),
-        withdrawal: settings.boot.removal(of: word))
+        .kernel, names.functions, .driver(names.driver), sources(of: word), word: word,
+        isInForce: running.contains(word),
+        withdrawal: settings.boot.withdrawal(of: word))
     }
   }
 
@@ -114,6 +115,15 @@ extension ModprobeLine {
 }
 
 extension BootConfiguration {
+  /// How a word is taken back: the commands, or where to look for it.
+  func withdrawal(of word: String) -> String {
+    let removal = removal(of: word)
+    if !removal.isEmpty { return removal }
+    let key = word.prefix { $0 != "=" }
+    return
+      "find where it is set: grep -rn \(ShellCommand.quoted("\(key)=")) /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
+  }
+
   /// The commands after which the next boot no longer gets a word; empty where no file was found that has it.
   func removal(of word: String) -> String {
     var commands: [String] = []

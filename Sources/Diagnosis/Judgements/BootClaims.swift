@@ -21,7 +21,6 @@ struct BootClaims: Judgement {
   }
 
   private func check(_ claim: Claim, _ examination: Examination) -> ReadinessCheck {
-    let word = claim.sources.first?.text ?? ""
     let slots = Set(claim.functions.map(\.slot)).count
     let pinned = Set(examination.pins.flatMap(\.functions))
     let isPinned = !claim.functions.isEmpty && pinned.isSuperset(of: claim.functions)
@@ -36,17 +35,13 @@ struct BootClaims: Judgement {
         ? "the pins do the same, and know the card when it moves" : "a second card with these ids would go as well"
     return ReadinessCheck(
       .bootClaim, .warning, on: claim.functions,
-      "\(examination.surroundings.commandLine.value?.contains(where: { claim.isInForce && $0 == word }) == true ? "The kernel was given" : "The next boot is given") an argument that \(what): \(harm).",
+      "\(claim.isInForce ? "The kernel was given" : "The next boot is given") an argument that \(what): \(harm).",
       evidence: claim.sources.map(\.description),
       remedy: wayOut(claim, isPinned: isPinned || claim.functions.isEmpty))
   }
 
   /// First the pin, then the argument: no boot is to find neither.
   private func wayOut(_ claim: Claim, isPinned: Bool) -> String {
-    let removal =
-      claim.withdrawal.isEmpty
-      ? "find where it is set: grep -rn -e 'ids=' -e 'hide=' /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
-      : claim.withdrawal
-    return isPinned ? removal : "hostdev import --write; then: \(removal)"
+    return isPinned ? claim.withdrawal : "hostdev import --write; then: \(claim.withdrawal)"
   }
 }

@@ -66,6 +66,9 @@ struct DoctorCommand: ParsableCommand {
     found.pending = pending
     found.interrupted = workspace.interrupted(journals)
     found.ledgerTrouble = trouble
+    (found.pins, found.pinsTrouble) = workspace.declaredPins()
+    // Looking for serial numbers may have told more of the functions.
+    found.host = workspace.host
     found.images = BootImageReader.read(workspace.sysfs)
     return found
   }
