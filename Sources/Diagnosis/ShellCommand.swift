@@ -20,13 +20,15 @@ enum ShellCommand {
   /// One after the other, as long as they succeed.
   static func chain(_ commands: [String?]) -> String { commands.compactMap { $0 }.joined(separator: " && ") }
 
-  /// Takes a word out of a line, with the blanks before it.
+  /// Takes a word out of a line, with the blanks before it; what only ends or begins like it stays.
   static func removeWord(_ word: String, from source: SourceLine) -> String {
     let pattern = word.reduce(into: "") { text, character in
       if "\\.*[]^$/".contains(character) { text += "\\" }
       text.append(character)
     }
-    return "sed -i \(quoted("\(source.line.map(String.init) ?? "")s/ *\(pattern)//")) \(quoted(source.file))"
+    // `\x27`: a single quote, which GNU sed knows by its number.
+    let script = "\(source.line.map(String.init) ?? "")s/ *\\b\(pattern)\\([\"\\x27[:space:]]\\|$\\)/\\1/"
+    return "sed -i \(quoted(script)) \(quoted(source.file))"
   }
 
   /// Makes a line a comment: what it said can be read on.

@@ -15,7 +15,7 @@ FIXTURES = PROJECT / "Fixtures"
 CRASHERS = FIXTURES / "crashers"
 # Inputs that reached something new, for the next run.
 CORPUS = PROJECT / ".build-fuzz" / "corpus"
-TARGETS = ("registers", "attributes", "capture", "journal", "xml", "selectors", "faults")
+TARGETS = ("registers", "attributes", "capture", "settings", "journal", "xml", "selectors", "faults")
 # Seconds after which an input counts as one that hangs.
 HANG = 1
 # What a target may take beyond its share before it is killed: start-up, and the seeds.
@@ -30,6 +30,23 @@ SELECTORS = ("0000:01:00.0", "01:00", "10000:e1:00.0", "pci_0000_01_00_0", "10ee
              "block:nvme0n1", "/dev/nvme0n1", "xml:-", "pin:card")
 XML = ("<domain><devices><hostdev mode='subsystem' type='pci' managed='yes'><source>"
        "<address domain='0x0000' bus='0x01' slot='0x00' function='0x1'/></source></hostdev></devices></domain>")
+
+
+SETTINGS = {
+    "/etc/default/grub": 'A=1\nGRUB_CMDLINE_LINUX="quiet \\\n vfio-pci.ids=10ee:5000"\nexport GRUB_CMDLINE_LINUX+=\' x\'\n',
+    "/boot/grub/grub.cfg": "menuentry 'x' {\n\tlinux /vmlinuz root=x vfio-pci.ids=10ee:5000,10ee:5001:1:2:3:4\n}\n",
+    "/etc/kernel/cmdline": "root=x pcie_acs_override=downstream xen-pciback.hide=(01:00.0)\n",
+    "/boot/loader/entries/a.conf": "title x\noptions root=x hostdev=off\n",
+    "/proc/cmdline": "intel_iommu=on vfio_pci.ids=10ee:5000 modprobe.blacklist=a,b\n",
+    "/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n",
+    "/etc/modprobe.d/a.conf": "options vfio-pci ids=10ee:5000\nsoftdep x pre: vfio-pci\ninstall vfio_pci /bin/false\n",
+    "/etc/modules": "vfio-pci ids=10ee:5000 # x\n",
+    "/etc/libvirt/qemu/a.xml": XML,
+    "/etc/pve/qemu-server/1.conf": "hostpci0: 01:00,pcie=1\nhostpci1: host=0000:01:00.0;02:00\nhostpci2: mapping=c\n",
+    "/etc/pve/mapping/pci.cfg": "c\n\tmap id=10ee:5000,node=a,path=0000:01:00.0\n",
+    "/etc/udev/rules.d/a.rules":
+        'KERNEL=="0000:01:00.0", ATTR{vendor}=="0x10ee", ATTR{device}=="0x5000", ATTR{driver_override}="vfio-pci"\n',
+}
 
 
 def paths(name):
@@ -52,6 +69,13 @@ def host_seeds(table):
         yield pieces
 
 
+def setting_seeds():
+    """All of them at once, and each alone."""
+    pieces = [bytes((1, number)) + SETTINGS["/" + name].encode() for number, name in enumerate(paths("settings"))
+              if "/" + name in SETTINGS]
+    return [b"".join(pieces), *pieces]
+
+
 def seeds(target):
     if target == "registers":
         yield from (file.read_bytes() for file in sorted(FIXTURES.glob("*/sys/bus/pci/devices/*/config")))
@@ -59,6 +83,8 @@ def seeds(target):
         yield from host_seeds("attributes")
     elif target == "capture":
         yield from host_seeds("surroundings")
+    elif target == "settings":
+        yield from setting_seeds()
     else:
         texts = {"journal": [JOURNAL], "xml": [XML], "selectors": SELECTORS, "faults": [FAULTS]}[target]
         yield from (text.encode() for text in texts)

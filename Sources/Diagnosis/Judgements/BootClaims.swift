@@ -42,6 +42,6 @@ struct BootClaims: Judgement {
 
   /// First the pin, then the argument: no boot is to find neither.
   private func wayOut(_ claim: Claim, isPinned: Bool) -> String {
-    return isPinned ? claim.withdrawal : "hostdev import --write; then: \(claim.withdrawal)"
+    isPinned ? claim.withdrawal : "hostdev import --write; then: \(claim.withdrawal)"
   }
 }

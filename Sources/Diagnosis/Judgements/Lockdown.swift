@@ -3,6 +3,9 @@ struct Lockdown: Judgement {
   func checks(of examination: Examination) -> [ReadinessCheck] {
     let around = examination.surroundings
     let path = "/sys/kernel/security/lockdown"
+    if around.lockdown.isAbsent {
+      return [ReadinessCheck(.lockdown, .ok, "This kernel knows no lockdown.", evidence: ["\(path): not there"])]
+    }
     guard let mode = around.lockdown.value else {
       return [
         ReadinessCheck(

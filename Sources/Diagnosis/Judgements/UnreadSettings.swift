@@ -16,6 +16,12 @@ struct UnreadSettings: Judgement {
           .unreadSettings, .unknown, "These are malformed, and what they say about devices is not known.",
           evidence: settings.malformed, remedy: "look at the places that are named"))
     }
+    if examination.isCapture, !settings.missing.isEmpty {
+      found.append(
+        ReadinessCheck(
+          .unreadSettings, .unknown, "These are not in this capture; what they would say about devices is not known.",
+          evidence: settings.missing))
+    }
     return found
   }
 }

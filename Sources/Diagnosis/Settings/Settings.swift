@@ -16,6 +16,8 @@ public struct Settings: Sendable, Equatable {
   public var initramfs = InitramfsTool.unknown
   /// Files that are there and could not be read.
   public var unread: [Unread] = []
+  /// Folders that are not there: no settings on a host; of a capture, which may not have taken them along, nothing known.
+  public var missing: [String] = []
   /// Files that are not what they should be, each with its place and reason.
   public var malformed: [String] = []
 
@@ -33,5 +35,8 @@ public struct Settings: Sendable, Equatable {
     udev = UdevRules.read(&files)
     initramfs = InitramfsTool(sysfs)
     unread = files.unread
+    missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {
+      !sysfs.exists($0)
+    }
   }
 }

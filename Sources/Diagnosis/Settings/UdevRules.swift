@@ -14,7 +14,7 @@ public struct UdevLine: Sendable, Equatable {
 
 /// Reads `/etc/udev/rules.d`: what packages bring elsewhere is theirs, and driverctl's is known by its folder.
 struct UdevRules {
-  private static let folder = "/etc/udev/rules.d"
+  static let folder = "/etc/udev/rules.d"
 
   static func read(_ files: inout SettingFiles) -> [UdevLine] {
     var found: [UdevLine] = []
