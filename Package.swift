@@ -19,8 +19,7 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
   "PCI", "Host", "Assignment", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions",
-  "Libvirt",
-  "Report",
+  "Libvirt", "Report", "Diagnosis",
 ]
 
 let package = Package(
@@ -62,12 +61,13 @@ let package = Package(
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     room("Snapshot", ["PCI", "System"]),
+    room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Libvirt", "Sysfs"]),
 
     .executableTarget(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
-        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot",
+        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -92,6 +92,8 @@ let package = Package(
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
+    test(
+      "Diagnosis", ["Assessment", "PCI", "Host", "Sysfs", "System", "Transactions"]),
     test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
 
     // The built program, and nothing of its insides.

@@ -82,7 +82,12 @@ final class Workspace {
   let openJournals: [Journal]
 
   func interrupted(_ set: [Address]) -> [Interrupted] {
-    openJournals.filter { !Set($0.set).isDisjoint(with: set) && !$0.isUnderWay }.map { journal in
+    interrupted(openJournals.filter { !Set($0.set).isDisjoint(with: set) })
+  }
+
+  /// Those of the runs that are no longer at work.
+  func interrupted(_ journals: [Journal]) -> [Interrupted] {
+    journals.filter { !$0.isUnderWay }.map { journal in
       Interrupted(
         functions: journal.set, command: journal.command.joined(separator: " "),
         path: "\(Ledger.folder)/journal/\(journal.id).json",
