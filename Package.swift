@@ -18,7 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt", "Report",
+  "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt",
+  "Report", "Diagnosis",
 ]
 
 let package = Package(
@@ -48,21 +49,24 @@ let package = Package(
     room("Sysfs", ["PCI", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
-    room("Inventory", ["PCI", "Host", "Sysfs"]),
+    room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
+
+    room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     room("Snapshot", ["PCI", "System"]),
+    room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Libvirt", "Sysfs"]),
 
     .executableTarget(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
-        "Transactions", "Libvirt", "PCINames", "Report", "Snapshot",
+        "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -80,11 +84,14 @@ let package = Package(
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Pins", ["PCI", "Host", "Assessment", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
+    test(
+      "Diagnosis", ["Assessment", "PCI", "Host", "Sysfs", "System", "Transactions"]),
     test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
 
     // The built program, and nothing of its insides.

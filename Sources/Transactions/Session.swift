@@ -17,6 +17,7 @@ final class Session {
   private(set) var touched: Set<Address> = []
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
+  private let begun = ContinuousClock.now
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
     self.journal = journal
@@ -114,6 +115,10 @@ final class Session {
           Clock.sleep(milliseconds: 200)
           continue
         }
+        if case .bind = step.effect, reply.errno == Errno.noDevice.name, isStillBeingAdded(step) {
+          Clock.sleep(milliseconds: 20)
+          continue
+        }
         if reply.errno == nil, isWrite, let function = step.function { touched.insert(function) }
         if isWrite { runner.hooks.afterWrite(runner.writes.count, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
@@ -153,6 +158,14 @@ final class Session {
     guard case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
     else { return false }
     return state.driver == wanted
+  }
+
+  /// Within the run's patience, and no driver has it yet.
+  private func isStillBeingAdded(_ step: Step) -> Bool {
+    guard ContinuousClock.now < begun + runner.patience, let function = step.function,
+      case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
+    else { return false }
+    return state.driver == nil
   }
 
   private func failure(_ step: Step, _ errno: String, _ reply: WriterReply) -> Failure {

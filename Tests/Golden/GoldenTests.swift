@@ -37,6 +37,15 @@ import Testing
     Case(description: "nvme-root-check", fixture: "nvme-root", words: ["check", "01:00.0"], status: 1),
     Case(description: "no-iommu-check", fixture: "no-iommu", words: ["check", "01:00.0"], status: 1),
     Case(description: "vmd-list", fixture: "vmd", words: ["list", "10000:e1:00.0", "10000:e2:00.0"]),
+    Case(description: "alveo-doctor", fixture: "alveo", words: ["doctor"]),
+    Case(description: "alveo-grub-doctor", fixture: "alveo-grub", words: ["doctor"]),
+    Case(
+      description: "alveo-grub-doctor-imported", fixture: "alveo-grub", before: [["import", "--write"]],
+      words: ["doctor"]),
+    Case(description: "no-iommu-doctor", fixture: "no-iommu", words: ["doctor"], status: 1),
+    Case(description: "alveo-grub-import", fixture: "alveo-grub", words: ["import"]),
+    Case(description: "alveo-grub-import-write", fixture: "alveo-grub", words: ["import", "--write"]),
+    Case(description: "alveo-import-nothing", fixture: "alveo", words: ["import"]),
     Case(description: "alveo-unknown", fixture: "alveo", words: ["check", "01:00.2"], status: 66),
   ]
 

@@ -29,6 +29,7 @@ Boots real kernels in QEMU, in pure emulation, and runs hostdev in them.
   scripts/lab --quick              what scripts/test runs (the default)
   scripts/lab --full               everything, on every kernel
   scripts/lab --full --resume      goes on with it: what passed with these same inputs is not run again
+  scripts/lab --peers              hostdev beside driverctl, dpdk-devbind and virsh
   scripts/lab NAME...              these scenarios
   scripts/lab contract --record    also writes what the kernel answered to Fixtures/kernel
   scripts/lab fixture TOPOLOGY     writes `hostdev snapshot` of that machine to Fixtures/NAME
@@ -108,13 +109,14 @@ def _arguments():
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--quick", action="store_true", help="the quick scenarios")
     which.add_argument("--full", action="store_true", help="all scenarios")
+    which.add_argument("--peers", action="store_true", help="hostdev beside other tools; a table of what each does")
     parser.add_argument("--kernel", choices=(*parts.SERIES, "both"), help=f"default: {parts.SERIES[0]}; with --full: both")
     parser.add_argument("--binary", type=pathlib.Path, help="hostdev; default: built with swift")
     parser.add_argument("--contract-binary", type=pathlib.Path, help="kernel-contract; default: built with swift")
     parser.add_argument("--log-dir", type=pathlib.Path, default=REPOSITORY / ".build" / "lab", help="default: .build/lab")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="scenarios side by side; default: 2")
     parser.add_argument("--resume", action="store_true", help="leaves out what passed with the same programs and kernels")
-    parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl")
+    parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl; with --peers: the table into README.md")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
     settings = parser.parse_intermixed_args()
     settings.kernel = settings.kernel or ("both" if settings.full else parts.SERIES[0])
@@ -141,6 +143,8 @@ def _list():
 def _chosen(settings):
     if settings.names:
         return [scenarios.ALL[name] for name in settings.names]
+    if settings.peers:
+        return [scenarios.ALL["peers"]]
     return [scenario for scenario in scenarios.ALL.values() if (settings.full and scenario.full) or scenario.quick]
 
 
