@@ -97,7 +97,8 @@ let package = Package(
     test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
 
     // The built program, and nothing of its insides.
-    .testTarget(name: "BlackBoxTests", path: "Tests/BlackBox", swiftSettings: house),
+    .testTarget(
+      name: "BlackBoxTests", dependencies: ["KernelSimulator", "System"], path: "Tests/BlackBox", swiftSettings: house),
     .testTarget(name: "GoldenTests", path: "Tests/Golden", swiftSettings: house),
 
     // The fuzz targets: as tests they replay what once crashed; as a library, only for scripts/fuzz, libFuzzer feeds them.

@@ -122,9 +122,10 @@ final class Session {
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
     while true {
-      switch ask(.perform(step), within: ContinuousClock.now.duration(to: deadline)) {
+      // Each try is a write of its own: one that begins just before the deadline would else be taken for one that hangs.
+      switch ask(.perform(step), within: limit) {
       case .done(let reply):
-        // A probe that was deferred is not queued again by the kernel.
+        // A probe that was deferred is not queued again by the kernel: tried again until the deadline.
         if case .bind = step.effect, reply.errno == Errno.tryAgain.name,
           ContinuousClock.now + .milliseconds(200) < deadline
         {
