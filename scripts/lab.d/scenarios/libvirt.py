@@ -56,8 +56,9 @@ def _round(session, guest, mark):
     answer = hostdev.json("bind 01:00")
     session.check("bind", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
 
-    guest.must("hostdev xml 01:00 >/root/card.xml")
-    for command in ("define /root/inner.xml", "attach-device inner /root/card.xml --config"):
+    # attach-device takes one element a file.
+    guest.must("cd /root && hostdev xml 01:00 | awk '/<hostdev/ { n++ } { print >\"card\" n \".xml\" }'")
+    for command in ("define /root/inner.xml", *(f"attach-device inner /root/card{n}.xml --config" for n in (1, 2))):
         answer = guest.run(f"virsh {command}", 300)
         if not session.check(f"virsh {command}", answer.status == 0, f"{answer.seconds:.1f} s" if not answer.status else answer):
             return
