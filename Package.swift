@@ -49,9 +49,11 @@ let package = Package(
     room("Sysfs", ["PCI", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
-    room("Inventory", ["PCI", "Host", "Sysfs"]),
+    room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
+
+    room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
@@ -63,7 +65,7 @@ let package = Package(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
-        "Transactions", "Libvirt", "PCINames", "Report", "Snapshot",
+        "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -72,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
-    test("KernelContract", ["KernelSimulator", "System"]),
+    test("KernelContract", ["KernelSimulator", "Sysfs", "System"]),
     test("PCI"),
     test("Host", ["PCI"]),
     test("System"),
@@ -81,6 +83,7 @@ let package = Package(
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Pins", ["PCI", "Host", "Assessment", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     test("KernelSimulator", ["PCI", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),

@@ -54,6 +54,9 @@ public struct Situation: Sendable {
   /// Runs that were interrupted and have a say in the set: which functions, and what is to be known of each.
   public var interrupted: [Interrupted] = []
 
+  /// What is in doubt of who the functions are that a pin named.
+  public var identity: [Finding] = []
+
   /// Why what we see may not be the whole host: another namespace. Nil where nothing says so.
   public var namespaceDoubt: String?
 

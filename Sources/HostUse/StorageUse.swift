@@ -65,7 +65,10 @@ struct StorageUse {
         if isOn { add(place, .holder, export.detail) }
       }
       for entry in tables.entries where layer.names.contains(entry.device) {
-        add(place, .fstab, entry.detail, isVital: Self.vital.contains(entry.point) || entry.point == "swap")
+        add(place, entry.kind, entry.detail, isVital: entry.isVital)
+      }
+      if let pool = layer.poolLabel, tables.pool(of: layer) == nil, tables.cache.has(pool) {
+        add(place, .configuredStorage, "pool \(pool), \(PoolCache.path)")
       }
     }
     for (place, layer) in layers.enumerated() where !used.contains(place) {

@@ -27,7 +27,9 @@ public struct AssessedSet: Sendable {
 }
 
 /// The keys of an assessed set, into the object that is open.
-public func write(_ set: AssessedSet, to json: inout JSONWriter) {
+///
+/// `plan`: the steps that it has; without, for a command whose plan is another one.
+public func write(_ set: AssessedSet, to json: inout JSONWriter, plan: Bool = true) {
   json.key("functions")
   json.values(set.functions.map(\.description))
   json.key("missing")
@@ -36,8 +38,10 @@ public func write(_ set: AssessedSet, to json: inout JSONWriter) {
   write(set.assessment.findings, to: &json)
   json.key("verdict")
   json.value(set.blocking.isEmpty ? "assignable" : "refused")
-  json.key("plan")
-  write(set.plan, to: &json)
+  if plan {
+    json.key("plan")
+    write(set.plan, to: &json)
+  }
   json.key("descriptors_seen")
   json.value(set.descriptorsSeen)
   json.key("processes_unseen")

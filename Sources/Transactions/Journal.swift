@@ -80,9 +80,12 @@ public struct Hold: Sendable, Codable, Equatable {
   public let since: Int
   public let command: [String]
   public let forced: [String]
+  /// The pin that brought it there; nil where somebody did by hand.
+  public let pin: String?
 
   public init(
-    function: Address, identity: Identity, state: State, home: State, since: Int, command: [String], forced: [String]
+    function: Address, identity: Identity, state: State, home: State, since: Int, command: [String], forced: [String],
+    pin: String? = nil
   ) {
     self.function = function
     self.identity = identity
@@ -91,5 +94,6 @@ public struct Hold: Sendable, Codable, Equatable {
     self.since = since
     self.command = command
     self.forced = forced
+    self.pin = pin
   }
 }

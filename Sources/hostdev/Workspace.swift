@@ -20,6 +20,10 @@ final class Workspace {
   let scanner: Scanner
   let evidence: Evidence
   var host: Host
+  /// What is in doubt of who the functions are that pins named.
+  var identityDoubts: [Finding] = []
+  /// We are in an initramfs: what the host will stand on is in the image's record, and nowhere else.
+  var isEarly = false
   private let names: Names
   private lazy var surroundingsNow = SurroundingsReader(sysfs, isCapture: !isHost).read()
 
@@ -54,6 +58,8 @@ final class Workspace {
   }
 
   var surroundings: Surroundings { surroundingsNow }
+  /// The kernel's module tables, read where they are first asked for.
+  private(set) lazy var moduleAliases = ModuleAliases(sysfs, surroundings)
 
   /// Functions of our own runs whose writer still lives: a write of theirs may never return.
   private static func pending(_ journals: [Journal]) -> Set<Address> {
@@ -134,9 +140,7 @@ final class Workspace {
       } catch let error as XMLError {
         throw Diagnostic(.malformed, "read the XML: \(error)", path: file, next: "xmllint \(file) shows the place")
       }
-    case .pin(let name):
-      throw Diagnostic(
-        .notFound, "no pin \(name)", path: "/etc/hostdev/pins.d/\(name).json", next: "hostdev list shows what there is")
+    case .pin(let name): return try functions(ofPin: name)
     default: return []
     }
   }
@@ -192,6 +196,7 @@ final class Workspace {
       matches: matches,
       held: held)
     situation.interrupted = interrupted(set)
+    situation.identity = identityDoubts
     situation.namespaceDoubt = namespaceDoubt
     return situation
   }

@@ -2,7 +2,9 @@ import Host
 
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
-  private static let kinds: Set<Use.Kind> = [.holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage]
+  private static let kinds: Set<Use.Kind> = [
+    .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .footing,
+  ]
 
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
@@ -44,7 +46,7 @@ struct HostStorage: Rule {
         let name = use.detail.hasSuffix(", imported") ? String(use.detail.dropLast(", imported".utf8.count)) : nil
         add(name.map { "zpool export \(quoted($0))" } ?? umount(use))
       case .holder: holder(use).map(add)
-      case .fstab: add("\"${EDITOR:-vi}\" /etc/\(use.detail.hasSuffix(" in crypttab") ? "crypttab" : "fstab")")
+      case .fstab, .configuredStorage: use.edit.map(add)
       default: continue
       }
     }
@@ -70,7 +72,7 @@ struct HostStorage: Rule {
   }
 
   /// In single quotes where the shell would take any of it for its own.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
         || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "/_-.:,+=@".utf8.contains(byte)
@@ -80,6 +82,14 @@ struct HostStorage: Rule {
 }
 
 extension Use {
+  /// Opens the file that a configured use is written in, at its line: the detail ends with `, /etc/fstab:5`.
+  var edit: String? {
+    guard let comma = detail.ranges(of: ", /etc/").last, case let place = detail[detail.index(comma.lowerBound, offsetBy: 2)...],
+      let colon = place.lastIndex(of: ":")
+    else { return nil }
+    return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(HostStorage.quoted(String(place[..<colon])))"
+  }
+
   /// `0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p2: mount /`.
   var line: String { "\(chain.joined(separator: " → ")): \(kind.rawValue)\(detail.isEmpty ? "" : " \(detail)")" }
 }
