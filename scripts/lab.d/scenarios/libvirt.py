@@ -44,6 +44,7 @@ def run(session):
                       contents={"/root/inner.xml": _DOMAIN.format(mark=mark)}) as root:
         with session.system("disk-card", root, memory="2G", keep=False) as guest:
             session.say(f"{session.name}: {guest.boot()}")
+            guest.run("systemctl --failed --no-legend")
             guest.must("systemctl start libvirtd && virsh version", 200)
             session.say(f"{session.name}: libvirt {guest.must('virsh --version')}")
             _round(session, guest, mark)
