@@ -19,7 +19,7 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
   "PCI", "Host", "Assignment", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions",
-  "Libvirt", "Report", "Diagnosis",
+  "Pins", "Libvirt", "Report", "Diagnosis",
 ]
 
 let package = Package(

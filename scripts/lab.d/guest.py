@@ -103,7 +103,7 @@ class Guest:
         started = time.monotonic()
         self._log.write(f"lab> {command}\n")
         number = self._send(command)
-        status, stdout, stderr = self._answer(number, started + timeout, command)
+        status, stdout, stderr = self._answer(number, started + timeout * patience, command)
         answer = Answer(
             command, status, stdout.decode(errors="replace"), stderr.decode(errors="replace"), stdout,
             time.monotonic() - started,
@@ -125,8 +125,9 @@ class Guest:
 
     def wait_for(self, condition, timeout=20):
         """Waits until a line of shell succeeds. Gives whether it did."""
+        tries = int(timeout * patience * 10)
         answer = self.run(
-            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {timeout * 10} ] && exit 1; sleep 0.1; done",
+            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {tries} ] && exit 1; sleep 0.1; done",
             timeout + 30,
         )
         return answer.status == 0
@@ -207,7 +208,7 @@ class Guest:
         self._qmp.readline()  # the greeting
         self.qmp("qmp_capabilities")
         started = time.monotonic()
-        self._answer(0, started + self.boot_seconds, "boot")
+        self._answer(0, started + self.boot_seconds * patience, "boot")
         initrd.unlink()  # large, and read by now
         self._log.write(f"lab= up after {time.monotonic() - started:.1f} s\n")
 
@@ -260,7 +261,7 @@ class Guest:
         return command
 
     def _accept(self, listener):
-        deadline = time.monotonic() + self.boot_seconds
+        deadline = time.monotonic() + self.boot_seconds * patience
         listener.settimeout(0.2)
         while time.monotonic() < deadline:
             try:
