@@ -30,7 +30,7 @@ extension Assessment {
   private static let rules: [any Rule] = [
     InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(),
     ReservedRegions(),
-    HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
+    HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
     ForeignNamespace(),
     VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), OwnDriver(), DriverBound(),
     ResetReach(),

@@ -5,7 +5,7 @@ import json
 import re
 
 import picture
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
 PROCESSES = 32
@@ -24,7 +24,7 @@ until [ -e /run/lab/stop ]; do
     wait=0
     [ $(((worker + turn) % 3)) -ne 0 ] || wait=5
     if [ $(((worker + turn) % 2)) -eq 0 ]; then
-        hostdev bind "$@" {FORCE} --wait $wait --json >/run/lab/crowd/$worker.$turn.json 2>/run/lab/crowd/$worker.$turn.err
+        hostdev bind "$@" --wait $wait --json >/run/lab/crowd/$worker.$turn.json 2>/run/lab/crowd/$worker.$turn.err
     else
         hostdev release "$@" --wait $wait --json >/run/lab/crowd/$worker.$turn.json 2>/run/lab/crowd/$worker.$turn.err
     fi

@@ -1,10 +1,10 @@
 """The lines of a dry run, run by `sh`, lead where the run itself leads."""
 
 import picture
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
-BIND = f"bind 01:00 {FORCE}"
+BIND = "bind 01:00"
 RELEASE = "release 01:00"
 
 

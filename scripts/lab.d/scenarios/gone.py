@@ -4,12 +4,12 @@ import time
 
 import picture
 from guest import GuestError
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
 CARD = "0000:02:00.0"
 SLOT = "port2"
-BIND = f"bind 02:00.0 {FORCE}"
+BIND = "bind 02:00.0"
 RELEASE = "release 02:00.0"
 GATE = "/run/lab/gate"
 

@@ -4,7 +4,7 @@ import re
 
 import picture
 import vfio
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 from scenarios.byhand import CARD
 
@@ -19,7 +19,7 @@ def run(session):
         hostdev = Program(guest)
         before = picture.take(guest)
         group = picture.group(before, CARD[0])
-        hostdev.json(f"bind 01:00 {FORCE}")
+        hostdev.json("bind 01:00")
         bound = picture.take(guest)
         _refused(session, guest, hostdev, group, bound)
         _late(session, guest, hostdev, group)
@@ -77,7 +77,7 @@ def _late(session, guest, hostdev, group):
                   {"driver", "driver_override"} <= set(moving["unknown"]), moving["unknown"])
     answer = hostdev.run("check 01:00 --json", timeout=20)
     session.check("check refuses meanwhile", answer.status == 1 and answer.json()["verdict"] == "refused", answer.status)
-    for command in (f"bind {OTHER} {FORCE}", f"release {OTHER}"):
+    for command in (f"bind {OTHER}", f"release {OTHER}"):
         answer = hostdev.run(f"{command} --json", timeout=20)
         session.check(f"{command} works meanwhile", answer.status == 0, answer if answer.status else "")
     again = hostdev.run("release 01:00 --json", timeout=20)
@@ -92,13 +92,13 @@ def _late(session, guest, hostdev, group):
 
 def _stranger(session, guest, hostdev, before):
     """Somebody else unbinds a held function: what is pending then is in no journal of ours."""
-    hostdev.json(f"bind 01:00 {FORCE}")
+    hostdev.json("bind 01:00")
     group = picture.group(before, CARD[0])
     holder = vfio.hold(guest, group, CARD[:1], 120)
     guest.must(f"sh -c 'echo {CARD[0]} >/sys/bus/pci/drivers/vfio-pci/unbind' >/dev/null 2>&1 &")
     guest.wait_for(f"[ ! -e /sys/bus/pci/devices/{CARD[0]}/driver ]")
     for command, wanted in (("list --all", 0), ("show --all", 0), ("status", 0), ("check 01:00", 1), ("release 01:00", 1),
-                            (f"bind 01:00 {FORCE}", 1), (f"bind {OTHER} {FORCE}", 0), (f"release {OTHER}", 0)):
+                            ("bind 01:00", 1), (f"bind {OTHER}", 0), (f"release {OTHER}", 0)):
         answer = hostdev.run(f"{command} --json", timeout=20)
         session.check(f"{command} while somebody else's unbind is pending", answer.status == wanted,
                       f"{answer.seconds:.2f} s" if answer.status == wanted else answer)

@@ -5,10 +5,10 @@ after the third the program itself has to put everything back, say so, and leave
 """
 
 import picture
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
-BIND = f"bind 01:00 {FORCE}"
+BIND = "bind 01:00"
 RELEASE = "release 01:00"
 
 PROGRAM = ("HOSTDEV_KILL_AFTER",)

@@ -4,7 +4,7 @@ import inventory
 import picture
 import topologies
 import vfio
-from program import FORCE, Program, obstacles
+from program import Program, obstacles
 from scenarios import scenario
 
 
@@ -45,7 +45,7 @@ def _round(session, guest, hostdev, topology, before, address):
     if not session.check(f"nothing keeps {names} here", not errors, errors or answer["verdict"]):
         return members
 
-    bound = hostdev.run(f"bind {names} {FORCE} --json")
+    bound = hostdev.run(f"bind {names} --json")
     if not session.check(f"{names} is bound", bound.status == 0, bound if bound.status else ""):
         return members
     shot = picture.take(guest)
