@@ -149,7 +149,8 @@ final class Session {
     guard let function = step.function else { return false }
     let wanted: String?
     switch (step.effect, errno) {
-    case (.unbind, Errno.noDevice.name): wanted = nil
+    // ENOENT: the driver's module was unloaded, which unbinds what it had.
+    case (.unbind, Errno.noDevice.name), (.unbind, Errno.noEntry.name): wanted = nil
     case (.bind(let driver), Errno.busy.name), (.bind(let driver), Errno.noDevice.name): wanted = driver
     default: return false
     }
@@ -212,6 +213,13 @@ final class Session {
           operation: "verify \(placement.function): on \(driver), but no VFIO node appeared",
           path: "/sys/bus/pci/devices/\(placement.function)/vfio-dev", errno: Errno.noEntry.name, state: "",
           next: "look whether the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
+      }
+      // The check saw none: somebody bound it since. Those of the set itself are each verified.
+      if let driver = placement.state.driver, VFIODriver.isVFIO(driver), let blocker = reply?.blockers?.first {
+        return Failure(
+          operation: "verify \(placement.function): its group cannot be opened with \(blocker)",
+          path: "/sys/bus/pci/devices/\(placement.function)/iommu_group", errno: nil, state: "",
+          next: "look who bound it meanwhile, then try again")
       }
     }
     return nil

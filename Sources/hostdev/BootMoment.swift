@@ -42,7 +42,8 @@ struct BootMoment: ParsableArguments {
   @Flag(help: "In an initramfs, where the root device does not appear: give back all that pins took.")
   var noRoot = false
 
-  @Option(help: ArgumentHelp("For udev: this function has just appeared; only the pin that means it.", valueName: "address"))
+  @Option(
+    help: ArgumentHelp("For udev: this function has just appeared; only the pin that means it.", valueName: "address"))
   var appeared: String?
 
   var kind: Kind {
@@ -54,11 +55,16 @@ struct BootMoment: ParsableArguments {
     return .now
   }
 
+  /// What an earlier run of this boot knew is enough; `--verify` is there to look again.
+  var trustsRecords: Bool { kind == .now || kind == .boot }
+
   func validate() throws {
     if [early, boot, verify, noRoot, appeared != nil].filter({ $0 }).count > 1 {
       throw ValidationError("--early, --boot, --verify, --no-root and --appeared exclude each other")
     }
-    if let appeared, Address(appeared) == nil { throw ValidationError("--appeared wants an address, not '\(appeared)'") }
+    if let appeared, Address(appeared) == nil {
+      throw ValidationError("--appeared wants an address, not '\(appeared)'")
+    }
   }
 
   /// `hostdev=off` on the kernel's command line turns off what would happen by itself, and not what is asked for by hand.

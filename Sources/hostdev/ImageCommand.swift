@@ -9,7 +9,8 @@ import System
 struct ImageCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "image",
-    abstract: "For makers of an initramfs: put the pins and what the host stands on into its tree; or list an image's pins.",
+    abstract:
+      "For makers of an initramfs: put the pins and what the host stands on into its tree; or list an image's pins.",
     discussion: """
       DIR is the tree that becomes the image: it gets /etc/hostdev/pins.d, and /etc/hostdev/footing.json with the
       functions below this host's file systems and swap, which 'apply --early' never takes. With --list, IMAGE is an
@@ -28,7 +29,8 @@ struct ImageCommand: ParsableCommand {
     if list { return try listPins() }
     let target: Root
     do { target = try Root(path) } catch {
-      throw Diagnostic(.notFound, "open the image's tree", path: path, errno: error.errno.name, next: "name a directory")
+      throw Diagnostic(
+        .notFound, "open the image's tree", path: path, errno: error.errno.name, next: "name a directory")
     }
     let root = try Workspace.open(common)
     if target.isHost {
@@ -70,7 +72,8 @@ struct ImageCommand: ParsableCommand {
   private func writeFooting(_ root: Root, to target: Root) throws -> [Address] {
     let workspace: Workspace
     do { workspace = try Workspace(common, root) } catch {
-      Output.progress("hostdev: the image gets no record of what the host stands on: /sys/bus/pci/devices cannot be read")
+      Output.progress(
+        "hostdev: the image gets no record of what the host stands on: /sys/bus/pci/devices cannot be read")
       return []
     }
     let set = workspace.host.functions.map(\.address)

@@ -7,6 +7,14 @@ import Report
 import System
 import Transactions
 
+/// What it took to know the pins' functions by their serial numbers.
+struct Verification {
+  var functions = 0
+  var time = Duration.zero
+
+  var milliseconds: Int { Int(time / .milliseconds(1)) }
+}
+
 /// Pins on their way into place, one transaction each.
 struct PinApplication {
   private var run: Change
@@ -24,10 +32,17 @@ struct PinApplication {
     self.runner = runner
   }
 
-  mutating func apply(_ pins: [Pin]) -> [PinRun] {
-    let resolutions = run.workspace.resolve(pins)
+  /// Serial numbers that were read to know the pins' functions, and how long that took.
+  private(set) var verification = Verification()
+
+  /// `settled`: functions of pins that are in place, and whose they are.
+  mutating func apply(_ pins: [Pin], settled: [Address: String]) -> [PinRun] {
+    let begun = ContinuousClock.now
+    let resolutions = run.workspace.resolve(pins, wake: true)
+    verification.functions = pins.flatMap(\.functions).count(where: \.hasSerial)
+    verification.time = begun.duration(to: .now)
     // By serial number or ids two pins may have come to mean one function.
-    var claims: [Address: [String]] = [:]
+    var claims = settled.mapValues { [$0] }
     for (pin, resolution) in zip(pins, resolutions) {
       for address in resolution.functions { claims[address, default: []].append(pin.name) }
     }
@@ -142,7 +157,7 @@ struct PinApplication {
 
   /// Gives back what a pin had brought to its driver and no pin declares any longer, a transaction each pin that was.
   mutating func prune(_ listing: PinListing) throws -> [PinRun] {
-    let resolutions = run.workspace.resolve(listing.pins)
+    let resolutions = run.workspace.resolve(listing.pins, wake: true)
     var declared = Set(resolutions.flatMap(\.functions))
     // A pin in doubt keeps what it had.
     for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.standing.isFound {

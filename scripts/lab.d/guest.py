@@ -18,8 +18,8 @@ import time
 import image
 import parts
 
-BOOT_SECONDS = 90
-COMMAND_SECONDS = 60
+BOOT_SECONDS = 300
+COMMAND_SECONDS = 180
 
 
 _processes = set()  # of the machines that are up, for stop_all
@@ -63,14 +63,14 @@ class Guest:
     boot_seconds = BOOT_SECONDS
 
     def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1,
-                 tools=False):
+                 tools=False, inner_system=False):
         # One processor unless a test is about two: when the kernel patches its own code while another processor runs
         # it, emulation sometimes gets that wrong, and about one boot in forty panics.
         self.kernel = kernel
         self.topology = topology
         self._log = log
-        self._image = (programs, helpers, contents, inner, tools)
-        self._memory = "2G" if inner else "1G"
+        self._image = (programs, helpers, contents, inner or inner_system, tools, inner_system)
+        self._memory = "2G" if inner or inner_system else "1G"
         self._processors = processors
         self._number = 0
         self._buffer = b""
@@ -129,6 +129,16 @@ class Guest:
             timeout + 30,
         )
         return answer.status == 0
+
+    def restart(self):
+        """Starts the machine anew, as a power failure does. What is in memory is gone; the hardware is as it was."""
+        # Else QEMU ends, as it does when a kernel panics.
+        self.qmp("set-action", reboot="reset")
+        self.qmp("system_reset")
+        started = time.monotonic()
+        self._answer(0, started + BOOT_SECONDS, "boot")
+        self.qmp("set-action", reboot="shutdown")
+        self._log.write(f"lab= up again after {time.monotonic() - started:.1f} s\n")
 
     def fetch(self, path):
         """The bytes of a directory of the guest, as a compressed tar."""
@@ -202,7 +212,7 @@ class Guest:
 
     def _initrd(self, scratch):
         """The initramfs, below `scratch`: the parts of this guest, one after the other."""
-        programs, helpers, contents, inner, tools = self._image
+        programs, helpers, contents, inner, tools, inner_system = self._image
         initrd = scratch / "initrd"
         with open(initrd, "wb") as output:
             output.write(image.base(self.kernel).read_bytes())
@@ -210,7 +220,7 @@ class Guest:
                 output.write(image.inner_qemu().read_bytes())
             if tools:
                 output.write(image.host_tools().read_bytes())
-            output.write(image.files(programs, helpers, contents))
+            output.write(image.files(programs, helpers, contents, inner_system and image.inner_system(self.kernel)))
         return initrd
 
     def _arguments(self):

@@ -114,6 +114,14 @@ class Kernel:
                 return False
         return True
 
+    def module_files(self, name):
+        """The files of a module and of all that it depends on, in the order in which insmod takes them."""
+        for line in (self.modules / "modules.dep").read_text().splitlines():
+            path, _, needed = line.partition(":")
+            if _module_name(path) == name:
+                return [self.modules / each for each in (*reversed(needed.split()), path)]
+        raise PartMissing(f"{self} has no module {name}")
+
     def __str__(self):
         return f"{self.version} ({self.package} {self.package_version})"
 
