@@ -317,12 +317,13 @@ topology(
 
 topology(
     "boot", "for boots with pins: a card, its twin, a disk, a card of a driver that is built in, and an empty slot",
+    # The ports leave a place before them: what is put in there numbers all buses anew.
     """
-    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
-    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
-    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
-    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
-    pcie-root-port,id=port5,bus=pcie.0,addr=5,chassis=5,slot=5
+    pcie-root-port,id=port1,bus=pcie.0,addr=3,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=4,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=5,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=6,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=7,chassis=5,slot=5
     e1000e,bus=port1,addr=0.0,multifunction=on
     e1000e,bus=port1,addr=0.1
     e1000e,bus=port2,addr=0.0,multifunction=on
