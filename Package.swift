@@ -56,7 +56,7 @@ let package = Package(
     room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
-    room("Snapshot", ["PCI", "System"]),
+    room("Snapshot", ["PCI", "System", "HostUse"]),
 
     .executableTarget(
       name: "hostdev",

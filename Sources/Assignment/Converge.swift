@@ -18,10 +18,14 @@ public struct Placement: Sendable, Hashable, Codable {
 /// stands. So every way goes: overrides of the whole set first, since between an unbind and a late override udev can
 /// put the host's driver back; then the unbinds; the binds; a look at each driver; and last the overrides that are to
 /// stay, which may be an administrator's own.
-public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
+///
+/// `resetting`: functions that are reset while no driver has them, so that the next one does not meet what a guest left.
+/// A reset changes no state.
+public func converge(from now: [Placement], to wanted: [Placement], resetting: Set<Address> = []) -> [Step] {
   let current = Dictionary(now.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
   var overrides: [Step] = []
   var unbinds: [Step] = []
+  var resets: [Step] = []
   var binds: [Step] = []
   var looks: [Step] = []
   var finals: [Step] = []
@@ -39,17 +43,21 @@ public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
         override = last
       }
       if let driver = state.driver { unbinds.append(.unbind(target.function, from: driver)) }
+      if target.state.driver != nil, resetting.contains(target.function) { resets.append(.reset(target.function)) }
       if let driver = target.state.driver { binds.append(.bind(target.function, to: driver)) }
       looks.append(.expectDriver(target.state.driver, of: target.function))
     }
     if override != target.state.override {
       finals.append(.override(target.state.override, of: target.function, prior: override))
     }
-    for (name, value) in target.state.attributes.sorted(by: { $0.key < $1.key }) where state.attributes[name] != value {
+    // A driver sets `power/control` as it comes and goes (`pm_runtime_allow`, `pm_runtime_forbid`).
+    let isMoved = state.driver != target.state.driver
+    for (name, value) in target.state.attributes.sorted(by: { $0.key < $1.key })
+    where state.attributes[name] != value || isMoved && name == Step.powerControl {
       finals.append(.attribute(name, value, of: target.function, prior: state.attributes[name]))
     }
   }
-  return overrides + unbinds + binds + looks + finals
+  return overrides + unbinds + resets + binds + looks + finals
 }
 
 /// The state after a step, as the plan has it.
@@ -65,7 +73,7 @@ public func apply(_ step: Step, to placements: [Placement]) -> [Placement] {
   // Only what the plan answers for is part of a state.
   case .attribute(let name, let value):
     if after[place].state.attributes[name] != nil { after[place].state.attributes[name] = value }
-  case .reset, .loadModule, .expect: break
+  case .reset, .loadModule, .expect, .expectAnswer: break
   }
   return after
 }

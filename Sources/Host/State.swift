@@ -15,6 +15,11 @@ public struct State: Sendable, Hashable {
   }
 }
 
+extension State {
+  /// Same driver and override, whatever the other attributes are.
+  public func isPlaced(like other: Self) -> Bool { driver == other.driver && override == other.override }
+}
+
 extension State: CustomStringConvertible {
   public var description: String {
     ([driver ?? "no driver"] + (override.map { ["override \($0)"] } ?? [])

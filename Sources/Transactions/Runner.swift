@@ -13,6 +13,8 @@ public struct Runner {
   let holders: (Address) -> String?
   /// Called before and after each write, with its number in this run from 1; tests count on it.
   let hooks: Hooks
+  /// Looks at the host once more, right before the first write: loading a module can take a minute.
+  let lastLook: (() -> Failure?)?
   let writes = WriteCount()
 
   /// Writes of this program so far, those of putting back and of every recovered run among them.
@@ -27,7 +29,7 @@ public struct Runner {
   /// `writerPath` and `writerArguments` start a program that runs a `WriterLoop` on the same root.
   public init(
     ledger: Ledger, writerPath: String, writerArguments: [String], timeouts: Timeouts,
-    holders: @escaping (Address) -> String?, hooks: Hooks = Hooks()
+    holders: @escaping (Address) -> String?, hooks: Hooks = Hooks(), lastLook: (() -> Failure?)? = nil
   ) {
     self.ledger = ledger
     self.writerPath = writerPath
@@ -35,6 +37,7 @@ public struct Runner {
     self.timeouts = timeouts
     self.holders = holders
     self.hooks = hooks
+    self.lastLook = lastLook
   }
 
   /// Runs the plan of a journal that is not yet on disk. The lock must be held.
@@ -43,6 +46,7 @@ public struct Runner {
     do { try session.start() } catch {
       return Outcome(result: .rolledBack, steps: [], failure: error, states: journal.prior)
     }
+    session.lastLook = lastLook
     var done: [Outcome.Done] = []
     if let failure = session.carryOut(journal.plan, &done) ?? session.verify(journal.target) {
       return giveUp(failure, session, done)
@@ -72,6 +76,10 @@ public struct Runner {
   private func giveUp(_ first: Failure, _ session: Session, _ done: [Outcome.Done]) -> Outcome {
     var failure = first
     session.isInterruptible = false
+    if failure.isRefusal, (try? ledger.close(session.journal)) != nil {
+      failure.state = "nothing was changed"
+      return Outcome(result: .refused, steps: done, failure: failure, states: session.journal.prior)
+    }
     try? session.update { $0.hasGivenUp = true }
     let back = session.putBack()
     let pending = session.journal.pending

@@ -17,6 +17,9 @@ final class Session {
   private(set) var touched: Set<Address> = []
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
+  /// Asked once, when modules are loaded and nothing is written yet: what speaks against it now.
+  var lastLook: (() -> Failure?)?
+
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
     self.journal = journal
@@ -75,6 +78,11 @@ final class Session {
           operation: "stopped by \(signal) before: \(step.words)", path: step.path, errno: nil, state: "",
           next: "run it again")
       }
+      announce(step)
+      if step.operation == .write, let look = lastLook {
+        lastLook = nil
+        if let failure = look() { return failure }
+      }
       let (record, failure) = perform(step, index: index)
       done.append(record)
       if let failure { return failure }
@@ -87,6 +95,7 @@ final class Session {
     var failed: Set<Address?> = []
     var failures: [Failure] = []
     for (index, step) in steps.enumerated() where !failed.contains(step.function) {
+      announce(step)
       if let failure = perform(step, index: index).1 {
         failures.append(failure)
         failed.insert(step.function)
@@ -95,12 +104,14 @@ final class Session {
     return failures
   }
 
+  private func announce(_ step: Step) {
+    guard step.operation == .write else { return }
+    runner.writes.count += 1
+    runner.hooks.beforeWrite(runner.writes.count)
+  }
+
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
     let isWrite = step.operation == .write
-    if isWrite {
-      runner.writes.count += 1
-      runner.hooks.beforeWrite(runner.writes.count)
-    }
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
     while true {
@@ -141,6 +152,7 @@ final class Session {
   /// An error that only says that it is so already: somebody's probe was faster, or the driver let go by itself as a
   /// consumer of another function.
   private func isSettled(_ step: Step, _ errno: String) -> Bool {
+    if step.isOptional(in: journal.plan) { return true }
     guard let function = step.function else { return false }
     let wanted: String?
     switch (step.effect, errno) {
@@ -157,6 +169,9 @@ final class Session {
     var failure = Failure(
       operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
+    if case .expectAnswer = step.effect {
+      failure.next = "power the host off and on; if it comes back dead, reseat or replace the card"
+    }
     if step.operation == .loadModule {
       failure.isMissingModule = true
       failure.next = "look why it cannot be loaded: modprobe \(step.value ?? ""); grep -r . /etc/modprobe.d"

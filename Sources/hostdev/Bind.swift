@@ -24,10 +24,13 @@ struct Bind: ChangingCommand {
     let run = try Change(common, change)
     let wanted = Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
     let held = try run.held()
-    let binding = try Binding(
-      run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function))
-    )
-    try run.carryOut(binding.assessed, verb: "bound") {
+    func look() throws -> Binding {
+      try Binding(
+        run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced,
+        held: Set(held.map(\.function)))
+    }
+    let binding = try look()
+    try run.carryOut(binding.assessed, verb: "bound", again: { try look().assessed }) {
       run.journal(
         .bind, prior: binding.prior, target: binding.target, plan: binding.assessed.plan,
         holds: holds(binding, held, run))
@@ -40,7 +43,7 @@ struct Bind: ChangingCommand {
       guard prior != target, let function = run.workspace.host[prior.function] else { return nil }
       let identity = Identity(function)
       let known = held.first {
-        $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state == prior.state
+        $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state.isPlaced(like: prior.state)
       }
       return Hold(
         function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state,

@@ -36,14 +36,23 @@ struct Binding {
       (assessment, usage, drivers) = try assess(set)
     }
     let functions = set.compactMap { workspace.host[$0] }
-    prior = functions.map { Placement($0.address, $0.state) }
+    let sleepers = Set(functions.filter { workspace.sleeps($0) && $0.driver.value != drivers[$0.address] }.map(\.address))
+    func power(_ address: Address) -> [String: String] { sleepers.contains(address) ? [Step.powerControl: "auto"] : [:] }
+    prior = functions.map { function in
+      var state = function.state
+      state.attributes = power(function.address)
+      return Placement(function.address, state)
+    }
     target = functions.map { function in
       let name = drivers[function.address] ?? driver
       // What is there already is left as it is, override and all.
       return Placement(
-        function.address, function.driver.value == name ? function.state : State(driver: name, override: name))
+        function.address,
+        function.driver.value == name
+          ? function.state : State(driver: name, override: name, attributes: power(function.address)))
     }
-    let moves = converge(from: prior, to: target)
+    let moves =
+      functions.filter { sleepers.contains($0.address) }.flatMap { workspace.wakes($0) } + converge(from: prior, to: target)
     let loads = workspace.loads(before: moves, aliases)
     assessed = AssessedSet(
       functions: set, assessment: assessment, forced: forced, plan: loads + moves,

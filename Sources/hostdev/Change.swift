@@ -67,7 +67,8 @@ struct Change {
 
   // MARK: Running
 
-  func runner() -> Runner {
+  /// `lastLook`: see there.
+  func runner(lastLook: (() -> Failure?)? = nil) -> Runner {
     var arguments = ["hostdev", WriterCommand.name]
     if !workspace.isHost { arguments.append(workspace.root.pathForChildren) }
     let evidence = workspace.evidence
@@ -78,7 +79,7 @@ struct Change {
       holders: { address in
         let uses = evidence.gather([address], in: host).uses.filter { $0.kind == .vfioOpen || $0.kind == .open }
         return uses.isEmpty ? nil : uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")
-      }, hooks: TestHooks.hooks)
+      }, hooks: TestHooks.hooks, lastLook: lastLook)
   }
 
   func journal(_ kind: Journal.Kind, prior: [Placement], target: [Placement], plan: [Step], holds: [Hold] = [])
@@ -96,7 +97,12 @@ struct Change {
   }
 
   /// Shows an assessed set and runs its plan, unless it is refused, only asked for, or nothing is to be done.
-  func carryOut(_ set: AssessedSet, verb: String, _ journal: () -> Journal) throws {
+  ///
+  /// `again` assesses it once more, on a host that was looked at anew, when all is ready for the first write: what has
+  /// appeared by then is refused, whatever was overruled.
+  func carryOut(_ set: AssessedSet, verb: String, again: @escaping () throws -> AssessedSet, _ journal: () -> Journal)
+    throws
+  {
     if let finding = set.blocking.first, set.blocking.allSatisfy({ $0.code == "module-missing" }) {
       // `/proc/sys/kernel/modules_disabled: 1`.
       let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
@@ -104,32 +110,45 @@ struct Change {
         .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
         next: finding.remedy)
     }
-    if !set.blocking.isEmpty {
-      if common.json {
-        Output.write(
-          JSONWriter.document { json in
-            write(set, to: &json)
-            if !options.dryRun { writeOutcome(Outcome(result: .refused, steps: [], failure: nil, states: []), &json) }
-          })
-      } else {
-        Output.write(setText(set.functions, workspace, common.style))
-        for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
-        Output.write(verdictText(set, common.style))
-      }
-      throw ExitCode(1)
-    }
+    if !set.blocking.isEmpty { try refuse(set, Outcome(result: .refused, steps: [], failure: nil, states: [])) }
     if options.dryRun { return dryRun(set) }
     if !common.json { for finding in set.assessment.findings { Output.write(finding.text(common.style)) } }
     if workspace.isHost, !set.plan.isEmpty { logForced(set) }
-    let outcome =
-      set.plan.isEmpty ? Outcome(result: .done, steps: [], failure: nil, states: []) : execute(journal())
+    if set.plan.isEmpty { return try say(Outcome(result: .done, steps: [], failure: nil, states: []), set, verb) }
+    var late: AssessedSet?
+    let runner = runner {
+      workspace.lookAgain()
+      guard let now = try? again() else { return nil }
+      let appeared = now.assessment.appeared(since: set.assessment, forced: options.forced)
+      guard let first = appeared.first else { return nil }
+      late = AssessedSet(
+        functions: now.functions, assessment: Assessment(missing: now.assessment.missing, findings: appeared),
+        forced: [], plan: set.plan, descriptorsSeen: now.descriptorsSeen, processesUnseen: now.processesUnseen)
+      var failure = Failure(
+        operation: "\(first.code) appeared after the check", path: nil, errno: nil, state: "", next: first.remedy)
+      failure.isRefusal = true
+      return failure
+    }
+    // From here on a signal is an order to put back.
+    Interruption.remember()
+    let outcome = runner.run(journal())
+    if let late, outcome.result == .refused { try refuse(late, outcome) }
     try say(outcome, set, verb)
   }
 
-  /// From here on a signal is an order to put back.
-  private func execute(_ journal: Journal) -> Outcome {
-    Interruption.remember()
-    return runner().run(journal)
+  private func refuse(_ set: AssessedSet, _ outcome: Outcome) throws {
+    if common.json {
+      Output.write(
+        JSONWriter.document { json in
+          write(set, to: &json)
+          if !options.dryRun { writeOutcome(outcome, &json) }
+        })
+    } else {
+      Output.write(setText(set.functions, workspace, common.style))
+      for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
+      Output.write(verdictText(set, common.style))
+    }
+    throw ExitCode(1)
   }
 
   /// What was overruled, and by whom it was asked; the journal has it as well, but not for longer than the host runs.
@@ -167,6 +186,10 @@ struct Change {
     if let diagnostic {
       Output.progress(String(diagnostic.text.dropLast()))
       throw ExitCode(diagnostic.status.rawValue)
+    }
+    for step in outcome.steps where set.plan[step.index].isOptional(in: set.plan) {
+      guard let errno = step.errno, let function = set.plan[step.index].function else { continue }
+      Output.progress("\(function): the kernel would not reset it (\(errno)); its driver meets it as the guest left it")
     }
     if common.json { return }
     for address in set.functions {

@@ -58,7 +58,7 @@ struct Status: ParsableCommand {
     guard let function = workspace.host[hold.function] else { return "gone" }
     if !hold.identity.agrees(with: Identity(function)) { return "another device is at its place" }
     if pending.contains(hold.function) { return nil }
-    return function.state == hold.state ? nil : "changed by somebody else: \(function.state)"
+    return function.state.isPlaced(like: hold.state) ? nil : "changed by somebody else: \(function.state)"
   }
 
   private func json(_ held: [Hold], _ open: [Journal], _ pending: Set<Address>, _ workspace: Workspace) {

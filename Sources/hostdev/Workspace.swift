@@ -53,6 +53,9 @@ final class Workspace {
     }
   }
 
+  /// Looks at all functions anew: what was known of them is forgotten.
+  func lookAgain() { if let now = try? scanner.scan() { host = now } }
+
   var surroundings: Surroundings { surroundingsNow }
 
   /// Functions of our own runs whose writer still lives: a write of theirs may never return.
