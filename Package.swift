@@ -18,8 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt", "Report",
-  "Diagnosis",
+  "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt",
+  "Report", "Diagnosis",
 ]
 
 let package = Package(
@@ -49,11 +49,11 @@ let package = Package(
     room("Sysfs", ["PCI", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
-    room("Inventory", ["PCI", "Host", "Sysfs"]),
+    room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
 
-    room("Pins", ["PCI", "Host", "Assessment", "System"]),
+    room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
@@ -75,7 +75,7 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
-    test("KernelContract", ["KernelSimulator", "System"]),
+    test("KernelContract", ["KernelSimulator", "Sysfs", "System"]),
     test("PCI"),
     test("Host", ["PCI"]),
     test("System"),

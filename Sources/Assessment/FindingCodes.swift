@@ -8,7 +8,7 @@ public enum FindingCodes {
     "dead",
     "d3cold", "stale-override", "guest-data", "identity-mismatch", "unsafe-interrupts", "acs-override",
     "module-missing", "module-options", "lockdown", "aer-fatal",
-    "interrupted", "unknown-group", "unknown-reset", "unknown-reserved-region", "unknown-driver", "unknown-namespace",
+    "interrupted", "has-data", "unknown-data", "unknown-group", "unknown-reset", "unknown-reserved-region", "unknown-driver", "unknown-namespace",
     "unknown-storage", "unknown-network", "unknown-display", "unknown-input", "unknown-holders",
     "unknown-identity",
   ]

@@ -28,9 +28,9 @@ public struct Assessment: Sendable, Equatable {
 
 extension Assessment {
   private static let rules: [any Rule] = [
-    InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(),
-    ReservedRegions(),
-    HostStorage(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
+    InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(),
+    SlotIncomplete(), ReservedRegions(),
+    HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
     ForeignNamespace(),
     VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), OwnDriver(), DriverBound(),
     ResetReach(),

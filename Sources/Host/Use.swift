@@ -4,9 +4,13 @@ import PCI
 public struct Use: Sendable, Equatable {
   public enum Kind: String, Sendable, CaseIterable {
     // Storage.
-    case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage"
+    case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage",
+      configuredStorage = "configured-storage"
+    /// What an image says that the host stood on when it was made.
+    case footing
     // Network.
-    case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma
+    case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma,
+      configuredInterface = "configured-interface"
     // Display, input, console.
     case bootVGA = "boot-vga", drm, framebuffer, onlyDisplay = "only-display", keyboard, usb, console, watchdog, tpm,
       ipmi, ups
@@ -24,7 +28,8 @@ public struct Use: Sendable, Equatable {
   public let chain: [String]
   /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
   public let isVital: Bool
-  /// It is there, and nothing of the host's uses it now: data on a disk, an interface that is down, a dark screen.
+  /// It is there, and nothing of the host's uses it now: data on a disk, an interface that is down, a dark screen, a
+  /// configuration that would fit any interface or waits for somebody to ask.
   public let isIdle: Bool
 
   public init(
@@ -43,7 +48,11 @@ public struct Use: Sendable, Equatable {
 
 /// What could not be found out about a function's use, and why.
 public struct UnknownUse: Sendable, Equatable {
-  public enum Area: String, Sendable, CaseIterable { case storage, network, display, input, holders }
+  public enum Area: String, Sendable, CaseIterable {
+    case storage, network, display, input, holders
+    /// What is written on disks that nobody uses. Only a warning depends on it.
+    case data
+  }
 
   public let function: Address
   public let area: Area

@@ -22,6 +22,14 @@ struct BlockLayer: Sendable {
 }
 
 extension BlockLayer {
+  /// What is written on it, by udev's record, else by the links that udev made of a record that is not there.
+  var signature: String? {
+    record?.signature ?? (record == nil ? names.filter { !$0.hasPrefix("/") && !$0.hasPrefix("PART") }.min() : nil)
+  }
+
+  /// The ZFS pool that it is a member of, by the label that udev found.
+  var poolLabel: String? { record?["ID_FS_TYPE"] == "zfs_member" ? record?["ID_FS_LABEL"] : nil }
+
   /// bcache makes a folder of its own in each device that it has registered, a cache without a disk behind it too.
   func isCacheMember(_ sysfs: any Sysfs) -> Bool {
     // Of the device that it makes of them, `bcache` is a link.

@@ -98,7 +98,7 @@ struct BlockLayers {
   }
 
   /// `/dev/vg0/root` of `vg0-root`: device mapper joins the two by one hyphen and doubles those inside.
-  private static func logicalVolume(_ name: String) -> String? {
+  static func logicalVolume(_ name: String) -> String? {
     let marked = name.replacing("--", with: "\u{0}")
     let parts = marked.split(separator: "-", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty, !parts[1].isEmpty else { return nil }

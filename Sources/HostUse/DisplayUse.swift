@@ -53,7 +53,7 @@ struct DisplayUse {
         let screens = connectors(device, function.devices)
         add(.drm, device.node ?? device.name, screens.text, device.chain, isIdle: !screens.areLit)
       case "graphics":
-        let console = console(device)
+        let console = console(device, function.function)
         add(.framebuffer, device.node ?? device.name, console.text, device.chain, isIdle: !console.isBound)
       default: continue
       }
@@ -103,16 +103,24 @@ struct DisplayUse {
     return ("no connected screen", false)
   }
 
-  /// Whether a text console is drawn on frame buffers: `vtcon1` with `bind` 1 and that name.
-  private func console(_ framebuffer: Device) -> (text: String, isBound: Bool) {
+  /// Whether a text console is drawn on it: `vtcon1` with `bind` 1 and that name. The kernel has the console on the
+  /// first frame buffer, or on that of the display that the firmware started with (`fbcon_select_primary`).
+  private func console(_ framebuffer: Device, _ function: Function) -> (text: String, isBound: Bool) {
     let name = sysfs.fact("\(framebuffer.path)/name").value ?? "frame buffer"
     guard sysfs.exists("/sys/class/vtconsole") else { return (name, true) }
+    let others = sysfs.names(in: "/sys/class/graphics").compactMap(Self.number)
+    if function.bootVGA.value != true, let own = Self.number(framebuffer.name), others.contains(where: { $0 < own }) {
+      return ("\(name), the text console is on another one", false)
+    }
     let console = sysfs.names(in: "/sys/class/vtconsole").first { console in
       sysfs.fact("/sys/class/vtconsole/\(console)/bind").value == "1"
         && sysfs.fact("/sys/class/vtconsole/\(console)/name").value?.contains("frame buffer") == true
     }
     return console.map { ("\(name), the text console \($0) is on it", true) } ?? (name, false)
   }
+
+  /// 1 of `fb1`.
+  private static func number(_ name: String) -> Int? { name.hasPrefix("fb") ? Int(name.dropFirst(2)) : nil }
 
   /// `BOOTFB`, `efifb`, `simplefb` below the function's lines of `/proc/iomem`. The tree is by indentation, and is shown
   /// without privilege too, with the numbers zeroed.

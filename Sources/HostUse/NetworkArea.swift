@@ -25,6 +25,11 @@ struct NetworkArea {
         }
       }
     }
+    let unbound = functions.contains { $0.function.driver.isAbsent && $0.function.classCode.value?.isNetwork == true }
+    if unbound || functions.contains(where: { $0.has("net") }) {
+      let configured = ConfiguredInterfaces(sysfs)
+      for function in functions { configured.survey(function, into: &usage) }
+    }
     for function in functions where function.isHostDriven && !function.has("net") && isNetwork(function) {
       usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: hidden))
     }

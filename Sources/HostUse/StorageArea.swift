@@ -29,7 +29,13 @@ struct StorageArea {
         layers.add(functions[place].devices)
         functions[place].layers = layers.layers
         let address = functions[place].address
-        usage.uses += storage.uses(of: address, layers)
+        let uses = storage.uses(of: address, layers)
+        usage.uses += uses
+        usage.unknown += storage.unknown(of: address, layers, uses)
+        let unresolved = UnresolvedStorage(sysfs: sysfs, mounts: mounts, entries: storage.tables.entries)
+        let used = Set(uses.filter { !$0.isIdle }.map(\.subject))
+        let doubts = unresolved.doubts(layers) { used.contains($0.subject) } + storage.tables.unread
+        usage.unknown += doubts.map { UnknownUse(function: address, area: .storage, reason: $0) }
         usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
       }
     }

@@ -1,17 +1,8 @@
 import Sysfs
 
-/// What the host has written down of its storage: swap in use, `fstab`, `crypttab`, members of file systems on
-/// several devices.
+/// What the host has in use of its storage beside mounts, and has written down: swap, exports, entries of its files,
+/// members of file systems on several devices.
 struct StorageTables: Sendable {
-  /// One line of `fstab(5)` or `crypttab(5)`.
-  struct Entry: Sendable {
-    /// A path, or a tag such as `UUID=…`, without quotes.
-    let device: String
-    /// Mount point; `swap`; empty for crypttab.
-    let point: String
-    let detail: String
-  }
-
   /// A device or file of `/proc/swaps`.
   struct Swap: Sendable {
     let path: String
@@ -21,7 +12,10 @@ struct StorageTables: Sendable {
 
   let swaps: [Swap]
   let exports: [(export: KernelExport, mount: Int?)]
-  let entries: [Entry]
+  let entries: [StorageEntry]
+  /// Files of those that could not be read.
+  let unread: [String]
+  let cache: PoolCache
   /// By the source that a btrfs is mounted by, the kernel names of all its devices: `/sys/fs/btrfs/UUID/devices`.
   private let volumes: [String: Set<String>]
   /// By UUID, the kernel names of the devices of every btrfs that is mounted somewhere.
@@ -52,27 +46,8 @@ struct StorageTables: Sendable {
       volumes[mount.source] = members.first { $0.devices.contains(name) }?.devices
     }
     self.volumes = volumes
-    var entries: [Entry] = []
-    for fields in Self.fields(sysfs, "/etc/fstab") where fields.count >= 3 {
-      let point = fields[2] == "swap" ? "swap" : unescaped(fields[1])
-      entries.append(Entry(device: Self.device(fields[0]), point: point, detail: point))
-      for device in Self.further(fields.count > 3 ? fields[3] : "") {
-        entries.append(Entry(device: device, point: point, detail: point))
-      }
-    }
-    for fields in Self.fields(sysfs, "/etc/crypttab") where fields.count >= 2 {
-      let detail = "\(fields[0]) in crypttab"
-      entries.append(Entry(device: Self.device(fields[1]), point: "", detail: detail))
-      // A key may lie on a device of its own: `/key:LABEL=stick`.
-      if let key = fields.dropFirst(2).first, let colon = key.lastIndex(of: ":") {
-        entries.append(
-          Entry(device: Self.device(String(key[key.index(after: colon)...])), point: "", detail: "key of \(detail)"))
-      }
-      for device in Self.further(fields.count > 3 ? fields[3] : "") {
-        entries.append(Entry(device: device, point: "", detail: detail))
-      }
-    }
-    self.entries = entries
+    (entries, unread) = StorageEntry.all(sysfs)
+    cache = PoolCache(sysfs)
   }
 
   /// Every ZFS pool that the kernel has, mounted or not (`/proc/spl/kstat/zfs/POOL/state`), and those of mounts.
@@ -85,8 +60,7 @@ struct StorageTables: Sendable {
 
   /// The imported pool that a layer is a member of, by the signature that udev found: its label is the pool.
   func pool(of layer: BlockLayer) -> String? {
-    guard layer.record?["ID_FS_TYPE"] == "zfs_member", let label = layer.record?["ID_FS_LABEL"] else { return nil }
-    return pools.contains(label) ? label : nil
+    layer.poolLabel.flatMap { pools.contains($0) ? $0 : nil }
   }
 
   /// UUID of the btrfs that has this device. The kernel shows it only while the file system is mounted somewhere.
@@ -100,25 +74,6 @@ struct StorageTables: Sendable {
       // The source is pool/dataset; udev knows a member's pool by its label.
       return pool(of: layer).map { $0 == mount.source.split(separator: "/").first.map(String.init) } ?? false
     default: return false
-    }
-  }
-
-  private static func fields(_ sysfs: any Sysfs, _ path: String) -> [[String]] {
-    sysfs.lines(path).map(words).filter { $0.first?.hasPrefix("#") == false }
-  }
-
-  /// `UUID="…"` is allowed too; the tag's name is not case sensitive.
-  private static func device(_ field: String) -> String {
-    let tag = deviceTag(unescaped(field).replacing("\"", with: ""))
-    return tag.hasPrefix("ID=") ? "/dev/disk/by-id/" + tag.dropFirst(3) : tag
-  }
-
-  /// Devices that options name besides: members of a btrfs, journals of XFS and ext4, a detached LUKS header.
-  private static func further(_ options: String) -> [String] {
-    options.split(separator: ",").compactMap { option in
-      ["device=", "logdev=", "rtdev=", "journal_path=", "header="].first { option.hasPrefix($0) }.map {
-        device(String(option.dropFirst($0.utf8.count)))
-      }
     }
   }
 }

@@ -65,16 +65,36 @@ struct StorageUse {
         if isOn { add(place, .holder, export.detail) }
       }
       for entry in tables.entries where layer.names.contains(entry.device) {
-        add(place, .fstab, entry.detail, isVital: Self.vital.contains(entry.point) || entry.point == "swap")
+        add(place, entry.kind, entry.detail, isVital: entry.isVital)
+      }
+      if let pool = layer.poolLabel, tables.pool(of: layer) == nil, tables.cache.has(pool) {
+        add(place, .configuredStorage, "pool \(pool), \(PoolCache.path)")
       }
     }
     for (place, layer) in layers.enumerated() where !used.contains(place) {
-      if let signature = layer.record?.signature { add(place, .signature, signature, isIdle: true) }
+      if let signature = layer.signature { add(place, .signature, signature, isIdle: true) }
       if layer.kind == .partition { add(place, .partition, "partition", isIdle: true) }
     }
     for (place, layer) in layers.enumerated() where layer.kind == .disk && !used.contains(place) {
       add(place, .block, "disk", isIdle: true)
     }
     return uses
+  }
+
+  /// Disks and partitions of which neither a use nor what is written on them is known: only udev's database has that
+  /// without opening them.
+  func unknown(of function: Address, _ stack: BlockLayers, _ uses: [Use]) -> [UnknownUse] {
+    let layers = stack.layers
+    return layers.indices.filter { place in
+      let layer = layers[place]
+      return layer.record == nil && layer.signature == nil && !layers.contains { $0.parent == place }
+        && !uses.contains { !$0.isIdle && $0.subject == layer.subject }
+    }.map { place in
+      UnknownUse(
+        function: function, area: .data,
+        reason:
+          "udev has no record of what is on \(layers[place].subject): /run/udev/data/b\(layers[place].number.text) is not there"
+      )
+    }
   }
 }

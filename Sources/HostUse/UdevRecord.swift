@@ -9,7 +9,14 @@ struct UdevRecord: Sendable {
 
   /// `/run/udev/data/b259:2`, `c226:0`; nil where there is no record.
   init?(_ sysfs: any Sysfs, _ number: DeviceNumber) {
-    guard let text = sysfs.fact("/run/udev/data/\(number.isBlock ? "b" : "c")\(number.text)").value else { return nil }
+    self.init(sysfs, named: "\(number.isBlock ? "b" : "c")\(number.text)")
+  }
+
+  /// `/run/udev/data/n3`, by the interface's `ifindex`.
+  init?(_ sysfs: any Sysfs, interface index: String) { self.init(sysfs, named: "n\(index)") }
+
+  private init?(_ sysfs: any Sysfs, named name: String) {
+    guard let text = sysfs.fact("/run/udev/data/\(name)").value else { return nil }
     var properties: [String: String] = [:]
     var links: [String] = []
     for line in textLines(text) {
@@ -53,7 +60,9 @@ struct UdevRecord: Sendable {
       ("UUID", "ID_FS_UUID"), ("UUID", "ID_FS_UUID_ENC"), ("LABEL", "ID_FS_LABEL"), ("LABEL", "ID_FS_LABEL_ENC"),
       ("PARTUUID", "ID_PART_ENTRY_UUID"), ("PARTLABEL", "ID_PART_ENTRY_NAME"),
     ]
+    let array = self["ID_FS_TYPE"] == "linux_raid_member" ? (self["MD_UUID"] ?? self["ID_FS_UUID"]) : nil
     return keys.compactMap { tag, key in self[key].map { deviceTag("\(tag)=\(Self.decoded($0))") } }
+      + [array.flatMap { arrayTag($0) }].compactMap { $0 }
   }
 
   /// Undoes the `\x20` with which udev writes what it takes for unsafe.

@@ -10,13 +10,13 @@ extension Scanner {
     }
   }
 
-  /// Configuration space alone of these functions, where it was not read yet.
-  public func readConfiguration(_ addresses: some Sequence<Address>, of host: inout Host) {
+  /// Configuration space alone of these functions, where it was not read yet; of those in D3cold only with `wake`.
+  public func readConfiguration(_ addresses: some Sequence<Address>, of host: inout Host, wake: Bool = false) {
     for address in addresses {
       guard let function = host[address], function.configuration.isUnknown else { continue }
       let folder = sysfs.folder(Self.devices + "/\(address)")
       // A function in D3cold would be powered up by it.
-      if (try? folder.text("power_state")) == "D3cold" { continue }
+      if !wake, (try? folder.text("power_state")) == "D3cold" { continue }
       host[address]?.configuration = (try? folder.read("config")).map { .known(ConfigurationSpace($0)) } ?? .unknown
     }
   }

@@ -16,8 +16,8 @@ public struct SimulatedSysfs: Sysfs {
   public init(root: Root, faults: Faults? = nil) {
     self.root = root
     tree = TreeSysfs(root, isWritable: false)
-    kernel = Kernel(root)
     self.faults = FaultPlan(faults, Tree(root: root))
+    kernel = Kernel(root, faults: self.faults)
     // What a killed process left is finished before anybody looks. A capture that cannot be written has nothing left.
     if root.exists(Hidden.folder) { try? locked { () throws(Refusal) in try kernel.recover() } }
   }
@@ -32,7 +32,7 @@ public struct SimulatedSysfs: Sysfs {
     guard Self.answered.contains(where: { path.hasSuffix($0) }),
       case .function(let address, let attribute) = Target(path)
     else { return try tree.read(path) }
-    if attribute == "driver_override" {
+    if attribute == "driver_override", kernel.overrideTakesLock {
       while kernel.hidden.pending(address) != nil, kernel.hidden.isHeld(address) { Clock.sleep(milliseconds: 5) }
     }
     let bytes = try tree.read(path)
@@ -81,6 +81,23 @@ public struct SimulatedSysfs: Sysfs {
       }
     } catch { failure = ModuleError(module: name, message: "modprobe: ERROR: could not insert '\(name)': \(error)") }
     if let failure { throw failure }
+  }
+
+  /// `rmmod NAME`: its driver's functions are unbound, and the driver is gone. A held one is in use: EBUSY.
+  public func unloadModule(_ name: String) throws(ModuleError) {
+    do {
+      try locked { () throws(Refusal) in
+        try kernel.recover()
+        try kernel.unload(name)
+      }
+    } catch { throw ModuleError(module: name, message: "rmmod: ERROR: could not remove '\(name)': \(error)") }
+  }
+
+  /// What VFIO tells who opens this group: `viable=1`; `viable=0` and the errno of going on; an errno alone.
+  public func open(group: Int) -> String {
+    guard tree.exists("/dev/vfio/\(group)") else { return Errno.noEntry.name }
+    if kernel.isOwned(group) { return Errno.busy.name }
+    return kernel.isViable(group) ? "viable=1" : "viable=0 \(Errno.notPermitted.name)"
   }
 
   /// Holds the capture's lock, for one write.

@@ -37,7 +37,7 @@ public struct PinFolder: Sendable {
 
   public func read(_ name: String) throws(PinError) -> Pin {
     try requireFolders()
-    return try readFile(name)
+    return try readFile(name).pin
   }
 
   /// Every pin; what cannot be used is in `errors` and takes none of the others with it, unless it is the folder.
@@ -46,7 +46,11 @@ public struct PinFolder: Sendable {
     do throws(PinError) {
       for name in try names() {
         listing.names.append(name)
-        do throws(PinError) { listing.pins.append(try readFile(name)) } catch { listing.errors.append(error) }
+        do throws(PinError) {
+          let (pin, bytes) = try readFile(name)
+          listing.pins.append(pin)
+          listing.fingerprints[name] = fingerprint(bytes)
+        } catch { listing.errors.append(error) }
       }
     } catch {
       listing.errors.append(error)
@@ -56,7 +60,7 @@ public struct PinFolder: Sendable {
     return listing
   }
 
-  private func readFile(_ name: String) throws(PinError) -> Pin {
+  private func readFile(_ name: String) throws(PinError) -> (pin: Pin, bytes: [UInt8]) {
     let file = Self.file(name)
     guard Pin.isName(name) else {
       throw .malformed(
@@ -74,8 +78,7 @@ public struct PinFolder: Sendable {
     }
     try require(rights, of: file)
     do throws(PinFault) {
-      let pin = try Pin(name: name, bytes: bytes)
-      return pin
+      return (try Pin(name: name, bytes: bytes), bytes)
     } catch { throw .malformed(file: file, line: error.line, key: error.key, reason: error.reason) }
   }
 
@@ -147,8 +150,12 @@ public struct PinListing: Sendable {
   /// In the order of their names.
   public var pins: [Pin] = []
   public var errors: [PinError] = []
+  /// Of each file's content, by the pin's name.
+  public var fingerprints: [String: UInt64] = [:]
   /// The folder itself can be trusted and was read.
   public var isFolderUsable = true
+
+  public init() {}
 
   /// Two pins that declare one function are both in doubt: which driver, which identity?
   mutating func removeDuplicates() {

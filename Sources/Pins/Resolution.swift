@@ -46,4 +46,19 @@ public struct Resolution: Sendable, Equatable {
   public let evidence: [String]
   /// Functions that stand where pinned ones were declared, found or not; what a finding is about.
   public let concerned: [Address]
+
+  init(
+    standing: Standing, functions: [Address], reason: String, evidence: [String], concerned: [Address]
+  ) {
+    self.standing = standing
+    self.functions = functions
+    self.reason = reason
+    self.evidence = evidence
+    self.concerned = concerned
+  }
+
+  /// Of a pin that was found before and has not moved since.
+  init(_ standing: Standing, _ functions: [Address]) {
+    self.init(standing: standing, functions: functions, reason: "", evidence: [], concerned: functions)
+  }
 }

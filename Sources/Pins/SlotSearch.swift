@@ -131,17 +131,21 @@ struct SlotSearch {
     guard let path = pinned.path else { return host[pinned.address].map(\.address) }
     // A bus that virtual functions spilled over to hangs below the same port: then the pinned one is told by its ids.
     let there = host.functions.filter { $0.topologyPath.value == path }
-    if let found = there.first(where: { has(pinned, $0) }) ?? there.first { return found.address }
+    let fitting = there.filter { has(pinned, $0) }
+    if let found = fitting.first(where: { $0.address == pinned.address }) ?? fitting.first ?? there.first {
+      return found.address
+    }
     // A capture may not show where its functions stand.
     return host[pinned.address].flatMap { $0.topologyPath.isUnknown ? $0.address : nil }
   }
 
   /// The same kind of device, as far as both were read.
-  private func has(_ pinned: PinnedFunction, _ function: Function) -> Bool {
-    func fits(_ wanted: UInt16?, _ found: Fact<UInt16>) -> Bool { wanted == nil || wanted == found.value }
-    return function.vendorID.value == pinned.vendorID && function.deviceID.value == pinned.deviceID
-      && fits(pinned.subsystemVendorID, function.subsystemVendorID)
-      && fits(pinned.subsystemDeviceID, function.subsystemDeviceID)
+  private func has(_ pinned: PinnedFunction, _ function: Function) -> Bool { pinned.isOfSameKind(as: function) }
+
+  /// Functions of the pinned one's kind at its place: two only where virtual functions fill more than one bus.
+  private func twins(_ pinned: PinnedFunction) -> [Address] {
+    guard let path = pinned.path else { return [] }
+    return host.functions.filter { $0.topologyPath.value == path && has(pinned, $0) }.map(\.address)
   }
 
   /// Every function stands at its place, by its ids.
@@ -173,6 +177,11 @@ struct SlotSearch {
   private func place(_ here: [Address?]) -> SlotResolution {
     let addresses = here.compactMap { $0 }
     guard stand(here) else { return notThere(here, []) }
+    for pinned in functions where twins(pinned).count > 1 {
+      return SlotResolution(
+        .ambiguous, "two functions of one kind share the place \(pinned.path ?? "")",
+        evidence: twins(pinned).map { "\($0): \(pinned.id)" }, concerned: addresses)
+    }
     let isSame = zip(functions, addresses).allSatisfy { $0.address == $1 }
     return isSame
       ? SlotResolution(.inPlace, functions: addresses)

@@ -60,12 +60,16 @@ public func writeShown(
     writeReset(function, in: host, registers, &facts)
     writeCapabilities(registers, &facts)
     facts.json.key("in_use")
-    if unknownUses.isEmpty || !uses.isEmpty {
-      facts.json.array { json in for use in uses { write(use, to: &json) } }
+    let used = uses.filter { !$0.isIdle }
+    if !used.isEmpty || unknownUses.allSatisfy({ $0.area == .data }) {
+      facts.json.array { json in for use in used { write(use, to: &json) } }
     } else {
       facts.json.null()
       facts.missing("in_use")
     }
+    // What is there and in nobody's use: data on a disk, an interface that is down, a dark display.
+    facts.json.key("unused")
+    facts.json.array { json in for use in uses where use.isIdle { write(use, to: &json) } }
     facts.json.key("findings")
     write(findings, to: &facts.json)
   }

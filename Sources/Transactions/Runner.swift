@@ -13,6 +13,9 @@ public struct Runner {
   let holders: (Address) -> String?
   /// Called before and after each write, with its number in this run from 1; tests count on it.
   let hooks: Hooks
+  /// How long a function that has only just appeared may answer ENODEV to a bind: until the kernel has added it, no
+  /// driver matches it (`match_driver` of pci_bus_add_device), be its override what it may.
+  public var patience: Duration = .zero
   let writes = WriteCount()
 
   /// Writes of this program so far, those of putting back and of every recovered run among them.

@@ -17,6 +17,7 @@ final class Session {
   private(set) var touched: Set<Address> = []
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
+  private let begun = ContinuousClock.now
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
     self.journal = journal
@@ -113,6 +114,10 @@ final class Session {
           Clock.sleep(milliseconds: 200)
           continue
         }
+        if case .bind = step.effect, reply.errno == Errno.noDevice.name, isStillBeingAdded(step) {
+          Clock.sleep(milliseconds: 20)
+          continue
+        }
         if reply.errno == nil, isWrite, let function = step.function { touched.insert(function) }
         if isWrite { runner.hooks.afterWrite(runner.writes.count, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
@@ -144,13 +149,22 @@ final class Session {
     guard let function = step.function else { return false }
     let wanted: String?
     switch (step.effect, errno) {
-    case (.unbind, Errno.noDevice.name): wanted = nil
+    // ENOENT: the driver's module was unloaded, which unbinds what it had.
+    case (.unbind, Errno.noDevice.name), (.unbind, Errno.noEntry.name): wanted = nil
     case (.bind(let driver), Errno.busy.name), (.bind(let driver), Errno.noDevice.name): wanted = driver
     default: return false
     }
     guard case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
     else { return false }
     return state.driver == wanted
+  }
+
+  /// Within the run's patience, and no driver has it yet.
+  private func isStillBeingAdded(_ step: Step) -> Bool {
+    guard ContinuousClock.now < begun + runner.patience, let function = step.function,
+      case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
+    else { return false }
+    return state.driver == nil
   }
 
   private func failure(_ step: Step, _ errno: String, _ reply: WriterReply) -> Failure {
@@ -199,6 +213,13 @@ final class Session {
           operation: "verify \(placement.function): on \(driver), but no VFIO node appeared",
           path: "/sys/bus/pci/devices/\(placement.function)/vfio-dev", errno: Errno.noEntry.name, state: "",
           next: "look whether the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
+      }
+      // The check saw none: somebody bound it since. Those of the set itself are each verified.
+      if let driver = placement.state.driver, VFIODriver.isVFIO(driver), let blocker = reply?.blockers?.first {
+        return Failure(
+          operation: "verify \(placement.function): its group cannot be opened with \(blocker)",
+          path: "/sys/bus/pci/devices/\(placement.function)/iommu_group", errno: nil, state: "",
+          next: "look who bound it meanwhile, then try again")
       }
     }
     return nil

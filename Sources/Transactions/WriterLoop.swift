@@ -91,6 +91,19 @@ public struct WriterLoop {
     let node =
       !((try? sysfs.entries(folder + "/vfio-dev")) ?? []).isEmpty
       || ((try? sysfs.linkName(folder + "/iommu_group")).map { sysfs.exists("/dev/vfio/\($0)") } ?? false)
-    return WriterReply(state: state, identity: scanner.identity(of: address).map(Identity.init), hasVFIONode: node)
+    return WriterReply(
+      state: state, identity: scanner.identity(of: address).map(Identity.init), hasVFIONode: node,
+      blockers: blockers(in: folder + "/iommu_group/devices", besides: address))
+  }
+
+  /// Bound members that VFIO does not let pass: whoever is neither on VFIO or pci-stub nor a bridge on pcieport. What
+  /// cannot be read blocks nothing here; the checks before the run say so.
+  private func blockers(in group: String, besides address: Address) -> [String] {
+    ((try? sysfs.entries(group)) ?? []).compactMap { name in
+      guard name != "\(address)", let driver = try? sysfs.linkName("\(group)/\(name)/driver"),
+        !VFIODriver.leavesGroupViable(driver), driver != "pcieport"
+      else { return nil }
+      return "\(name) on \(driver)"
+    }
   }
 }

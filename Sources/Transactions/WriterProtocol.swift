@@ -21,5 +21,7 @@ struct WriterReply: Codable, Sendable {
   var identity: Identity?
   /// There is a node by which a guest can open the function: `vfio-dev/`, or before 6.1 `/dev/vfio/N`.
   var hasVFIONode: Bool?
+  /// Other members of its group that keep a guest from opening it: `0000:01:00.1 on e1000e`.
+  var blockers: [String]?
   var milliseconds: Int = 0
 }

@@ -24,7 +24,7 @@ struct Binding {
     let aliases = driver == VFIODriver.generic ? nil : ModuleAliases(workspace.sysfs, workspace.surroundings)
     func assess(_ set: [Address]) throws -> (Assessment, Usage, [Address: String]) {
       let drivers = try Self.drivers(for: set, driver, workspace, aliases)
-      let usage = workspace.evidence.gather(set, in: workspace.host)
+      let usage = workspace.gather(set)
       let matches = aliases == nil ? [:] : Self.matches(drivers, workspace, aliases)
       let intent = Intent.assign(driver: driver == "auto" ? VFIODriver.generic : driver)
       let situation = workspace.situation(set, intent, usage: usage, matches: matches, held: held)

@@ -15,19 +15,35 @@ struct Change {
   let ledger: Ledger
   private let lock: FileLock?
 
-  /// Takes the lock, unless this is a dry run, and only then looks at the host: what is checked is what is moved.
+  /// The right to change something: the root, and the lock unless this is a dry run.
+  struct Entry {
+    let root: Root
+    let ledger: Ledger
+    fileprivate let lock: FileLock?
+
+    init(_ common: CommonOptions, _ options: ChangeOptions) throws {
+      root = try Workspace.open(common)
+      ledger = Ledger(root)
+      lock = options.dryRun ? nil : try Change.lock(root, ledger, common, options)
+    }
+  }
+
+  /// Takes the lock, and only then looks at the host: what is checked is what is moved.
   init(_ common: CommonOptions, _ options: ChangeOptions) throws {
+    try self.init(common, options, Entry(common, options))
+  }
+
+  init(_ common: CommonOptions, _ options: ChangeOptions, _ entry: Entry) throws {
     self.common = common
     self.options = options
-    let root = try Workspace.open(common)
-    ledger = Ledger(root)
-    lock = options.dryRun ? nil : try Self.lock(root, ledger, common, options)
-    workspace = try Workspace(common, root)
+    ledger = entry.ledger
+    lock = entry.lock
+    workspace = try Workspace(common, entry.root)
     // A journal that cannot be read may concern any function.
     _ = try open()
   }
 
-  private static func lock(_ root: Root, _ ledger: Ledger, _ common: CommonOptions, _ options: ChangeOptions) throws
+  fileprivate static func lock(_ root: Root, _ ledger: Ledger, _ common: CommonOptions, _ options: ChangeOptions) throws
     -> FileLock
   {
     if root.isHost {

@@ -7,28 +7,52 @@ import Report
 import System
 import Transactions
 
+/// What it took to know the pins' functions by their serial numbers.
+struct Verification {
+  var functions = 0
+  var time = Duration.zero
+
+  var milliseconds: Int { Int(time / .milliseconds(1)) }
+}
+
 /// Pins on their way into place, one transaction each.
 struct PinApplication {
   private var run: Change
   private let options: ChangeOptions
   /// One for all pins: the writes of the whole program are counted.
   private let runner: Runner
+  private let moment: BootMoment.Kind
 
-  init(_ run: Change, _ options: ChangeOptions) {
+  init(_ run: Change, _ options: ChangeOptions, _ moment: BootMoment.Kind = .now) {
     self.run = run
     self.options = options
-    runner = run.runner()
+    self.moment = moment
+    var runner = run.runner()
+    if case .appeared = moment { runner.patience = .seconds(5) }
+    self.runner = runner
   }
 
-  mutating func apply(_ pins: [Pin]) -> [PinRun] {
-    let resolutions = run.workspace.resolve(pins)
+  /// Serial numbers that were read to know the pins' functions, and how long that took.
+  private(set) var verification = Verification()
+
+  /// `settled`: functions of pins that are in place, and whose they are.
+  mutating func apply(_ pins: [Pin], settled: [Address: String]) -> [PinRun] {
+    let begun = ContinuousClock.now
+    let resolutions = run.workspace.resolve(pins, wake: true)
+    verification.functions = pins.flatMap(\.functions).count(where: \.hasSerial)
+    verification.time = begun.duration(to: .now)
     // By serial number or ids two pins may have come to mean one function.
-    var claims: [Address: [String]] = [:]
+    var claims = settled.mapValues { [$0] }
     for (pin, resolution) in zip(pins, resolutions) {
       for address in resolution.functions { claims[address, default: []].append(pin.name) }
     }
     var runs: [PinRun] = []
     for (pin, resolution) in zip(pins, resolutions) {
+      if case .appeared(let address) = moment, !resolution.functions.contains(address),
+        !resolution.concerned.contains(address)
+      {
+        continue
+      }
       var done: PinRun
       if let function = resolution.functions.first(where: { (claims[$0]?.count ?? 0) > 1 }) {
         let others = (claims[function] ?? []).filter { $0 != pin.name }
@@ -81,7 +105,13 @@ struct PinApplication {
     result.set = set
     // What is in place needs nobody's leave, unless it may be somebody else's place.
     if set.plan.isEmpty, doubt == nil || set.blocking.isEmpty, run.workspace.interrupted(set.functions).isEmpty {
+      if moment == .verify, !set.contested.isEmpty { result.result = .contested }
       return result
+    }
+    for place in binding.prior {
+      if let driver = place.state.driver, !VFIODriver.leavesGroupViable(driver) {
+        result.takenFrom[place.function] = driver
+      }
     }
     try carryOut(&result, verb: .bind) { run in
       run.journal(
@@ -127,7 +157,7 @@ struct PinApplication {
 
   /// Gives back what a pin had brought to its driver and no pin declares any longer, a transaction each pin that was.
   mutating func prune(_ listing: PinListing) throws -> [PinRun] {
-    let resolutions = run.workspace.resolve(listing.pins)
+    let resolutions = run.workspace.resolve(listing.pins, wake: true)
     var declared = Set(resolutions.flatMap(\.functions))
     // A pin in doubt keeps what it had.
     for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.standing.isFound {

@@ -17,6 +17,8 @@ struct PinRun {
     case refused
     /// A function of it is not there.
     case absent
+    /// It is where it is to be, and what the host has configured speaks against that.
+    case contested
     /// The file cannot be used.
     case unusable
     case rolledBack = "rolled-back"
@@ -35,6 +37,8 @@ struct PinRun {
   /// Findings where there is no set.
   var findings: [Finding] = []
   var outcome: Outcome?
+  /// Drivers of the host that had a function before it was moved.
+  var takenFrom: [Address: String] = [:]
   var diagnostic: Diagnostic?
 
   init(_ name: String, _ result: Result) {
@@ -48,7 +52,7 @@ struct PinRun {
   }
 
   /// The exit status that it would have alone.
-  var status: Int32 { diagnostic?.status.rawValue ?? (result == .refused ? 1 : 0) }
+  var status: Int32 { diagnostic?.status.rawValue ?? (result == .refused || result == .contested ? 1 : 0) }
 
   var allFindings: [Finding] { self.set?.assessment.findings ?? findings }
 
@@ -106,9 +110,9 @@ extension PinRun {
       text = allFindings.map { "# \($0.severity.rawValue) \($0.code): \(printable($0.message))\n" }.joined()
       text = "# \(name)\n" + text
       for line in Step.shellLines(set?.plan ?? []) { text += line + "\n" }
-    case .refused:
+    case .refused, .contested:
       let codes = (set?.blocking ?? findings).map(\.code)
-      text += "\(style.bold("refused")): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
+      text += "\(style.bold(result.rawValue)): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
       if let missing = set?.assessment.missing, !missing.isEmpty {
         text += "must come along: \(missing.map(\.description).joined(separator: " "))\n"
       }

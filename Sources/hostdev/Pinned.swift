@@ -9,13 +9,19 @@ import System
 extension Workspace {
   var pinFolder: PinFolder { PinFolder(root) }
 
-  /// Who the functions of these pins are now.
-  func resolve(_ pins: [Pin]) -> [Resolution] {
+  /// Who the functions of these pins are now. `wake`: those that sleep where one was pinned are asked for their serial
+  /// number too, which powers them up.
+  func resolve(_ pins: [Pin], wake: Bool = false) -> [Resolution] {
     scanner.locate(&host)
     // Equal serial numbers on twins are seen only where both are looked at.
     let kinds = Set(pins.flatMap(\.functions).filter { $0.serialNumber != nil }.map(\.id))
     let candidates = host.functions.filter { function in function.id.map { kinds.contains($0) } ?? false }
     scanner.readConfiguration(candidates.map(\.address), of: &host)
+    if wake {
+      let places = Set(pins.flatMap(\.functions).filter { $0.serialNumber != nil }.compactMap(\.path))
+      let asleep = candidates.filter { function in function.topologyPath.value.map { places.contains($0) } ?? false }
+      scanner.readConfiguration(asleep.map(\.address), of: &host, wake: true)
+    }
     return pins.map { $0.resolve(in: host) }
   }
 

@@ -66,9 +66,10 @@ func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ st
   var text =
     style.bold("\(function.address) \(printable(describe(function, names)))") + "\n"
     + table.text(Style(isColoured: false))
-  let uses = usage.uses(of: function.address)
-  if !uses.isEmpty {
-    text += "  in use\n"
+  let all = usage.uses(of: function.address)
+  for (title, uses) in [("in use", all.filter { !$0.isIdle }), ("there, and not in use", all.filter(\.isIdle))]
+  where !uses.isEmpty {
+    text += "  \(title)\n"
     for use in uses {
       text += printable("    \(use.chain.joined(separator: " → ")): \(use.kind.rawValue) \(use.detail)") + "\n"
     }

@@ -22,6 +22,8 @@ final class Workspace {
   var host: Host
   /// What is in doubt of who the functions are that pins named.
   var identityDoubts: [Finding] = []
+  /// We are in an initramfs: what the host will stand on is in the image's record, and nowhere else.
+  var isEarly = false
   private let names: Names
   private lazy var surroundingsNow = SurroundingsReader(sysfs, isCapture: !isHost).read()
 

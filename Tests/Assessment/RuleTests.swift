@@ -135,14 +135,37 @@ let table: [Expected] =
       not: { $0.usage = Small.use(.mount, of: second) }),
     Expected("root-storage", .error, force: false, { $0.usage = Small.use(.swap, vital: true) }),
     Expected(
+      "root-storage", .error, force: true, { $0.usage = Small.use(.fstab) },
+      not: { $0.usage = Small.use(.block, idle: true) }),
+    Expected(
+      "has-data", .warning, force: false, { $0.usage = Small.use(.signature, idle: true) },
+      not: { $0.usage = Small.use(.block, idle: true) }),
+    Expected(
+      "has-data", .warning, force: false, { $0.usage = Small.use(.partition, idle: true) },
+      not: { $0.usage = Small.use(.signature, of: second, idle: true) }),
+    Expected(
+      "unknown-data", .warning, force: false,
+      { $0.usage = Usage(unknown: [UnknownUse(function: first, area: .data, reason: "no record")]) },
+      not: { $0.usage = Small.use(.block, idle: true) }),
+    Expected(
       "host-network", .error, force: true, { $0.usage = Small.use(.networkAddress) },
       not: { $0.usage = Small.use(.ssh, of: second) }),
-    Expected("host-display", .error, force: true, { $0.usage = Small.use(.drm) }),
+    Expected(
+      "host-network", .warning, force: true, { $0.usage = Small.use(.interface) },
+      not: { $0.usage = Small.use(.interface, idle: true) }),
+    Expected(
+      "host-display", .error, force: true, { $0.usage = Small.use(.framebuffer) },
+      not: { $0.usage = Small.use(.framebuffer, idle: true) }),
+    Expected("host-display", .error, force: true, { $0.usage = Small.use(.onlyDisplay) }),
+    Expected(
+      "host-display", .info, force: true, { $0.usage = Small.use(.drm) }, not: { $0.usage = Small.use(.drm, idle: true) }
+    ),
     Expected("host-display", .warning, force: true, { $0.usage = Small.use(.bootVGA) }),
     Expected(
       "host-input", .error, force: true, { $0.usage = Small.use(.keyboard) },
       not: { $0.usage = Small.use(.keyboard, of: second) }),
     Expected("host-console", .error, force: true, { $0.usage = Small.use(.console) }),
+    Expected("host-console", .warning, force: true, { $0.usage = Small.use(.watchdog, idle: true) }),
     Expected(
       "held-open", .error, force: true, { $0.usage = Small.use(.open) },
       not: { $0.usage = Small.use(.open, of: second) }),
@@ -222,7 +245,11 @@ let table: [Expected] =
       }),
     Expected("driver-bound", .error, force: false) {
       $0.intent = .reset
-      $0.usage = Small.use(.block)
+      $0.usage = Small.use(.mount)
+    },
+    Expected("driver-bound", .error, force: true) {
+      $0.intent = .reset
+      $0.usage = Small.use(.block, idle: true)
     },
     Expected(
       "dead", .error, force: false,
@@ -286,7 +313,7 @@ let table: [Expected] =
       "acs-override", .warning, force: false, { $0.around.commandLine = .known(["pcie_acs_override=downstream"]) },
       not: { $0.around.commandLine = .known(["quiet"]) }),
   ]
-  + UnknownUse.Area.allCases.map { area in
+  + UnknownUse.Area.allCases.filter { $0 != .data }.map { area in
     Expected("unknown-\(area.rawValue)", .error, force: true) {
       $0.usage.unknown = [UnknownUse(function: first, area: area, reason: "/proc: EACCES")]
     }

@@ -86,10 +86,11 @@ enum Small {
     _ one: (inout Function) -> Void = { _ in }, _ two: (inout Function) -> Void = { _ in }
   ) -> Host { host([bridge, function(first, one), function(second, two)]) }
 
-  static func use(_ kind: Use.Kind, of address: Address = first, vital: Bool = false) -> Usage {
+  static func use(_ kind: Use.Kind, of address: Address = first, vital: Bool = false, idle: Bool = false) -> Usage {
     Usage(uses: [
       Use(
-        function: address, kind: kind, subject: "subject", detail: "detail", chain: ["\(address)", "x"], isVital: vital)
+        function: address, kind: kind, subject: "subject", detail: "detail", chain: ["\(address)", "x"], isVital: vital,
+        isIdle: idle)
     ])
   }
 }

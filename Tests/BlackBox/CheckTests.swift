@@ -282,7 +282,7 @@ import Testing
 
   @Test func forceIsOneByOne() throws {
     let capture = try Capture("gpu")
-    let set = (0...3).map { "01:00.\($0)" }
+    let set = ["00:02.0"]
     #expect(try capture.run(["check"] + set).status == 1)
     #expect(try capture.run(["check", "--force=host-display"] + set).status == 0)
     #expect(try capture.run(["check", "--force=host-network"] + set).status == 1)

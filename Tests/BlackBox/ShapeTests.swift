@@ -11,7 +11,8 @@ import Testing
   private static let shown: Set = [
     "revision", "driver_override", "numa_node", "boot_vga", "power_state", "parent", "physical_function",
     "virtual_functions", "path", "header_type", "bridge", "link", "reset", "sriov", "acs", "ari_forwarding",
-    "serial_number", "capabilities", "extended_capabilities", "in_use", "findings",
+    "serial_number", "capabilities", "extended_capabilities", "in_use", "unused",
+    "findings",
   ]
   /// Names come from pci.ids, which may not know one; the rest of these can be known not to be there.
   private static let nullable: Set = [

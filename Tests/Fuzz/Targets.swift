@@ -1,3 +1,4 @@
+import Assignment
 import Diagnosis
 import FoundationEssentials
 import Host
@@ -27,6 +28,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case selectors
   /// The faults that a capture asks its simulator for.
   case faults
+  /// A capture's files, links and folders, changed as bind, release, reset and sriov change them.
+  case tree
 
   public func run(_ bytes: [UInt8]) {
     switch self {
@@ -34,12 +37,36 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .attributes: attributes(bytes)
     case .capture: capture(bytes)
     case .settings: settings(bytes)
-    case .journal:
-      _ = try? JSONDecoder().decode(Journal.self, from: Data(bytes))
-      _ = try? JSONDecoder().decode(Hold.self, from: Data(bytes))
+    case .journal: journal(bytes)
     case .xml: _ = try? readHostdevs(bytes, name: "fuzz.xml")
     case .selectors: selectors(bytes)
     case .faults: _ = try? JSONDecoder().decode(Faults.self, from: Data(bytes))
+    case .tree: CaptureTree.play(bytes)
+    }
+  }
+
+  /// What a record says is carried out by recovery: it must mean the same once written anew, and lead nowhere but to the
+  /// functions that it names.
+  private func journal(_ bytes: [UInt8]) {
+    if let hold = try? JSONDecoder().decode(Hold.self, from: Data(bytes)) {
+      check([Placement(hold.function, hold.state)], [Placement(hold.function, hold.home)])
+    }
+    guard let journal = try? JSONDecoder().decode(Journal.self, from: Data(bytes)) else { return }
+    guard let written = try? JSONEncoder().encode(journal),
+      (try? JSONDecoder().decode(Journal.self, from: written)) == journal
+    else { fatalError("a journal is another one once it was written") }
+    for now in [journal.prior, journal.target] { check(now, journal.recoveryGoal(from: now)) }
+    _ = journal.busy
+  }
+
+  private func check(_ now: [Placement], _ goal: [Placement]) {
+    for step in converge(from: now, to: goal) {
+      let parts = step.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+      let isPCI = step.path.hasPrefix("/sys/bus/pci/devices/") || step.path.hasPrefix("/sys/bus/pci/drivers/")
+      if !isPCI || parts.count < 6 || parts.contains(where: { ["", ".", ".."].contains($0) }) {
+        fatalError("recovery would write to \(step.path)")
+      }
+      _ = step.shellLine
     }
   }
 

@@ -17,7 +17,8 @@ import Testing
   private static let second: Set<String> = [
     "revision", "driver_override", "numa_node", "boot_vga", "power_state", "parent", "physical_function",
     "virtual_functions", "path", "header_type", "bridge", "link", "reset", "sriov", "acs", "ari_forwarding",
-    "serial_number", "capabilities", "extended_capabilities", "in_use", "findings",
+    "serial_number", "capabilities", "extended_capabilities", "in_use", "unused",
+    "findings",
   ]
 
   private func host(_ change: (inout Function) -> Void) throws -> (Function, Host) {

@@ -81,6 +81,32 @@ def inner_qemu():
     return _cached("inner-qemu", stamp, build)
 
 
+def inner_initrd(kernel):
+    """The path of the initramfs of a small Linux for the guest inside the guest: it does what `guest/inner-init` says with
+    a disk."""
+    busybox = _find("busybox")
+    init = HERE / "guest" / "inner-init"
+    stamp = _stamp([busybox, init], [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
+
+    def build():
+        archive = cpio.Archive()
+        for path in ("dev", "proc", "sys", "modules"):
+            archive.directory(path)
+        archive.device("dev/console", 5, 1)
+        archive.file("bin/busybox", busybox)
+        archive.file("init", init, 0o755)
+        for number, path in enumerate(kernel.module_files("nvme")):
+            archive.file(f"modules/{number:02}-{path.name}", path)
+        return archive.bytes()
+
+    return _cached(f"inner-initrd-{kernel.version}", stamp, build)
+
+
+def inner_system(kernel):
+    """{path in the guest: path here} of that small Linux: its kernel, which is the guest's own, and its initramfs."""
+    return {"/lab/inner/vmlinux": kernel.vmlinux, "/lab/inner/initrd": inner_initrd(kernel)}
+
+
 def host_tools():
     """The path of an archive with Debian's tools for disks, networks and SSH."""
     files = tools.files()
@@ -97,11 +123,11 @@ def host_tools():
     return _cached("host-tools", stamp, build)
 
 
-def files(programs=(), helpers=(), contents=None):
+def files(programs=(), helpers=(), contents=None, sources=None):
     """The bytes of the archive with a test's own files.
 
     programs: {name: path} of programs of this machine, put in /usr/bin with their libraries; helpers: names of the C
-    programs in `guest`; contents: {path in the guest: bytes}.
+    programs in `guest`; contents: {path in the guest: bytes}; sources: {path in the guest: path here}.
     """
     archive = cpio.Archive()
     for name, path in dict(programs).items():
@@ -110,6 +136,8 @@ def files(programs=(), helpers=(), contents=None):
         archive.file(f"usr/bin/{name}", helper(name), 0o755)
     for path, content in (contents or {}).items():
         archive.data(path, content, 0o755 if content.startswith(b"#!") else 0o644)
+    for path, source in (sources or {}).items():
+        archive.file(path, source)
     return archive.bytes()
 
 

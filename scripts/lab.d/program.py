@@ -14,18 +14,18 @@ import shlex
 import guest as guests
 
 
-# The guest's interfaces are down and its disks hold nothing, so they are in nobody's way; hostdev may be stricter and
-# want to be told. Nothing else is overruled anywhere.
-OVERRULED = ("host-network", "unknown-storage")
-FORCE = f"--force={','.join(OVERRULED)}"
+# Nothing is overruled: the guest's interfaces are down and its disks hold nothing, so they are in nobody's way.
+FORCE = ""
+
+
+def forcing(*codes):
+    """The option that overrules these findings, where there are any."""
+    return f"--force={','.join(codes)}" if codes else ""
 
 
 def obstacles(answer):
-    """The codes of the errors in an answer of `check` that the lab does not overrule."""
-    return sorted({
-        finding["code"] for finding in answer["findings"]
-        if finding["severity"] == "error" and finding["code"] not in OVERRULED
-    })
+    """The codes of the errors in an answer of `check`."""
+    return sorted({finding["code"] for finding in answer["findings"] if finding["severity"] == "error"})
 
 
 class Program:

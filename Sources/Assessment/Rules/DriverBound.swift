@@ -7,7 +7,7 @@ struct DriverBound: Rule {
     guard situation.intent == .reset else { return [] }
     return situation.functions.compactMap { function in
       guard let driver = function.driver.value, !VFIODriver.leavesGroupViable(driver) else { return nil }
-      let hasStorage = situation.usage.uses(of: function.address).contains { HostStorage.kinds.contains($0.kind) }
+      let hasStorage = !HostStorage.uses(of: function, in: situation).isEmpty
       return Finding(
         "driver-bound", .error, [function.address],
         message: "\(function.address) is on the host driver \(driver), which a reset would leave with a wiped device.",

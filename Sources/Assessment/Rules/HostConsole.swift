@@ -10,7 +10,7 @@ struct HostConsole: Rule {
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard !uses.isEmpty else { return nil }
       return Finding(
-        "host-console", .error, [function.address],
+        "host-console", uses.allSatisfy(\.isIdle) ? .warning : .error, [function.address],
         message:
           "The host's \(Array(Set(uses.map(\.kind).compactMap { Self.names[$0] })).sorted().joined(separator: ", ")) is behind \(function.address), and the host would be without.",
         evidence: uses.map(\.line), remedy: "Stop using it on the host, or: --force=host-console", isForceable: true)

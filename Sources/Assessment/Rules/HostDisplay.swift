@@ -9,16 +9,34 @@ struct HostDisplay: Rule {
     situation.candidates.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) || $0.holdsScreen }
       guard !uses.isEmpty else { return nil }
-      let bootOnly = uses.allSatisfy { $0.kind == .bootVGA }
+      let idle = uses.filter { $0.kind == .bootVGA || $0.kind == .drm || $0.isIdle }
+      if idle.count == uses.count { return Self.idle(function, uses) }
       return Finding(
-        "host-display", bootOnly ? .warning : .error, [function.address],
-        message: bootOnly
-          ? "\(function.address) is the boot display; another one exists and nothing uses this one now."
-          : "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
+        "host-display", .error, [function.address],
+        message:
+          "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
         evidence: uses.map(\.line),
         remedy: "systemctl isolate multi-user.target; echo 0 > /sys/class/vtconsole/vtcon1/bind",
         isForceable: true)
     }
+  }
+
+  /// Nothing is drawn on it. The boot display is told of, and a screen that is plugged in; a node that is merely there
+  /// is not.
+  private static func idle(_ function: Function, _ uses: [Use]) -> Finding? {
+    let isBoot = uses.contains { $0.kind == .bootVGA }
+    let screens = uses.filter { $0.kind == .drm && !$0.isIdle }
+    guard isBoot || !screens.isEmpty else { return nil }
+    return Finding(
+      "host-display", isBoot ? .warning : .info, [function.address],
+      message: isBoot
+        ? "\(function.address) is the boot display; another one exists and nothing uses this one now."
+        : "\(screens.map(\.detail).joined(separator: ", ")) to \(function.address): that screen goes with it, and nothing of the host's is on it now.",
+      evidence: uses.map(\.line),
+      remedy: isBoot
+        ? "Let the firmware start with the other display: its setup names it primary or initial display"
+        : "Plug the screen into a card that stays: ls -l /sys/class/drm",
+      isForceable: true)
   }
 }
 

@@ -1,24 +1,54 @@
 import Host
 import PCI
 
-/// Interfaces of the host, and who talks through them.
+/// Interfaces of the host, and who talks through them. One that is merely there is in nobody's way; one that is up is
+/// told of, since a program may use it without an address of its own.
 struct HostNetwork: Rule {
-  private static let kinds: Set<Use.Kind> = [.interface, .networkAddress, .route, .defaultRoute, .master, .ssh, .rdma]
+  private static let used: Set<Use.Kind> = [.networkAddress, .route, .defaultRoute, .master, .ssh, .configuredInterface]
+  private static let kinds = used.union([.interface, .rdma])
 
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
-      let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
-      guard let first = uses.first else { return nil }
+      let all = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
+      let uses = all.filter { !$0.isIdle }
+      guard let first = uses.first(where: { Self.used.contains($0.kind) }) else { return Self.bare(function, all) }
       let message =
         uses.contains { $0.kind == .ssh }
         ? "The SSH connection that this command was typed through runs over \(function.address)."
         : uses.contains { $0.kind == .defaultRoute }
           ? "The host's default route runs over \(function.address)."
-          : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
+          : first.kind == .configuredInterface
+            ? "The host's interface \(first.subject) is configured to be brought up and stands on \(function.address): it would be missing."
+            : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
       return Finding(
         "host-network", .error, [function.address], message: message, evidence: uses.map(\.line),
         remedy: Self.remedy(uses), isForceable: true)
     }
+  }
+
+  /// Up, and without address, route and master; or meant by a configuration that would do with any interface, or that
+  /// waits for somebody to ask.
+  private static func bare(_ function: Function, _ all: [Use]) -> Finding? {
+    let up = all.filter { !$0.isIdle }
+    let meant = all.filter { $0.kind == .configuredInterface }
+    guard !up.isEmpty || !meant.isEmpty else { return nil }
+    let names = Set((up.isEmpty ? meant : up).map(\.subject)).sorted().joined(separator: ", ")
+    return Finding(
+      "host-network", .warning, [function.address],
+      message: up.isEmpty
+        ? "A configuration of the host's fits \(names) on \(function.address), which it does not need now: it would not find it."
+        : "\(names) on \(function.address) is up, without address, route or master: a program that captures or sends frames by itself would lose it.",
+      evidence: (up + meant).map(\.line),
+      remedy: (up.filter { $0.kind == .interface }.map { "ip link set dev \($0.subject) down" } + edits(meant))
+        .joined(separator: "; "),
+      isForceable: true)
+  }
+
+  /// Opens each file at its line.
+  private static func edits(_ uses: [Use]) -> [String] {
+    var commands: [String] = []
+    for command in uses.compactMap(\.edit) where !commands.contains(command) { commands.append(command) }
+    return commands
   }
 
   /// Takes masters, addresses and routes away, the upper ones first.
@@ -36,7 +66,7 @@ struct HostNetwork: Rule {
       default: continue
       }
     }
-    for use in uses where use.kind == .interface { add("ip link set dev \(use.subject) down") }
+    commands += edits(uses)
     let first = "Move what it carries to another interface first"
     return commands.isEmpty
       ? "\(first), or: --force=host-network" : "\(first); then: \(commands.joined(separator: "; "))"

@@ -2,32 +2,34 @@ import Host
 
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
-  static let kinds: Set<Use.Kind> = [
-    .block, .partition, .holder, .mount, .swap, .fstab, .signature, .pool, .boot, .remoteStorage,
+  private static let kinds: Set<Use.Kind> = [
+    .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .footing,
   ]
 
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
-      let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
+      let uses = Self.uses(of: function, in: situation)
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
       let worst =
         uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
-        ?? uses.last { !$0.isIdle } ?? uses.last
-        ?? uses[0]
-      let what =
-        worst.kind == .block || worst.kind == .partition
-        ? "the host's disk \(worst.subject)" : "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail))"
+        ?? uses.last ?? uses[0]
       return Finding(
         "root-storage", .error, [function.address],
         message:
-          "\(what) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
+          "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail)) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
         evidence: uses.map(\.line),
         remedy: isVital
           ? "The host runs from it: give the guest another disk."
           : Self.remedy(uses),
         isForceable: !isVital)
     }
+  }
+
+  /// What the host has in use of a function's disks. A disk that is merely there, and what is written on one that
+  /// nobody uses, is no use of the host's: `HasData` tells of it.
+  static func uses(of function: Function, in situation: Situation) -> [Use] {
+    situation.usage.uses(of: function.address).filter { kinds.contains($0.kind) && !$0.isIdle }
   }
 
   /// Ends each use, the uppermost first.
@@ -44,7 +46,7 @@ struct HostStorage: Rule {
         let name = use.detail.hasSuffix(", imported") ? String(use.detail.dropLast(", imported".utf8.count)) : nil
         add(name.map { "zpool export \(quoted($0))" } ?? umount(use))
       case .holder: holder(use).map(add)
-      case .fstab: add("\"${EDITOR:-vi}\" /etc/\(use.detail.hasSuffix(" in crypttab") ? "crypttab" : "fstab")")
+      case .fstab, .configuredStorage: use.edit.map(add)
       default: continue
       }
     }
@@ -70,7 +72,7 @@ struct HostStorage: Rule {
   }
 
   /// In single quotes where the shell would take any of it for its own.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
         || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "/_-.:,+=@".utf8.contains(byte)
@@ -80,6 +82,14 @@ struct HostStorage: Rule {
 }
 
 extension Use {
+  /// Opens the file that a configured use is written in, at its line: the detail ends with `, /etc/fstab:5`.
+  var edit: String? {
+    guard let comma = detail.ranges(of: ", /etc/").last, case let place = detail[detail.index(comma.lowerBound, offsetBy: 2)...],
+      let colon = place.lastIndex(of: ":")
+    else { return nil }
+    return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(HostStorage.quoted(String(place[..<colon])))"
+  }
+
   /// `0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p2: mount /`.
   var line: String { "\(chain.joined(separator: " → ")): \(kind.rawValue)\(detail.isEmpty ? "" : " \(detail)")" }
 }

@@ -8,9 +8,10 @@ struct UnknownUses: Rule {
       if case .assign = situation.intent { return true }
       return unknown.area == .holders
     }
-    return UnknownUse.Area.allCases.compactMap { area in
+    return UnknownUse.Area.allCases.compactMap { area -> Finding? in
       let those = relevant.filter { $0.area == area }
       guard !those.isEmpty else { return nil }
+      if area == .data { return Self.data(those) }
       return situation.unknown(
         area.rawValue, Set(those.map(\.function)).sorted(),
         message: "What the host does with this set (\(area.rawValue)) could not be found out.",
@@ -19,5 +20,15 @@ struct UnknownUses: Rule {
           ? "Take a fuller capture."
           : "Run as root on the host itself, or look for yourself and: --force=unknown-\(area.rawValue)")
     }
+  }
+
+  /// A warning, since what it would have told of is one.
+  private static func data(_ unknown: [UnknownUse]) -> Finding {
+    Finding(
+      "unknown-data", .warning, Set(unknown.map(\.function)).sorted(),
+      message:
+        "What is written on a disk of this set that nobody uses could not be found out; what a guest writes there is lost to the host.",
+      evidence: unknown.map { "\($0.function): \($0.reason)" },
+      remedy: "udevadm trigger --settle --subsystem-match=block; lsblk -f", isForceable: false)
   }
 }

@@ -2,7 +2,7 @@
 
 import picture
 import vfio
-from program import FORCE, Program
+from program import Program
 from scenarios import scenario
 
 BRIDGE = "0000:00:01.0"
@@ -20,11 +20,11 @@ def run(session):
         good = [finding["functions"] for finding in findings] == [[BRIDGE]]
         if not session.check("group-blocked names the bridge", good, findings if not good else findings[0]["message"]):
             return
-        answer = hostdev.run(f"bind {names} {FORCE} --json")
+        answer = hostdev.run(f"bind {names} --json")
         session.check("bind refuses", answer.status == 1, answer if answer.status != 1 else "")
         guest.must(findings[0]["remedy"])
         session.check("after the remedy nothing blocks", not _blocking(hostdev, names), findings[0]["remedy"])
-        answer = hostdev.run(f"bind {names} {FORCE} --json")
+        answer = hostdev.run(f"bind {names} --json")
         session.check("bind", answer.status == 0, answer if answer.status else "")
         good, said = vfio.viable(guest, picture.group(before, BRIDGE), CARDS)
         session.check("the group is viable", good, said.replace("\n", " "))

@@ -1,0 +1,31 @@
+import Host
+
+/// Data on a disk that nobody uses now: a partition table, a file system, a member of a volume group, array or pool.
+/// No reason to refuse, and good to know before a guest writes over it.
+struct HasData: Rule {
+  private static let kinds: Set<Use.Kind> = [.signature, .partition]
+
+  func findings(in situation: Situation) -> [Finding] {
+    situation.candidates.compactMap { function in
+      let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) && $0.isIdle }
+      guard !uses.isEmpty else { return nil }
+      return Finding(
+        "has-data", .warning, [function.address],
+        message:
+          "\(Self.names(uses)) on \(function.address): nobody on the host uses it now, and what a guest writes there is lost to the host.",
+        evidence: uses.map(\.line),
+        remedy: "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS \(Self.subjects(uses).joined(separator: " "))",
+        isForceable: false)
+    }
+  }
+
+  /// `/dev/nvme0n1p1 (LVM2_member), /dev/nvme0n1p2`: each once, with what is known of it.
+  private static func names(_ uses: [Use]) -> String {
+    let signed = Set(uses.filter { $0.kind == .signature }.map(\.subject))
+    return uses.filter { $0.kind == .signature || !signed.contains($0.subject) }.map { use in
+      use.kind == .signature ? "\(use.subject) (\(use.detail))" : use.subject
+    }.joined(separator: ", ")
+  }
+
+  private static func subjects(_ uses: [Use]) -> [String] { Set(uses.map(\.subject)).sorted() }
+}

@@ -1,0 +1,86 @@
+import Host
+import PCI
+import Sysfs
+
+/// Interfaces that the host is told to bring up, be they up or not: at the next boot they would be missing.
+struct ConfiguredInterfaces {
+  let sysfs: any Sysfs
+  private let settings: [InterfaceSetting]
+  /// networkd's, of which an interface gets the first that fits.
+  private let exclusive: [InterfaceSetting]
+  private let links: [(pattern: String, name: String)]
+  private let unread: [String]
+
+  init(_ sysfs: any Sysfs) {
+    self.sysfs = sysfs
+    var files = ConfigurationFiles(sysfs)
+    settings =
+      Ifupdown.settings(&files) + NetplanFiles.settings(&files) + NetworkManagerFiles.settings(&files)
+    exclusive = NetworkdFiles.settings(&files)
+    links = NetworkdFiles.namesByPath(&files)
+    unread = files.unread
+  }
+
+  /// Of functions that have interfaces, or that are of the network's class and have no driver yet.
+  func survey(_ function: Surveyed, into usage: inout Usage) {
+    let devices = function.devices.filter { $0.subsystem == "net" }
+    let isUnbound = function.function.driver.isAbsent && function.function.classCode.value?.isNetwork == true
+    guard !devices.isEmpty || isUnbound else { return }
+    for reason in unread {
+      usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: reason))
+    }
+    let driver = function.function.driver.value
+    for device in devices {
+      add(InterfaceIdentity(device, driver: driver, sysfs), device.name, device.chain, function.address, &usage)
+    }
+    if devices.isEmpty {
+      let one = InterfaceIdentity(unboundAt: function.function, slots: slots(function.address), links: links)
+      add(one, nil, ["\(function.address)"], function.address, &usage)
+    }
+  }
+
+  private func add(
+    _ one: InterfaceIdentity, _ name: String?, _ chain: [String], _ function: Address, _ usage: inout Usage
+  ) {
+    let first = exclusive.first { $0.match.answer(for: one) != .no }
+    for setting in settings + [first].compactMap({ $0 }) {
+      let answer = setting.match.answer(for: one)
+      switch answer {
+      case .no: continue
+      case .unclear:
+        // An interface that is there has the address: then it is not this function's.
+        guard !isElsewhere(setting.match.addresses) else { continue }
+        usage.unknown.append(
+          UnknownUse(
+            function: function, area: .network,
+            reason:
+              "\(setting.place) is for the interface with the address \(setting.match.addresses.joined(separator: " ")), and that of this function is not known"
+          ))
+      case .named, .anyOf:
+        // What a distribution ships for whatever comes along is no word of the administrator's.
+        if answer == .anyOf, setting.file.hasPrefix("/usr/") || setting.file.hasPrefix("/lib/") { continue }
+        if setting.detail.isEmpty { continue }
+        let subject = name ?? setting.match.names.first { one.has($0) } ?? one.names[0]
+        usage.uses.append(
+          Use(
+            function: function, kind: .configuredInterface, subject: subject,
+            detail: "\(setting.detail), \(setting.place)",
+            chain: chain + (name == nil ? [subject] : []) + [setting.upper].compactMap { $0 },
+            isIdle: answer == .anyOf || !setting.isAutomatic))
+      }
+    }
+  }
+
+  private func isElsewhere(_ addresses: [String]) -> Bool {
+    sysfs.names(in: "/sys/class/net").contains { name in
+      sysfs.fact("/sys/class/net/\(name)/address").value.map { addresses.contains($0.lowercased()) } ?? false
+    }
+  }
+
+  /// Numbers of the hot-plug slots that the function is in: `/sys/bus/pci/slots/3/address` has `0000:01:00`.
+  private func slots(_ function: Address) -> [String] {
+    sysfs.names(in: "/sys/bus/pci/slots").filter { slot in
+      sysfs.fact("/sys/bus/pci/slots/\(slot)/address").value == "\(function.slot)"
+    }
+  }
+}
