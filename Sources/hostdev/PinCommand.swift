@@ -20,6 +20,7 @@ struct PinCommand: ChangingCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var change: ChangeOptions
+  @OptionGroup var image: ImageOptions
 
   @Option(help: ArgumentHelp("What it is for.", valueName: "text"))
   var description: String?
@@ -53,6 +54,7 @@ struct PinCommand: ChangingCommand {
   }
 
   func run() throws {
+    let maker = try ImageMaker(image, try Workspace.open(common))
     let run = try Change(common, change)
     let workspace = run.workspace
     let folder = workspace.pinFolder
@@ -84,7 +86,10 @@ struct PinCommand: ChangingCommand {
       do { try folder.write(pin) } catch { throw Diagnostic(error) }
       if workspace.isHost { run.logForced(set) }
     }
+    // Before anything is printed: with --json an error is the only object.
+    if !change.dryRun { try maker?.run(after: "pin \(name) is declared") }
     say(set, pin, isRefused: false, workspace)
+    if change.dryRun, !common.json, let maker { Output.write("\(maker.line)\n") }
   }
 
   private func say(_ set: AssessedSet, _ pin: Pin, isRefused: Bool, _ workspace: Workspace) {

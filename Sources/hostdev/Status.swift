@@ -92,7 +92,7 @@ struct Status: ParsableCommand {
 func write(_ state: State, to json: inout JSONWriter) {
   json.object { json in
     json.key("driver")
-    json.value(state.driver)
+    json.value(state.driver == State.any ? nil : state.driver)
     json.key("driver_override")
     json.value(state.override)
   }

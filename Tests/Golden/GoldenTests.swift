@@ -34,6 +34,14 @@ import Testing
     Case(description: "legacy-bridge-check", fixture: "legacy-bridge", words: ["check", "02:00"], status: 1),
     Case(description: "nic-vfs-list", fixture: "nic-vfs", words: ["list", "01:00.0", "01:10.0", "01:10.4"]),
     Case(description: "nic-vfs-check-pf", fixture: "nic-vfs", words: ["check", "01:00.0"], status: 1),
+    Case(
+      description: "nic-vfs-sriov-dry-run", fixture: "nic-vfs",
+      words: ["sriov", "01:00.0", "--vfs", "2", "--bind", "--vlan", "1=100", "--force=host-network", "--dry-run"]),
+    Case(
+      description: "nic-vfs-sriov", fixture: "nic-vfs",
+      words: ["sriov", "01:00.1", "--vfs", "2", "--mac", "0=52:54:00:00:09:00"]),
+    Case(
+      description: "nic-vfs-sriov-refused", fixture: "nic-vfs", words: ["sriov", "01:00.0", "--vfs", "9"], status: 1),
     Case(description: "nvme-root-check", fixture: "nvme-root", words: ["check", "01:00.0"], status: 1),
     Case(description: "no-iommu-check", fixture: "no-iommu", words: ["check", "01:00.0"], status: 1),
     Case(description: "vmd-list", fixture: "vmd", words: ["list", "10000:e1:00.0", "10000:e2:00.0"]),

@@ -13,14 +13,18 @@ WORDS = {
     "journal": ("null", "true", "[]", "{}", '"reset"', '"bind"', '"release"', '"driver":', '"override":', '"attributes":',
                 '"prior":', '"target":', '"hasGivenUp":', '"leftBehind":', '"pending":', '"reset_method"', '"sriov_numvfs"',
                 '"power/control"', '"../../x"', '"x\\u0000"', '"0000:01:00.1"', '"10000:e1:00.0"', '"op":"load-module"'),
+    "pins": ("null", "true", "[]", "{}", '"version":1', '"match":"ids"', '"follow":true', '"functions":[', '"driver":"auto"',
+             '"serial_number":', '"path":"0000:00/01.0/00.0"', '"force":[', '"0x120000"', "1e9", "\\u0000", "\\ud800"),
+    "image": ("07070100000001000081a4", "TRAILER!!!", "etc/hostdev/pins.d/a.json", "./etc/hostdev/../../x", "FFFFFFFF",
+              "/usr/sbin/hostdev", "etc/hostdev/footing.json"),
     "faults": ("null", '"errno":', '"times":', '"path":', '"value":', '"milliseconds":', "4294967296", "-1", "1e9", "*"),
     "xml": ("<hostdev ", "</hostdev>", "<source>", "<address ", "<!DOCTYPE ", "<!ENTITY ", "&#0;", "<![CDATA[", "domain='",
             "bus='", "slot='", "function='", "type='pci'", "mode='subsystem'", "0xffffffffffffffff", "-1", "xmlns:"),
-    "settings": ("GRUB_CMDLINE_LINUX=", "$GRUB_CMDLINE_LINUX", "vfio-pci.ids=", "ffffffff", "hostpci0: ", "mapping=",
-                 "options ", "softdep ", "ATTR{driver_override}=", "pcie_acs_override=", "hostdev=off"),
 }
 
-# Files of other tools' settings.
+DOMAIN = ("<domain><devices><hostdev mode='subsystem' type='pci' managed='yes'><source>"
+          "<address domain='0x0000' bus='0x01' slot='0x00' function='0x1'/></source></hostdev></devices></domain>")
+# A host's settings that other tools read, as the target `settings` has them.
 SETTINGS = {
     "/etc/default/grub": 'A=1\nGRUB_CMDLINE_LINUX="quiet \\\n vfio-pci.ids=10ee:5000"\nexport GRUB_CMDLINE_LINUX+=\' x\'\n',
     "/boot/grub/grub.cfg": "menuentry 'x' {\n\tlinux /vmlinuz root=x vfio-pci.ids=10ee:5000,10ee:5001:1:2:3:4\n}\n",
@@ -30,8 +34,7 @@ SETTINGS = {
     "/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n",
     "/etc/modprobe.d/a.conf": "options vfio-pci ids=10ee:5000\nsoftdep x pre: vfio-pci\ninstall vfio_pci /bin/false\n",
     "/etc/modules": "vfio-pci ids=10ee:5000 # x\n",
-    "/etc/libvirt/qemu/a.xml": "<domain><hostdev mode='subsystem' type='pci' managed='yes'><source>"
-                               "<address bus='0x01' slot='0x00' function='0x0'/></source></hostdev></domain>",
+    "/etc/libvirt/qemu/a.xml": DOMAIN,
     "/etc/pve/qemu-server/1.conf": "hostpci0: 01:00,pcie=1\nhostpci1: host=0000:01:00.0;02:00\nhostpci2: mapping=c\n",
     "/etc/pve/mapping/pci.cfg": "c\n\tmap id=10ee:5000,node=a,path=0000:01:00.0\n",
     "/etc/udev/rules.d/a.rules":
@@ -59,6 +62,13 @@ def host_seeds(table):
         yield pieces
 
 
+def setting_seeds():
+    """All of them at once, and each alone."""
+    pieces = [bytes((1, number)) + SETTINGS["/" + name].encode() for number, name in enumerate(paths("settings"))
+              if "/" + name in SETTINGS]
+    return [b"".join(pieces), *pieces]
+
+
 def tree_seeds():
     """Every place of CaptureTree.swift made a link that leads outside, to a file (0) and to a folder (16, the second of 15),
     or an empty folder. Pieces are 0x01, kind, number of a place, content; 1 would begin the next one, so that 2 is the first
@@ -69,11 +79,18 @@ def tree_seeds():
             yield bytes((1, kind, number, content))
 
 
-def setting_seeds():
-    """All of them at once, and each alone."""
-    pieces = [bytes((1, number)) + SETTINGS["/" + name].encode() for number, name in enumerate(paths("settings"))
-              if "/" + name in SETTINGS]
-    return [b"".join(pieces), *pieces]
+def image_seeds():
+    """The pins among the seeds as an initramfs has them: archives of cpio's newc form, one after the other."""
+    image = b""
+    for file in sorted((FIXTURES / "seeds" / "pins").glob("*")):
+        archive = b""
+        for name, data in ((f"etc/hostdev/pins.d/{file.name}", file.read_bytes()), ("TRAILER!!!", b"")):
+            path = name.encode() + b"\0"
+            fields = (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path), 0)
+            for part in (b"070701" + b"".join(b"%08X" % field for field in fields) + path, data):
+                archive += part + b"\0" * (-len(part) % 4)
+        image += archive + b"\0" * 8
+        yield image
 
 
 def seeds(target):
@@ -87,6 +104,8 @@ def seeds(target):
         yield from setting_seeds()
     elif target == "tree":
         yield from tree_seeds()
+    elif target == "image":
+        yield from image_seeds()
     elif target == "selectors":
         yield from (text.encode() for text in SELECTORS)
     for file in sorted((FIXTURES / "seeds" / target).glob("*")):

@@ -19,6 +19,7 @@ class Topology:
     arguments: str = "intel_iommu=on"  # added to the kernel's command line
     machine: tuple = ()  # further words of QEMU's command line
     idle: bool = True  # free of uses, so that every endpoint can be moved; else a scenario of its own is for it
+    newer: bool = False  # wants a newer QEMU than this machine's
     refused: dict = dataclasses.field(default_factory=dict)  # {address: the finding that keeps it on the host}
 
 
@@ -211,6 +212,18 @@ topology(
 )
 
 topology(
+    "igb", "a network card of one port that has virtual functions",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    igb,bus=port1,mac=52:54:00:00:01:00,romfile=
+    """,
+    """
+    01:00.0
+    """,
+    newer=True, idle=False,
+)
+
+topology(
     "display", "a boot display, and a second one",
     """
     VGA,bus=pcie.0,addr=2
@@ -304,12 +317,13 @@ topology(
 
 topology(
     "boot", "for boots with pins: a card, its twin, a disk, a card of a driver that is built in, and an empty slot",
+    # The ports leave a place before them: what is put in there numbers all buses anew.
     """
-    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
-    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
-    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
-    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
-    pcie-root-port,id=port5,bus=pcie.0,addr=5,chassis=5,slot=5
+    pcie-root-port,id=port1,bus=pcie.0,addr=3,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=4,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=5,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=6,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=7,chassis=5,slot=5
     e1000e,bus=port1,addr=0.0,multifunction=on
     e1000e,bus=port1,addr=0.1
     e1000e,bus=port2,addr=0.0,multifunction=on
