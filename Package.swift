@@ -18,7 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt", "Report",
+  "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Pins", "Libvirt",
+  "Report",
 ]
 
 let package = Package(

@@ -50,7 +50,10 @@ struct Apply: ChangingCommand {
     if names.isEmpty, listing.isFolderUsable { look.keep(only: listing.names) }
     if !change.dryRun { save(look) }
     runs.sort { $0.name < $1.name }
-    for error in listing.errors { runs.append(PinRun(error.names.joined(separator: " "), Diagnostic(error))) }
+    for error in listing.errors {
+      let costs = error.names.filter { names.isEmpty || names.contains($0) }
+      runs += (costs.isEmpty ? [PinFolder.path] : costs).map { PinRun($0, Diagnostic(error)) }
+    }
     say(runs, pruned, verification)
     let worst = PinRun.worst((runs + pruned).map(\.status))
     if worst != 0 { throw ExitCode(worst) }

@@ -37,6 +37,9 @@ struct PinCommand: ChangingCommand {
   @Flag(help: "By its serial number it is the pinned one in another slot too.")
   var follow = false
 
+  @Flag(help: "Read the serial number of its vital product data too, which may take seconds.")
+  var vpd = false
+
   @Flag(help: "Declare anew what is pinned under this name already.")
   var replace = false
 
@@ -99,7 +102,8 @@ struct PinCommand: ChangingCommand {
     let overruled = set.assessment.findings.filter { $0.severity == .error && $0.isForceable }.map(\.code)
     return Pin(
       name: name, description: description, driver: driver, match: match, follow: follow,
-      forced: change.forced.intersection(overruled).sorted(), functions: workspace.declarations(set.functions),
+      forced: change.forced.intersection(overruled).sorted(),
+      functions: workspace.declarations(set.functions, vpd: vpd),
       evidence: evidence)
   }
 

@@ -22,7 +22,12 @@ struct Move: Sendable, CustomStringConvertible {
   static let reset = Move(
     description: "reset by one method", fixture: "nvme-root", before: [["bind", "04:00.0"]],
     command: ["reset", "--method", "bus", "04:00.0"], functions: ["0000:04:00.0"])
-  static let all = [bind, bindOverOverride, release, releaseByAlias, reset]
+  static let apply = Move(
+    description: "apply", fixture: "alveo", before: [["pin", "card", "01:00"]], command: ["apply"], functions: card)
+  static let prune = Move(
+    description: "prune", fixture: "alveo", before: [["pin", "card", "01:00"], ["apply"], ["unpin", "card"]],
+    command: ["apply", "--prune"], functions: card)
+  static let all = [bind, bindOverOverride, release, releaseByAlias, reset, apply, prune]
 
   /// A capture in which this move is next.
   func prepared() throws -> Capture {
@@ -72,8 +77,8 @@ extension Capture {
 
   /// The writes of a move's plan, in order.
   private func writes(_ capture: Capture, _ move: Move) throws -> [JSON] {
-    try capture.run(move.command + ["--dry-run", "--json"]).json["plan"]?.list?.filter { $0["op"]?.text == "write" }
-      ?? []
+    let said = try capture.run(move.command + ["--dry-run", "--json"]).json
+    return said.set["plan"]?.list?.filter { $0["op"]?.text == "write" } ?? []
   }
 
   @Test func everyErrnoAtEveryWriteIsPutBack() async throws {
@@ -154,7 +159,7 @@ extension Capture {
         let ending = try capture.run(move.command + ["--json"])
         let name = "\(move), from write \(place)"
         if ending.status == 3 {
-          #expect(try ending.json["outcome"]?["result"]?.text == "partial", "\(name)")
+          #expect(try ending.json.set["outcome"]?["result"]?.text == "partial", "\(name)")
           #expect(try ending.json["error"]?["status"]?.int == 3, "\(name)")
           #expect(ending.errors.contains("hostdev recover"), "\(name): \(ending)")
           let left = try capture.interrupted()

@@ -5,6 +5,7 @@ import Inventory
 import KernelSimulator
 import Libvirt
 import PCI
+import Pins
 import Report
 import Transactions
 
@@ -20,6 +21,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case journal
   /// A domain's XML.
   case xml
+  /// A pin's file, and vital product data as a card gives it.
+  case pins
   /// What a user types.
   case selectors
   /// The faults that a capture asks its simulator for.
@@ -34,6 +37,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
       _ = try? JSONDecoder().decode(Journal.self, from: Data(bytes))
       _ = try? JSONDecoder().decode(Hold.self, from: Data(bytes))
     case .xml: _ = try? readHostdevs(bytes, name: "fuzz.xml")
+    case .pins: pins(bytes)
     case .selectors: selectors(bytes)
     case .faults: _ = try? JSONDecoder().decode(Faults.self, from: Data(bytes))
     }
@@ -69,6 +73,16 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     let evidence = Evidence(sysfs: sysfs, isRehearsal: true)
     _ = evidence.gather([MemorySysfs.function], in: host)
     _ = SurroundingsReader(sysfs, isCapture: true).read()
+  }
+
+  private func pins(_ bytes: [UInt8]) {
+    _ = VitalProductData(bytes).serialNumber
+    guard let pin = Pin(reading: bytes, name: "fuzz") else { return }
+    // What was read is written so that it is read as the same.
+    if Pin(reading: Array(pin.text.utf8), name: "fuzz") != pin { fatalError("\(pin.text)") }
+    let host = Host(
+      functions: [Function(address: MemorySysfs.function)], groups: [:], groupsReadable: false, rootBuses: .unknown)
+    _ = pin.resolve(in: host).finding(pin, isRehearsal: true)
   }
 
   private func selectors(_ bytes: [UInt8]) {

@@ -15,7 +15,7 @@ FIXTURES = PROJECT / "Fixtures"
 CRASHERS = FIXTURES / "crashers"
 # Inputs that reached something new, for the next run.
 CORPUS = PROJECT / ".build-fuzz" / "corpus"
-TARGETS = ("registers", "attributes", "capture", "journal", "xml", "selectors", "faults")
+TARGETS = ("registers", "attributes", "capture", "journal", "xml", "pins", "selectors", "faults")
 # Seconds after which an input counts as one that hangs.
 HANG = 1
 # What a target may take beyond its share before it is killed: start-up, and the seeds.
@@ -26,6 +26,13 @@ JOURNAL = (
     '"identities":["0000:01:00.0",{"vendorID":4334,"deviceID":20480}],"prior":[],"target":[],"plan":[],"forced":[],'
     '"holds":[]}')
 FAULTS = '{"faults":[{"path":"/sys/bus/pci/drivers/vfio-pci/bind","errno":"EBUSY","count":1}]}'
+PINS = (
+    '{"version":1,"description":null,"driver":"auto","match":"ids","follow":true,"force":["no-group"],"functions":[{"address":'
+    '"0000:01:00.0","path":"0000:00/01.0/00.0","vendor_id":"0x10ee","device_id":"0x5000","subsystem_vendor_id":"0x10ee",'
+    '"subsystem_device_id":"0x000e","class":"0x120000","serial_number":"00-0a-35-ff-ff-00-00-01","vpd_serial_number":"X"}],'
+    '"pinned":{"at":"2026-01-01T00:00:00Z","findings":[{"code":"no-reset","severity":"warning","functions":["0000:01:00.0"],'
+    '"message":"m","evidence":["\\u00e9\\ud83d\\ude00"]}]}}',
+    b"\x82\x04\x00Card\x90\x07\x00SN\x04X123\x78")
 SELECTORS = ("0000:01:00.0", "01:00", "10000:e1:00.0", "pci_0000_01_00_0", "10ee:5000", "group:12", "net:enp1s0f0",
              "block:nvme0n1", "/dev/nvme0n1", "xml:-", "pin:card")
 XML = ("<domain><devices><hostdev mode='subsystem' type='pci' managed='yes'><source>"
@@ -60,8 +67,8 @@ def seeds(target):
     elif target == "capture":
         yield from host_seeds("surroundings")
     else:
-        texts = {"journal": [JOURNAL], "xml": [XML], "selectors": SELECTORS, "faults": [FAULTS]}[target]
-        yield from (text.encode() for text in texts)
+        texts = {"journal": [JOURNAL], "xml": [XML], "pins": PINS, "selectors": SELECTORS, "faults": [FAULTS]}[target]
+        yield from (text if isinstance(text, bytes) else text.encode() for text in texts)
 
 
 def run(program, target, seconds):
