@@ -21,7 +21,7 @@ public struct VitalProductData: Sendable, Equatable {
       let end = start + (Int(bytes[place + 1]) | Int(bytes[place + 2]) << 8)
       // An absent device reads all ones.
       if tag == 0xff || end > bytes.count { return .unknown }
-      if tag == 0x90, case .known(let text) = keyword("SN", in: start..<end) { return .known(text) }
+      if tag == 0x90, case let found = keyword("SN", in: start..<end), !found.isAbsent { return found }
       place = end
     }
     return bytes.isEmpty ? .absent : .unknown
