@@ -3,6 +3,12 @@ import Host
 import PCI
 
 extension Pin {
+  /// Reads a pin's file; nil where it is not one.
+  public init?(reading bytes: [UInt8], name: String) {
+    guard let pin = try? Self(name: name, bytes: bytes) else { return nil }
+    self = pin
+  }
+
   /// Reads a pin's file.
   init(name: String, bytes: [UInt8]) throws(PinFault) {
     let top = try LocatedParser.parse(bytes)
@@ -51,7 +57,7 @@ extension PinnedFunction {
     if let field = try object.take("path")?.optional() {
       let text = try field.text()
       guard Self.isPath(text) else { throw field.fault("a path is like 0000:00/01.0/00.0") }
-      path = text
+      path = text.lowercased()
     }
     subsystemVendorID = try object.take("subsystem_vendor_id")?.optional()?.hex()
     subsystemDeviceID = try object.take("subsystem_device_id")?.optional()?.hex()
@@ -60,7 +66,7 @@ extension PinnedFunction {
       guard value <= 0xff_ffff else { throw field.fault("a class has 24 bits") }
       classCode = ClassCode(value)
     }
-    serialNumber = try object.take("serial_number")?.optional()?.text()
+    serialNumber = try object.take("serial_number")?.optional()?.text().lowercased()
     vpdSerialNumber = try object.take("vpd_serial_number")?.optional()?.text()
     try object.end()
   }

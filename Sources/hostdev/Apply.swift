@@ -72,7 +72,10 @@ struct Apply: ChangingCommand {
     runs.sort { $0.name < $1.name }
     if case .appeared = moment.kind {
     } else {
-      for error in listing.errors { runs.append(PinRun(error.names.joined(separator: " "), Diagnostic(error))) }
+      for error in listing.errors {
+        let costs = error.names.filter { names.isEmpty || names.contains($0) }
+        runs += (costs.isEmpty ? [PinFolder.path] : costs).map { PinRun($0, Diagnostic(error)) }
+      }
     }
     report(runs, pruned, workspace, isHost: entry.root.isHost)
     if !moment.isSaidByJournal { say(runs, pruned, verification) }

@@ -38,6 +38,9 @@ struct PinCommand: ChangingCommand {
   @Flag(help: "By its serial number it is the pinned one in another slot too.")
   var follow = false
 
+  @Flag(help: "Read the serial number of its vital product data too, which may take seconds.")
+  var vpd = false
+
   @Flag(help: "Declare anew what is pinned under this name already.")
   var replace = false
 
@@ -72,7 +75,8 @@ struct PinCommand: ChangingCommand {
     let set = binding.assessed
     if let missing = Change.missingModule(set) { throw missing }
     let pin = workspace.declaration(
-      name, of: set, description: description, driver: driver, match: match, follow: follow, forced: change.forced)
+      name, of: set, description: description, driver: driver, match: match, follow: follow, vpd: vpd,
+      forced: change.forced)
     if let other = listing.pins.first(where: { $0.name != name && $0.overlaps(pin) }) {
       throw Diagnostic(
         .usage, "pin \(other.name) declares one of these functions already", path: PinFolder.file(other.name),

@@ -4,7 +4,7 @@ import json
 
 from scenarios import scenario
 from scenarios.libvirt import MEGABYTES, PACKAGES
-from scenarios.pinned import driver
+from booted import driver
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 TWIN = ("0000:02:00.0", "0000:02:00.1")
