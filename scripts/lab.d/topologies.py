@@ -234,7 +234,7 @@ topology(
     00:02.0
     01:00.0
     """,
-    refused={"00:02.0": "host-display", "01:00.0": "host-display"},  # each has a DRM node and a framebuffer
+    refused={"00:02.0": "host-display"},  # the text console is on it
 )
 
 topology(
@@ -396,14 +396,16 @@ topology(
 )
 
 topology(
-    "use-seat", "two displays; three USB controllers: a keyboard, nothing, a disk; no other keyboard",
+    "use-seat", "three displays; three USB controllers: a keyboard, nothing, a disk; no other keyboard",
     """
     VGA,bus=pcie.0,addr=2
     pcie-root-port,id=port1,bus=pcie.0,addr=3,chassis=1,slot=1
     pcie-root-port,id=port2,bus=pcie.0,addr=4,chassis=2,slot=2
     pcie-root-port,id=port3,bus=pcie.0,addr=5,chassis=3,slot=3
     pcie-root-port,id=port4,bus=pcie.0,addr=6,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=7,chassis=5,slot=5
     bochs-display,bus=port1
+    bochs-display,bus=port5
     qemu-xhci,bus=port2,id=usb0
     qemu-xhci,bus=port3,id=usb1
     qemu-xhci,bus=port4,id=usb2
@@ -416,6 +418,7 @@ topology(
     02:00.0
     03:00.0
     04:00.0
+    05:00.0
     """,
     machine=("-machine", "i8042=off", *_disks("stick")), idle=False,
 )
