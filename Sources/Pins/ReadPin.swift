@@ -23,7 +23,8 @@ extension Pin {
     }
     self.init(name: name, functions: [])
     description = try file.take("description")?.optional()?.text()
-    if let field = try file.take("driver") { driver = try field.driver() }
+    let chosen = try file.take("driver")
+    if let chosen { driver = try chosen.driver() }
     if let field = try file.take("match") { match = try field.choice(Match.self) }
     if let field = try file.take("follow") { follow = try field.flag() }
     if let field = try file.take("force") {
@@ -35,6 +36,11 @@ extension Pin {
     }
     guard let list = try file.take("functions") else { throw file.missing("functions") }
     for element in try list.list() { functions.append(try PinnedFunction(element)) }
+    if let field = try file.take("vfs")?.optional() {
+      virtuals = try PinnedVirtuals(field)
+      if let chosen { throw chosen.fault("a function with VFs stays with the host; theirs is named in vfs.driver") }
+      if functions.count > 1 { throw list.fault("VFs are one physical function's, and it has a pin of its own") }
+    }
     if functions.isEmpty { throw list.fault("a pin has one function at least") }
     evidence = try file.take("pinned")?.optional().map { field throws(PinFault) in try PinEvidence(field) }
     try file.end()

@@ -76,10 +76,10 @@ public struct Runner {
     case .sriov:
       for hold in journal.holds { try ledger.save(hold) }
       let kept = Set(journal.holds.map(\.function))
+      let renumbered = Set(journal.plan.filter(\.isRenumbering).compactMap(\.function))
       // Another one may come to the place of what went.
-      for (prior, target) in zip(journal.prior, journal.target)
-      where prior.virtual != nil && !kept.contains(prior.function) && !target.state.admits(prior.state) {
-        try ledger.forget(prior.function)
+      for place in journal.prior where !kept.contains(place.function) {
+        if let virtual = place.virtual, renumbered.contains(virtual.physical) { try ledger.forget(place.function) }
       }
     case .reset: break
     }

@@ -1,6 +1,7 @@
 import Assessment
 import Assignment
 import Host
+import Inventory
 import PCI
 import Pins
 import Report
@@ -96,6 +97,9 @@ struct PinApplication {
     defer { run.workspace.identityDoubts = [] }
     let forced = options.forced.union(pin.forced)
     let held = try run.held()
+    if let virtuals = pin.virtuals, let physical = resolution.functions.first {
+      return try apply(pin, virtuals, of: physical, forced: forced, held: held)
+    }
     func look(_ workspace: Workspace, isWhole: Bool) throws -> Binding {
       try Binding(
         workspace, resolution.functions.sorted(), driver: pin.driver, whole: isWhole, forced: forced,
@@ -121,6 +125,26 @@ struct PinApplication {
       run.journal(
         .bind, prior: binding.prior, target: binding.target, plan: set.plan,
         holds: binding.holds(held, run.workspace, forced: forced, pin: pin.name), forced: forced)
+    }
+    return result
+  }
+
+  /// The virtual functions of a physical one that stays with the host.
+  private mutating func apply(
+    _ pin: Pin, _ virtuals: PinnedVirtuals, of physical: Address, forced: Set<String>, held: [Hold]
+  ) throws -> PinRun {
+    func look(_ workspace: Workspace) throws -> Virtualizing {
+      try Virtualizing(workspace, physical, virtuals.request, forced: forced, held: held, pin: pin.name)
+    }
+    let plan = try look(run.workspace)
+    let set = plan.assessed
+    var result = PinRun(pin.name, .inPlace)
+    result.functions = set.functions + plan.present
+    result.set = set
+    if set.plan.isEmpty, set.blocking.isEmpty, run.workspace.interrupted(set.functions).isEmpty { return result }
+    try carryOut(&result, verb: .sriov, again: { try look($0).assessed }) { run in
+      run.journal(
+        .sriov, prior: plan.prior, target: plan.target, plan: set.plan, holds: plan.holds, forced: forced)
     }
     return result
   }
@@ -175,6 +199,13 @@ struct PinApplication {
   mutating func prune(_ listing: PinListing) throws -> [PinRun] {
     let resolutions = run.workspace.resolve(listing.pins, wake: true)
     var declared = Set(resolutions.flatMap(\.functions))
+    // Virtual functions follow their physical one.
+    for (pin, resolution) in zip(listing.pins, resolutions) {
+      guard let virtuals = pin.virtuals, let physical = resolution.functions.first.flatMap({ run.workspace.host[$0] })
+      else { continue }
+      let layout = VirtualLayout(run.workspace.sysfs, of: physical)
+      declared.formUnion(layout.present.filter { $0.key < virtuals.count && virtuals.driver != nil }.map(\.value))
+    }
     // A pin in doubt keeps what it had.
     for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.standing.isFound {
       declared.formUnion(pin.functions.map(\.address))
