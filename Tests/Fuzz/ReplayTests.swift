@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KernelSimulator
 import Libvirt
+import PCI
 import Testing
 import Transactions
 
