@@ -11,7 +11,8 @@ struct HeldOpen: Rule {
         "held-open", .error, [function.address],
         message:
           "\(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")) holds a device node of \(function.address) open; it would lose the device in the middle of its work, and the unbind may wait for it.",
-        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: true)
+        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: true,
+        grounds: uses.map { "\($0.subject) \($0.line)" })
     }
   }
 

@@ -17,7 +17,7 @@ struct HostDisplay: Rule {
           "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
         evidence: uses.map(\.line),
         remedy: "systemctl isolate multi-user.target; echo 0 > /sys/class/vtconsole/vtcon1/bind",
-        isForceable: true)
+        isForceable: true, grounds: uses.map { "\($0.subject) \($0.line)" })
     }
   }
 
