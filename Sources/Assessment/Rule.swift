@@ -42,11 +42,12 @@ public struct Assessment: Sendable, Equatable {
 
 extension Assessment {
   private static let rules: [any Rule] = [
-    InterruptedRun(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(), SlotIncomplete(),
-    ReservedRegions(),
+    InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(),
+    SlotIncomplete(), ReservedRegions(),
     HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
     ForeignNamespace(),
-    VirtualFunctions(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(), OwnDriver(), DriverBound(),
+    VirtualFunctions(), VirtualFunctionCount(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(),
+    OwnDriver(), DriverBound(),
     ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(), ModuleMissing(),
     ModuleOptions(), Lockdown(), ConfinedGuests(), FatalErrors(),

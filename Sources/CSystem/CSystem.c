@@ -11,7 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/vfs.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -107,6 +109,20 @@ void hostdev_log(const char *text)
 	openlog("hostdev", LOG_PID, LOG_AUTH);
 	syslog(LOG_WARNING, "%s", text);
 	closelog();
+}
+
+int hostdev_journal(const void *bytes, size_t count)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket" };
+	int result = 0;
+	int descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (descriptor < 0)
+		return -errno;
+	if (sendto(descriptor, bytes, count, MSG_DONTWAIT | MSG_NOSIGNAL, (struct sockaddr *)&address, sizeof address) < 0)
+		result = -errno;
+	close(descriptor);
+	return result;
 }
 
 int hostdev_columns(int descriptor)

@@ -6,6 +6,8 @@ public struct Use: Sendable, Equatable {
     // Storage.
     case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage",
       configuredStorage = "configured-storage"
+    /// What an image says that the host stood on when it was made.
+    case footing
     // Network.
     case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma,
       configuredInterface = "configured-interface"

@@ -81,7 +81,7 @@ extension Scanner {
     }
   }
 
-  private func devicePath(_ folder: String) -> Fact<String> {
+  func devicePath(_ folder: String) -> Fact<String> {
     guard let target = try? sysfs.linkTarget(folder) else { return .unknown }
     let parts = target.split(separator: "/").drop { $0 == ".." }
     guard parts.first == "devices", !parts.contains("..") else { return .unknown }

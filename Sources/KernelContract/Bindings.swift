@@ -12,6 +12,7 @@ let bindings =
         Look(kind: .count, path: attribute("isolated", "vfio-dev"), values: ["1"]),
         existence("/dev/vfio/{isolated.group}", is: true), existence("/dev/vfio/vfio", is: true),
         text("isolated", "power_state", is: "D3hot"), text("isolated", "enable", is: "0"),
+        Look(kind: .text, path: attribute("isolated", "uevent"), values: []),
       ]),
     Case(
       "bind to the native driver by id", from: [.write(unbind("isolated"))], bind("isolated", home("isolated")),

@@ -2,5 +2,5 @@
 ///
 /// The last ones leave `reset_method` of the stale role without its `bus`, which only an enumeration brings back.
 public let contract: [Expectation] =
-  bindings + unbindings + probes + overrides + holdings + identifiers + virtualFunctions + attributes + hotPlug + resets
-  + resetMethods
+  bindings + unbindings + probes + overrides + holdings + waiting + groups + faults + modules + identifiers
+  + virtualFunctions + attributes + hotPlug + resets + resetMethods

@@ -11,7 +11,7 @@ public struct Expectation: Sendable {
   /// Brings the state about.
   public let setup: [Step]
   public let write: Write
-  /// What may be answered; nil is success. Several where kernels differ.
+  /// What may be answered; nil is success, `.timedOut` a write that has not come back. Several where kernels differ.
   public let answers: [Errno?]
   public let after: [Look]
   /// Undoes what the general restoring of functions does not know, before it.
@@ -22,10 +22,13 @@ public struct Expectation: Sendable {
 public struct Write: Sendable {
   public let path: String
   public let value: [UInt8]
+  /// It may not come back before somebody lets go, so it is made where it can be left behind.
+  public let mayWait: Bool
 
-  public init(_ value: String, to path: String) {
+  public init(_ value: String, to path: String, mayWait: Bool = false) {
     self.path = path
     self.value = Array(value.utf8)
+    self.mayWait = mayWait
   }
 }
 
@@ -33,8 +36,19 @@ public struct Write: Sendable {
 public enum Step: Sendable {
   case write(Write)
   case module(String, [String])
+  case unload(String)
   /// A process opens the function through VFIO, as a guest does, until the answer was seen.
   case hold(String)
+  /// Somebody's write, and it does not come back; from here on no write is waited for.
+  case begin(Write)
+  /// A write that need not succeed.
+  case attempt(Write)
+  /// What `hostdev-lab`, a driver that takes whatever an override gives it, answers to each probe from now on.
+  case probesAnswer(Errno?)
+  /// The first depends on the second by a device link, until the first is unbound.
+  case link(consumer: String, supplier: String)
+  /// A file system on the disk of this function is mounted, until the answer was seen.
+  case mount(String)
 }
 
 /// Something to look at afterwards, and what must be seen.
@@ -44,6 +58,8 @@ public struct Look: Sendable {
     case link
     /// An attribute without its last line's end, `none` where there is none.
     case text
+    /// The same of one whose reading may wait for somebody's write: `waits` then.
+    case patientText
     /// How many bytes it has, without its last line's end.
     case length
     /// `yes` or `no`.
@@ -52,9 +68,12 @@ public struct Look: Sendable {
     case bytes
     /// How many entries a folder has.
     case count
+    /// What a monitor is told that opens a group: `viable=1`, `viable=0` and the errno of going on, or an errno alone.
+    case opening
   }
 
   public let kind: Kind
+  /// Of `opening` the group's number.
   public let path: String
   /// What may be seen; empty where it is only recorded.
   public let values: [String]

@@ -20,11 +20,21 @@ func existence(_ path: String, is value: Bool) -> Look {
   Look(kind: .existence, path: path, values: [value ? "yes" : "no"])
 }
 
+/// What is told who opens the group of this role, as a monitor does.
+func opening(_ role: String, is value: String) -> Look {
+  Look(kind: .opening, path: "{\(role).group}", values: [value])
+}
+
 let vfio: Step = .module("vfio-pci", ["ids="])
 
 /// The function is on vfio-pci.
 func onVFIO(_ role: String) -> [Step] {
   [vfio, .write(override(role, "vfio-pci")), .write(unbind(role)), .write(bind(role, "vfio-pci"))]
+}
+
+/// A guest has the function, and somebody takes it: the unbind waits for the guest.
+func pending(_ role: String) -> [Step] {
+  onVFIO(role) + [.hold(role), .begin(Write("{\(role)}", to: "/sys/bus/pci/drivers/vfio-pci/unbind", mayWait: true))]
 }
 
 /// Expectations of one row of kernel.md.

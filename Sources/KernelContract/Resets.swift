@@ -21,6 +21,22 @@ let resets =
       "reset on vfio-pci", from: onVFIO("isolated"), set("isolated", "reset", "1"), answers: nil,
       after: [driver("isolated", is: "vfio-pci")]))
 
+  + row(
+    "reset: a bus that the function has to itself",
+    Case(
+      "reset by the bus alone", from: [.write(unbind("isolated")), .write(set("isolated", "reset_method", "bus"))],
+      set("isolated", "reset", "1"), answers: nil, after: [text("isolated", "reset_method", is: "bus")]))
+  + row(
+    "reset_method measured",
+    Case(
+      "reset of a function with FLR", from: [.write(unbind("pf"))], set("pf", "reset", "1"), answers: nil,
+      after: [text("pf", "reset_method", is: "flr bus"), text("disk", "reset_method", is: "flr bus")]),
+    Case(
+      "reset of a card's second function", from: [.write(unbind("cardSecond"))], set("cardSecond", "reset", "1"),
+      answers: nil,
+      after: [text("cardFirst", "reset_method", is: "pm bus"), text("cardSecond", "reset_method", is: "pm")]),
+    Case("reset of a port", set("bridge", "reset", "1"), answers: nil, .noEntry, .notTTY))
+
 let resetMethods =
   row(
     "reset_method: unsupported or unknown name",

@@ -8,6 +8,7 @@ import Sysfs
 /// | `isolated` | a network function alone in its slot and group, on its driver |
 /// | `cardFirst` `cardSecond` | functions 0 and 1 of one device and one group, with one driver |
 /// | `pf` | a function that can have VFs, on its driver |
+/// | `disk` | an NVMe function without VFs, alone in its slot, on its driver |
 /// | `bridge` | a port on pcieport with nothing below it |
 /// | `stale` `companion` | function 0 with `reset_method` `bus` beside a function that has no `reset` |
 public struct Roles: Sendable {
@@ -15,7 +16,7 @@ public struct Roles: Sendable {
   public let addresses: [String: Address]
   private let words: [String: String]
 
-  public static let names = ["isolated", "cardFirst", "cardSecond", "pf", "bridge", "stale", "companion"]
+  public static let names = ["isolated", "cardFirst", "cardSecond", "pf", "disk", "bridge", "stale", "companion"]
 
   public init(scanning sysfs: any Sysfs) {
     let all = (((try? sysfs.entries("/sys/bus/pci/devices")) ?? []).compactMap { Address($0) }).map { Seen($0, sysfs) }
@@ -37,6 +38,8 @@ public struct Roles: Sendable {
         }
       } else if function.driver != nil, function.virtualFunctions > 0 {
         if found["pf"] == nil { found["pf"] = function }
+      } else if function.driver != nil, function.classCode.hasPrefix("0x0108"), slot.count == 1, found["disk"] == nil {
+        found["disk"] = function
       } else if function.driver != nil, function.classCode.hasPrefix("0x02"), slot.count == 1, group.count == 1,
         function.methods == "pm bus", found["isolated"] == nil
       {
@@ -50,7 +53,9 @@ public struct Roles: Sendable {
       words["\(name).short"] = String("\(function.address)".dropFirst("0000:".utf8.count))
       words["\(name).driver"] = function.driver
       words["\(name).id"] = function.ids
+      words["\(name).colonid"] = String(function.ids.map { $0 == " " ? ":" : $0 })
       words["\(name).group"] = function.group
+      words["\(name).vf"] = function.firstVirtual.map { "\($0)" }
     }
     self.words = words
   }
@@ -78,6 +83,8 @@ private struct Seen {
   let methods: String?
   let canReset: Bool
   let virtualFunctions: Int
+  /// Where its first VF would be: First VF Offset from its own routing identifier.
+  let firstVirtual: Address?
   let ids: String
   /// Where it stands under `/sys/devices`.
   let place: String
@@ -95,6 +102,10 @@ private struct Seen {
     methods = text("reset_method")
     canReset = sysfs.exists("\(folder)/reset")
     virtualFunctions = text("sriov_totalvfs").flatMap { Int($0) } ?? 0
+    firstVirtual = text("sriov_offset").flatMap { UInt16($0) }.flatMap { offset in
+      let (routing, isBeyond) = address.routingID.addingReportingOverflow(offset)
+      return isBeyond ? nil : Address(domain: address.domain, routingID: routing)
+    }
     ids = "\(plain("vendor")) \(plain("device"))"
     place = (try? sysfs.linkTarget(folder)) ?? ""
   }

@@ -33,21 +33,26 @@ extension Kernel {
   /// True where the driver took it; a probe that failed is swallowed.
   @discardableResult
   func offer(_ device: Device, to driver: String) throws(Refusal) -> Bool {
-    guard probeErrno(driver, device) == nil else { return false }
-    try probe(driver, device)
+    if try probeErrno(driver, device) != nil { return false }
+    try take(device, driver)
     return true
   }
 
   private func probe(_ driver: String, _ device: Device) throws(Refusal) {
-    if let errno = probeErrno(driver, device) { throw .errno(errno) }
+    if let errno = try probeErrno(driver, device) { throw .errno(errno) }
+    try take(device, driver)
+  }
+
+  private func take(_ device: Device, _ driver: String) throws(Refusal) {
     try change(device) { () throws(Refusal) in
       try tree.link(device.path("driver"), to: upToSys(from: device.folder) + "bus/pci/drivers/\(driver)")
     }
   }
 
   /// What the probe of a matching driver answers; nil is success.
-  private func probeErrno(_ driver: String, _ device: Device) -> Errno? {
+  private func probeErrno(_ driver: String, _ device: Device) throws(Refusal) -> Errno? {
     if isKeptAway(driver, device) { return .busy }
+    if let errno = try faults.probe(driver) { return errno }
     guard VFIODriver.isVFIO(driver) else { return nil }
     // vfio_pci_core_register_device: header type 0 only.
     if device.isBridge { return .invalid }

@@ -7,11 +7,13 @@ import System
 /// ```json
 /// {"writes": [{"path": "/sys/bus/pci/drivers/vfio-pci/bind", "value": "0000:01:00.1", "errno": "EIO", "times": 1}],
 ///  "nth": {"3": {"errno": "EBUSY", "milliseconds": 100}},
+///  "probes": {"xocl": {"errno": "EAGAIN", "times": 3}},
 ///  "modules": {"vfio_pci": "modprobe: FATAL: Module vfio-pci not found"}}
 /// ```
 /// A write that fails so changes nothing. `path` may end in `*`; without `value` any is meant, without `errno` the write
 /// only takes `milliseconds` longer, without `times` it fails for ever. `nth` counts the writes to this capture, from 1,
-/// by all processes since the file appeared (`writes` beside it holds the count).
+/// by all processes since the file appeared (`writes` beside it holds the count). `probes` are what a driver's own probe
+/// answers, EAGAIN for one that is deferred: `bind` is told, `drivers_probe` and who loads a module are not.
 public struct Faults: Codable, Sendable, Equatable {
   public struct Fault: Codable, Sendable, Equatable {
     public var path: String?
@@ -41,12 +43,17 @@ public struct Faults: Codable, Sendable, Equatable {
 
   public var writes: [Fault]?
   public var nth: [String: Fault]?
+  public var probes: [String: Fault]?
   /// What modprobe says instead of loading the module.
   public var modules: [String: String]?
 
-  public init(writes: [Fault]? = nil, nth: [String: Fault]? = nil, modules: [String: String]? = nil) {
+  public init(
+    writes: [Fault]? = nil, nth: [String: Fault]? = nil, probes: [String: Fault]? = nil,
+    modules: [String: String]? = nil
+  ) {
     self.writes = writes
     self.nth = nth
+    self.probes = probes
     self.modules = modules
   }
 }
@@ -80,6 +87,14 @@ struct FaultPlan: Sendable {
       if try counted("met-\(index)") <= times { return fault }
     }
     return nil
+  }
+
+  /// What this probe of a driver answers, and takes; counts it.
+  func probe(_ driver: String) throws(Refusal) -> Errno? {
+    guard let fault = faults?.probes?[driver] else { return nil }
+    if let times = fault.times, try counted("probes-\(driver)") > times { return nil }
+    Clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
+    return fault.errno.flatMap { Errno(name: $0) }
   }
 
   func module(_ name: String) -> String? {

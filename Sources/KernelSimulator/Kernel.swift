@@ -11,8 +11,10 @@ struct Kernel: Sendable {
   let tree: Tree
   let hidden: Hidden
   let modules: ModuleCatalog
+  let faults: FaultPlan
 
-  init(_ root: Root) {
+  init(_ root: Root, faults: FaultPlan) {
+    self.faults = faults
     tree = Tree(root: root)
     hidden = Hidden(tree: tree)
     modules = ModuleCatalog(tree)
@@ -46,6 +48,22 @@ struct Kernel: Sendable {
 
   /// A guest has the group open: `iommu_group_claim_dma_owner` keeps drivers that do DMA away from its members.
   func isOwned(_ group: Int) -> Bool { members(ofGroup: group).contains { hidden.isHeld($0) } }
+
+  /// Every member is unbound, or on a driver that leaves its DMA alone; of bridges that is pcieport, not shpchp.
+  func isViable(_ group: Int) -> Bool {
+    members(ofGroup: group).allSatisfy { address in
+      guard let driver = device(address)?.driver else { return true }
+      return VFIODriver.leavesGroupViable(driver) || driver == "pcieport"
+    }
+  }
+
+  /// Reading and writing an override takes the device lock, which an unbind that waits keeps: on 6.1, and no more on
+  /// Debian's 6.12.117, which has the generic override. Not known of others, so taken to be so there.
+  var overrideTakesLock: Bool {
+    let release = (tree.text("/proc/sys/kernel/osrelease") ?? "").split(whereSeparator: { !$0.isNumber }).prefix(3)
+    let numbers = release.compactMap { Int($0) }
+    return !(numbers.count == 3 && numbers[0] == 6 && numbers[1] == 12 && numbers[2] >= 117)
+  }
 
   /// VFs that the function has enabled.
   func virtualFunctionCount(_ device: Device) -> Int { device.text("sriov_numvfs").flatMap { Int($0) } ?? 0 }

@@ -38,6 +38,21 @@ extension Kernel {
     }
   }
 
+  /// `delete_module(2)`: `driver_unregister` unbinds what is bound. A device that a process has open keeps the module.
+  func unload(_ name: String) throws(Refusal) {
+    let module = ModuleNames.spelled(name)
+    guard tree.exists("/sys/module/\(module)") else { throw .errno(.noEntry) }
+    if let driver = driver(ofModule: module) {
+      let bound = addresses.compactMap { device($0) }.filter { $0.driver == driver }
+      if bound.contains(where: { hidden.isHeld($0.address) }) { throw .errno(.tryAgain) }
+      var begun: Set<Address> = []
+      for function in bound { try unbind(function, begun: &begun) }
+      try hidden.setIDs(driver, [])
+      try tree.removeAll(BusPath.driver(driver))
+    }
+    try tree.removeAll("/sys/module/\(module)")
+  }
+
   /// The module's driver is registered, or it has none.
   private func isDriverThere(_ module: String) -> Bool {
     driver(ofModule: module).map { tree.exists(BusPath.driver($0)) } ?? true

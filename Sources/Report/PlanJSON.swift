@@ -10,6 +10,8 @@ public struct AssessedSet: Sendable {
   public let plan: [Step]
   public let descriptorsSeen: Int
   public let processesUnseen: Int
+  /// Virtual functions that the plan takes away, and those that it makes; one may be in both.
+  public var virtualFunctions: (gone: [Address], made: [Address])?
 
   public init(
     functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int,
@@ -27,7 +29,9 @@ public struct AssessedSet: Sendable {
 }
 
 /// The keys of an assessed set, into the object that is open.
-public func write(_ set: AssessedSet, to json: inout JSONWriter) {
+///
+/// `plan`: the steps that it has; without, for a command whose plan is another one.
+public func write(_ set: AssessedSet, to json: inout JSONWriter, plan: Bool = true) {
   json.key("functions")
   json.values(set.functions.map(\.description))
   json.key("missing")
@@ -36,8 +40,19 @@ public func write(_ set: AssessedSet, to json: inout JSONWriter) {
   write(set.assessment.findings, to: &json)
   json.key("verdict")
   json.value(set.blocking.isEmpty ? "assignable" : "refused")
-  json.key("plan")
-  write(set.plan, to: &json)
+  if plan {
+    json.key("plan")
+    write(set.plan, to: &json)
+  }
+  if let virtual = set.virtualFunctions {
+    json.key("virtual_functions")
+    json.object { json in
+      json.key("gone")
+      json.values(virtual.gone.map(\.description))
+      json.key("made")
+      json.values(virtual.made.map(\.description))
+    }
+  }
   json.key("descriptors_seen")
   json.value(set.descriptorsSeen)
   json.key("processes_unseen")

@@ -26,6 +26,12 @@ public final class Directory: Sendable {
     }
   }
 
+  /// The inode's number: on a kernel's sysfs another one for every device that comes, even at the place of an old one.
+  public var number: UInt64? {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
   /// The text of a link. EINVAL where the name is none.
   public func linkTarget(_ name: String) throws(SystemError) -> String {
     try Root.readLink(descriptor, name, path: "\(path)/\(name)")

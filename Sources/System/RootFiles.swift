@@ -4,8 +4,8 @@ import Glibc
 /// Our own files below the root: the journal, records, pins, and what the simulator changes.
 extension Root {
   /// Puts a whole file in place with `rename(2)`: readers see the old one or the new one. Nothing is synced:
-  /// what must survive a power cut says so by `synced`.
-  public func replace(_ path: String, with bytes: [UInt8], mode: mode_t = 0o644, synced: Bool = false)
+  /// what must survive a power cut says so by `synced`. `mode`: these bits exactly; else 0644 without those of the umask.
+  public func replace(_ path: String, with bytes: [UInt8], mode: mode_t? = nil, synced: Bool = false)
     throws(SystemError)
   {
     let (folder, name) = Self.split(path)
@@ -15,9 +15,9 @@ extension Root {
     // Never a file that is there already, be it a FIFO or another name of somebody's file. Only a killed process of our
     // number can have left one.
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
-    var descriptor = openat(directory, temporary, flags, mode)
+    var descriptor = openat(directory, temporary, flags, mode ?? 0o644)
     if descriptor < 0, errno == EEXIST, unlinkat(directory, temporary, 0) == 0 {
-      descriptor = openat(directory, temporary, flags, mode)
+      descriptor = openat(directory, temporary, flags, mode ?? 0o644)
     }
     if descriptor < 0 { throw SystemError(call: "open", path: path, errno: .current) }
     var failure: (String, Errno)?
@@ -28,6 +28,7 @@ extension Root {
       }
       if count >= 0 { written += count } else if errno != EINTR { failure = ("write", .current) }
     }
+    if let mode, failure == nil, fchmod(descriptor, mode) != 0 { failure = ("fchmod", .current) }
     if synced, failure == nil, fsync(descriptor) != 0 { failure = ("fsync", .current) }
     // A quota or a full disk may be told only here.
     if close(descriptor) != 0, failure == nil { failure = ("close", .current) }

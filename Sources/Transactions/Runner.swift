@@ -14,7 +14,10 @@ public struct Runner {
   /// Called before and after each write, with its number in this run from 1; tests count on it.
   let hooks: Hooks
   /// Looks at the host once more, right before the first write: loading a module can take a minute.
-  let lastLook: (() -> Failure?)?
+  public var lastLook: (() -> Failure?)?
+  /// How long a function that has only just appeared may answer ENODEV to a bind: until the kernel has added it, no
+  /// driver matches it (`match_driver` of pci_bus_add_device), be its override what it may.
+  public var patience: Duration = .zero
   let writes = WriteCount()
 
   /// Writes of this program so far, those of putting back and of every recovered run among them.
@@ -29,7 +32,7 @@ public struct Runner {
   /// `writerPath` and `writerArguments` start a program that runs a `WriterLoop` on the same root.
   public init(
     ledger: Ledger, writerPath: String, writerArguments: [String], timeouts: Timeouts,
-    holders: @escaping (Address) -> String?, hooks: Hooks = Hooks(), lastLook: (() -> Failure?)? = nil
+    holders: @escaping (Address) -> String?, hooks: Hooks = Hooks()
   ) {
     self.ledger = ledger
     self.writerPath = writerPath
@@ -37,7 +40,6 @@ public struct Runner {
     self.timeouts = timeouts
     self.holders = holders
     self.hooks = hooks
-    self.lastLook = lastLook
   }
 
   /// Runs the plan of a journal that is not yet on disk. The lock must be held.
@@ -61,7 +63,9 @@ public struct Runner {
       failure.next = "make room or make it writable, then: hostdev recover"
       return Outcome(result: .partial, steps: done, failure: failure, states: journal.target)
     }
-    return Outcome(result: .done, steps: done, failure: nil, states: journal.target)
+    let isOpen = journal.target.contains { $0.state.driver == State.any }
+    return Outcome(
+      result: .done, steps: done, failure: nil, states: isOpen ? session.states(of: journal.target) : journal.target)
   }
 
   /// The records that go with the target.
@@ -69,6 +73,14 @@ public struct Runner {
     switch journal.kind {
     case .bind: for hold in journal.holds { try ledger.save(hold) }
     case .release: for function in journal.set { try ledger.forget(function) }
+    case .sriov:
+      for hold in journal.holds { try ledger.save(hold) }
+      let kept = Set(journal.holds.map(\.function))
+      // Another one may come to the place of what went.
+      for (prior, target) in zip(journal.prior, journal.target)
+      where prior.virtual != nil && !kept.contains(prior.function) && !target.state.admits(prior.state) {
+        try ledger.forget(prior.function)
+      }
     case .reset: break
     }
   }

@@ -19,6 +19,7 @@ final class Session {
   var isInterruptible: Bool
   /// Asked once, when modules are loaded and nothing is written yet: what speaks against it now.
   var lastLook: (() -> Failure?)?
+  private let begun = ContinuousClock.now
 
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
@@ -79,7 +80,7 @@ final class Session {
           next: "run it again")
       }
       announce(step)
-      if step.operation == .write, let look = lastLook {
+      if step.isChange, let look = lastLook {
         lastLook = nil
         if let failure = look() { return failure }
       }
@@ -94,7 +95,7 @@ final class Session {
   func carryOutAll(_ steps: [Step]) -> [Failure] {
     var failed: Set<Address?> = []
     var failures: [Failure] = []
-    for (index, step) in steps.enumerated() where !failed.contains(step.function) {
+    for (index, step) in steps.enumerated() where !isBarred(step, by: failed) {
       announce(step)
       if let failure = perform(step, index: index).1 {
         failures.append(failure)
@@ -104,33 +105,55 @@ final class Session {
     return failures
   }
 
+  /// A function that failed is left; with a physical one its virtual ones, and with a virtual one the number of them,
+  /// which is never written while one may be held.
+  private func isBarred(_ step: Step, by failed: Set<Address?>) -> Bool {
+    if failed.isEmpty { return false }
+    if failed.contains(step.function) { return true }
+    let physical = journal.physical
+    if let own = step.function.flatMap({ physical[$0] }), failed.contains(own) { return true }
+    return step.isRenumbering && physical.contains { failed.contains($0.key) && $0.value == step.function }
+  }
+
+  /// The kernel took this step, or may have.
+  private func touch(_ step: Step) {
+    guard let function = step.function else { return }
+    touched.insert(function)
+    if step.isRenumbering { touched.formUnion(journal.physical.filter { $0.value == function }.keys) }
+  }
+
   private func announce(_ step: Step) {
-    guard step.operation == .write else { return }
+    guard step.isChange else { return }
     runner.writes.count += 1
     runner.hooks.beforeWrite(runner.writes.count)
   }
 
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
-    let isWrite = step.operation == .write
+    let isWrite = step.isChange
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
     while true {
-      switch ask(.perform(step), within: ContinuousClock.now.duration(to: deadline)) {
+      // Each try is a write of its own: one that begins just before the deadline would else be taken for one that hangs.
+      switch ask(.perform(step), within: limit) {
       case .done(let reply):
-        // A probe that was deferred is not queued again by the kernel.
+        // A probe that was deferred is not queued again by the kernel: tried again until the deadline.
         if case .bind = step.effect, reply.errno == Errno.tryAgain.name,
           ContinuousClock.now + .milliseconds(200) < deadline
         {
           Clock.sleep(milliseconds: 200)
           continue
         }
-        if reply.errno == nil, isWrite, let function = step.function { touched.insert(function) }
+        if case .bind = step.effect, reply.errno == Errno.noDevice.name, isStillBeingAdded(step) {
+          Clock.sleep(milliseconds: 20)
+          continue
+        }
+        if reply.errno == nil, isWrite { touch(step) }
         if isWrite { runner.hooks.afterWrite(runner.writes.count, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
         guard let errno = reply.errno, !isSettled(step, errno) else { return (record, nil) }
         return (record, failure(step, errno, reply))
       case .late:
-        if let function = step.function { touched.insert(function) }
+        touch(step)
         // The journal knows before anything else is done: until the write ends nobody may touch the function.
         try? update { $0.pending.append(step) }
         return (
@@ -138,7 +161,7 @@ final class Session {
           Failure(operation: step.words, path: step.path, errno: Errno.timedOut.name, state: "", next: "")
         )
       case .died:
-        if let function = step.function { touched.insert(function) }
+        touch(step)
         return (
           Outcome.Done(index: index, milliseconds: 0, errno: Errno.brokenPipe.name),
           Failure(
@@ -156,7 +179,8 @@ final class Session {
     guard let function = step.function else { return false }
     let wanted: String?
     switch (step.effect, errno) {
-    case (.unbind, Errno.noDevice.name): wanted = nil
+    // ENOENT: the driver's module was unloaded, which unbinds what it had.
+    case (.unbind, Errno.noDevice.name), (.unbind, Errno.noEntry.name): wanted = nil
     case (.bind(let driver), Errno.busy.name), (.bind(let driver), Errno.noDevice.name): wanted = driver
     default: return false
     }
@@ -165,14 +189,23 @@ final class Session {
     return state.driver == wanted
   }
 
+  /// Within the run's patience, and no driver has it yet.
+  private func isStillBeingAdded(_ step: Step) -> Bool {
+    guard ContinuousClock.now < begun + runner.patience, let function = step.function,
+      case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
+    else { return false }
+    return state.driver == nil
+  }
+
   private func failure(_ step: Step, _ errno: String, _ reply: WriterReply) -> Failure {
     var failure = Failure(
       operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
     if case .expectAnswer = step.effect {
       failure.next = "power the host off and on; if it comes back dead, reseat or replace the card"
-    }
-    if step.operation == .loadModule {
+    } else if let reason = VirtualFunctionErrno.reason(step, errno) {
+      failure.next = reason
+    } else if step.operation == .loadModule {
       failure.isMissingModule = true
       failure.next = "look why it cannot be loaded: modprobe \(step.value ?? ""); grep -r . /etc/modprobe.d"
     }
@@ -185,7 +218,9 @@ final class Session {
   func look(_ placement: Placement) -> WriterReply? {
     guard
       case .done(let reply) = ask(
-        .look(placement.function, attributes: placement.state.attributes.keys.sorted()), within: .seconds(5))
+        .look(
+          placement.function, attributes: placement.state.attributes.keys.sorted(), virtual: placement.virtual),
+        within: .seconds(5))
     else { return nil }
     return reply
   }
@@ -203,7 +238,7 @@ final class Session {
   func verify(_ wanted: [Placement]) -> Failure? {
     for placement in wanted {
       let reply = look(placement)
-      guard reply?.state == placement.state else {
+      guard let state = reply?.state, placement.state.admits(state) else {
         return Failure(
           operation:
             "verify \(placement.function): wanted \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",
@@ -214,6 +249,13 @@ final class Session {
           operation: "verify \(placement.function): on \(driver), but no VFIO node appeared",
           path: "/sys/bus/pci/devices/\(placement.function)/vfio-dev", errno: Errno.noEntry.name, state: "",
           next: "look whether the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
+      }
+      // The check saw none: somebody bound it since. Those of the set itself are each verified.
+      if let driver = placement.state.driver, VFIODriver.isVFIO(driver), let blocker = reply?.blockers?.first {
+        return Failure(
+          operation: "verify \(placement.function): its group cannot be opened with \(blocker)",
+          path: "/sys/bus/pci/devices/\(placement.function)/iommu_group", errno: nil, state: "",
+          next: "look who bound it meanwhile, then try again")
       }
     }
     return nil

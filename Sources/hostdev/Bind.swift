@@ -33,22 +33,7 @@ struct Bind: ChangingCommand {
     try run.carryOut(binding.assessed, verb: "bound", again: { try look().assessed }) {
       run.journal(
         .bind, prior: binding.prior, target: binding.target, plan: binding.assessed.plan,
-        holds: holds(binding, held, run))
-    }
-  }
-
-  /// What is to be remembered of each function that moves: where it came from. One that hostdev holds already keeps its home.
-  private func holds(_ binding: Binding, _ held: [Hold], _ run: Change) -> [Hold] {
-    zip(binding.prior, binding.target).compactMap { prior, target in
-      guard prior != target, let function = run.workspace.host[prior.function] else { return nil }
-      let identity = Identity(function)
-      let known = held.first {
-        $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state.isPlaced(like: prior.state)
-      }
-      return Hold(
-        function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state,
-        since: Clock.seconds,
-        command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: change.forced.sorted())
+        holds: binding.holds(held, run.workspace, forced: change.forced))
     }
   }
 }

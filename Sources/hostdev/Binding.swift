@@ -5,6 +5,7 @@ import Inventory
 import PCI
 import Report
 import Sysfs
+import System
 import Transactions
 
 /// A set on its way to a VFIO driver: assessed, and with a plan. What `check` shows and `bind` does.
@@ -23,7 +24,7 @@ struct Binding {
     let aliases = driver == VFIODriver.generic ? nil : ModuleAliases(workspace.sysfs, workspace.surroundings)
     func assess(_ set: [Address]) throws -> (Assessment, Usage, [Address: String]) {
       let drivers = try Self.drivers(for: set, driver, workspace, aliases)
-      let usage = workspace.evidence.gather(set, in: workspace.host)
+      let usage = workspace.gather(set)
       let matches = aliases == nil ? [:] : Self.matches(drivers, workspace, aliases)
       let intent = Intent.assign(driver: driver == "auto" ? VFIODriver.generic : driver)
       let situation = workspace.situation(set, intent, usage: usage, matches: matches, held: held)
@@ -88,6 +89,25 @@ struct Binding {
       let known = workspace.host[entry.key].flatMap { aliases?.knows($0, driver: entry.value) }
       matches[entry.key] =
         known.map { $0 ? .matches : .doesNot } ?? (VFIODriver.isVFIO(entry.value) ? .unknown : .doesNot)
+    }
+  }
+}
+
+extension Binding {
+  /// What is to be remembered of each function that moves: where it came from. One that hostdev holds already keeps its home.
+  ///
+  /// `pin`: the declaration that it is moved for.
+  func holds(_ held: [Hold], _ workspace: Workspace, forced: Set<String>, pin: String? = nil) -> [Hold] {
+    zip(prior, target).compactMap { prior, target in
+      guard prior != target, let function = workspace.host[prior.function] else { return nil }
+      let identity = Identity(function)
+      let known = held.first {
+        $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state.isPlaced(like: prior.state)
+      }
+      return Hold(
+        function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state,
+        since: Clock.seconds, command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: forced.sorted(),
+        pin: pin)
     }
   }
 }

@@ -9,25 +9,41 @@ import Transactions
 
 /// What every changing command has in common: may it write here, the lock, the run, and how that is said.
 struct Change {
-  let workspace: Workspace
+  private(set) var workspace: Workspace
   let common: CommonOptions
   let options: ChangeOptions
   let ledger: Ledger
   private let lock: FileLock?
 
-  /// Takes the lock, unless this is a dry run, and only then looks at the host: what is checked is what is moved.
+  /// The right to change something: the root, and the lock unless this is a dry run.
+  struct Entry {
+    let root: Root
+    let ledger: Ledger
+    fileprivate let lock: FileLock?
+
+    init(_ common: CommonOptions, _ options: ChangeOptions) throws {
+      root = try Workspace.open(common)
+      ledger = Ledger(root)
+      lock = options.dryRun ? nil : try Change.lock(root, ledger, common, options)
+    }
+  }
+
+  /// Takes the lock, and only then looks at the host: what is checked is what is moved.
   init(_ common: CommonOptions, _ options: ChangeOptions) throws {
+    try self.init(common, options, Entry(common, options))
+  }
+
+  init(_ common: CommonOptions, _ options: ChangeOptions, _ entry: Entry) throws {
     self.common = common
     self.options = options
-    let root = try Workspace.open(common)
-    ledger = Ledger(root)
-    lock = options.dryRun ? nil : try Self.lock(root, ledger, common, options)
-    workspace = try Workspace(common, root)
+    ledger = entry.ledger
+    lock = entry.lock
+    workspace = try Workspace(common, entry.root)
     // A journal that cannot be read may concern any function.
     _ = try open()
   }
 
-  private static func lock(_ root: Root, _ ledger: Ledger, _ common: CommonOptions, _ options: ChangeOptions) throws
+  fileprivate static func lock(_ root: Root, _ ledger: Ledger, _ common: CommonOptions, _ options: ChangeOptions) throws
     -> FileLock
   {
     if root.isHost {
@@ -57,6 +73,9 @@ struct Change {
     }
   }
 
+  /// After a run the host is another one.
+  mutating func lookAgain() throws { workspace = try Workspace(common, workspace.root) }
+
   func open() throws -> [Journal] {
     do { return try ledger.openJournals() } catch { throw Diagnostic(error, doing: "read the journal") }
   }
@@ -67,8 +86,7 @@ struct Change {
 
   // MARK: Running
 
-  /// `lastLook`: see there.
-  func runner(lastLook: (() -> Failure?)? = nil) -> Runner {
+  func runner() -> Runner {
     var arguments = ["hostdev", WriterCommand.name]
     if !workspace.isHost { arguments.append(workspace.root.pathForChildren) }
     let evidence = workspace.evidence
@@ -79,60 +97,50 @@ struct Change {
       holders: { address in
         let uses = evidence.gather([address], in: host).uses.filter { $0.kind == .vfioOpen || $0.kind == .open }
         return uses.isEmpty ? nil : uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")
-      }, hooks: TestHooks.hooks, lastLook: lastLook)
+      }, hooks: TestHooks.hooks)
   }
 
-  func journal(_ kind: Journal.Kind, prior: [Placement], target: [Placement], plan: [Step], holds: [Hold] = [])
-    -> Journal
-  {
+  func journal(
+    _ kind: Journal.Kind, prior: [Placement], target: [Placement], plan: [Step], holds: [Hold] = [],
+    forced: Set<String>? = nil
+  ) -> Journal {
     let now = Clock.seconds
     let owner = ProcessIdentity.current
     return Journal(
-      id: "\(now)-\(owner?.pid ?? 0)", kind: kind, command: ["hostdev"] + CommandLine.arguments.dropFirst(),
-      owner: owner, begun: now,
+      id: id(now, owner), kind: kind, command: ["hostdev"] + CommandLine.arguments.dropFirst(), owner: owner,
+      begun: now,
       identities: Dictionary(
         prior.compactMap { place in workspace.host[place.function].map { (place.function, Identity($0)) } },
         uniquingKeysWith: { first, _ in first }), prior: prior, target: target, plan: plan,
-      forced: options.forced.sorted(), holds: holds)
+      forced: (forced ?? options.forced).sorted(), holds: holds)
+  }
+
+  /// One program may have several runs in a second, and the journal of one that failed is still open.
+  private func id(_ now: Int, _ owner: ProcessIdentity?) -> String {
+    let name = "\(now)-\(owner?.pid ?? 0)"
+    let taken = Set(((try? ledger.openJournals()) ?? []).map(\.id))
+    return ([name] + (2...100).map { "\(name)-\($0)" }).first { !taken.contains($0) } ?? name
   }
 
   /// Shows an assessed set and runs its plan, unless it is refused, only asked for, or nothing is to be done.
   ///
-  /// `again` assesses it once more, on a host that was looked at anew, when all is ready for the first write: what has
-  /// appeared by then is refused, whatever was overruled.
+  /// `again` assesses it once more, right before the first write (`LastLook`).
   func carryOut(_ set: AssessedSet, verb: String, again: @escaping () throws -> AssessedSet, _ journal: () -> Journal)
     throws
   {
-    if let finding = set.blocking.first, set.blocking.allSatisfy({ $0.code == "module-missing" }) {
-      // `/proc/sys/kernel/modules_disabled: 1`.
-      let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
-      throw Diagnostic(
-        .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
-        next: finding.remedy)
-    }
+    if let missing = Self.missingModule(set) { throw missing }
     if !set.blocking.isEmpty { try refuse(set, Outcome(result: .refused, steps: [], failure: nil, states: [])) }
     if options.dryRun { return dryRun(set) }
     if !common.json { for finding in set.assessment.findings { Output.write(finding.text(common.style)) } }
     if workspace.isHost, !set.plan.isEmpty { logForced(set) }
     if set.plan.isEmpty { return try say(Outcome(result: .done, steps: [], failure: nil, states: []), set, verb) }
-    var late: AssessedSet?
-    let runner = runner {
-      workspace.lookAgain()
-      guard let now = try? again() else { return nil }
-      let appeared = now.assessment.appeared(since: set.assessment, forced: options.forced)
-      guard let first = appeared.first else { return nil }
-      late = AssessedSet(
-        functions: now.functions, assessment: Assessment(missing: now.assessment.missing, findings: appeared),
-        forced: [], plan: set.plan, descriptorsSeen: now.descriptorsSeen, processesUnseen: now.processesUnseen)
-      var failure = Failure(
-        operation: "\(first.code) appeared after the check", path: nil, errno: nil, state: "", next: first.remedy)
-      failure.isRefusal = true
-      return failure
-    }
+    let look = LastLook(workspace, since: set, again: again)
+    var runner = runner()
+    runner.lastLook = look.appeared
     // From here on a signal is an order to put back.
     Interruption.remember()
     let outcome = runner.run(journal())
-    if let late, outcome.result == .refused { try refuse(late, outcome) }
+    if let refused = look.refused, outcome.result == .refused { try refuse(refused, outcome) }
     try say(outcome, set, verb)
   }
 
@@ -151,10 +159,20 @@ struct Change {
     throw ExitCode(1)
   }
 
+  /// A set that nothing but a missing module keeps from moving.
+  static func missingModule(_ set: AssessedSet) -> Diagnostic? {
+    guard let finding = set.blocking.first, set.blocking.allSatisfy({ $0.code == "module-missing" }) else { return nil }
+    // `/proc/sys/kernel/modules_disabled: 1`.
+    let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
+    return Diagnostic(
+      .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
+      next: finding.remedy)
+  }
+
   /// What was overruled, and by whom it was asked; the journal has it as well, but not for longer than the host runs.
-  private func logForced(_ set: AssessedSet) {
+  func logForced(_ set: AssessedSet) {
     for finding in set.assessment.findings
-    where finding.severity == .error && finding.isForceable && options.forced.contains(finding.code) {
+    where finding.severity == .error && finding.isForceable && set.forced.contains(finding.code) {
       SystemLog.write(
         "\(CommandLine.arguments.joined(separator: " ")): overruled \(finding.code) for \(finding.functions.map(\.description).joined(separator: " ")): \(finding.message) [\(finding.evidence.joined(separator: "; "))]"
       )
@@ -195,6 +213,13 @@ struct Change {
     for address in set.functions {
       let state = outcome.states.first { $0.function == address }?.state ?? workspace.host[address]?.state
       Output.write("\(common.style.good("✓")) \(address) \(verb): \(state.map(\.description) ?? "")\n")
+    }
+    for address in set.virtualFunctions?.gone ?? [] {
+      Output.write("\(common.style.good("✓")) \(address) gone\n")
+    }
+    for address in set.virtualFunctions?.made ?? [] {
+      let state = outcome.states.first { $0.function == address }?.state
+      Output.write("\(common.style.good("✓")) \(address) made: \(state.map(\.description) ?? "")\n")
     }
     if set.plan.isEmpty { Output.write("nothing to do\n") }
   }

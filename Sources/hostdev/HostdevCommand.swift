@@ -10,7 +10,8 @@ struct Hostdev: ParsableCommand {
     abstract: "Take a PCI device from the host, give it to a guest, and take it back, without ever losing the host.",
     discussion: """
       A SELECTOR is an address (0000:01:00.0, 01:00.0), a device (01:00: all its functions), libvirt's name
-      (pci_0000_01_00_0), vendor:device (10ee:5000), group:12, net:enp1s0f0, block:nvme0n1, /dev/nvme0n1 or xml:FILE.
+      (pci_0000_01_00_0), vendor:device (10ee:5000), group:12, net:enp1s0f0, block:nvme0n1, /dev/nvme0n1, xml:FILE or
+      pin:NAME.
 
       Exit status: 0 done; 1 refused by a check, nothing was changed; 2 the kernel refused, all was put back;
       3 not all was put back: see status and recover; 4 a driver did not answer in time; 64 usage; 65 malformed input;
@@ -18,8 +19,9 @@ struct Hostdev: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, XML.self, Status.self, Recover.self,
-      SnapshotCommand.self,
+      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, Sriov.self, XML.self, PinCommand.self,
+      Unpin.self, PinsCommand.self, Apply.self, Status.self, Recover.self,
+      DoctorCommand.self, ImportCommand.self, SnapshotCommand.self, ImageCommand.self,
     ])
 
   static let version = "0.1.0"
@@ -39,6 +41,8 @@ struct Hostdev: ParsableCommand {
       if Output.hasFailed, !(command is any ChangingCommand) { Ending.exit(Diagnostic.Status.rolledBack.rawValue) }
     } catch let diagnostic as Diagnostic {
       report(diagnostic, asJSON: wantsJSON)
+    } catch let refusal as PinRefusal {
+      refusal.report(asJSON: wantsJSON)
     } catch let code as ExitCode {
       Ending.exit(code.rawValue)
     } catch {

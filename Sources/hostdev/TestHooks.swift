@@ -4,7 +4,7 @@ import Transactions
 /// Ways for the tests to end this program, or its writer, at an exact place. Nothing happens unless the environment asks.
 ///
 /// `HOSTDEV_KILL_AFTER=N`: SIGKILL to this program after its N-th write; `HOSTDEV_KILL_WRITER_AFTER=N`: to its writer;
-/// `HOSTDEV_PAUSE_BEFORE_WRITE=N:FILE`: wait before the N-th write until FILE is there.
+/// `HOSTDEV_PAUSE_BEFORE_WRITE=N:FILE`: say so and wait before the N-th write until FILE is there.
 enum TestHooks {
   static var hooks: Runner.Hooks {
     var hooks = Runner.Hooks()
@@ -23,6 +23,7 @@ enum TestHooks {
       let file = String(pause[1])
       hooks.beforeWrite = { number in
         guard number == place else { return }
+        StandardError.write(Array("paused before write \(number): waiting for \(file)\n".utf8))
         while (try? WorkingDirectory.read(file)) == nil, Interruption.signalName == nil {
           Clock.sleep(milliseconds: 10)
         }

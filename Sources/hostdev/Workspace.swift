@@ -2,7 +2,9 @@ import Assessment
 import Host
 import HostUse
 import Inventory
+import KernelSimulator
 import Libvirt
+import Links
 import PCI
 import PCINames
 import Report
@@ -20,6 +22,10 @@ final class Workspace {
   let scanner: Scanner
   let evidence: Evidence
   var host: Host
+  /// What is in doubt of who the functions are that pins named.
+  var identityDoubts: [Finding] = []
+  /// We are in an initramfs: what the host will stand on is in the image's record, and nowhere else.
+  var isEarly = false
   private let names: Names
   private lazy var surroundingsNow = SurroundingsReader(sysfs, isCapture: !isHost).read()
 
@@ -57,6 +63,15 @@ final class Workspace {
   func lookAgain() { if let now = try? scanner.scan() { host = now } }
 
   var surroundings: Surroundings { surroundingsNow }
+  /// The kernel's module tables, read where they are first asked for.
+  private(set) lazy var moduleAliases = ModuleAliases(sysfs, surroundings)
+
+  /// What network cards keep of their virtual functions; a host without `ip` has none to ask.
+  var links: any VirtualLinks {
+    guard isHost else { return SimulatedLinks(SimulatedSysfs(root: root, isReader: true)) }
+    if let ip = IPRoute(root) { return ip }
+    return NoLinks()
+  }
 
   /// Functions of our own runs whose writer still lives: a write of theirs may never return.
   private static func pending(_ journals: [Journal]) -> Set<Address> {
@@ -70,7 +85,12 @@ final class Workspace {
   let openJournals: [Journal]
 
   func interrupted(_ set: [Address]) -> [Interrupted] {
-    openJournals.filter { !Set($0.set).isDisjoint(with: set) && !$0.isUnderWay }.map { journal in
+    interrupted(openJournals.filter { !Set($0.set).isDisjoint(with: set) })
+  }
+
+  /// Those of the runs that are no longer at work.
+  func interrupted(_ journals: [Journal]) -> [Interrupted] {
+    journals.filter { !$0.isUnderWay }.map { journal in
       Interrupted(
         functions: journal.set, command: journal.command.joined(separator: " "),
         path: "\(Ledger.folder)/journal/\(journal.id).json",
@@ -137,9 +157,7 @@ final class Workspace {
       } catch let error as XMLError {
         throw Diagnostic(.malformed, "read the XML: \(error)", path: file, next: "xmllint \(file) shows the place")
       }
-    case .pin(let name):
-      throw Diagnostic(
-        .notFound, "no pin \(name)", path: "/etc/hostdev/pins.d/\(name).json", next: "hostdev list shows what there is")
+    case .pin(let name): return try functions(ofPin: name)
     default: return []
     }
   }
@@ -195,6 +213,7 @@ final class Workspace {
       matches: matches,
       held: held)
     situation.interrupted = interrupted(set)
+    situation.identity = identityDoubts
     situation.namespaceDoubt = namespaceDoubt
     return situation
   }

@@ -14,26 +14,10 @@ guard words.contains("hostdev-lab") else {
   Ending.exit(64, saying: "kernel-contract: the kernel was not booted with hostdev-lab: this is no lab guest")
 }
 
-/// `modprobe`, where the kernel itself would look for it.
-func loadModule(_ name: String, _ arguments: [String]) throws {
-  let program = (try? sysfs.text("/proc/sys/kernel/modprobe")) ?? "/sbin/modprobe"
-  let path = root.exists(program) ? program : "/usr/sbin/modprobe"
-  let (status, _) = try Child.run(path, ["modprobe", name] + arguments)
-  if status != 0 { throw SystemError(call: "modprobe", path: name, errno: .noEntry) }
-}
+// The process that makes one write or one read and can be left behind: see `Errand`.
+if let errand = Errand(CommandLine.arguments) { errand.run(sysfs) }
 
-/// The lab's program opens the group and the function, says `held` and ends by itself.
-func hold(_ address: String, _ group: String) throws -> () -> Void {
-  let holder = try Child("/usr/bin/viable", ["viable", "-d", address, "-w", "2", group], ignoringSignals: false)
-  let deadline = ContinuousClock.now + .seconds(10)
-  while let line = try holder.line(until: deadline) {
-    if String(decoding: line, as: UTF8.self) == "held" { return { holder.wait() } }
-  }
-  throw SystemError(call: "open", path: "/dev/vfio/\(group)", errno: .timedOut)
-}
-
-let answers = play(
-  contract, on: sysfs, roles: Roles(scanning: sysfs), loadModule: loadModule, hold: hold)
+let answers = play(contract, on: sysfs, roles: Roles(scanning: sysfs), stage: LabStage(sysfs: sysfs))
 for answer in answers { print(answer.line) }
 let unmet = answers.filter { !$0.isMet }
 Ending.exit(

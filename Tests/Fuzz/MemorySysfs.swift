@@ -32,12 +32,29 @@ struct MemorySysfs: Sysfs {
       "/proc/sys/kernel/osrelease", "/etc/modprobe.d/a.conf", "/run/udev/data/b8:0",
     ]
 
+  /// What other tools were told about it.
+  static let settings = [
+    "/etc/default/grub", "/etc/default/grub.d/a.cfg", "/boot/grub/grub.cfg", "/etc/kernel/cmdline",
+    "/boot/loader/entries/a.conf", "/proc/cmdline", "/etc/driverctl.d/pci-0000:01:00.0", "/etc/modprobe.d/a.conf",
+    "/etc/modules", "/etc/libvirt/qemu/a.xml", "/etc/pve/qemu-server/1.conf", "/etc/pve/mapping/pci.cfg",
+    "/etc/udev/rules.d/a.rules",
+  ]
+
   private static let links = [
     folder: "../../../devices/pci0000:00/0000:00:01.0/\(name)",
     "\(folder)/iommu_group": "../../../../kernel/iommu_groups/12",
     "\(folder)/driver": "../../../../bus/pci/drivers/xclmgmt",
     "/sys/kernel/iommu_groups/12/devices/\(name)": "../../../../devices/pci0000:00/0000:00:01.0/\(name)",
   ]
+
+  /// A host of one card that a pin may name, as pieces for `attributes`.
+  static let card = [
+    ("uevent", "PCI_CLASS=120000\nPCI_ID=10EE:5000\nPCI_SUBSYS_ID=10EE:000E\n"), ("driver_override", "(null)\n"),
+  ].reduce(into: [UInt8]()) { pieces, file in
+    let number = attributes.firstIndex(of: "\(folder)/\(file.0)") ?? 0
+    // Number 1 would begin the next piece; numbers go round.
+    pieces += [1, UInt8(number == 1 ? attributes.count + 1 : number)] + Array(file.1.utf8)
+  }
 
   private var files: [String: [UInt8]] = [:]
   private var folders: [String: Set<String>] = [:]

@@ -1,3 +1,5 @@
+import Assignment
+import Diagnosis
 import FoundationEssentials
 import Host
 import HostUse
@@ -6,7 +8,10 @@ import KernelSimulator
 import Libvirt
 import PCI
 import Report
+import System
 import Transactions
+
+@testable import Pins
 
 /// What is fed with bytes that nobody vouches for. Each must come back, whatever they are.
 public enum FuzzTarget: String, CaseIterable, Sendable {
@@ -16,27 +21,90 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case attributes
   /// What the checks read of the host besides: mounts, swap, interfaces, handles.
   case capture
+  /// Boot loaders' files, driverctl's, libvirt's, Proxmox's: what `doctor` and `import` read.
+  case settings
   /// A journal or a record of what is held, cut short or by another version.
   case journal
+  /// The file of a pin, and of what the host stands on.
+  case pins
+  /// An initramfs, as far as it is no packed one: another program unpacks those.
+  case image
   /// A domain's XML.
   case xml
   /// What a user types.
   case selectors
   /// The faults that a capture asks its simulator for.
   case faults
+  /// A capture's files, links and folders, changed as bind, release, reset and sriov change them.
+  case tree
 
   public func run(_ bytes: [UInt8]) {
     switch self {
     case .registers: registers(bytes)
     case .attributes: attributes(bytes)
     case .capture: capture(bytes)
-    case .journal:
-      _ = try? JSONDecoder().decode(Journal.self, from: Data(bytes))
-      _ = try? JSONDecoder().decode(Hold.self, from: Data(bytes))
+    case .settings: settings(bytes)
+    case .journal: journal(bytes)
+    case .pins: pins(bytes)
+    case .image: image(bytes)
     case .xml: _ = try? readHostdevs(bytes, name: "fuzz.xml")
     case .selectors: selectors(bytes)
     case .faults: _ = try? JSONDecoder().decode(Faults.self, from: Data(bytes))
+    case .tree: CaptureTree.play(bytes)
     }
+  }
+
+  /// What a record says is carried out by recovery: it must mean the same once written anew, and lead nowhere but to the
+  /// functions that it names.
+  private func journal(_ bytes: [UInt8]) {
+    if let hold = try? JSONDecoder().decode(Hold.self, from: Data(bytes)) {
+      check([Placement(hold.function, hold.state)], [Placement(hold.function, hold.home)])
+    }
+    guard let journal = try? JSONDecoder().decode(Journal.self, from: Data(bytes)) else { return }
+    guard let written = try? JSONEncoder().encode(journal),
+      (try? JSONDecoder().decode(Journal.self, from: written)) == journal
+    else { fatalError("a journal is another one once it was written") }
+    for now in [journal.prior, journal.target] { check(now, journal.recoveryGoal(from: now)) }
+    _ = journal.busy
+  }
+
+  private func check(_ now: [Placement], _ goal: [Placement]) {
+    for step in converge(from: now, to: goal) {
+      let parts = step.path.split(separator: "/", omittingEmptySubsequences: false).dropFirst()
+      let isPCI = step.path.hasPrefix("/sys/bus/pci/devices/") || step.path.hasPrefix("/sys/bus/pci/drivers/")
+      if !isPCI || parts.count < 6 || parts.contains(where: { ["", ".", ".."].contains($0) }) {
+        fatalError("recovery would write to \(step.path)")
+      }
+      _ = step.shellLine
+    }
+  }
+
+  /// Written anew a pin is the same, and on any host it is some function or none.
+  private func pins(_ bytes: [UInt8]) {
+    guard let pin = try? Pin(name: "fuzz", bytes: bytes) else { return }
+    guard (try? Pin(name: "fuzz", bytes: [UInt8](pin.text.utf8))) == pin else {
+      fatalError("a pin is another one once it was written")
+    }
+    let sysfs = MemorySysfs(MemorySysfs.card, MemorySysfs.attributes)
+    guard var host = try? Scanner(sysfs).scan() else { fatalError("the host of one card cannot be read") }
+    Scanner(sysfs).detail(host.functions.map(\.address), of: &host)
+    let found = pin.resolve(in: host)
+    if found.standing.isFound, found.functions.count != pin.functions.count { fatalError("\(found)") }
+    for function in host.functions { _ = Footing(bytes: bytes)?.use(of: function, in: host) }
+  }
+
+  private static let scratch = FileManager.default.temporaryDirectory.appending(
+    path: "hostdev-fuzz-\(UUID().uuidString)")
+
+  private func image(_ bytes: [UInt8]) {
+    let isPacked = BootImage.unpackers.contains { !bytes.ranges(of: $0.magic).isEmpty }
+    let folder = Self.scratch
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    guard !isPacked, (try? Data(bytes).write(to: folder.appending(path: "image"))) != nil,
+      let root = try? Root(folder.path), let image = try? BootImage("/image", in: root)
+    else { return }
+    for bytes in image.pins.values { pins(bytes) }
+    if let path = image.files.keys.first(where: { !$0.hasPrefix("/etc/hostdev/") }) { fatalError("\(path) was taken") }
   }
 
   private func registers(_ bytes: [UInt8]) {
@@ -69,6 +137,16 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     let evidence = Evidence(sysfs: sysfs, isRehearsal: true)
     _ = evidence.gather([MemorySysfs.function], in: host)
     _ = SurroundingsReader(sysfs, isCapture: true).read()
+  }
+
+  private func settings(_ bytes: [UInt8]) {
+    let sysfs = MemorySysfs(bytes, MemorySysfs.settings)
+    guard let host = try? Scanner(sysfs).scan() else { return }
+    let examination = Examination(
+      host: host, surroundings: SurroundingsReader(sysfs, isCapture: true).read(),
+      settings: Settings(reading: sysfs, functions: host.functions.map(\.address)), isCapture: true)
+    _ = Doctor.checks(of: examination)
+    _ = examination.importPlan()
   }
 
   private func selectors(_ bytes: [UInt8]) {

@@ -26,13 +26,7 @@ import Testing
     let guest = try Guest(series)
     let sysfs = SimulatedSysfs(root: guest.root)
     let answers = play(
-      contract, on: sysfs, roles: Roles(scanning: sysfs), loadModule: { try sysfs.loadModule($0, arguments: $1) },
-      hold: { address, _ in
-        let holder = "/run/hostdev-simulator/holders/\(address)"
-        try guest.root.makeDirectory("/run/hostdev-simulator/holders")
-        try guest.root.replace(holder, with: [])
-        return { _ = try? guest.root.remove(holder) }
-      })
+      contract, on: sysfs, roles: Roles(scanning: sysfs), stage: SimulatedStage(sysfs: sysfs, root: guest.root))
     for (answer, recorded) in zip(answers, record.answers) {
       #expect(answer == recorded)
     }

@@ -19,7 +19,50 @@ import picture
 import topologies
 from report import Report
 from scenarios import ALL as SCENARIOS
+from scenarios import peer_rig, peer_situations, peer_tools, peers
 from scenarios.strace import joined, opened_for_writing
+
+
+class Peers(unittest.TestCase):
+    """The README has the table as `scripts/lab --peers --record` made it: each situation given to each tool."""
+
+    def setUp(self):
+        text = peers.README.read_text()
+        self.table = text.partition(peers.BEGIN + "\n")[2].partition(peers.END)[0]
+        self.rows = [re.split(r"(?<!\\) ?\| ?", line)[1:-1] for line in self.table.splitlines() if line.startswith("|")]
+
+    def test_every_situation_is_given_to_every_tool(self):
+        self.assertEqual(self.rows[0], list(peers.COLUMNS))
+        wanted = [(situation.title, peer.name) for situation in peer_situations.ALL for peer in peer_tools.PEERS]
+        self.assertEqual([(row[0], row[1]) for row in self.rows[2:]], wanted)
+
+    def test_no_cell_is_empty(self):
+        for row in self.rows[2:]:
+            self.assertEqual(len(row), len(peers.COLUMNS), row)
+            self.assertTrue(all(cell.strip() for cell in row), row)
+
+    def test_versions_are_said(self):
+        for peer in peer_tools.PEERS:
+            self.assertRegex(self.table.splitlines()[0], rf"\b{peer.name} \d")
+
+    def test_hostdev_is_judged_in_every_situation(self):
+        self.assertEqual(sorted(situation.__name__ for situation in peer_situations.ALL), sorted(peers.HOSTDEV))
+
+    def test_what_a_tool_said_is_chosen_by_one_rule(self):
+        self.assertEqual(peer_rig.telling("first\nError: no\nlast\n", False), "Error: no")
+        self.assertEqual(peer_rig.telling("first\nError: no\nlast\n", True), "last")
+        self.assertEqual(peer_rig.telling("\n", True), "")
+        self.assertLessEqual(len(peer_rig.telling("word " * 99, True)), 150)
+
+    def test_a_table_is_put_between_its_marks(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            path = pathlib.Path(scratch) / "README.md"
+            path.write_text(f"a\n{peers.BEGIN}\nold\n{peers.END}\nb\n")
+            peers.record(path, "new\n")
+            self.assertEqual(path.read_text(), f"a\n{peers.BEGIN}\nnew\n{peers.END}\nb\n")
+            path.write_text("no marks\n")
+            with self.assertRaises(ValueError):
+                peers.record(path, "new\n")
 
 
 class Archives(unittest.TestCase):

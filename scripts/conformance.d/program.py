@@ -19,12 +19,13 @@ def facts(binary, tree):
         raise Failed(f"exit {run.returncode}: {(run.stderr or run.stdout).strip()}")
     try:
         devices = json.loads(run.stdout)["devices"]
-        return {device["address"]: _flat(device) for device in devices}
+        return {device["address"]: flat(device) for device in devices}
     except (ValueError, KeyError, TypeError) as error:
         raise Failed(f"its JSON is not what the judges can read: {error!r}") from error
 
 
-def _flat(device):
+def flat(device):
+    """One function of `show --json` in the judges' keys."""
     reset, bridge, link = device["reset"] or {}, device["bridge"] or {}, device["link"] or {}
     acs, ari, sriov = device["acs"], device["ari_forwarding"] or {}, device["sriov"] or {}
     return {

@@ -16,10 +16,11 @@ import threading
 import time
 
 import image
+import newer_qemu
 import parts
 
-BOOT_SECONDS = 90
-COMMAND_SECONDS = 60
+BOOT_SECONDS = 300
+COMMAND_SECONDS = 180
 
 
 _processes = set()  # of the machines that are up, for stop_all
@@ -60,15 +61,17 @@ class Answer:
 class Guest:
     """A context manager: the machine is up inside it, and gone after it."""
 
+    boot_seconds = BOOT_SECONDS
+
     def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1,
-                 tools=False):
+                 tools=False, inner_system=False):
         # One processor unless a test is about two: when the kernel patches its own code while another processor runs
         # it, emulation sometimes gets that wrong, and about one boot in forty panics.
         self.kernel = kernel
         self.topology = topology
         self._log = log
-        self._image = (programs, helpers, contents, inner, tools)
-        self._memory = "2G" if inner else "1G"
+        self._image = (programs, helpers, contents, inner or inner_system, tools, inner_system)
+        self._memory = "2G" if inner or inner_system else "1G"
         self._processors = processors
         self._number = 0
         self._buffer = b""
@@ -100,7 +103,7 @@ class Guest:
         started = time.monotonic()
         self._log.write(f"lab> {command}\n")
         number = self._send(command)
-        status, stdout, stderr = self._answer(number, started + timeout, command)
+        status, stdout, stderr = self._answer(number, started + timeout * patience, command)
         answer = Answer(
             command, status, stdout.decode(errors="replace"), stderr.decode(errors="replace"), stdout,
             time.monotonic() - started,
@@ -122,11 +125,22 @@ class Guest:
 
     def wait_for(self, condition, timeout=20):
         """Waits until a line of shell succeeds. Gives whether it did."""
+        tries = int(timeout * patience * 10)
         answer = self.run(
-            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {timeout * 10} ] && exit 1; sleep 0.1; done",
+            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {tries} ] && exit 1; sleep 0.1; done",
             timeout + 30,
         )
         return answer.status == 0
+
+    def restart(self):
+        """Starts the machine anew, as a power failure does. What is in memory is gone; the hardware is as it was."""
+        # Else QEMU ends, as it does when a kernel panics.
+        self.qmp("set-action", reboot="reset")
+        self.qmp("system_reset")
+        started = time.monotonic()
+        self._answer(0, started + BOOT_SECONDS, "boot")
+        self.qmp("set-action", reboot="shutdown")
+        self._log.write(f"lab= up again after {time.monotonic() - started:.1f} s\n")
 
     def fetch(self, path):
         """The bytes of a directory of the guest, as a compressed tar."""
@@ -178,15 +192,7 @@ class Guest:
     # The process
 
     def _start(self, scratch):
-        programs, helpers, contents, inner, tools = self._image
-        initrd = scratch / "initrd"
-        with open(initrd, "wb") as output:
-            output.write(image.base(self.kernel).read_bytes())
-            if inner:
-                output.write(image.inner_qemu().read_bytes())
-            if tools:
-                output.write(image.host_tools().read_bytes())
-            output.write(image.files(programs, helpers, contents))
+        initrd = self._initrd(scratch)
         with _listener(scratch / "agent") as agent, _listener(scratch / "qmp") as qmp:
             self._process = subprocess.Popen(
                 self._command(initrd, scratch),
@@ -202,36 +208,60 @@ class Guest:
         self._qmp.readline()  # the greeting
         self.qmp("qmp_capabilities")
         started = time.monotonic()
-        self._answer(0, started + BOOT_SECONDS, "boot")
+        self._answer(0, started + self.boot_seconds * patience, "boot")
         initrd.unlink()  # large, and read by now
         self._log.write(f"lab= up after {time.monotonic() - started:.1f} s\n")
 
+    def _initrd(self, scratch):
+        """The initramfs, below `scratch`: the parts of this guest, one after the other."""
+        programs, helpers, contents, inner, tools, inner_system = self._image
+        initrd = scratch / "initrd"
+        with open(initrd, "wb") as output:
+            output.write(image.base(self.kernel).read_bytes())
+            if inner:
+                output.write(image.inner_qemu().read_bytes())
+            if tools:
+                output.write(image.host_tools().read_bytes())
+            output.write(image.files(programs, helpers, contents, inner_system and image.inner_system(self.kernel)))
+        return initrd
+
+    def _arguments(self):
+        """The kernel's command line, but for the console."""
+        return f"hostdev-lab {self.topology.arguments}"
+
+    def _machine(self):
+        """Further words of QEMU's command line."""
+        return [*self.topology.machine]
+
+    def _devices(self):
+        return [*self.topology.devices]
+
     def _command(self, initrd, scratch):
-        topology = self.topology
         # no_timer_check: on a busy machine the emulated timer is late, and the kernel then takes it for broken.
         command = [
             # Should the lab itself be killed, the machine goes with it.
             "setpriv", "--pdeathsig", "KILL",
-            parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
+            *(newer_qemu.words() if self.topology.newer else [parts.QEMU]),
+            "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
-            "-append", f"console=ttyS0 panic=-1 quiet no_timer_check hostdev-lab {topology.arguments}",
+            "-append", f"console=ttyS0 panic=-1 quiet no_timer_check {self._arguments()}",
             "-serial", "stdio",
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",
             "-chardev", f"socket,id=qmp,path={scratch}/qmp", "-mon", "chardev=qmp,mode=control",
             # Network boot ROMs only cost time.
             *(word for model in ("e1000", "e1000e", "rtl8139") for word in ("-global", f"{model}.romfile=")),
-            *topology.machine,
+            *self._machine(),
         ]
-        if topology.iommu:
+        if self.topology.iommu:
             command += ["-device", "intel-iommu,intremap=on"]
-        for device in topology.devices:
+        for device in self._devices():
             command += ["-device", device]
         self._log.write("lab: " + " ".join(command) + "\n")
         return command
 
     def _accept(self, listener):
-        deadline = time.monotonic() + BOOT_SECONDS
+        deadline = time.monotonic() + self.boot_seconds * patience
         listener.settimeout(0.2)
         while time.monotonic() < deadline:
             try:

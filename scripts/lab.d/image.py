@@ -29,8 +29,8 @@ _FIRMWARE_DIRECTORIES = ("/usr/share/qemu", "/usr/share/seabios")
 
 def base(kernel):
     """The path of the base archive for a kernel: busybox, modules, and the programs above."""
-    programs = {name: _find(name) for name in _PROGRAMS.values()}
-    busybox = _find("busybox")
+    programs = {name: find(name) for name in _PROGRAMS.values()}
+    busybox = find("busybox")
     stamp = _stamp([*programs.values(), busybox, HERE / "guest" / "init", HERE / "guest" / "agent"],
                    [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
 
@@ -62,7 +62,7 @@ def base(kernel):
 
 def inner_qemu():
     """The path of an archive with QEMU for a guest inside the guest."""
-    qemu = _find(parts.QEMU)
+    qemu = find(parts.QEMU)
     firmware = {name: _find_firmware(name) for name in _INNER_FIRMWARE}
     stamp = _stamp([qemu, *firmware.values()], [pathlib.Path(__file__).read_text()])
 
@@ -81,6 +81,32 @@ def inner_qemu():
     return _cached("inner-qemu", stamp, build)
 
 
+def inner_initrd(kernel):
+    """The path of the initramfs of a small Linux for the guest inside the guest: it does what `guest/inner-init` says with
+    a disk."""
+    busybox = find("busybox")
+    init = HERE / "guest" / "inner-init"
+    stamp = _stamp([busybox, init], [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
+
+    def build():
+        archive = cpio.Archive()
+        for path in ("dev", "proc", "sys", "modules"):
+            archive.directory(path)
+        archive.device("dev/console", 5, 1)
+        archive.file("bin/busybox", busybox)
+        archive.file("init", init, 0o755)
+        for number, path in enumerate(kernel.module_files("nvme")):
+            archive.file(f"modules/{number:02}-{path.name}", path)
+        return archive.bytes()
+
+    return _cached(f"inner-initrd-{kernel.version}", stamp, build)
+
+
+def inner_system(kernel):
+    """{path in the guest: path here} of that small Linux: its kernel, which is the guest's own, and its initramfs."""
+    return {"/lab/inner/vmlinux": kernel.vmlinux, "/lab/inner/initrd": inner_initrd(kernel)}
+
+
 def host_tools():
     """The path of an archive with Debian's tools for disks, networks and SSH."""
     files = tools.files()
@@ -97,11 +123,11 @@ def host_tools():
     return _cached("host-tools", stamp, build)
 
 
-def files(programs=(), helpers=(), contents=None):
+def files(programs=(), helpers=(), contents=None, sources=None):
     """The bytes of the archive with a test's own files.
 
     programs: {name: path} of programs of this machine, put in /usr/bin with their libraries; helpers: names of the C
-    programs in `guest`; contents: {path in the guest: bytes}.
+    programs in `guest`; contents: {path in the guest: bytes}; sources: {path in the guest: path here}.
     """
     archive = cpio.Archive()
     for name, path in dict(programs).items():
@@ -110,6 +136,8 @@ def files(programs=(), helpers=(), contents=None):
         archive.file(f"usr/bin/{name}", helper(name), 0o755)
     for path, content in (contents or {}).items():
         archive.data(path, content, 0o755 if content.startswith(b"#!") else 0o644)
+    for path, source in (sources or {}).items():
+        archive.file(path, source)
     return archive.bytes()
 
 
@@ -148,7 +176,8 @@ def add_program(archive, path, source):
             archive.file(library, library, 0o755)
 
 
-def _find(name):
+def find(name):
+    """The path of a program of this machine."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not path:
         raise parts.PartMissing(f"{name} is not installed")

@@ -1,41 +1,91 @@
 """Our inventory beside the two that every host has: sysfs itself, and lspci."""
 
+import importlib.util
+import pathlib
+
 import picture
 
 
+def _of_conformance(name):
+    """A module of scripts/conformance, which compares the same things on captures."""
+    path = pathlib.Path(__file__).resolve().parents[1] / "conformance.d" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(f"conformance_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+_JUDGES = _of_conformance("judges")
+_OURS = _of_conformance("program")
+
+
 def compare(session, guest, hostdev):
-    """Checks that `list --all` says of every function what the guest's own sysfs and lspci say."""
+    """Checks that `list --all` and `show --all` say of every function what the guest's own sysfs and lspci say."""
     shot = picture.take(guest)
     listed = {device["address"]: device for device in hostdev.json("list --all")["devices"]}
-    session.check("list --all names every function", sorted(listed) == picture.functions(shot), sorted(listed))
-    wrong = []
-    for address, device in listed.items():
-        attribute = {name: shot.get(f"devices/{address}/{name}") for name in (
-            "vendor", "device", "subsystem_vendor", "subsystem_device", "class")}
-        wanted = {
-            "vendor_id": attribute["vendor"], "device_id": attribute["device"],
-            "subsystem_vendor_id": attribute["subsystem_vendor"],
-            "subsystem_device_id": attribute["subsystem_device"], "class": attribute["class"],
-            "driver": picture.driver(shot, address), "iommu_group": picture.group(shot, address),
-        }
-        wrong += [f"{address} {key}: {device.get(key)!r}, sysfs says {value!r}"
-                  for key, value in wanted.items() if device.get(key) != value]
-    session.check("list --all says what sysfs says", not wrong, "\n".join(wrong) or f"{len(listed)} functions")
-
-    ours = {address: (device["class"][2:6], f"{device['vendor_id'][2:]}:{device['device_id'][2:]}", device["driver"])
-            for address, device in listed.items()}
-    theirs = _lspci(guest)
-    wrong = [f"{address}: {ours.get(address)}, lspci says {theirs.get(address)}"
-             for address in sorted(ours.keys() | theirs.keys()) if ours.get(address) != theirs.get(address)]
-    session.check("list --all says what lspci says", not wrong, "\n".join(wrong) or f"{len(theirs)} functions")
+    shown = {device["address"]: device for device in hostdev.json("show --all --wake")["devices"]}
+    everything = picture.functions(shot)
+    session.check("list --all names every function", sorted(listed) == everything, sorted(listed))
+    session.check("show --all names every function", sorted(shown) == everything, sorted(shown))
+    _report(session, "list --all says what sysfs says", listed, {
+        address: _of_sysfs(shot, address) for address in everything})
+    _report(session, "show --all says what sysfs says", {address: _flattened(shown[address]) for address in shown}, {
+        address: _of_sysfs(shot, address) | _more_of_sysfs(shot, address) for address in everything})
+    _report(session, "show --all says what lspci says", {address: _OURS.flat(shown[address]) for address in shown},
+            _by_lspci(guest))
 
 
-def _lspci(guest):
-    """{address: (class, vendor:device, driver)} by lspci."""
+def _report(session, name, ours, theirs):
+    """One check: every key that the judge has, of every function."""
+    wrong = [f"{address}: no such function here" for address in sorted(theirs.keys() - ours.keys())]
+    for address, facts in sorted(theirs.items()):
+        wrong += [f"{address} {key}: {ours[address].get(key)!r}, and not {value!r}" for key, value in facts.items()
+                  if address in ours and ours[address].get(key) != value]
+    count = sum(map(len, theirs.values()))
+    session.check(name, not wrong and count, "\n".join(wrong) or f"{count} values of {len(theirs)} functions")
+
+
+def _of_sysfs(shot, address):
+    attribute = {name: shot.get(f"devices/{address}/{name}") for name in (
+        "vendor", "device", "subsystem_vendor", "subsystem_device", "class")}
+    return {
+        "vendor_id": attribute["vendor"], "device_id": attribute["device"],
+        "subsystem_vendor_id": attribute["subsystem_vendor"],
+        "subsystem_device_id": attribute["subsystem_device"], "class": attribute["class"],
+        "driver": picture.driver(shot, address), "iommu_group": picture.group(shot, address),
+    }
+
+
+def _more_of_sysfs(shot, address):
+    def text(name):
+        return shot.get(f"devices/{address}/{name}")
+
+    def number(name):
+        return None if text(name) is None else int(text(name))
+
+    methods = text("reset_method")
+    boot_vga = text("boot_vga")
+    return {
+        "revision": text("revision"), "driver_override": picture.override(shot, address),
+        "numa_node": None if number("numa_node") == -1 else number("numa_node"),
+        "boot_vga": None if boot_vga is None else boot_vga == "1",
+        "kernel_methods": None if methods is None else methods.split(),
+        "num_vfs": number("sriov_numvfs"), "sriov_total": number("sriov_totalvfs"),
+    }
+
+
+def _flattened(device):
+    sriov = device["sriov"] or {}
+    return device | {
+        "kernel_methods": device["reset"]["kernel_methods"], "num_vfs": sriov.get("num_vfs"),
+        "sriov_total": sriov.get("total_vfs"),
+    }
+
+
+def _by_lspci(guest):
+    """{address: what lspci shows of it, in the keys of scripts/conformance}."""
     found = {}
-    for block in guest.must("lspci -Dnk").split("\n0000:"):
-        first, *more = block.split("\n")
-        address, kind, ids = first.removeprefix("0000:").split()[:3]
-        drivers = [line.split(": ")[1] for line in more if "Kernel driver in use" in line]
-        found[f"0000:{address}"] = (kind.rstrip(":"), ids, drivers[0] if drivers else None)
+    for block in guest.must("lspci -Dnkvvv", 120).split("\n\n"):
+        if block.strip():
+            found[block.split()[0]] = _JUDGES.parse(block.strip() + "\n")
     return found

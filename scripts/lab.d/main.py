@@ -2,6 +2,7 @@
 
 import argparse
 import concurrent.futures
+import fcntl
 import os
 import pathlib
 import shutil
@@ -13,6 +14,7 @@ import tempfile
 import guest
 import image
 import parts
+import record
 import scenarios
 import topologies
 from report import Report, complain, say
@@ -25,7 +27,9 @@ Boots real kernels in QEMU, in pure emulation, and runs hostdev in them.
 
   scripts/lab list                 the scenarios and the topologies
   scripts/lab --quick              what scripts/test runs (the default)
-  scripts/lab --full               everything
+  scripts/lab --full               everything, on every kernel
+  scripts/lab --full --resume      goes on with it: what passed with these same inputs is not run again
+  scripts/lab --peers              hostdev beside driverctl, dpdk-devbind and virsh
   scripts/lab NAME...              these scenarios
   scripts/lab contract --record    also writes what the kernel answered to Fixtures/kernel
   scripts/lab fixture TOPOLOGY     writes `hostdev snapshot` of that machine to Fixtures/NAME
@@ -37,6 +41,7 @@ def main():
     if settings.names == ["list"]:
         return _list()
     report = Report()
+    own = _own_directory(settings)  # held until the end
     try:
         say(f"lab: {parts.qemu_version()}")
         kernels = []
@@ -48,9 +53,7 @@ def main():
             return _fixture(settings, kernels[0], report)
         chosen = _chosen(settings)
         programs = _programs({need for scenario in chosen for need in scenario.needs}, settings, report)
-        sessions = [
-            Session(scenario, kernel, programs, report, settings) for kernel in kernels for scenario in chosen
-        ]
+        sessions = _sessions(kernels, chosen, programs, report, settings)
         with concurrent.futures.ThreadPoolExecutor(settings.jobs) as pool:
             futures = [pool.submit(session.run) for session in sessions]
             try:
@@ -62,7 +65,40 @@ def main():
                 raise
     except parts.PartMissing as error:
         report.check("parts", False, error)
+    own.close()
     return report.close()
+
+
+def _own_directory(settings):
+    """Takes the directory of logs; where another run has it, the next one beside it. Gives the open lock."""
+    wanted = settings.log_dir
+    for number in range(2, 100):
+        settings.log_dir.mkdir(parents=True, exist_ok=True)
+        lock = open(settings.log_dir / ".lock", "w", encoding="utf-8")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return lock
+        except BlockingIOError:
+            lock.close()
+            settings.log_dir = wanted.with_name(f"{wanted.name}-{number}")
+            complain(f"another run writes there: the logs go to {settings.log_dir}")
+    raise SystemExit(f"lab: no directory of logs is free beside {wanted}")
+
+
+def _sessions(kernels, chosen, programs, report, settings):
+    """One for each scenario and kernel, but for those that need not run again."""
+    inputs = record.inputs(programs, kernels)
+    sessions = []
+    for kernel in kernels:
+        for scenario in chosen:
+            name = scenario.name if settings.kernel != "both" else f"{scenario.name}@{kernel.series}"
+            verdict = record.Verdict(settings.log_dir / f"{name}.json", inputs)
+            if settings.resume and verdict.passed:
+                report.resumed(name, verdict)
+            else:
+                verdict.forget()
+                sessions.append(Session(scenario, kernel, name, programs, report, settings, verdict))
+    return sessions
 
 
 def _arguments():
@@ -73,14 +109,20 @@ def _arguments():
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--quick", action="store_true", help="the quick scenarios")
     which.add_argument("--full", action="store_true", help="all scenarios")
-    parser.add_argument("--kernel", choices=(*parts.SERIES, "both"), default=parts.SERIES[0], help="default: %(default)s")
+    which.add_argument("--peers", action="store_true", help="hostdev beside other tools; a table of what each does")
+    parser.add_argument("--kernel", choices=(*parts.SERIES, "both"), help=f"default: {parts.SERIES[0]}; with --full: both")
     parser.add_argument("--binary", type=pathlib.Path, help="hostdev; default: built with swift")
     parser.add_argument("--contract-binary", type=pathlib.Path, help="kernel-contract; default: built with swift")
     parser.add_argument("--log-dir", type=pathlib.Path, default=REPOSITORY / ".build" / "lab", help="default: .build/lab")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="scenarios side by side; default: 2")
-    parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl")
+    parser.add_argument("--resume", action="store_true", help="leaves out what passed with the same programs and kernels")
+    parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl; with --peers: the table into README.md")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
+    parser.add_argument("--patience", type=float, default=1, metavar="N",
+                        help="multiplies every wait, where the machine is busy with other things; default: 1")
     settings = parser.parse_intermixed_args()
+    guest.patience = settings.patience
+    settings.kernel = settings.kernel or ("both" if settings.full else parts.SERIES[0])
     if settings.names[:1] == ["fixture"]:
         if len(settings.names) != 2 or settings.names[1] not in topologies.ALL:
             parser.error(f"fixture wants one topology: {' '.join(topologies.ALL)}")
@@ -104,6 +146,8 @@ def _list():
 def _chosen(settings):
     if settings.names:
         return [scenarios.ALL[name] for name in settings.names]
+    if settings.peers:
+        return [scenarios.ALL["peers"]]
     return [scenario for scenario in scenarios.ALL.values() if (settings.full and scenario.full) or scenario.quick]
 
 

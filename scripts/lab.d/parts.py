@@ -41,6 +41,10 @@ MODULES += (
 ).split()
 
 
+# What a host with systemd wants of its kernel besides.
+MODULES += "autofs4 fuse configfs overlay loop tun virtio_scsi sr_mod".split()
+
+
 class PartMissing(Exception):
     """Something that the lab cannot do without is not to be had: a failure, never a skip."""
 
@@ -96,6 +100,7 @@ class Kernel:
         self.version = record["version"]
         self.digests = record["sha256"]
         self.vmlinux = directory / "vmlinux"
+        self.config = directory / "config"  # as Debian has it in /boot: makers of an initramfs ask it
 
     @property
     def modules(self):
@@ -108,6 +113,14 @@ class Kernel:
             if not path.is_file() or sha256(path) != digest:
                 return False
         return True
+
+    def module_files(self, name):
+        """The files of a module and of all that it depends on, in the order in which insmod takes them."""
+        for line in (self.modules / "modules.dep").read_text().splitlines():
+            path, _, needed = line.partition(":")
+            if _module_name(path) == name:
+                return [self.modules / each for each in (*reversed(needed.split()), path)]
+        raise PartMissing(f"{self} has no module {name}")
 
     def __str__(self):
         return f"{self.version} ({self.package} {self.package_version})"
@@ -180,6 +193,7 @@ def _unpack(series, package, directory):
         result = work / "result"
         result.mkdir()
         (result / "vmlinux").write_bytes(extract_vmlinux(image.read_bytes()))
+        shutil.copy(work / "tree" / "boot" / f"config-{version}", result / "config")
         _copy_modules(work / "tree" / "lib" / "modules" / version, result / "lib" / "modules" / version)
         run(["depmod", "-b", str(result), version])
         candidate = _candidate(package)

@@ -18,6 +18,11 @@ import guest as guests
 FORCE = ""
 
 
+def forcing(*codes):
+    """The option that overrules these findings, where there are any."""
+    return f"--force={','.join(codes)}" if codes else ""
+
+
 def obstacles(answer):
     """The codes of the errors in an answer of `check`."""
     return sorted({finding["code"] for finding in answer["findings"] if finding["severity"] == "error"})

@@ -14,6 +14,14 @@ class Report:
         self.passed = 0
         self.failed = 0
         self.seconds = []
+        self._started = time.monotonic()
+
+    def resumed(self, name, verdict):
+        """Counts what an earlier run of the same inputs found, and says so."""
+        with self._lock:
+            self.passed += verdict.checks
+            self.seconds.append((f"{name}, by an earlier run", verdict.seconds))
+            say(f"ok {name}: passed in an earlier run of the same programs and kernels, {verdict.checks} checks")
 
     def check(self, name, good, detail=""):
         """Prints `ok NAME` or `FAIL NAME` with the detail, which may have several lines. Gives whether it is good."""
@@ -43,6 +51,8 @@ class Report:
         """Prints the table and the closing line; gives the exit status."""
         for part, seconds in self.seconds:
             say(f"lab: {seconds:6.1f} s  {part}")
+        total = sum(seconds for _, seconds in self.seconds)
+        say(f"lab: {total:6.1f} s  all parts, in {time.monotonic() - self._started:.1f} s of this run")
         say(f"lab: {self.passed} passed, {self.failed} failed")
         return 1 if self.failed or not self.passed else 0
 

@@ -19,6 +19,7 @@ class Topology:
     arguments: str = "intel_iommu=on"  # added to the kernel's command line
     machine: tuple = ()  # further words of QEMU's command line
     idle: bool = True  # free of uses, so that every endpoint can be moved; else a scenario of its own is for it
+    newer: bool = False  # wants a newer QEMU than this machine's
     refused: dict = dataclasses.field(default_factory=dict)  # {address: the finding that keeps it on the host}
 
 
@@ -32,8 +33,20 @@ def topology(name, shows, devices, groups=(), **more):
     ALL[name] = Topology(name, shows, lines, wanted, **more)
 
 
+def _disks(*names):
+    """Drives in memory and in a file that QEMU itself makes and removes: 256 MiB each, all zeroes at first."""
+    return tuple(word for name in names for word in (
+        "-drive", f"if=none,id={name},driver=null-co,size=268435456,read-zeroes=on,snapshot=on"))
+
+
 # Without ACPI's own hot-plug the ports' and bridges' is used: pciehp, shpchp.
 _NATIVE_HOTPLUG = ("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off")
+
+def _disks(*names):
+    """Drives in memory and in a file that QEMU itself makes and removes: 256 MiB each, all zeroes at first."""
+    return tuple(word for name in names for word in (
+        "-drive", f"if=none,id={name},driver=null-co,size=268435456,read-zeroes=on,snapshot=on"))
+
 
 topology(
     "isolated", "endpoints alone below root ports with ACS",
@@ -70,6 +83,23 @@ topology(
     02:00.0
     03:00.0
     """,
+)
+
+topology(
+    "disk-card", "a card of two functions, one of them a disk that keeps what is written, beside its twin",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    nvme,bus=port1,addr=0.0,multifunction=on,serial=LAB1,drive=disk1
+    e1000e,bus=port1,addr=0.1
+    nvme,bus=port2,addr=0.0,multifunction=on,serial=LAB2,drive=disk2
+    e1000e,bus=port2,addr=0.1
+    """,
+    """
+    01:00.0 01:00.1
+    02:00.0 02:00.1
+    """,
+    machine=_disks("disk1", "disk2"), idle=False,
 )
 
 topology(
@@ -182,6 +212,18 @@ topology(
 )
 
 topology(
+    "igb", "a network card of one port that has virtual functions",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    igb,bus=port1,mac=52:54:00:00:01:00,romfile=
+    """,
+    """
+    01:00.0
+    """,
+    newer=True, idle=False,
+)
+
+topology(
     "display", "a boot display, and a second one",
     """
     VGA,bus=pcie.0,addr=2
@@ -250,8 +292,9 @@ topology(
     pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
     pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
     pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3,disable-acs=on
-    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
+    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4,x-speed=5
     pcie-root-port,id=port5,bus=pcie.0,addr=5,chassis=5,slot=5
+    pcie-root-port,id=port6,bus=pcie.0,addr=6,chassis=6,slot=6
     e1000e,bus=port1,addr=0.0,multifunction=on
     e1000e,bus=port1,addr=0.1
     nvme-subsys,id=subsystem
@@ -259,6 +302,7 @@ topology(
     qemu-xhci,bus=port3,addr=0.0,multifunction=on
     intel-hda,bus=port3,addr=0.1
     e1000e,bus=port4
+    nvme,bus=port6,serial=LAB2,drive=disk
     """,
     """
     01:00.0 01:00.1
@@ -266,16 +310,37 @@ topology(
     00:03.0 03:00.0 03:00.1
     04:00.0
     00:05.0
+    06:00.0
     """,
+    machine=_disks("disk"),
+)
+
+topology(
+    "boot", "for boots with pins: a card, its twin, a disk, a card of a driver that is built in, and an empty slot",
+    # The ports leave a place before them: what is put in there numbers all buses anew.
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=3,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=4,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=5,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=6,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=7,chassis=5,slot=5
+    e1000e,bus=port1,addr=0.0,multifunction=on
+    e1000e,bus=port1,addr=0.1
+    e1000e,bus=port2,addr=0.0,multifunction=on
+    e1000e,bus=port2,addr=0.1
+    nvme,bus=port3,serial=DISK,drive=spare
+    virtio-net-pci,bus=port4,disable-legacy=on
+    """,
+    """
+    01:00.0 01:00.1
+    02:00.0 02:00.1
+    03:00.0
+    04:00.0
+    """,
+    machine=("-drive", "if=none,id=spare,driver=null-co,size=268435456,read-zeroes=on,snapshot=on"), idle=False,
 )
 
 # What a host stands on: made for the scenarios of uses, which say what is done with each.
-
-
-def _disks(*names):
-    """Drives in memory and in a file that QEMU itself makes and removes: 256 MiB each, all zeroes at first."""
-    return tuple(word for name in names for word in (
-        "-drive", f"if=none,id={name},driver=null-co,size=268435456,read-zeroes=on,snapshot=on"))
 
 
 topology(
@@ -356,4 +421,30 @@ topology(
     05:00.0
     """,
     machine=("-machine", "i8042=off", *_disks("stick")), idle=False,
+)
+
+topology(
+    "peers", "what tools that move devices are compared on: a card, a disk with VFs, a disk, two identical cards",
+    f"""
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
+    pcie-root-port,id=port4,bus=pcie.0,addr=4,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=5,chassis=5,slot=5
+    e1000e,bus=port1,addr=0.0,multifunction=on
+    e1000e,bus=port1,addr=0.1
+    nvme-subsys,id=subsystem
+    nvme,bus=port2,serial=VFS,subsys=subsystem,{_NVME_WITH_VFS}
+    nvme,bus=port3,serial=DISK,drive=disk1
+    e1000e,bus=port4
+    e1000e,bus=port5
+    """,
+    """
+    01:00.0 01:00.1
+    02:00.0
+    03:00.0
+    04:00.0
+    05:00.0
+    """,
+    machine=_disks("disk1"), idle=False,
 )

@@ -1,6 +1,7 @@
 """What a virtual machine monitor sees of functions on vfio-pci: asked by `viable`, and by a QEMU inside the guest."""
 
 import re
+import xml.etree.ElementTree as xml_parser
 
 import parts
 from guest import GuestError
@@ -25,18 +26,15 @@ def hold(guest, group, functions=(), seconds=60):
     return int(guest.must("pidof viable"))
 
 
-def inner_guest(guest, functions):
-    """Starts a paused QEMU in the guest, with all functions in one of its slots, and asks it for its PCI devices.
+def inner_guest(guest, words):
+    """Starts a paused QEMU in the guest, with the functions that `words` give it (see `slot` and `devices`), and asks it
+    for its PCI devices.
 
     Gives {"5.0": "8086:10d3", …}, by device and function in the inner guest, and everything that QEMU said.
     """
-    devices = []
-    for number, address in enumerate(functions):
-        shared = ",multifunction=on" if number == 0 and len(functions) > 1 else ""
-        devices.append(f"-device vfio-pci,host={address},bus=pcie.0,addr=5.{number}{shared}")
     answer = guest.run(
         f"printf 'info pci\\nquit\\n' | {parts.QEMU} -S -machine q35 -accel tcg -m 64 -nodefaults "
-        f"-no-user-config -display none -monitor stdio {' '.join(devices)}",
+        f"-no-user-config -display none -monitor stdio {' '.join(words)}",
         timeout=90,
     )
     said = answer.stdout + answer.stderr
@@ -46,3 +44,45 @@ def inner_guest(guest, functions):
     ):
         listed[f"{device}.{function}"] = ids
     return listed, said
+
+
+def slot(functions):
+    """QEMU's words for functions that all go to one slot of the guest."""
+    words = []
+    for number, address in enumerate(functions):
+        shared = ",multifunction=on" if number == 0 and len(functions) > 1 else ""
+        words.append(f"-device vfio-pci,host={address},bus=pcie.0,addr=5.{number}{shared}")
+    return words
+
+
+def devices(xml):
+    """QEMU's words for what `hostdev xml` printed: the same functions at the same places of the guest."""
+    words = []
+    for element in xml_parser.fromstring(f"<set>{xml}</set>"):
+        source, place = element.find("source/address"), element.find("address")
+        host = "{:04x}:{:02x}:{:02x}.{:x}".format(*_place(source))
+        domain, bus, slot, function = _place(place)
+        if domain or bus:
+            raise GuestError(f"bus {bus} is not QEMU's pcie.0: {xml}")
+        shared = ",multifunction=on" if place.get("multifunction") == "on" else ""
+        words.append(f"-device vfio-pci,host={host},bus=pcie.0,addr={slot:x}.{function}{shared}")
+    return words
+
+
+def _place(address):
+    return [int(address.get(key), 16) for key in ("domain", "bus", "slot", "function")]
+
+
+def inner_system(guest, xml, mark, timeout=900):
+    """Boots the small Linux of `image.inner_system` in the guest, with the functions that `hostdev xml` named. It reads a
+    sector of its NVMe disk, writes "inner MARK" to another, and ends. Gives the lines in which it said so.
+    """
+    answer = guest.run(
+        f"{parts.QEMU} -machine q35 -accel tcg,tb-size=256 -cpu max -m 256 -nodefaults -no-user-config -display none "
+        f"-no-reboot -kernel /lab/inner/vmlinux -initrd /lab/inner/initrd "
+        f"-append 'console=ttyS0 quiet panic=-1 no_timer_check mark={mark}' -serial stdio {' '.join(devices(xml))} "
+        f"</dev/null",
+        timeout,
+    )
+    said = (answer.stdout + answer.stderr).replace("\r", "")
+    return re.findall(r"^inner: (.*\S)\s*$", said, re.MULTILINE), said

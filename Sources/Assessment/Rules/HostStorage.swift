@@ -3,11 +3,11 @@ import Host
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: Rule {
   private static let kinds: Set<Use.Kind> = [
-    .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage,
+    .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .footing,
   ]
 
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let uses = Self.uses(of: function, in: situation)
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)

@@ -38,6 +38,10 @@ int hostdev_remembered_signal(void);
  * listens it is lost; the caller has no need to know. */
 void hostdev_log(const char *text);
 
+/* One datagram to the journal's own socket, /run/systemd/journal/socket. Returns 0 or -errno: ENOENT where there is no
+ * journal, as in an initramfs without systemd. Never waits. */
+int hostdev_journal(const void *bytes, size_t count);
+
 /* Columns of the terminal behind a descriptor (TIOCGWINSZ), or 0. */
 int hostdev_columns(int descriptor);
 

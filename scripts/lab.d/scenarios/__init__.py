@@ -27,6 +27,6 @@ def scenario(name, shows, quick=False, needs=("hostdev",), full=True):
     return register
 
 
-for _module in ("boot", "byhand", "contract", "card", "kills", "held", "strace", "dryrun", "matrix", "blocked",
-                "gone", "crowd", "use_all"):
+for _module in ("boot", "byhand", "contract", "card", "inner_disk", "kills", "held", "strace", "dryrun", "matrix", "blocked",
+                "gone", "meanwhile", "probes", "crowd", "sriov", "use_all", "systemd", "pinned", "moved", "libvirt", "peers"):
     importlib.import_module(f"scenarios.{_module}")

@@ -25,7 +25,7 @@ def run(session):
         good, said = vfio.viable(guest, group, CARD)
         session.check("the whole card is viable", good, said.replace("\n", " "))
 
-        listed, said = vfio.inner_guest(guest, CARD)
+        listed, said = vfio.inner_guest(guest, vfio.slot(CARD))
         session.check("an inner guest lists both functions",
                       listed.get("5.0") == listed.get("5.1") == "8086:10d3", listed if listed else said)
 

@@ -11,8 +11,8 @@ FIXTURES = pathlib.Path(__file__).resolve().parents[3] / "Fixtures" / "kernel"
 
 @scenario("contract", "what the kernel answers to each write is what is expected", quick=True, needs=("kernel-contract",))
 def run(session):
-    with session.boot("contract") as guest:
-        answer = guest.run("kernel-contract >/run/lab/record", 300)
+    with session.boot("contract", faults=True) as guest:
+        answer = guest.run("kernel-contract >/run/lab/record", 600)
         lines = guest.must("cat /run/lab/record").splitlines()
         session.check("every expectation is met", answer.status == 0 and lines,
                       f"{len(lines)} expectations" if answer.status == 0 else answer)

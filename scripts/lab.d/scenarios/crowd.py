@@ -9,9 +9,12 @@ from program import Program
 from scenarios import scenario
 
 PROCESSES = 32
-SECONDS = 40
+SECONDS = 60
 SETS = ("01:00", "03:00.0", "01:00 03:00.0", "02:00.0")
 FUNCTIONS = ("0000:01:00.0", "0000:01:00.1", "0000:02:00.0", "0000:03:00.0")
+
+# What takes the writes of a bind and a release, in the kernel.
+_WRITES = ("bind_store", "unbind_store", "driver_override_store")
 
 # Turns through sets and commands; every third run waits for the lock, so that some get it and some do not.
 _WORKER = f"""#!/bin/sh
@@ -40,6 +43,7 @@ def run(session):
         guest.must("modprobe vfio-pci ids=")
         home = picture.take(guest)
         guest.must("mkdir -p /run/lab/crowd; rm -f /run/lab/stop")
+        _trace(guest)
         guest.must(f"n=0; while [ $n -lt {PROCESSES} ]; do n=$((n+1)); crowd $n >/dev/null 2>&1 & done")
         guest.must(f"sleep {SECONDS}; touch /run/lab/stop", SECONDS + 60)
         ended = guest.wait_for("! pidof hostdev", 90)
@@ -53,6 +57,7 @@ def run(session):
         wrong += [answer for status, answer in runs if status == 75 and answer.get("error", {}).get("status") != 75]
         session.check("every status is the outcome's", not wrong, wrong[:3])
 
+        _apart(session, guest, runs)
         shot = picture.take(guest)
         drivers = {address: picture.driver(shot, address) for address in FUNCTIONS}
         wrong = [line for line in map(lambda address: _history(runs, address, drivers[address], home), FUNCTIONS) if line]
@@ -69,6 +74,27 @@ def run(session):
             hostdev.json(f"release {' '.join(held)}")
         left = picture.settled(guest, home)
         session.check("all is as before once released", not left, "\n".join(left))
+
+
+def _trace(guest):
+    """The kernel itself notes who writes: a line for each call of the functions that take the writes."""
+    guest.must("mount -t tracefs trace /sys/kernel/tracing")
+    guest.must(f"cd /sys/kernel/tracing; echo {' '.join(_WRITES)} >set_ftrace_filter; echo 16384 >buffer_size_kb; "
+               "echo function >current_tracer")
+
+
+def _apart(session, guest, runs):
+    """Each writer's writes are together: between two of one there is none of another."""
+    text = guest.must("cd /sys/kernel/tracing; echo 0 >tracing_on; grep -v ^# trace")
+    writers = [int(pid) for pid in re.findall(r"^\s*.*-(\d+)\s+\[\d+\].*: \w+_store\b", text, re.MULTILINE)]
+    turns = [pid for number, pid in enumerate(writers) if number == 0 or writers[number - 1] != pid]
+    torn = [pid for pid, count in collections.Counter(turns).items() if count > 1]
+    session.check("no writer writes between another's writes", writers and not torn,
+                  f"{len(writers)} writes of {len(turns)} writers" if not torn else f"torn: {torn[:10]}")
+    planned = sum(step["op"] == "write" for status, answer in runs if status == 0 for step in answer["plan"])
+    session.check("the kernel saw the writes of the plans, and no others", len(writers) == planned,
+                  f"{planned} planned, {len(writers)} seen")
+    guest.must("umount /sys/kernel/tracing")
 
 
 def _runs(guest):

@@ -39,7 +39,7 @@ def run(session):
 def _load(session, guest, hostdev, away):
     """A plan from a host without the module: its first line loads it."""
     lines = guest.must(f"hostdev {BIND} --dry-run").splitlines()
-    first = next(line for line in lines if not line.startswith("#"))
+    first = next(line for line in lines if not line.startswith("#") and line != "set -e")
     session.check("the first line loads the module", first.startswith("modprobe"), first)
     hostdev.json(BIND)
     picture.settled(guest, away)

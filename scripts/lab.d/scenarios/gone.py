@@ -4,6 +4,7 @@ import time
 
 import picture
 from guest import GuestError
+from paused import Paused
 from program import Program
 from scenarios import scenario
 
@@ -11,7 +12,7 @@ CARD = "0000:02:00.0"
 SLOT = "port2"
 BIND = "bind 02:00.0"
 RELEASE = "release 02:00.0"
-GATE = "/run/lab/gate"
+NEIGHBOUR = "0000:01:00.0"
 
 # What is left of a function that is gone cannot be verified as put back: 3. Before the first write nothing has to be: 2.
 STATUSES = (2, 3)
@@ -35,6 +36,7 @@ def _register(topology):
                     _prepare(hostdev, command)
                 hostdev.run(RELEASE)
                 _unplug(guest)
+            _added(session, guest, hostdev, empty)
 
 
 def _prepare(hostdev, command):
@@ -43,16 +45,9 @@ def _prepare(hostdev, command):
 
 
 def _round(session, guest, hostdev, command, number, title, empty):
-    guest.must(f"rm -f {GATE}")
-    line = hostdev.line(f"{command} --timeout 20 --json", HOSTDEV_PAUSE_BEFORE_WRITE=f"{number}:{GATE}")
-    guest.spawn(f"{line}; echo ended $?", "/run/lab/move")
-    guest.wait_for("[ -n \"$(ls /run/hostdev/journal)\" ]", 10)
-    guest.must("sleep 1")  # the journal is there before the first write; the others need less than that
+    move = Paused(hostdev, f"{command} --timeout 20", number)
     _unplug(guest)
-    guest.must(f"touch {GATE}")
-    ended = guest.wait_for("grep -q ^ended /run/lab/move", 40)
-    said = guest.must("cat /run/lab/move")
-    status = int(said.rsplit("ended ", 1)[1]) if ended else None
+    status, _, said = move.go()
     if not session.check(f"{title}: exit status", status in STATUSES, status if status in STATUSES else said):
         return False
     left = picture.differences(empty, picture.take(guest))
@@ -71,10 +66,34 @@ def _round(session, guest, hostdev, command, number, title, empty):
                          state if good else f"{answer}\n{state}\n{leftovers}")
 
 
+def _added(session, guest, hostdev, empty):
+    """A function comes while another one is moved: groups and interfaces are numbered anew, and nothing else happens."""
+    for command in (f"bind {NEIGHBOUR}", f"release {NEIGHBOUR}"):
+        if command.startswith("release"):
+            hostdev.json(f"bind {NEIGHBOUR}")
+        wanted = "vfio-pci" if command.startswith("bind") else "e1000e"
+        for number in range(1, len(hostdev.writes(command)) + 1):
+            title = f"{command.split()[0]}, another function plugged before write {number}"
+            move = Paused(hostdev, command, number)
+            _plug(guest)
+            status, _, said = move.go()
+            shot = picture.take(guest)
+            found = picture.driver(shot, NEIGHBOUR), picture.driver(shot, CARD), picture.override(shot, CARD)
+            session.check(f"{title}: it arrives, the new one is left alone",
+                          status == 0 and found == (wanted, "e1000e", None), found if status == 0 else said)
+            _unplug(guest)
+            hostdev.json(f"release {NEIGHBOUR}")
+            if command.startswith("release"):
+                hostdev.json(f"bind {NEIGHBOUR}")
+        hostdev.run(f"release {NEIGHBOUR}")
+    left = _elsewhere(picture.settled(guest, empty))
+    session.check("all is as before without it", not left, "\n".join(left))
+
+
 def _elsewhere(differences):
     """Those of no concern to the slot: groups are numbered anew, and vfio-pci may have been loaded."""
     return [line for line in differences
-            if "02:00.0" not in line and not line.startswith(("iommu_groups/", "drivers/vfio-pci"))]
+            if "02:00.0" not in line and "iommu_group" not in line and not line.startswith("drivers/vfio-pci")]
 
 
 def _plug(guest):

@@ -1,15 +1,20 @@
 """hostdev is killed after each of its writes, and the set has to arrive: exactly before, or exactly at the target.
 
 Three ways to be killed: the program alone, both processes, and the writer alone. After the first two `recover` arrives;
-after the third the program itself has to put everything back, say so, and leave nothing to recover.
+after the third the program itself has to put everything back, say so, and leave nothing to recover. Between kill and
+recovery the machine may be started anew, or somebody else may have moved the function.
 """
 
 import picture
 from program import Program
 from scenarios import scenario
+from scenarios.byhand import CARD, move
 
 BIND = "bind 01:00"
 RELEASE = "release 01:00"
+# Three writes: the one method that is wanted, the reset, and the methods as they were.
+SINGLE = "0000:03:00.0"
+RESET = f"reset {SINGLE} --method pm"
 
 PROGRAM = ("HOSTDEV_KILL_AFTER",)
 WRITER = ("HOSTDEV_KILL_WRITER_AFTER",)
@@ -19,24 +24,59 @@ KILLED = 137
 ROLLED_BACK = 2
 
 
-@scenario("kills", "bind and release killed after every write; then recover", quick=True)
+@scenario("kills", "bind, release and reset killed after every write; then recover", quick=True)
 def program(session):
-    _both_ways(session, "program killed", lambda *arguments: _kills(PROGRAM, *arguments))
+    _both_ways(session, "program killed", lambda *arguments: kills(PROGRAM, *arguments))
 
 
-@scenario("kills-writer", "the writer of bind and release killed after every write; all is put back", quick=True)
+@scenario("kills-writer", "the writer of bind, release and reset killed after every write; all is put back")
 def writer(session):
-    _both_ways(session, "writer killed", lambda *arguments: _kills(WRITER, *arguments))
+    _both_ways(session, "writer killed", lambda *arguments: kills(WRITER, *arguments))
 
 
-@scenario("kills-both", "bind and release killed after every write, with the writer; then recover")
+@scenario("kills-both", "bind, release and reset killed after every write, with the writer; then recover")
 def both(session):
-    _both_ways(session, "both killed", lambda *arguments: _kills(BOTH, *arguments))
+    _both_ways(session, "both killed", lambda *arguments: kills(BOTH, *arguments))
 
 
-@scenario("kills-recover", "bind and release killed after every write, recover after every write, then recover")
-def pairs(session):
-    _both_ways(session, "recover killed", _pairs)
+@scenario("kills-recover", "bind, release and reset killed after every write, recover after every write, then recover")
+def recovery(session):
+    _both_ways(session, "recover killed", pairs)
+
+
+@scenario("kills-stranger", "killed after every write; somebody else moves a function; recover leaves it and says both")
+def strangers(session):
+    _both_ways(session, "a stranger after the kill", _strangers)
+
+
+@scenario("kills-reboot", "a bind killed after every write; then the machine is started anew: all is as after any start")
+def reboot(session):
+    with session.boot("card") as guest:
+        hostdev = Program(guest)
+        home = picture.take(guest)
+        disk = guest.must(_FILES)
+        total = len(hostdev.writes(BIND))
+        for number in range(1, total + 1):
+            title = f"killed after write {number} of {total}, started anew"
+            answer = hostdev.run(BIND, HOSTDEV_KILL_AFTER=number)
+            if not session.check(f"{title}: killed", answer.status == KILLED, answer if answer.status != KILLED else ""):
+                return
+            # All that is kept is below /run, which a start empties: nothing else was written.
+            left = set(guest.must(_FILES).splitlines()) ^ set(disk.splitlines())
+            session.check(f"{title}: nothing was kept elsewhere", not left, sorted(left))
+            guest.restart()
+            left = picture.settled(guest, home)
+            status = hostdev.json("status")
+            answer = hostdev.run("recover --json")
+            session.check(f"{title}: home, and nothing to recover", not left and not status["held"]
+                          and not status["interrupted"] and answer.status == 0 and not answer.json()["recovered"],
+                          "\n".join(left) or (status, answer))
+        answers = [hostdev.run(f"{command} --json") for command in (BIND, RELEASE)]
+        session.check("bind and release work as ever", [answer.status for answer in answers] == [0, 0],
+                      [answer.status for answer in answers])
+
+
+_FILES = "find / -xdev -type f ! -path '/lab/*' | sort | xargs -d '\\n' md5sum 2>/dev/null | grep -v -e /usr/ -e /lib"
 
 
 class Loop:
@@ -52,6 +92,7 @@ class Loop:
         """Notes where the machine is. If that is nowhere, says what led there, by name, and gives False."""
         open_runs = self.guest.must("ls /run/hostdev/journal")
         end = self._where()
+        # A reset that ended has its two ends in one place.
         self.ends.append(end)
         if end and not open_runs:
             return True
@@ -61,7 +102,7 @@ class Loop:
 
     def restore(self):
         """Brings the machine to `before` again, from where it arrived last."""
-        if self.ends[-1] == "target":
+        if self.ends[-1] == "target" and self.before != self.target:
             self.hostdev.json(self.back)
             picture.settled(self.guest, self.before)
 
@@ -96,10 +137,18 @@ def _both_ways(session, what, loop):
             return
         hostdev.json(BIND)
         picture.settled(guest, away)
-        loop(Loop(session, guest, RELEASE, BIND, away, home), f"release, {what}")
+        if not loop(Loop(session, guest, RELEASE, BIND, away, home), f"release, {what}"):
+            return
+        hostdev.json(RELEASE)
+        hostdev.json(f"bind {SINGLE}")
+        bound = picture.take(guest)
+        loop(Loop(session, guest, RESET, RELEASE, bound, bound), f"reset, {what}")
+        hostdev.json(f"release {SINGLE}")
+        left = picture.settled(guest, home)
+        session.check("all is as it was at first", not left, "\n".join(left))
 
 
-def _kills(variables, loop, title):
+def kills(variables, loop, title):
     for number in range(1, loop.total + 1):
         name = f"{title} after write {number} of {loop.total}"
         answers = [loop.hostdev.run(f"{loop.command} --json", **dict.fromkeys(variables, number))]
@@ -119,7 +168,7 @@ def _kills(variables, loop, title):
     return True
 
 
-def _pairs(loop, title):
+def pairs(loop, title):
     for number in range(1, loop.total + 1):
         again = 0
         while True:
@@ -140,3 +189,40 @@ def _pairs(loop, title):
                 break
     loop.close(title)
     return True
+
+
+def _strangers(loop, title):
+    """The second function goes to pci-stub between kill and recovery. For a reset that is the one that is reset."""
+    guest, hostdev = loop.guest, loop.hostdev
+    address = SINGLE if loop.command == RESET else CARD[1]
+    guest.must("modprobe pci-stub")
+    for number in range(1, loop.total + 1):
+        name = f"{title} after write {number} of {loop.total}"
+        answer = hostdev.run(f"{loop.command} --json", HOSTDEV_KILL_AFTER=number)
+        if answer.status != KILLED:
+            return loop.session.check(name, False, answer)
+        killed = picture.take(guest)
+        move(guest, address, "pci-stub")
+        moved = picture.take(guest)
+        answer = hostdev.run("recover --json")
+        left = picture.differences(moved, picture.take(guest))
+        if answer.status != 3 or left or "pci-stub" not in answer.stdout or "was to bring it" not in answer.stdout:
+            return loop.session.check(name, False, "\n".join([str(answer), *left]))
+        _undo(guest, address, picture.driver(killed, address), picture.override(killed, address))
+        answer = hostdev.run("recover --json")
+        if answer.status != 0:
+            return loop.session.check(f"{name}: once that is undone, recover completes", False, answer)
+        if not loop.arrive(name, answer):
+            return False
+        loop.restore()
+    loop.close(title)
+    return True
+
+
+def _undo(guest, address, driver, override):
+    """The stranger takes its move back."""
+    device = f"/sys/bus/pci/devices/{address}"
+    guest.must(f"echo {address} >{device}/driver/unbind; echo {driver or ''} >{device}/driver_override")
+    if driver:
+        guest.must(f"echo {address} >/sys/bus/pci/drivers/{driver}/bind")
+    guest.must(f"echo {override or ''} >{device}/driver_override")

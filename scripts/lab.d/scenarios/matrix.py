@@ -4,7 +4,7 @@ import inventory
 import picture
 import topologies
 import vfio
-from program import Program, obstacles
+from program import Program, forcing, obstacles
 from scenarios import scenario
 
 
@@ -39,15 +39,26 @@ def _round(session, guest, hostdev, topology, before, address):
     expected = {code for place, code in topology.refused.items() if f"0000:{place}" in members}
     if not topology.iommu:
         expected = {"iommu-off"}
+    if expected and not session.check(f"{names} is refused", expected <= set(errors), errors):
+        return members
     if expected:
-        session.check(f"{names} is refused", expected <= set(errors), errors)
+        refused = hostdev.run(f"bind {names} --json")
+        left = picture.differences(before, picture.take(guest))
+        session.check(f"{names} is refused by bind too, and nothing changes", refused.status == 1 and not left,
+                      "\n".join(left) or (refused if refused.status != 1 else ""))
+        if not all(finding["forceable"] for finding in answer["findings"] if finding["code"] in expected):
+            return members
+    elif not session.check(f"nothing keeps {names} here", not errors, errors or answer["verdict"]):
         return members
-    if not session.check(f"nothing keeps {names} here", not errors, errors or answer["verdict"]):
-        return members
+    _move(session, guest, hostdev, before, members, forcing(*errors))
+    return members
 
-    bound = hostdev.run(f"bind {names} --json")
-    if not session.check(f"{names} is bound", bound.status == 0, bound if bound.status else ""):
-        return members
+
+def _move(session, guest, hostdev, before, members, force):
+    names = " ".join(members)
+    bound = hostdev.run(f"bind {names} {force} --json")
+    if not session.check(f"{names} is bound", bound.status == 0, bound if bound.status else force):
+        return
     shot = picture.take(guest)
     drivers = {picture.driver(shot, member) for member in members}
     session.check(f"{names} is on vfio-pci", drivers == {"vfio-pci"}, drivers)
@@ -60,7 +71,6 @@ def _round(session, guest, hostdev, topology, before, address):
     session.check(f"{names} is released", released.status == 0, released if released.status else "")
     left = picture.settled(guest, before)
     session.check(f"{names} is as before, and all else", not left, "\n".join(left))
-    return members
 
 
 for _topology in topologies.ALL.values():

@@ -6,6 +6,8 @@ from program import Program
 from scenarios import scenario
 
 TRACE = "/tmp/trace"
+# Whatever opens a file, or could hide that it does.
+CALLS = "openat,openat2,open,creat,execve,io_uring_setup,open_by_handle_at,mount,fsopen,open_tree"
 
 
 @scenario("strace", "a bind and a release under strace: every open for writing below /sys is one of the plan's", quick=True)
@@ -16,17 +18,31 @@ def run(session):
             # Before the run, since a plan may go through the `driver` link that the run changes.
             planned = [write["path"] for write in hostdev.writes(command)]
             wanted = _canonical(guest, planned)
-            answer = guest.run(f"strace -f -y -qq -s 512 -e trace=openat,openat2,open,creat -o {TRACE} "
-                               f"{hostdev.line(command)} --json", 180)
+            answer = guest.run(f"strace -f -y -qq -s 512 -e trace={CALLS} -o {TRACE} {hostdev.line(command)} --json", 180)
             name = command.split()[0]
             session.check(f"{name} under strace", answer.status == 0, answer if answer.status else "")
             made = [write["path"] for write in answer.json()["plan"] if write["op"] == "write"]
             session.check(f"{name}: the dry run's plan is the run's", made == planned, f"{len(planned)} writes")
-            calls = joined(guest.must(f"cat {TRACE}"))
+            trace = guest.must(f"cat {TRACE}")
+            calls = joined(trace)
+            _whole(session, name, calls, answer.json()["plan"], trace)
             opened = _canonical(guest, [path for call in calls for path in opened_for_writing(call)])
             detail = [f"planned {path}" for path in wanted] + [f"opened {path}" for path in opened]
             session.check(f"{name}: no secret writes", opened == wanted and opened,
                           f"{len(opened)} opens for writing in {len(calls)}" if opened == wanted else "\n".join(detail))
+
+
+def _whole(session, name, calls, plan, trace):
+    """That nothing was out of sight: the writer and modprobe were traced, and nobody opened a file in another way."""
+    programs = [match[1] for call in calls if (match := re.match(r'execve\("([^"]+)".* = 0$', call))]
+    writers = sum(program.endswith("hostdev") or program == "/proc/self/exe" for program in programs)
+    loads = sum(step["op"] == "load-module" for step in plan)
+    probes = sum(program.endswith("/modprobe") for program in programs)
+    processes = {line.split()[0] for line in trace.splitlines()}
+    session.check(f"{name}: the writer and modprobe are in the trace", writers >= 2 and bool(probes) == bool(loads),
+                  f"{len(processes)} processes: {programs}")
+    odd = [call for call in calls if call.startswith(("io_uring", "open_by_handle_at", "mount(", "fsopen", "open_tree"))]
+    session.check(f"{name}: no other way to a file", not odd, odd[:5])
 
 
 def joined(trace):

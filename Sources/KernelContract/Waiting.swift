@@ -1,0 +1,42 @@
+// An unbind that waits for a guest to give the function up: what else waits then, and what answers.
+
+private let vfioUnbind = "/sys/bus/pci/drivers/vfio-pci/unbind"
+
+let waiting =
+  row(
+    "Unbinding a function that a process holds through VFIO waits for it",
+    Case(
+      "unbind under a guest waits", from: onVFIO("isolated") + [.hold("isolated")],
+      Write("{isolated}", to: vfioUnbind, mayWait: true), answers: .timedOut,
+      after: [
+        driver("isolated", is: "none"), existence("/sys/bus/pci/drivers/vfio-pci/{isolated}", is: false),
+        text("isolated", "vendor", is: "0x8086"), existence("/dev/vfio/{isolated.group}", is: true),
+      ]),
+    Case(
+      "reset while an unbind waits", from: pending("isolated"), set("isolated", "reset", "1"), answers: .timedOut),
+    Case(
+      "bind while an unbind waits", from: pending("isolated"), bind("isolated", "vfio-pci"), answers: .timedOut),
+    Case(
+      "unbind again while an unbind waits", from: pending("isolated"), Write("{isolated}", to: vfioUnbind),
+      answers: .timedOut),
+    Case(
+      "power/control while an unbind waits", from: pending("isolated"), set("isolated", "power/control", "on"),
+      answers: .timedOut),
+    Case(
+      "an attribute without the device's lock while an unbind waits", from: pending("isolated"),
+      set("isolated", "d3cold_allowed", "1"), answers: nil, after: [text("isolated", "d3cold_allowed", is: "1")]),
+    Case(
+      "another function while an unbind waits", from: pending("isolated") + [.write(unbind("cardFirst"))],
+      bind("cardFirst", home("cardFirst")), answers: nil, after: [driver("cardFirst", is: home("cardFirst"))]),
+    Case(
+      "remove of a held function waits", from: onVFIO("isolated") + [.hold("isolated")],
+      Write("1", to: attribute("isolated", "remove"), mayWait: true), answers: .timedOut))
+  + row(
+    "driver_override while an unbind waits",
+    Case(
+      "override while an unbind waits", from: pending("isolated"), override("isolated", "hostdev-nosuch"),
+      answers: .timedOut, nil),
+    Case(
+      "reading the override while an unbind waits", from: pending("isolated"), set("isolated", "d3cold_allowed", "1"),
+      answers: nil,
+      after: [Look(kind: .patientText, path: attribute("isolated", "driver_override"), values: ["waits", "vfio-pci"])]))

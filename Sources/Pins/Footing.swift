@@ -1,0 +1,81 @@
+import Host
+import PCI
+
+/// What the host stood on when an image was made: the functions below its file systems and swap. An initramfs acts before
+/// any disk can be read, so it goes by this.
+///
+/// In the image it is a file of a pin's form, whose findings say what each function carried.
+public struct Footing: Sendable {
+  public static let file = "/etc/hostdev/footing.json"
+
+  let record: Pin
+
+  public init(_ record: Pin) { self.record = record }
+
+  /// Nil where the host stood on nothing that could be seen.
+  public init?(functions: [PinnedFunction], uses: [Use], at time: String) {
+    if functions.isEmpty { return nil }
+    record = Pin(
+      name: "footing", description: "What the host stood on when this image was made.", functions: functions,
+      evidence: PinEvidence(
+        at: time,
+        findings: uses.map { use in
+          PinnedFinding(
+            code: "root-storage", severity: "error", functions: [use.function],
+            message: [use.kind.rawValue, use.subject, use.detail].filter { !$0.isEmpty }.joined(separator: " "),
+            evidence: use.chain)
+        }))
+  }
+
+  /// Nil where the bytes are no such record.
+  public init?(bytes: [UInt8]) {
+    guard let record = try? Pin(name: "footing", bytes: bytes) else { return nil }
+    self.record = record
+  }
+
+  public var text: String { record.text }
+
+  /// Why the host may stand on this function; nil where the record speaks against it.
+  ///
+  /// A serial number decides where both have one. Else the place does, together with the ids; and where nothing of its
+  /// kind is left at a recorded place, the disk was moved, and any other of that kind may be it.
+  public func use(of function: Function, in host: Host) -> Use? {
+    for recorded in record.functions where recorded.isKind(of: function) {
+      let serial = function.configuration.flatMap(\.serialNumber).value
+      let detail: String
+      if let wanted = recorded.serialNumber, let serial, SerialNumber.counts(serial) {
+        guard wanted == serial else { continue }
+        detail = "it has the serial number \(serial)"
+      } else if let place = function.topologyPath.value, place == recorded.path {
+        detail = "it stands where the image was made"
+      } else if recorded.isStillThere(in: host) {
+        continue
+      } else {
+        detail = "nothing of its kind is at \(recorded.path ?? "\(recorded.address)") any more, so this may be it"
+      }
+      return Use(
+        function: function.address, kind: .footing, subject: what(recorded), detail: detail,
+        chain: ["\(function.address)", Self.file], isVital: true)
+    }
+    return nil
+  }
+
+  /// What it carried, in a few words.
+  private func what(_ recorded: PinnedFunction) -> String {
+    let carried = (record.evidence?.findings ?? []).filter { $0.functions.contains(recorded.address) }.map(\.message)
+    return carried.first ?? "a disk of the host"
+  }
+}
+
+extension PinnedFunction {
+  func isKind(of function: Function) -> Bool {
+    func fits(_ wanted: UInt16?, _ found: Fact<UInt16>) -> Bool { wanted == nil || wanted == found.value }
+    return function.vendorID.value == vendorID && function.deviceID.value == deviceID
+      && fits(subsystemVendorID, function.subsystemVendorID) && fits(subsystemDeviceID, function.subsystemDeviceID)
+  }
+
+  func isStillThere(in host: Host) -> Bool {
+    guard let path else { return false }
+    return host.functions.contains { $0.topologyPath.value == path && isKind(of: $0) }
+  }
+}

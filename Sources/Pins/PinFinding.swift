@@ -1,0 +1,31 @@
+import Assessment
+import PCI
+
+extension Resolution {
+  /// What is to be said of a pin's identity; nil where the functions are known for what they are, or absent.
+  ///
+  /// `isRehearsal`: nothing can be harmed, so what could not be read is a warning.
+  public func finding(_ pin: Pin, isRehearsal: Bool) -> Finding? {
+    switch standing {
+    case .inPlace, .renumbered, .moved, .absent: nil
+    case .unverified:
+      Finding(
+        "unknown-identity", isRehearsal ? .warning : .error, concerned,
+        message: "Whether this is what pin \(pin.name) declares is not known: \(reason).", evidence: evidence,
+        remedy: "hostdev show --wake \(concerned.map(\.description).joined(separator: " "))", isForceable: true)
+    case .ambiguous, .mismatch:
+      Finding(
+        "identity-mismatch", .error, concerned,
+        message: "Pin \(pin.name) is not resolved: \(reason). Nothing is given away in doubt.",
+        evidence: evidence + ["\(PinFolder.file(pin.name)): \(pin.functions.map(\.declared).joined(separator: ", "))"],
+        remedy:
+          "hostdev pins \(pin.name); if what is there now is meant: hostdev pin \(pin.name) --replace SELECTOR",
+        isForceable: false)
+    }
+  }
+}
+
+extension PinnedFunction {
+  /// `0000:01:00.0 10ee:5000 at 0000:00/01.0/00.0`.
+  var declared: String { "\(address) \(id)" + (path.map { " at \($0)" } ?? "") }
+}

@@ -1,0 +1,206 @@
+import Assessment
+import System
+
+/// `/etc/hostdev/pins.d` below the root: a file each pin.
+///
+/// What stands there decides at every boot which devices the host gives away, so nothing is read that others than root
+/// may have written.
+public struct PinFolder: Sendable {
+  public static let path = "/etc/hostdev/pins.d"
+  private let root: Root
+  /// Users whose files count.
+  private let owners: Set<UInt32>
+
+  public init(_ root: Root) {
+    self.root = root
+    // A capture is its owner's, and whoever rehearses may write to it: on a host that is root alone.
+    let top = root.isHost ? nil : (try? root.rights("/"))?.owner
+    owners = Set([0, top, root.isHost ? nil : User.number].compactMap { $0 })
+  }
+
+  public static func file(_ name: String) -> String { "\(path)/\(name).json" }
+
+  // MARK: Reading
+
+  /// Names of the files that are pins by their ending, sorted; none where there is no folder.
+  public func names() throws(PinError) -> [String] {
+    try requireFolders()
+    do {
+      return try root.entries(Self.path).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map {
+        String($0.dropLast(5))
+      }
+    } catch {
+      if error.errno == .noEntry { return [] }
+      throw .cannotRead(error)
+    }
+  }
+
+  public func read(_ name: String) throws(PinError) -> Pin {
+    try requireFolders()
+    return try readFile(name).pin
+  }
+
+  /// Every pin; what cannot be used is in `errors` and takes none of the others with it, unless it is the folder.
+  public func all() -> PinListing {
+    var listing = PinListing()
+    do throws(PinError) {
+      for name in try names() {
+        listing.names.append(name)
+        do throws(PinError) {
+          let (pin, bytes) = try readFile(name)
+          listing.pins.append(pin)
+          listing.fingerprints[name] = fingerprint(bytes)
+        } catch { listing.errors.append(error) }
+      }
+    } catch {
+      listing.errors.append(error)
+      listing.isFolderUsable = false
+    }
+    listing.removeDuplicates()
+    return listing
+  }
+
+  private func readFile(_ name: String) throws(PinError) -> (pin: Pin, bytes: [UInt8]) {
+    let file = Self.file(name)
+    guard Pin.isName(name) else {
+      throw .malformed(
+        file: file, line: nil, key: nil, reason: "'\(name)' is no name of a pin: letters, digits, '.', '_' and '-'")
+    }
+    let bytes: [UInt8]
+    let rights: Rights
+    do { (bytes, rights) = try root.readPlain(file, limit: 1 << 20) } catch {
+      switch error.errno {
+      case .noEntry: throw .missing(name: name, nearest: nearest(to: name))
+      case .loop: throw .untrusted(path: file, reason: "it is a link, and a pin is a plain file")
+      case .invalid: throw .untrusted(path: file, reason: "it is no plain file")
+      default: throw .cannotRead(error)
+      }
+    }
+    try require(rights, of: file)
+    do throws(PinFault) {
+      return (try Pin(name: name, bytes: bytes), bytes)
+    } catch { throw .malformed(file: file, line: error.line, key: error.key, reason: error.reason) }
+  }
+
+  /// The name that looks most like this one.
+  private func nearest(to name: String) -> String? {
+    guard let names = try? root.entries(Self.path) else { return nil }
+    let pins = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { String($0.dropLast(5)) }
+    return pins.min { distance($0, name) < distance($1, name) }
+  }
+
+  // MARK: Writing
+
+  public func exists(_ name: String) -> Bool { root.exists(Self.file(name)) }
+
+  /// By rename, 0644, and synced: a pin is to outlast a power cut.
+  public func write(_ pin: Pin) throws(PinError) {
+    try requireFolders()
+    do {
+      try root.makeDirectory(Self.path)
+      try root.replace(Self.file(pin.name), with: Array(pin.text.utf8), mode: 0o644, synced: true)
+    } catch { throw .cannotWrite(error) }
+  }
+
+  /// Also of a file that cannot be read as a pin.
+  public func remove(_ name: String) throws(PinError) {
+    try requireFolders()
+    let isThere: Bool
+    do { isThere = try root.remove(Self.file(name)) } catch { throw .cannotWrite(error) }
+    if !isThere { throw .missing(name: name, nearest: nearest(to: name)) }
+  }
+
+  // MARK: Trust
+
+  /// The folders on the way, from the top on; those that are not there yet are nobody's.
+  private func requireFolders() throws(PinError) {
+    let parts = Self.path.split(separator: "/")
+    // Where the capture itself lies is no more our affair than who unpacked it.
+    var folders = root.isHost ? ["/"] : []
+    for count in 1...parts.count { folders.append("/" + parts.prefix(count).joined(separator: "/")) }
+    for folder in folders {
+      let rights: Rights
+      do { rights = try root.rights(folder) } catch {
+        if error.errno == .noEntry { return }
+        throw .cannotRead(error)
+      }
+      if rights.isLink || rights.kind != .directory {
+        throw .untrusted(path: folder, reason: rights.isLink ? "it is a link, and must be a folder" : "it is no folder")
+      }
+      try require(rights, of: folder)
+    }
+  }
+
+  private func require(_ rights: Rights, of path: String) throws(PinError) {
+    if !owners.contains(rights.owner) {
+      throw .untrusted(
+        path: path, reason: "it belongs to user \(rights.owner), and what it says would be that user's word")
+    }
+    if rights.isSharedForWriting {
+      throw .untrusted(
+        path: path, reason: "others than its owner may write it (mode 0\(String(rights.mode, radix: 8)))")
+    }
+  }
+}
+
+/// All that stands in the folder.
+public struct PinListing: Sendable {
+  /// Every file's name, usable or not.
+  public var names: [String] = []
+  /// In the order of their names.
+  public var pins: [Pin] = []
+  public var errors: [PinError] = []
+  /// Of each file's content, by the pin's name.
+  public var fingerprints: [String: UInt64] = [:]
+  /// The folder itself can be trusted and was read.
+  public var isFolderUsable = true
+
+  public init() {}
+
+  /// Two pins that declare one function are both in doubt: which driver, which identity?
+  mutating func removeDuplicates() {
+    var doubtful: Set<String> = []
+    for (place, pin) in pins.enumerated() {
+      for other in pins[..<place] {
+        guard
+          let function = pin.functions.first(where: { mine in
+            other.functions.contains { $0.isSameFunction(as: mine) }
+          })
+        else { continue }
+        doubtful.formUnion([pin.name, other.name])
+        errors.append(.duplicate(other.name, pin.name, function.address))
+      }
+    }
+    pins.removeAll { doubtful.contains($0.name) }
+  }
+}
+
+extension PinnedFunction {
+  /// Both mean one function of the host: the place and the ids, or the serial number and the ids, are the same.
+  public func isSameFunction(as other: Self) -> Bool {
+    guard
+      vendorID == other.vendorID, deviceID == other.deviceID, subsystemVendorID == other.subsystemVendorID,
+      subsystemDeviceID == other.subsystemDeviceID
+    else { return false }
+    if let serialNumber, let others = other.serialNumber, address.function == other.address.function {
+      return serialNumber == others
+    }
+    return stands(where: other)
+  }
+}
+
+/// Edits between two names (Levenshtein).
+private func distance(_ one: String, _ other: String) -> Int {
+  let right = Array(other.utf8)
+  var row = Array(0...right.count)
+  for (place, byte) in one.utf8.enumerated() {
+    var diagonal = row[0]
+    row[0] = place + 1
+    for column in right.indices {
+      let cost = min(row[column] + 1, row[column + 1] + 1, diagonal + (byte == right[column] ? 0 : 1))
+      diagonal = row[column + 1]
+      row[column + 1] = cost
+    }
+  }
+  return row[right.count]
+}

@@ -1,0 +1,222 @@
+import Host
+import PCI
+
+/// What became of the pinned functions of one slot.
+struct SlotResolution {
+  let standing: Resolution.Standing
+  var functions: [Address] = []
+  let reason: String
+  let evidence: [String]
+  var concerned: [Address] = []
+
+  init(
+    _ standing: Resolution.Standing, _ reason: String = "", functions: [Address] = [], evidence: [String] = [],
+    concerned: [Address] = []
+  ) {
+    self.standing = standing
+    self.reason = reason
+    self.functions = functions
+    self.evidence = evidence
+    self.concerned = concerned.isEmpty ? functions : concerned
+  }
+}
+
+/// Looks for the pinned functions of one slot.
+struct SlotSearch {
+  /// Of one slot, at least one.
+  let functions: [PinnedFunction]
+  let pin: Pin
+  let host: Host
+  let vpd: [Address: Fact<String>]
+
+  func resolve() -> SlotResolution {
+    let here = functions.map { atPlace($0) }
+    let concerned = here.compactMap { $0 }
+    if let slots = slotsWithSerial() {
+      if slots.count == 1, let slot = slots.first {
+        let isHere = concerned.first.map { $0.slot == slot } ?? false
+        return isHere ? place(here) : elsewhere(slot, concerned)
+      }
+      // On several slots the number says nothing any more: place and ids decide.
+      if slots.count > 1 { return byPlaceAndIDs(here) }
+      return withoutSerial(here)
+    }
+    return byPlaceAndIDs(here)
+  }
+
+  // MARK: Serial numbers
+
+  /// Slots on which every number that was recorded stands now; nil where none was recorded.
+  private func slotsWithSerial() -> Set<Slot>? {
+    let recorded = functions.filter(\.hasSerial)
+    guard !recorded.isEmpty else { return nil }
+    var common: Set<Slot>?
+    for function in recorded {
+      let slots = Set(
+        host.functions.filter { has(function, $0) && serial(of: $0, is: function) == true }.map(\.address.slot))
+      common = common?.intersection(slots) ?? slots
+    }
+    return common
+  }
+
+  /// Whether a function has the pinned one's serial numbers; nil where one could not be read.
+  private func serial(of other: Function, is pinned: PinnedFunction) -> Bool? {
+    var answer: Bool? = true
+    let registers = other.configuration.flatMap(\.serialNumber)
+    for (wanted, found) in [
+      (pinned.serialNumber, registers), (pinned.vpdSerialNumber, vpd[other.address] ?? .unknown),
+    ] {
+      guard let wanted else { continue }
+      switch found {
+      case .known(let text): if text != wanted { return false }
+      case .absent: return false
+      case .unknown: answer = nil
+      }
+    }
+    return answer
+  }
+
+  /// The one slot that has the serial number is not where the pin says.
+  private func elsewhere(_ slot: Slot, _ concerned: [Address]) -> SlotResolution {
+    let found = functions.map { pinned in
+      host.functions(inSlot: slot).first { $0.address.function == pinned.address.function && has(pinned, $0) }
+    }
+    let evidence = functions.filter(\.hasSerial).prefix(1).map { pinned in
+      "\(slot): serial number \(pinned.serialNumber ?? pinned.vpdSerialNumber ?? "")"
+    }
+    guard pin.follow else {
+      return SlotResolution(
+        .mismatch, "the card with the pinned serial number is at \(slot) and not at \(functions[0].slotPlace)",
+        evidence: evidence, concerned: concerned + host.functions(inSlot: slot).map(\.address))
+    }
+    let addresses = found.compactMap { $0?.address }
+    guard addresses.count == functions.count else {
+      return SlotResolution(
+        .mismatch, "the card with the pinned serial number is at \(slot), without all of the pinned functions",
+        evidence: evidence, concerned: host.functions(inSlot: slot).map(\.address))
+    }
+    return SlotResolution(
+      .moved, "followed by its serial number to \(slot)", functions: addresses, evidence: evidence)
+  }
+
+  /// The recorded number stands nowhere that could be seen.
+  private func withoutSerial(_ here: [Address?]) -> SlotResolution {
+    let found = byPlaceAndIDs(here)
+    guard found.standing.isFound else { return found }
+    var unread: [String] = []
+    for (pinned, address) in zip(functions, found.functions) where pinned.hasSerial {
+      guard let function = host[address] else { continue }
+      guard let isSame = serial(of: function, is: pinned) else {
+        unread.append("/sys/bus/pci/devices/\(address)/\(pinned.serialNumber == nil ? "vpd" : "config"): not read")
+        continue
+      }
+      if !isSame {
+        return SlotResolution(
+          .mismatch, "\(address) is another device of the same kind: its serial number is not the pinned one",
+          evidence: [
+            "\(address): serial number \(function.configuration.flatMap(\.serialNumber).value ?? vpd[address]?.value ?? "none")",
+            "pinned: \(pinned.serialNumber ?? pinned.vpdSerialNumber ?? "")",
+          ], concerned: found.functions)
+      }
+    }
+    return SlotResolution(
+      .unverified, "place and ids fit, but the serial number could not be read", functions: found.functions,
+      evidence: unread)
+  }
+
+  // MARK: Place and ids
+
+  /// What stands at a pinned function's place now, whatever it is.
+  private func atPlace(_ pinned: PinnedFunction) -> Address? {
+    guard let path = pinned.path else { return host[pinned.address].map(\.address) }
+    // A bus that virtual functions spilled over to hangs below the same port: then the pinned one is told by its ids.
+    let there = host.functions.filter { $0.topologyPath.value == path }
+    let fitting = there.filter { has(pinned, $0) }
+    if let found = fitting.first(where: { $0.address == pinned.address }) ?? fitting.first ?? there.first {
+      return found.address
+    }
+    // A capture may not show where its functions stand.
+    return host[pinned.address].flatMap { $0.topologyPath.isUnknown ? $0.address : nil }
+  }
+
+  /// The same kind of device, as far as both were read.
+  private func has(_ pinned: PinnedFunction, _ function: Function) -> Bool { pinned.isOfSameKind(as: function) }
+
+  /// Functions of the pinned one's kind at its place: two only where virtual functions fill more than one bus.
+  private func twins(_ pinned: PinnedFunction) -> [Address] {
+    guard let path = pinned.path else { return [] }
+    return host.functions.filter { $0.topologyPath.value == path && has(pinned, $0) }.map(\.address)
+  }
+
+  /// Every function stands at its place, by its ids.
+  private func stand(_ here: [Address?]) -> Bool {
+    zip(functions, here).allSatisfy { pinned, address in
+      address.flatMap { host[$0] }.map { has(pinned, $0) } ?? false
+    }
+  }
+
+  private func byPlaceAndIDs(_ here: [Address?]) -> SlotResolution {
+    if stand(here) { return place(here) }
+    let others = slotsByIDs()
+    if pin.match == .ids {
+      if others.count == 1, let (slot, addresses) = others.first {
+        return SlotResolution(
+          .moved, "the only device of its kind, now at \(slot)", functions: addresses,
+          evidence: ["\(slot): \(functions.map { "\($0.id)" }.joined(separator: " "))"])
+      }
+      if others.count > 1 {
+        return SlotResolution(
+          .ambiguous, "\(others.count) devices of its kind could be it",
+          evidence: others.map { "\($0.0): \(functions.map { "\($0.id)" }.joined(separator: " "))" },
+          concerned: others.flatMap(\.1))
+      }
+    }
+    return notThere(here, others)
+  }
+
+  private func place(_ here: [Address?]) -> SlotResolution {
+    let addresses = here.compactMap { $0 }
+    guard stand(here) else { return notThere(here, []) }
+    for pinned in functions where twins(pinned).count > 1 {
+      return SlotResolution(
+        .ambiguous, "two functions of one kind share the place \(pinned.path ?? "")",
+        evidence: twins(pinned).map { "\($0): \(pinned.id)" }, concerned: addresses)
+    }
+    let isSame = zip(functions, addresses).allSatisfy { $0.address == $1 }
+    return isSame
+      ? SlotResolution(.inPlace, functions: addresses)
+      : SlotResolution(
+        .renumbered, "the buses were numbered anew: \(functions[0].address) is \(addresses[0]) now",
+        functions: addresses, evidence: functions.map { "\($0.path ?? "")" })
+  }
+
+  private func notThere(_ here: [Address?], _ others: [(Slot, [Address])]) -> SlotResolution {
+    let hints = others.map { "\($0.0) is of the same kind, and nothing says that it is the pinned one" }
+    for (pinned, address) in zip(functions, here) {
+      guard let address, let function = host[address], !has(pinned, function) else { continue }
+      let isUnknown = function.vendorID.isUnknown || function.deviceID.isUnknown
+      return SlotResolution(
+        .mismatch,
+        isUnknown
+          ? "what \(address) is could not be read"
+          : "another device is at its place: \(address) is \(function.id.map { "\($0)" } ?? "?"), pinned was \(pinned.id)",
+        evidence: ["\(pinned.slotPlace): \(address)"] + hints, concerned: here.compactMap { $0 })
+    }
+    let gone = zip(functions, here).filter { $0.1 == nil }.map(\.0)
+    return SlotResolution(
+      .absent, "\(gone.map { "\($0.address) (\($0.id))" }.joined(separator: ", ")) is not there",
+      evidence: gone.map { "\($0.path ?? "\($0.address)"): nothing" } + hints, concerned: here.compactMap { $0 })
+  }
+
+  /// Slots that have all of the pinned functions by their ids, each with those.
+  private func slotsByIDs() -> [(Slot, [Address])] {
+    let slots = Set(host.functions.filter { has(functions[0], $0) }.map(\.address.slot)).sorted()
+    return slots.compactMap { slot in
+      let there = host.functions(inSlot: slot)
+      let found = functions.compactMap { pinned in
+        there.first { $0.address.function == pinned.address.function && has(pinned, $0) }?.address
+      }
+      return found.count == functions.count ? (slot, found) : nil
+    }
+  }
+}

@@ -1,0 +1,221 @@
+import Assessment
+import Assignment
+import Host
+import PCI
+import Pins
+import Report
+import System
+import Transactions
+
+/// What it took to know the pins' functions by their serial numbers.
+struct Verification {
+  var functions = 0
+  var time = Duration.zero
+
+  var milliseconds: Int { Int(time / .milliseconds(1)) }
+}
+
+/// Pins on their way into place, one transaction each.
+struct PinApplication {
+  private var run: Change
+  private let options: ChangeOptions
+  /// One for all pins: the writes of the whole program are counted.
+  private let runner: Runner
+  private let moment: BootMoment.Kind
+
+  init(_ run: Change, _ options: ChangeOptions, _ moment: BootMoment.Kind = .now) {
+    self.run = run
+    self.options = options
+    self.moment = moment
+    var runner = run.runner()
+    if case .appeared = moment { runner.patience = .seconds(5) }
+    self.runner = runner
+  }
+
+  /// Serial numbers that were read to know the pins' functions, and how long that took.
+  private(set) var verification = Verification()
+
+  /// `settled`: functions of pins that are in place, and whose they are.
+  mutating func apply(_ pins: [Pin], settled: [Address: String]) -> [PinRun] {
+    let begun = ContinuousClock.now
+    let resolutions = run.workspace.resolve(pins, wake: true)
+    verification.functions = pins.flatMap(\.functions).count(where: \.hasSerial)
+    verification.time = begun.duration(to: .now)
+    // By serial number or ids two pins may have come to mean one function.
+    var claims = settled.mapValues { [$0] }
+    for (pin, resolution) in zip(pins, resolutions) {
+      for address in resolution.functions { claims[address, default: []].append(pin.name) }
+    }
+    var runs: [PinRun] = []
+    for (pin, resolution) in zip(pins, resolutions) {
+      if case .appeared(let address) = moment, !resolution.functions.contains(address),
+        !resolution.concerned.contains(address)
+      {
+        continue
+      }
+      var done: PinRun
+      if let function = resolution.functions.first(where: { (claims[$0]?.count ?? 0) > 1 }) {
+        let others = (claims[function] ?? []).filter { $0 != pin.name }
+        done = PinRun(pin.name, Diagnostic(PinError.duplicate(others.first ?? "", pin.name, function)))
+      } else if let signal = Interruption.signalName, !options.dryRun {
+        done = PinRun(
+          pin.name,
+          Diagnostic(.rolledBack, "stopped by \(signal) before pin \(pin.name)", next: "hostdev apply \(pin.name)"))
+      } else {
+        done = attempt(pin, resolution)
+      }
+      done.resolution = resolution
+      runs.append(done)
+    }
+    return runs
+  }
+
+  private mutating func attempt(_ pin: Pin, _ resolution: Resolution) -> PinRun {
+    do { return try apply(pin, resolution) } catch let diagnostic as Diagnostic {
+      return PinRun(pin.name, diagnostic)
+    } catch {
+      return PinRun(pin.name, Diagnostic(.usage, "apply pin \(pin.name): \(error)", next: "hostdev pins \(pin.name)"))
+    }
+  }
+
+  private mutating func apply(_ pin: Pin, _ resolution: Resolution) throws -> PinRun {
+    let doubt = resolution.finding(pin, isRehearsal: !run.workspace.isHost)
+    guard resolution.standing.isFound else {
+      guard let doubt else {
+        var absent = PinRun(pin.name, .absent)
+        absent.diagnostic = Diagnostic(
+          .notFound, "apply pin \(pin.name): \(resolution.reason)", path: PinFolder.file(pin.name),
+          next: "put it in, or withdraw the pin: hostdev unpin \(pin.name)")
+        return absent
+      }
+      var refused = PinRun(pin.name, .refused)
+      refused.findings = [doubt]
+      return refused
+    }
+    run.workspace.identityDoubts = [doubt].compactMap { $0 }
+    defer { run.workspace.identityDoubts = [] }
+    let forced = options.forced.union(pin.forced)
+    let held = try run.held()
+    let workspace = run.workspace
+    let whole = options.whole
+    func look() throws -> Binding {
+      try Binding(
+        workspace, resolution.functions.sorted(), driver: pin.driver, whole: whole, forced: forced,
+        held: Set(held.map(\.function)))
+    }
+    let binding = try look()
+    let set = binding.assessed
+    var result = PinRun(pin.name, .inPlace)
+    result.functions = set.functions
+    result.set = set
+    // What is in place needs nobody's leave, unless it may be somebody else's place.
+    if set.plan.isEmpty, doubt == nil || set.blocking.isEmpty, run.workspace.interrupted(set.functions).isEmpty {
+      if moment == .verify, !set.contested.isEmpty { result.result = .contested }
+      return result
+    }
+    for place in binding.prior {
+      if let driver = place.state.driver, !VFIODriver.leavesGroupViable(driver) {
+        result.takenFrom[place.function] = driver
+      }
+    }
+    try carryOut(&result, again: { try look().assessed }) { run in
+      run.journal(
+        .bind, prior: binding.prior, target: binding.target, plan: set.plan,
+        holds: binding.holds(held, run.workspace, forced: forced, pin: pin.name), forced: forced)
+    }
+    return result
+  }
+
+  /// Runs the plan of an assessed set, unless it is refused or only asked for.
+  private mutating func carryOut(
+    _ result: inout PinRun, again: @escaping () throws -> AssessedSet, _ journal: (Change) -> Journal
+  ) throws {
+    guard let set = result.set else { return }
+    if let missing = Change.missingModule(set) {
+      result.result = .missing
+      result.diagnostic = missing
+      return
+    }
+    if !set.blocking.isEmpty {
+      result.result = .refused
+      if !options.dryRun { result.outcome = Outcome(result: .refused, steps: [], failure: nil, states: []) }
+      return
+    }
+    if options.dryRun {
+      result.result = .planned
+      return
+    }
+    if run.workspace.isHost { run.logForced(set) }
+    let look = LastLook(run.workspace, since: set, again: again)
+    var runner = runner
+    runner.lastLook = look.appeared
+    let outcome = runner.run(journal(run))
+    if let refused = look.refused { result.set = refused }
+    result.outcome = outcome
+    result.diagnostic = look.refused == nil ? outcome.failure.map { Diagnostic(outcome.result, $0) } : nil
+    switch outcome.result {
+    case .done: result.result = .done
+    case .refused: result.result = .refused
+    case .rolledBack: result.result = .rolledBack
+    case .partial: result.result = .partial
+    case .timeout: result.result = .timeout
+    }
+    // Groups, drivers and modules are other ones now.
+    try run.lookAgain()
+  }
+
+  // MARK: Pruning
+
+  /// Gives back what a pin had brought to its driver and no pin declares any longer, a transaction each pin that was.
+  mutating func prune(_ listing: PinListing) throws -> [PinRun] {
+    let resolutions = run.workspace.resolve(listing.pins, wake: true)
+    var declared = Set(resolutions.flatMap(\.functions))
+    // A pin in doubt keeps what it had.
+    for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.standing.isFound {
+      declared.formUnion(pin.functions.map(\.address))
+      declared.formUnion(resolution.concerned)
+    }
+    // So does one whose file cannot be read.
+    let unreadable = Set(listing.names).subtracting(listing.pins.map(\.name))
+    let held = try run.held()
+    let left = held.filter { hold in
+      guard let name = hold.pin else { return false }
+      return !declared.contains(hold.function) && !unreadable.contains(name)
+    }
+    var runs: [PinRun] = []
+    for name in Set(left.compactMap(\.pin)).sorted() {
+      let functions = left.filter { $0.pin == name }.map(\.function)
+      do { runs.append(try release(name, functions, held)) } catch let diagnostic as Diagnostic {
+        runs.append(PinRun(name, diagnostic))
+      }
+    }
+    return runs
+  }
+
+  private mutating func release(_ name: String, _ functions: [Address], _ held: [Hold]) throws -> PinRun {
+    var result = PinRun(name, .inPlace)
+    let there = functions.filter { run.workspace.host[$0] != nil }
+    for gone in functions where !there.contains(gone) && !options.dryRun { try forget(gone) }
+    result.functions = there
+    let workspace = run.workspace
+    let forced = options.forced
+    func look() -> Homecoming {
+      Homecoming(workspace, there, held: held, driver: nil, leaveUnbound: false, isAll: false, forced: forced)
+    }
+    let homecoming = look()
+    result.set = homecoming.assessed
+    if homecoming.assessed.plan.isEmpty, homecoming.assessed.blocking.isEmpty {
+      if !options.dryRun { for function in there { try forget(function) } }
+      return result
+    }
+    try carryOut(&result, again: { look().assessed }) { run in
+      run.journal(
+        .release, prior: homecoming.prior, target: homecoming.target, plan: homecoming.assessed.plan)
+    }
+    return result
+  }
+
+  private func forget(_ function: Address) throws {
+    do { try run.ledger.forget(function) } catch { throw Diagnostic(error, doing: "forget \(function)") }
+  }
+}

@@ -1,0 +1,124 @@
+import Assessment
+import Assignment
+import Host
+import PCI
+import Pins
+import Report
+import Transactions
+
+/// What became of one pin, or of what is given back since no pin declares it.
+struct PinRun {
+  enum Result: String {
+    /// It was where it is to be.
+    case inPlace = "in-place"
+    case done
+    /// Only asked for.
+    case planned
+    case refused
+    /// A function of it is not there.
+    case absent
+    /// It is where it is to be, and what the host has configured speaks against that.
+    case contested
+    /// The file cannot be used.
+    case unusable
+    case rolledBack = "rolled-back"
+    case partial
+    case timeout
+    /// Something that the host must have is missing.
+    case missing
+  }
+
+  let name: String
+  var result: Result
+  /// What it resolved to.
+  var functions: [Address] = []
+  var resolution: Resolution?
+  var set: AssessedSet?
+  /// Findings where there is no set.
+  var findings: [Finding] = []
+  var outcome: Outcome?
+  /// Drivers of the host that had a function before it was moved.
+  var takenFrom: [Address: String] = [:]
+  var diagnostic: Diagnostic?
+
+  init(_ name: String, _ result: Result) {
+    self.name = name
+    self.result = result
+  }
+
+  init(_ name: String, _ diagnostic: Diagnostic) {
+    self.init(name, diagnostic.status == .missing ? .missing : .unusable)
+    self.diagnostic = diagnostic
+  }
+
+  /// The exit status that it would have alone.
+  var status: Int32 { diagnostic?.status.rawValue ?? (result == .refused || result == .contested ? 1 : 0) }
+
+  var allFindings: [Finding] { self.set?.assessment.findings ?? findings }
+
+  /// The status of several: the one that most needs looking at. What was not put back first, then what hangs, then by number.
+  static func worst(_ statuses: some Sequence<Int32>) -> Int32 {
+    func rank(_ status: Int32) -> Int32 {
+      switch status {
+      case 3: 1003
+      case 4: 1002
+      case 2: 1001
+      default: status
+      }
+    }
+    return statuses.max { rank($0) < rank($1) } ?? 0
+  }
+}
+
+extension PinRun {
+  func write(to json: inout JSONWriter) {
+    json.key("name")
+    json.value(name)
+    json.key("result")
+    json.value(result.rawValue)
+    json.key("identity")
+    json.value(resolution?.standing.rawValue)
+    json.key("reason")
+    json.value(resolution.flatMap { $0.reason.isEmpty ? nil : $0.reason })
+    json.key("functions")
+    json.values(functions.map(\.description))
+    json.key("missing")
+    json.values(set?.assessment.missing.map(\.description) ?? [])
+    json.key("findings")
+    Report.write(allFindings, to: &json)
+    json.key("plan")
+    Report.write(set?.plan ?? [], to: &json)
+    if let outcome { writeOutcome(outcome, &json) }
+    diagnostic?.write(to: &json)
+  }
+
+  /// For a person: a line, its functions where they were moved, and the findings.
+  func text(_ style: Style, verb: String) -> String {
+    var text = ""
+    for finding in allFindings where result != .inPlace { text += finding.text(style) }
+    switch result {
+    case .inPlace:
+      let moved = resolution.flatMap { $0.reason.isEmpty ? nil : " (\($0.reason))" } ?? ""
+      text += "\(style.good("✓")) \(name): in place: \(functions.map(\.description).joined(separator: " "))\(moved)\n"
+    case .done:
+      let states = outcome?.states ?? []
+      for address in functions {
+        let state = states.first { $0.function == address }?.state.description ?? ""
+        text += "\(style.good("✓")) \(name): \(address) \(verb): \(state)\n"
+      }
+    case .planned:
+      text = allFindings.map { "# \($0.severity.rawValue) \($0.code): \(printable($0.message))\n" }.joined()
+      text = "# \(name)\n" + text
+      for line in Step.shellLines(set?.plan ?? []) { text += line + "\n" }
+    case .refused, .contested:
+      let codes = (set?.blocking ?? findings).map(\.code)
+      text += "\(style.bold(result.rawValue)): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
+      if let missing = set?.assessment.missing, !missing.isEmpty {
+        text += "must come along: \(missing.map(\.description).joined(separator: " "))\n"
+      }
+    case .absent, .unusable, .rolledBack, .partial, .timeout, .missing:
+      text += "\(style.bold("not in place")): \(name)\n"
+    }
+    return text
+  }
+}

@@ -1,0 +1,36 @@
+#!/bin/bash
+# Puts hostdev, its libraries, the pins and VFIO's modules into the image, and what this host stands on: see hostdev(8).
+
+# called by dracut
+check() {
+    # Without a pin an image needs nothing of it.
+    require_binaries /usr/sbin/hostdev || return 1
+    compgen -G '/etc/hostdev/pins.d/*.json' >/dev/null || return 255
+    return 0
+}
+
+# called by dracut
+depends() {
+    return 0
+}
+
+# called by dracut
+installkernel() {
+    # VFIO with every variant driver that this kernel has, and the driver that does nothing.
+    hostonly='' instmods '=drivers/vfio' pci_stub
+}
+
+# called by dracut
+install() {
+    inst_multiple /usr/sbin/hostdev modprobe
+    # shellcheck disable=SC2154 # dracut's
+    /usr/sbin/hostdev image "$initdir" >/dev/null || dfatal 'hostdev: the pins did not get into the image'
+    # shellcheck disable=SC2154 # dracut's
+    {
+        inst_hook pre-udev 01 "$moddir/hostdev-early.sh"
+        inst_hook initqueue/settled 99 "$moddir/hostdev-no-root.sh"
+        inst_hook emergency 01 "$moddir/hostdev-emergency.sh"
+        # Without it nobody waits in the loop that looks for the root device.
+        dracut_need_initqueue
+    }
+}

@@ -1,0 +1,54 @@
+"""What a scenario came to, kept beside its log, so that a long run that was stopped can go on where it was.
+
+It counts only for the same inputs: our programs, the kernels, and every file of the lab itself and of what it installs.
+"""
+
+import hashlib
+import json
+import os
+import pathlib
+
+import parts
+
+HERE = pathlib.Path(__file__).parent
+
+
+def inputs(programs, kernels):
+    """A digest of everything that a verdict rests on."""
+    digest = hashlib.sha256()
+    for name, path in sorted(programs.items()):
+        digest.update(f"{name} {parts.sha256(path)}\n".encode())
+    for kernel in kernels:
+        digest.update(f"{kernel.series} {kernel} {json.dumps(kernel.digests, sort_keys=True)}\n".encode())
+    for path in sorted([*HERE.rglob("*"), *(HERE.parent / "dist").rglob("*")]):
+        if path.is_file() and "__pycache__" not in path.parts:
+            digest.update(f"{path.relative_to(HERE.parent)} {parts.sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+class Verdict:
+    """How often a scenario's checks held, and in how many seconds; on disk only once it ended well."""
+
+    def __init__(self, path, inputs_digest):
+        self._path = path
+        self._inputs = inputs_digest
+        self.checks = 0
+        self.seconds = 0.0
+        self.passed = False
+        try:
+            known = json.loads(path.read_text())
+            self.passed = known["inputs"] == inputs_digest and known["checks"] > 0
+            self.checks, self.seconds = known["checks"], known["seconds"]
+        except (OSError, ValueError, KeyError, TypeError):
+            pass  # it did not run, or not to its end
+
+    def forget(self):
+        """Before it runs again: until its end nothing is known."""
+        self.passed, self.checks = False, 0
+        self._path.unlink(missing_ok=True)
+
+    def keep(self, seconds):
+        """It ended, and every check held."""
+        fresh = self._path.with_suffix(f".new-{os.getpid()}")
+        fresh.write_text(json.dumps({"inputs": self._inputs, "checks": self.checks, "seconds": round(seconds, 1)}))
+        os.replace(fresh, self._path)

@@ -1,0 +1,177 @@
+"""Somebody else does something between the check and each write of a move, by plain writes to sysfs.
+
+Whatever it is, the exit status is true: 0, it is where it was to go; 2, it is as it was; 3, somebody else changed it, both
+are said, and what somebody else did stays.
+"""
+
+import picture
+from paused import Paused
+from program import Program, forcing
+from scenarios import scenario
+from scenarios.byhand import CARD
+
+BUS = "/sys/bus/pci"
+FIRST, SECOND = CARD
+BIND = "bind 01:00"
+RELEASE = "release 01:00"
+
+
+@scenario("sibling", "a sibling is bound to a host driver by somebody else before each write of a bind")
+def sibling(session):
+    with session.boot("card") as guest:
+        hostdev = Program(guest)
+        home = picture.take(guest)
+        guest.must("modprobe vfio-pci ids=")
+        guest.must(f"echo {SECOND} >{BUS}/devices/{SECOND}/driver/unbind")
+        before = picture.take(guest)
+        # One that is not of the set: the group cannot be opened with it, so nothing is gained by going on.
+        command = f"bind {FIRST} {forcing('slot-incomplete')}"
+        for number in _numbers(session, hostdev, command):
+            title = f"beside the set, before write {number}"
+            move = Paused(hostdev, command, number)
+            _bind_home(guest, SECOND)
+            status, _, said = move.go()
+            good = status == 2 and SECOND in said and "e1000e" in said
+            session.check(f"{title}: it is put back, and who was here is said", good, said if not good else "")
+            guest.must(f"echo {SECOND} >{BUS}/devices/{SECOND}/driver/unbind")
+            _as(session, guest, hostdev, f"{title}: all else is as before", before)
+        # One of the set: what somebody else did with it stays, the other one is put back.
+        for number in _numbers(session, hostdev, BIND):
+            title = f"of the set, before write {number}"
+            move = Paused(hostdev, BIND, number)
+            driver = guest.run(f"readlink {BUS}/devices/{SECOND}/driver").stdout
+            if "vfio-pci" not in driver and not _taken(guest):
+                move.go()
+                hostdev.run(RELEASE)
+                _as(session, guest, hostdev, f"{title}: the override kept somebody else away", before)
+                continue
+            status, _, said = move.go()
+            shot = picture.take(guest)
+            states = picture.driver(shot, FIRST), picture.override(shot, FIRST), picture.driver(shot, SECOND)
+            good = status == 3 and states == ("e1000e", None, "e1000e") and "somebody else" in said
+            session.check(f"{title}: exit 3, both are said, what was done stays", good, states if good else said)
+            shot = picture.take(guest)
+            answer = hostdev.run("recover --json")
+            left = picture.differences(shot, picture.take(guest))
+            session.check(f"{title}: recover leaves it too", answer.status == 3 and not left, "\n".join(left) or answer.status)
+            guest.must(f"echo {SECOND} >{BUS}/devices/{SECOND}/driver/unbind")
+            answer = hostdev.run("recover --json")
+            session.check(f"{title}: once that is undone, recover completes", answer.status == 0,
+                          answer if answer.status else "")
+            _as(session, guest, hostdev, f"{title}: all is as before", before)
+        _bind_home(guest, SECOND)
+        left = [line for line in picture.settled(guest, home) if "vfio-pci" not in line]
+        session.check("all is as it was at first", not left, "\n".join(left))
+
+
+@scenario("rescan", "remove, and remove with rescan, by somebody else before each write of a move")
+def rescan(session):
+    with session.boot("card") as guest:
+        hostdev = Program(guest)
+        guest.must("modprobe vfio-pci ids=")
+        # Found beside others on its bus a function has no stale `bus` among its methods, and its driver sets wake-up anew.
+        guest.must(f"echo 1 >{BUS}/devices/{FIRST}/remove; echo 1 >{BUS}/rescan; sleep 2")
+        home = picture.take(guest)
+        hostdev.json(BIND)
+        away = picture.take(guest)
+        hostdev.json(RELEASE)
+        for command in (BIND, RELEASE):
+            for number in _numbers(session, hostdev, command, BIND if command == RELEASE else None):
+                for back in (False, True):
+                    what = "removed and found again" if back else "removed"
+                    title = f"{command.split()[0]}, {what} before write {number}"
+                    if command == RELEASE:
+                        hostdev.json(BIND)
+                    move = Paused(hostdev, f"{command} --timeout 20", number)
+                    guest.must(f"echo 1 >{BUS}/devices/{FIRST}/remove")
+                    if back:
+                        guest.must(f"echo 1 >{BUS}/rescan; sleep 1")
+                    status, _, said = move.go()
+                    _truth(session, guest, title, status, said, {BIND: (home, away), RELEASE: (away, home)}[command], back)
+                    if not back:
+                        guest.must(f"echo 1 >{BUS}/rescan; sleep 1")
+                    _recover(session, guest, hostdev, title)
+                    hostdev.run(RELEASE)
+                    _as(session, guest, hostdev, f"{title}: all is as before", home)
+
+
+@scenario("unloaded", "vfio-pci is unloaded under idle functions, and before each write of a move")
+def unloaded(session):
+    with session.boot("card") as guest:
+        hostdev = Program(guest)
+        home = picture.take(guest)
+        hostdev.json(BIND)
+        guest.must("rmmod vfio_pci")
+        held = {hold["address"]: hold["driver"] for hold in hostdev.json("status")["held"]}
+        session.check("status says that no driver has them", held == {FIRST: None, SECOND: None}, held)
+        answer = hostdev.run(f"{RELEASE} --json")
+        session.check("release brings them home", answer.status == 0, answer if answer.status else "")
+        _as(session, guest, hostdev, "all is as before", home)
+        for command in (BIND, RELEASE):
+            for number in _numbers(session, hostdev, command, BIND if command == RELEASE else None):
+                title = f"{command.split()[0]}, unloaded before write {number}"
+                if command == RELEASE:
+                    hostdev.json(BIND)
+                move = Paused(hostdev, command, number)
+                guest.must("rmmod vfio_pci")
+                status, _, said = move.go()
+                # A bind has nowhere to go and is put back; a release has what it wanted already.
+                wanted = 2 if command == BIND else 0
+                session.check(f"{title}: exit {wanted}", status == wanted, said if status != wanted else "")
+                _as(session, guest, hostdev, f"{title}: all is as before", home)
+        hostdev.json(BIND)
+        guest.must("rmmod e1000e || true; rmmod nvme || true")
+        answer = hostdev.run(f"{RELEASE} --json")
+        session.check("release loads the home driver's module again", answer.status == 0, answer if answer.status else "")
+
+
+def _numbers(session, hostdev, command, first=None):
+    """From 1 to the number of writes that the command has, after `first`."""
+    if first:
+        hostdev.json(first)
+    total = len(hostdev.writes(command))
+    session.check(f"{command.split()[0]} has writes", total > 0, total)
+    if first:
+        hostdev.json(RELEASE)
+    return range(1, total + 1)
+
+
+def _bind_home(guest, address):
+    guest.must(f"echo {address} >{BUS}/drivers/e1000e/bind")
+
+
+def _taken(guest):
+    """Somebody else gets the second function for its own driver, where our override does not keep it away."""
+    return guest.run(f"echo {SECOND} >{BUS}/drivers/e1000e/bind").status == 0
+
+
+def _truth(session, guest, title, status, said, ends, back):
+    """The status tells where the set is: at one of its two ends, or 3."""
+    before, target = ends
+    wanted = {0: target, 2: before}.get(status)
+    left = picture.settled(guest, wanted) if wanted and back else []
+    session.check(f"{title}: the exit status is true", status in ((0, 2, 3) if back else (2, 3)) and not left,
+                  "\n".join([f"status {status}", *left, said]) if left else f"status {status}")
+
+
+def _recover(session, guest, hostdev, title):
+    """It completes; or, where our own writes and the lost override made a state that is on nobody's way, it leaves that and
+    says both, and completes once an administrator has put the function home."""
+    shot = picture.take(guest)
+    answer = hostdev.run("recover --json")
+    if answer.status == 3:
+        left = picture.differences(shot, picture.take(guest))
+        session.check(f"{title}: recover leaves what it does not know, and says both",
+                      not left and "which is not on that way" in answer.stdout and "was to bring it" in answer.stdout,
+                      "\n".join([*left, str(answer)]))
+        guest.must(f"echo >{BUS}/devices/{FIRST}/driver_override")
+        if guest.run(f"[ -e {BUS}/devices/{FIRST}/driver ]").status != 0:
+            _bind_home(guest, FIRST)
+        answer = hostdev.run("recover --json")
+    session.check(f"{title}: recover completes", answer.status == 0, answer if answer.status else "")
+
+
+def _as(session, guest, hostdev, title, wanted):
+    left = [line for line in picture.settled(guest, wanted) if not line.startswith("drivers/vfio-pci")]
+    leftovers = hostdev.leftovers()
+    session.check(title, not left and not leftovers, "\n".join(left) or leftovers or "")

@@ -1,0 +1,197 @@
+"""The situations that the tools are given: what is prepared, which line is run, and what is looked at afterwards."""
+
+import dataclasses
+
+import guest
+import vfio
+from scenarios.inner_disk import disk
+from scenarios.peer_rig import LIMIT, Ran
+
+CARD, SIBLING = "0000:01:00.0", "0000:01:00.1"
+PORT_WITH_VFS = "0000:02:00.0"
+DISK = "0000:03:00.0"
+SINGLE, TWIN = "0000:04:00.0", "0000:05:00.0"
+BRIDGE = "0000:00:04.0"  # the port above SINGLE
+FUNCTIONS = (CARD, SIBLING, PORT_WITH_VFS, DISK, SINGLE, TWIN)
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """One situation given to one tool."""
+
+    situation: str
+    peer: str
+    ran: Ran
+    left: str
+    back: str  # what its own way back then came to
+
+
+class Situation:
+    """The plain one, and the shape of the others."""
+
+    title = "one function, nothing in its way"
+    function = SINGLE
+    shown = (SINGLE,)
+    # The tool has it at the beginning, and is asked to give it back.
+    is_away = False
+
+    def play(self, rig, peer):
+        self.prepare(rig, peer)
+        ran = self.act(rig, peer)
+        left = self.look(rig)
+        back = self.go_back(rig, peer) if self.is_away or left != "as before" else "–"
+        self.undo(rig)
+        rig.home()
+        return Row(self.title, peer.name, ran, left, back)
+
+    def prepare(self, rig, peer):
+        pass
+
+    def act(self, rig, peer):
+        return rig.run(peer, peer.bind, self.function)
+
+    def look(self, rig, is_back=False):
+        return rig.left(self.shown, is_back)
+
+    def go_back(self, rig, peer, line=None):
+        ran = rig.run(peer, line or peer.back, self.function)
+        return _then(ran, self.look(rig, is_back=True))
+
+    def undo(self, rig):
+        pass
+
+
+class SiblingStays(Situation):
+    title = "half of a two-function card, the other half on the host's driver"
+    function = CARD
+    shown = (CARD, SIBLING)
+
+
+class Twins(Situation):
+    title = "one of two identical cards"
+    function = TWIN
+    shown = (TWIN, SINGLE)
+
+
+class VFIORefuses(Situation):
+    """vfio-pci's probe of a PF with VFs is EBUSY."""
+
+    title = "vfio-pci's probe fails (the function has VFs)"
+    function = PORT_WITH_VFS
+    shown = (PORT_WITH_VFS,)
+
+    def prepare(self, rig, peer):
+        # Without the host's driver on them, so that nothing else is in the way.
+        device = f"/sys/bus/pci/devices/{self.function}"
+        rig.guest.must(f"echo 0 >{device}/sriov_drivers_autoprobe; echo 1 >{device}/sriov_numvfs")
+
+    def undo(self, rig):
+        rig.home()
+        device = f"/sys/bus/pci/devices/{self.function}"
+        rig.guest.must(f"echo 0 >{device}/sriov_numvfs; echo 1 >{device}/sriov_drivers_autoprobe")
+
+
+class HostRefuses(Situation):
+    """The port above lets nothing through, so that the registers which the host's driver reads are all ones."""
+
+    title = "on the way back, the host driver's probe fails"
+    is_away = True
+
+    def prepare(self, rig, peer):
+        rig.bound(peer, self.function)
+        self._window = rig.guest.must(f"setpci -s {BRIDGE} MEMORY_BASE.L")
+        rig.guest.must(f"setpci -s {BRIDGE} MEMORY_BASE.L=0000fff0")
+
+    def act(self, rig, peer):
+        return rig.run(peer, peer.back, self.function)
+
+    def go_back(self, rig, peer, line=None):
+        """Again, once the port is as it should be."""
+        self._open(rig)
+        return "with the device well again: " + super().go_back(rig, peer, line)
+
+    def undo(self, rig):
+        self._open(rig)
+
+    def _open(self, rig):
+        rig.guest.must(f"setpci -s {BRIDGE} MEMORY_BASE.L={self._window}")
+
+
+class Killed(Situation):
+    title = "killed when the host's driver has let go"
+
+    def act(self, rig, peer):
+        return rig.kill_after_unbind(peer, peer.bind, self.function)
+
+    def go_back(self, rig, peer, line=None):
+        rig.guest.must(peer.ready, 180)
+        return super().go_back(rig, peer, peer.recover or peer.back)
+
+
+class OwnOverride(Situation):
+    title = "an administrator's own override (e1000e) is there before"
+
+    def prepare(self, rig, peer):
+        rig.guest.must(f"echo e1000e >/sys/bus/pci/devices/{self.function}/driver_override")
+        rig.look_from_here(self.function)
+
+
+class Mounted(Situation):
+    title = "a disk with a mounted file system"
+    function = DISK
+    shown = (DISK,)
+
+    def prepare(self, rig, peer):
+        node = disk(rig.guest, self.function)
+        rig.guest.must(f"mke2fs -q -F -t ext4 {node} && mkdir -p /mnt && mount {node} /mnt", 120)
+
+    def look(self, rig, is_back=False):
+        left = rig.left(self.shown, is_back)
+        answer = rig.guest.run("dd if=/dev/zero of=/mnt/file bs=4096 count=1 conv=fsync")
+        if answer.status == 0:
+            return left
+        why = answer.stderr.strip().splitlines()[0].rsplit(": ", 1)[-1]
+        return f"{left}; a write to the file system: {why}"
+
+    def undo(self, rig):
+        rig.guest.must("umount -l /mnt")
+
+
+class Held(Situation):
+    title = "taken back while a guest has it open"
+    is_away = True
+
+    def prepare(self, rig, peer):
+        rig.bound(peer, self.function)
+        self._holder = vfio.hold(rig.guest, rig.group(self.function), (self.function,), 600)
+
+    def act(self, rig, peer):
+        rig.start(peer, peer.back, self.function)
+        ran = rig.ended(LIMIT)
+        self._waits = ran is None
+        return ran or Ran(f"still waiting after {LIMIT * guest.patience:.0f} s", None, rig.so_far())
+
+    def look(self, rig, is_back=False):
+        return rig.left(self.shown, is_back, is_held=not is_back)
+
+    def go_back(self, rig, peer, line=None):
+        self._end(rig)
+        if not self._waits:
+            return "once the guest has ended: " + super().go_back(rig, peer, line)
+        ran = rig.ended(60)
+        return "once the guest has ended: " + (_then(ran, self.look(rig, is_back=True)) if ran else "it still waits")
+
+    def undo(self, rig):
+        self._end(rig)
+
+    @staticmethod
+    def _end(rig):
+        rig.guest.must("pkill -x viable || :")
+        rig.guest.wait_for("! pidof viable >/dev/null", 20)
+
+
+def _then(ran, left):
+    return left if ran.status == "0" else f"exit {ran.status}; {left}"
+
+
+ALL = (Situation, SiblingStays, VFIORefuses, HostRefuses, Killed, OwnOverride, Mounted, Held, Twins)

@@ -1,0 +1,33 @@
+"""The tools that are compared: how each is asked to give a function to VFIO, and to take it back, as its own manual has it."""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Peer:
+    """Lines of shell; `{function}` is the address, `{node}` libvirt's name for it, `{home}` the driver of the host."""
+
+    name: str
+    version: str
+    bind: str
+    back: str
+    recover: str = ""  # what its manual says for a run that was cut short; else `back`
+    daemon: str = ""  # who writes for it, where that is another process than the one that was typed
+    ready: str = ":"  # until this succeeds it is not to be asked anything
+
+    def line(self, text, function, home):
+        return text.format(function=function, home=home, node="pci_" + function.replace(":", "_").replace(".", "_"))
+
+
+def _package(name):
+    return f"dpkg-query -W -f '${{Version}}' {name}"
+
+
+PEERS = (
+    Peer("hostdev", "hostdev --version", "hostdev bind {function}", "hostdev release {function}", "hostdev recover"),
+    Peer("driverctl", _package("driverctl"), "driverctl set-override {function} vfio-pci",
+         "driverctl unset-override {function}"),
+    Peer("dpdk-devbind", _package("dpdk"), "dpdk-devbind.py -b vfio-pci {function}", "dpdk-devbind.py -b {home} {function}"),
+    Peer("virsh", _package("libvirt-daemon"), "virsh nodedev-detach {node}", "virsh nodedev-reattach {node}",
+         daemon="libvirtd", ready="systemctl start libvirtd && virsh version >/dev/null 2>&1"),
+)

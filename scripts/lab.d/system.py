@@ -1,0 +1,62 @@
+"""A boot with systemd, from a disk of rootfs.py: the same commands and hot-plug as in every guest, and a reboot that keeps.
+
+Where the small guests come up in seconds, systemd takes ten to forty, and minutes on a busy machine.
+"""
+
+import shutil
+import subprocess
+
+import guest
+import rootfs
+
+# Where the root disk is unless a scenario says otherwise: a virtio disk of the root bus, out of the way of the topologies.
+ROOT_DEVICE = "virtio-blk-pci,bus=pcie.0,addr=0x10"
+
+
+class System(guest.Guest):
+    """A context manager: the host has booted from `root` inside it, and is gone after it; what it wrote is on the disk.
+
+    arguments: added to the kernel's command line; device: QEMU's line for the root disk, without its drive, so that it can
+    be of any kind in any place; initrd: the path of another initramfs than that on the disk; keep: False lets the guest
+    write to a copy that goes with it, and spares the orderly end.
+    """
+
+    boot_seconds = 400
+
+    def __init__(self, kernel, topology, log, root, arguments="", device=ROOT_DEVICE, initrd=None, keep=True,
+                 processors=1, memory="1G"):
+        super().__init__(kernel, topology, log, processors=processors)
+        self.root = root
+        self._memory = memory
+        self._added = arguments
+        self._device = device
+        self._initrd_path = initrd
+        self._keep = keep
+
+    def boot(self, timeout=300):
+        """Waits until systemd has nothing left to start; gives its word: running, degraded, ..."""
+        self.run("systemctl is-system-running --wait", timeout)
+        return self.run("systemctl is-system-running").stdout.strip()
+
+    def __exit__(self, kind, value, trace):
+        if kind is None and self._keep and self._process.poll() is None:
+            self._send("systemctl poweroff --no-block")
+            try:
+                self._process.wait(180)
+            except subprocess.TimeoutExpired:
+                self._log.write("lab: the guest did not shut down\n")
+        super().__exit__(kind, value, trace)
+
+    def _initrd(self, scratch):
+        return shutil.copy(self._initrd_path or self.root.initrd(), scratch / "initrd")
+
+    def _arguments(self):
+        return f"root=UUID={rootfs.ROOT_UUID} ro {self.topology.arguments} {self._added}"
+
+    def _machine(self):
+        snapshot = "off" if self._keep else "on"
+        drive = f"if=none,id=root,format=raw,cache=unsafe,snapshot={snapshot},file={self.root.disk}"
+        return [*super()._machine(), "-drive", drive]
+
+    def _devices(self):
+        return [*super()._devices(), f"{self._device},drive=root"]
