@@ -37,8 +37,11 @@ struct Binding {
       (assessment, usage, drivers) = try assess(set)
     }
     let functions = set.compactMap { workspace.host[$0] }
-    let sleepers = Set(functions.filter { workspace.sleeps($0) && $0.driver.value != drivers[$0.address] }.map(\.address))
-    func power(_ address: Address) -> [String: String] { sleepers.contains(address) ? [Step.powerControl: "auto"] : [:] }
+    let sleepers = Set(
+      functions.filter { workspace.sleeps($0) && $0.driver.value != drivers[$0.address] }.map(\.address))
+    func power(_ address: Address) -> [String: String] {
+      sleepers.contains(address) ? [Step.powerControl: "auto"] : [:]
+    }
     prior = functions.map { function in
       var state = function.state
       state.attributes = power(function.address)
@@ -53,7 +56,8 @@ struct Binding {
           ? function.state : State(driver: name, override: name, attributes: power(function.address)))
     }
     let moves =
-      functions.filter { sleepers.contains($0.address) }.flatMap { workspace.wakes($0) } + converge(from: prior, to: target)
+      functions.filter { sleepers.contains($0.address) }.flatMap { workspace.wakes($0) }
+      + converge(from: prior, to: target)
     let loads = workspace.loads(before: moves, aliases)
     assessed = AssessedSet(
       functions: set, assessment: assessment, forced: forced, plan: loads + moves,

@@ -60,6 +60,8 @@ struct Reset: ChangingCommand {
         forced: change.forced, plan: plan, descriptorsSeen: usage.descriptorsSeen,
         processesUnseen: usage.processesUnseen)
     }
-    try run.carryOut(look(), verb: "reset", again: look) { run.journal(.reset, prior: prior, target: target, plan: plan) }
+    try run.carryOut(look(), verb: "reset", again: look) {
+      run.journal(.reset, prior: prior, target: target, plan: plan)
+    }
   }
 }

@@ -14,7 +14,8 @@ import Testing
     try tree.link("\(Place.nic)/driver", "../../../bus/pci/drivers/e1000e")
     try tree.file(
       "etc/network/interfaces",
-      "auto enx525400ab12cd\niface enx525400ab12cd inet dhcp\n  wpa-psk hush1\n  wpa_passphrase hush2\n  up mount -o password=hush3 x\n")
+      "auto enx525400ab12cd\niface enx525400ab12cd inet dhcp\n  wpa-psk hush1\n  wpa_passphrase hush2\n  up mount -o password=hush3 x\n"
+    )
     try tree.file(
       "etc/netplan/50.yaml",
       """
@@ -43,9 +44,11 @@ import Testing
       "etc/NetworkManager/system-connections/lan.nmconnection",
       "[connection]\nid=lan\ntype=ethernet\n[ethernet]\nmac-address=52:54:00:AB:12:CD\n[802-1x]\nprivate-key-password=hush13\n"
     )
-    try tree.file("etc/systemd/network/10.network", "[Match]\nName=eno9\n[Network]\nDHCP=yes\n[WireGuard]\nKey=hush14\n")
+    try tree.file(
+      "etc/systemd/network/10.network", "[Match]\nName=eno9\n[Network]\nDHCP=yes\n[WireGuard]\nKey=hush14\n")
     try tree.file("etc/systemd/network/wg.netdev", "[WireGuard]\nPrivateKey=hush15\n")
-    try tree.file("etc/fstab", "# hush16\n//nas/x /x cifs user=hush17,password=hush18,ro 0 0\nUUID=aa /srv ext4 defaults 0 2\n")
+    try tree.file(
+      "etc/fstab", "# hush16\n//nas/x /x cifs user=hush17,password=hush18,ro 0 0\nUUID=aa /srv ext4 defaults 0 2\n")
     try tree.file("etc/initramfs-tools/conf.d/all", "HUSH=hush19\nRESUME=UUID=bb\n")
     return tree
   }
