@@ -3,6 +3,8 @@ import PCI
 
 /// The steps of a way, each kind apart: their order is what the way rests on.
 struct Way {
+  /// Functions that are reset while no driver has them.
+  let resetting: Set<Address>
   private var ready: [Step] = []
   private var overrides: [Step] = []
   private var unbinds: [Step] = []
@@ -16,18 +18,15 @@ struct Way {
   private var finals: [Step] = []
   private var offers: [Step] = []
 
+  init(resetting: Set<Address>) { self.resetting = resetting }
+
   /// Overrides of the whole set first, since between an unbind and a late override udev can put the host's driver back;
-  /// then the unbinds; resets, while nobody has them; the virtual functions that go and those that come; the binds; a look at each driver; last what is
-  /// to stay.
+  /// then the unbinds and what is reset; the virtual functions that go and those that come; the binds; a look at each
+  /// driver; last what is to stay.
   var steps: [Step] {
     let before = ready + overrides + unbinds + resets + departures + numbers + settings
     return before + arrivals + binds + looks + finals + offers
   }
-
-  /// Functions that are reset before a driver gets them.
-  private let resetting: Set<Address>
-
-  init(resetting: Set<Address>) { self.resetting = resetting }
 
   /// From one state of a function to another one.
   mutating func lead(_ target: Placement, from state: State, isRenewed: Bool, isOffered: Bool) {
@@ -39,6 +38,7 @@ struct Way {
       let isOurs = state.driver != nil && state.driver == override && override != wanted.override
       if isOurs, let driver = state.driver {
         unbinds.append(.unbind(function, from: driver))
+        if resetting.contains(function) { resets.append(.reset(function)) }
         looks.append(.expectDriver(nil, of: function))
       }
       // Offering twice does no harm, so whoever was interrupted offers again.
@@ -52,8 +52,10 @@ struct Way {
         override = first
       }
       if let driver = state.driver { unbinds.append(.unbind(function, from: driver)) }
-      if wanted.driver != nil, resetting.contains(function) { resets.append(.reset(function)) }
-      if let driver = wanted.driver { binds.append(.bind(function, to: driver)) }
+      if let driver = wanted.driver {
+        if resetting.contains(function) { resets.append(.reset(function)) }
+        binds.append(.bind(function, to: driver))
+      }
       looks.append(.expectDriver(wanted.driver, of: function))
     }
     if override != wanted.override { finals.append(.override(wanted.override, of: function, prior: override)) }

@@ -37,8 +37,8 @@ public struct Snapshot {
       try copyModules(copier)
       let unseen = try copyProcesses(copier)
       try copySingleFiles(copier)
-      try copyConfiguration(copier)
       try copySettings(copier)
+      try copyConfiguration(copier)
       return SnapshotSummary(
         files: copier.files, links: copier.links, skipped: copier.skipped, asleep: tree.asleep,
         processesUnseen: unseen)

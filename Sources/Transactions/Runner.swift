@@ -13,11 +13,11 @@ public struct Runner {
   let holders: (Address) -> String?
   /// Called before and after each write, with its number in this run from 1; tests count on it.
   let hooks: Hooks
-  /// Looks at the host once more, right before the first write: loading a module can take a minute.
-  public var lastLook: (() -> Failure?)?
   /// How long a function that has only just appeared may answer ENODEV to a bind: until the kernel has added it, no
   /// driver matches it (`match_driver` of pci_bus_add_device), be its override what it may.
   public var patience: Duration = .zero
+  /// Looks at the host once more, right before the first write: loading a module can take a minute.
+  public var lastLook: (() -> Failure?)?
   let writes = WriteCount()
 
   /// Writes of this program so far, those of putting back and of every recovered run among them.
@@ -76,10 +76,10 @@ public struct Runner {
     case .sriov:
       for hold in journal.holds { try ledger.save(hold) }
       let kept = Set(journal.holds.map(\.function))
+      let renumbered = Set(journal.plan.filter(\.isRenumbering).compactMap(\.function))
       // Another one may come to the place of what went.
-      for (prior, target) in zip(journal.prior, journal.target)
-      where prior.virtual != nil && !kept.contains(prior.function) && !target.state.admits(prior.state) {
-        try ledger.forget(prior.function)
+      for place in journal.prior where !kept.contains(place.function) {
+        if let virtual = place.virtual, renumbered.contains(virtual.physical) { try ledger.forget(place.function) }
       }
     case .reset: break
     }

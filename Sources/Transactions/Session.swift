@@ -17,9 +17,9 @@ final class Session {
   private(set) var touched: Set<Address> = []
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
+  private let begun = ContinuousClock.now
   /// Asked once, when modules are loaded and nothing is written yet: what speaks against it now.
   var lastLook: (() -> Failure?)?
-  private let begun = ContinuousClock.now
 
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {

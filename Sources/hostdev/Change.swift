@@ -124,7 +124,7 @@ struct Change {
 
   /// Shows an assessed set and runs its plan, unless it is refused, only asked for, or nothing is to be done.
   ///
-  /// `again` assesses it once more, right before the first write (`LastLook`).
+  /// `again` assesses it once more when all is ready for the first write: see `LastLook`.
   func carryOut(_ set: AssessedSet, verb: String, again: @escaping () throws -> AssessedSet, _ journal: () -> Journal)
     throws
   {
@@ -134,14 +134,24 @@ struct Change {
     if !common.json { for finding in set.assessment.findings { Output.write(finding.text(common.style)) } }
     if workspace.isHost, !set.plan.isEmpty { logForced(set) }
     if set.plan.isEmpty { return try say(Outcome(result: .done, steps: [], failure: nil, states: []), set, verb) }
-    let look = LastLook(workspace, since: set, again: again)
+    let last = LastLook(set, workspace, again: again)
     var runner = runner()
-    runner.lastLook = look.appeared
+    runner.lastLook = last.look
     // From here on a signal is an order to put back.
     Interruption.remember()
     let outcome = runner.run(journal())
-    if let refused = look.refused, outcome.result == .refused { try refuse(refused, outcome) }
+    if let late = last.late, outcome.result == .refused { try refuse(late, outcome) }
     try say(outcome, set, verb)
+  }
+
+  /// A set that nothing but a missing module keeps from moving.
+  static func missingModule(_ set: AssessedSet) -> Diagnostic? {
+    guard let finding = set.blocking.first, set.blocking.allSatisfy({ $0.code == "module-missing" }) else { return nil }
+    // `/proc/sys/kernel/modules_disabled: 1`.
+    let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
+    return Diagnostic(
+      .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
+      next: finding.remedy)
   }
 
   private func refuse(_ set: AssessedSet, _ outcome: Outcome) throws {
@@ -157,16 +167,6 @@ struct Change {
       Output.write(verdictText(set, common.style))
     }
     throw ExitCode(1)
-  }
-
-  /// A set that nothing but a missing module keeps from moving.
-  static func missingModule(_ set: AssessedSet) -> Diagnostic? {
-    guard let finding = set.blocking.first, set.blocking.allSatisfy({ $0.code == "module-missing" }) else { return nil }
-    // `/proc/sys/kernel/modules_disabled: 1`.
-    let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
-    return Diagnostic(
-      .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
-      next: finding.remedy)
   }
 
   /// What was overruled, and by whom it was asked; the journal has it as well, but not for longer than the host runs.

@@ -2,34 +2,32 @@ import Assessment
 import Report
 import Transactions
 
-/// Looks at the host once more, when all is ready for the first write: a module may have taken a minute to load. What
-/// has appeared since the check is refused, whatever was overruled then.
+/// What has appeared between the check and the first write, which a module's loading may keep waiting for a minute.
 final class LastLook {
-  private let workspace: Workspace
   private let first: AssessedSet
+  private let workspace: Workspace
   private let again: () throws -> AssessedSet
-  /// What is refused now; nil where nothing is.
-  private(set) var refused: AssessedSet?
+  /// What was found, where that is a reason to go no further.
+  private(set) var late: AssessedSet?
 
-  /// `again` assesses the set `first` anew.
-  init(_ workspace: Workspace, since first: AssessedSet, again: @escaping () throws -> AssessedSet) {
-    self.workspace = workspace
+  /// `again` assesses the set once more, on a host that was looked at anew: what has appeared by then is refused,
+  /// whatever was overruled.
+  init(_ first: AssessedSet, _ workspace: Workspace, again: @escaping () throws -> AssessedSet) {
     self.first = first
+    self.workspace = workspace
     self.again = again
   }
 
-  func appeared() -> Failure? {
+  func look() -> Failure? {
     workspace.lookAgain()
-    // What has become of a function that is gone is for the writes to find out.
     guard let now = try? again() else { return nil }
-    let findings = now.assessment.appeared(since: first.assessment, forced: first.forced)
-    guard let worst = findings.first else { return nil }
-    refused = AssessedSet(
-      functions: now.functions, assessment: Assessment(missing: now.assessment.missing, findings: findings),
+    let appeared = now.assessment.appeared(since: first.assessment, forced: first.forced)
+    guard let worst = appeared.first else { return nil }
+    late = AssessedSet(
+      functions: now.functions, assessment: Assessment(missing: now.assessment.missing, findings: appeared),
       forced: [], plan: first.plan, descriptorsSeen: now.descriptorsSeen, processesUnseen: now.processesUnseen)
     var failure = Failure(
-      operation: "\(worst.code) appeared after the check: \(worst.message)", path: nil, errno: nil, state: "",
-      next: worst.remedy)
+      operation: "\(worst.code) appeared after the check", path: nil, errno: nil, state: "", next: worst.remedy)
     failure.isRefusal = true
     return failure
   }

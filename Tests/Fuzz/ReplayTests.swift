@@ -35,6 +35,7 @@ struct ReplayTests {
       switch target {
       case .journal where name.hasPrefix("held"): _ = try JSONDecoder().decode(Hold.self, from: bytes)
       case .journal: _ = try JSONDecoder().decode(Journal.self, from: bytes)
+      case .pins where name.hasSuffix(".vpd"): #expect(VitalProductData([UInt8](bytes)).serialNumber != nil)
       case .pins: _ = try Pin(name: "seed", bytes: [UInt8](bytes))
       case .faults: #expect(try JSONDecoder().decode(Faults.self, from: bytes) != Faults())
       case .xml: #expect(try !readHostdevs([UInt8](bytes), name: name).isEmpty)
