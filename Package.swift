@@ -18,8 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Pins",
-  "Libvirt", "Report",
+  "PCI", "Host", "Assignment", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions",
+  "Pins", "Libvirt", "Report", "Diagnosis",
 ]
 
 let package = Package(
@@ -47,11 +47,12 @@ let package = Package(
     // The kernel's side.
     room("System", ["CSystem"]),
     room("Sysfs", ["PCI", "System"]),
-    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
+    room("Links", ["Host", "System"]),
+    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
-    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
+    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
 
     room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
@@ -60,12 +61,13 @@ let package = Package(
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     room("Snapshot", ["PCI", "System"]),
+    room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Libvirt", "Sysfs"]),
 
     .executableTarget(
       name: "hostdev",
       dependencies: [
-        "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
-        "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot",
+        "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
+        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -82,17 +84,21 @@ let package = Package(
     test("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
-    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links"]),
+    test("Links", ["Host", "System"]),
     test("Pins", ["PCI", "Host", "Assessment", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
-    test("KernelSimulator", ["PCI", "Sysfs", "System"]),
+    test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
+    test(
+      "Diagnosis", ["Assessment", "PCI", "Host", "Sysfs", "System", "Transactions"]),
     test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
 
     // The built program, and nothing of its insides.
-    .testTarget(name: "BlackBoxTests", path: "Tests/BlackBox", swiftSettings: house),
+    .testTarget(
+      name: "BlackBoxTests", dependencies: ["KernelSimulator", "System"], path: "Tests/BlackBox", swiftSettings: house),
     .testTarget(name: "GoldenTests", path: "Tests/Golden", swiftSettings: house),
 
     // The fuzz targets: as tests they replay what once crashed; as a library, only for scripts/fuzz, libFuzzer feeds them.

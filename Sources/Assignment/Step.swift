@@ -1,3 +1,4 @@
+import Host
 import PCI
 
 /// One thing that a transaction does or makes sure of. The same value is the dry run, the JSON, the journal and what is executed.
@@ -9,6 +10,8 @@ public struct Step: Sendable, Equatable {
     case loadModule = "load-module"
     /// The link `path` must name `value`, or where that is nil not be there.
     case expect
+    /// The command `value`, which is a `LinkCommand`; `path` is the interface that it works on.
+    case run
   }
 
   public let operation: Operation
@@ -59,6 +62,22 @@ extension Step {
       .write, function: address, path: folder(address) + "/\(name)", value: value.isEmpty ? "\n" : value, prior: prior)
   }
 
+  /// Offers a function to the host's drivers. That none of them takes it is no error, and not the plan's affair.
+  public static func offer(_ address: Address) -> Self {
+    Self(.write, function: address, path: "/sys/bus/pci/drivers_probe", value: "\(address)")
+  }
+
+  /// What a network card keeps of a virtual function; nil where that has no interface to ask it through.
+  public static func setting(
+    _ setting: VirtualSetting, _ value: String, of address: Address, at place: VirtualPlace, prior: String?
+  ) -> Self? {
+    place.interface.map { interface in
+      Self(
+        .run, function: address, path: folder(place.physical) + "/net/\(interface)",
+        value: LinkCommand(interface: interface, index: place.index, setting: setting, value: value).text, prior: prior)
+    }
+  }
+
   /// `arguments` as on modprobe's command line, the module first.
   public static func load(_ arguments: [String], for driver: String) -> Self {
     Self(.loadModule, function: nil, path: "/sys/bus/pci/drivers/\(driver)", value: arguments.joined(separator: " "))
@@ -84,6 +103,7 @@ extension Step {
       } else {
         "[ ! -L \(Self.quoted(path)) ]"
       }
+    case .run: (value ?? "").split(separator: " ").map { Self.quoted(String($0)) }.joined(separator: " ")
     }
   }
 

@@ -41,7 +41,7 @@ public enum ModuleState: String, Sendable, Equatable {
 
 /// A line of `modprobe.d(5)` that changes what loading a module does.
 public struct ModprobeLine: Sendable, Equatable {
-  public enum Command: String, Sendable { case blacklist, install, options }
+  public enum Command: String, Sendable { case blacklist, install, options, softdep }
 
   /// A file, or `/proc/cmdline` with line 1 for `modprobe.blacklist=` and `module_blacklist=`.
   public let file: String
@@ -50,7 +50,7 @@ public struct ModprobeLine: Sendable, Equatable {
   public let command: Command
   /// With underscores: modprobe takes `-` and `_` for the same.
   public let module: String
-  /// What follows the module: options, or the command to run.
+  /// What follows the module: options, the command to run, or `pre:` and `post:` modules.
   public let arguments: String
 
   public init(file: String, line: Int, command: Command, module: String, arguments: String) {

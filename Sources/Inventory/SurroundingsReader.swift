@@ -25,14 +25,20 @@ public struct SurroundingsReader: Sendable {
     here.allowsUnsafeInterrupts = flag("vfio_iommu_type1", "allow_unsafe_interrupts")
     here.isDenylistDisabled = flag("vfio_pci", "disable_denylist")
     here.areModulesDisabled = file("/proc/sys/kernel/modules_disabled").map { $0 == "1" }
-    here.lockdown = file("/sys/kernel/security/lockdown").flatMap { text in
-      // `[none] integrity confidentiality`: the one in brackets holds.
-      words(text).first { $0.hasPrefix("[") }.map { .known(String($0.dropFirst().dropLast())) } ?? .unknown
-    }
+    here.lockdown = lockdown
     here.secureBoot = secureBoot
     here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isCapture).vfioPCI()
     here.modprobeLines = ModprobeFiles(sysfs: sysfs).lines(commandLine: here.commandLine.value ?? [])
     return here
+  }
+
+  /// `[none] integrity confidentiality`: the one in brackets holds. Absent in a kernel without lockdown.
+  private var lockdown: Fact<String> {
+    let folder = "/sys/kernel/security"
+    let text = sysfs.fact("\(folder)/lockdown")
+    if text.isAbsent, !isCapture, !sysfs.names(in: folder).isEmpty { return .absent }
+    guard let text = text.value, let word = words(text).first(where: { $0.hasPrefix("[") }) else { return .unknown }
+    return .known(String(word.dropFirst().dropLast()))
   }
 
   /// The variable SecureBoot of the EFI specification: four bytes of attributes, then 0 or 1.

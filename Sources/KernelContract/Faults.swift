@@ -9,7 +9,8 @@ let faults =
       "bind to a driver that knows no device", from: [.probesAnswer(nil)] + onLab, bind("isolated", "hostdev-lab"),
       answers: nil, after: [driver("isolated", is: "hostdev-lab")]),
     Case(
-      "bind to a driver that knows no device, without override", from: [.probesAnswer(nil), .write(unbind("isolated"))],
+      "bind to a driver that knows no device, without override",
+      from: [.probesAnswer(nil), .write(unbind("isolated"))],
       bind("isolated", "hostdev-lab"), answers: .noDevice, after: [driver("isolated", is: "none")]))
   + row(
     "drivers/D/bind: the driver's own probe errno",
@@ -17,7 +18,8 @@ let faults =
       "bind with a probe that fails", from: [.probesAnswer(.io)] + onLab, bind("isolated", "hostdev-lab"),
       answers: .io, after: [driver("isolated", is: "none")], restore: [.probesAnswer(nil)]),
     Case(
-      "bind with a probe that finds no device", from: [.probesAnswer(.noDevice)] + onLab, bind("isolated", "hostdev-lab"),
+      "bind with a probe that finds no device", from: [.probesAnswer(.noDevice)] + onLab,
+      bind("isolated", "hostdev-lab"),
       answers: .noDevice, after: [driver("isolated", is: "none")], restore: [.probesAnswer(nil)]),
     Case(
       "probe that fails", from: [.probesAnswer(.io)] + onLab, probe("isolated"), answers: nil,

@@ -6,8 +6,11 @@ let groups =
   row(
     "Group viability",
     Case(
-      "a group with a member on a native driver", from: [vfio, .write(override("cardFirst", "vfio-pci")),
-        .write(unbind("cardFirst"))], bind("cardFirst", "vfio-pci"), answers: nil,
+      "a group with a member on a native driver",
+      from: [
+        vfio, .write(override("cardFirst", "vfio-pci")),
+        .write(unbind("cardFirst")),
+      ], bind("cardFirst", "vfio-pci"), answers: nil,
       after: [opening("cardFirst", is: "viable=0 EPERM")]),
     Case(
       "a group with an unbound member", from: onVFIO("cardFirst"), unbind("cardSecond"), answers: nil,

@@ -21,7 +21,9 @@ func existence(_ path: String, is value: Bool) -> Look {
 }
 
 /// What is told who opens the group of this role, as a monitor does.
-func opening(_ role: String, is value: String) -> Look { Look(kind: .opening, path: "{\(role).group}", values: [value]) }
+func opening(_ role: String, is value: String) -> Look {
+  Look(kind: .opening, path: "{\(role).group}", values: [value])
+}
 
 let vfio: Step = .module("vfio-pci", ["ids="])
 

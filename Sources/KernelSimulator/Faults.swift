@@ -48,7 +48,8 @@ public struct Faults: Codable, Sendable, Equatable {
   public var modules: [String: String]?
 
   public init(
-    writes: [Fault]? = nil, nth: [String: Fault]? = nil, probes: [String: Fault]? = nil, modules: [String: String]? = nil
+    writes: [Fault]? = nil, nth: [String: Fault]? = nil, probes: [String: Fault]? = nil,
+    modules: [String: String]? = nil
   ) {
     self.writes = writes
     self.nth = nth

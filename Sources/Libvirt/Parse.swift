@@ -4,6 +4,13 @@ import CExpat
 protocol ElementHandler: AnyObject {
   func start(_ name: String, _ attributes: [String: String]) throws(ElementError)
   func end() throws(ElementError)
+  /// The line of the element that starts next, from 1.
+  func at(line: Int)
+}
+
+extension ElementHandler {
+  /// Most have no use for it.
+  func at(line: Int) {}
 }
 
 /// What is wrong with the element at hand.
@@ -94,6 +101,8 @@ private final class State {
     do throws(ElementError) { try step() } catch { stop(error.reason) }
   }
 
+  var line: Int { start.moved(to: parser).line }
+
   func stop(_ reason: String) {
     // Now: on its way out of an empty element Expat moves on.
     let here = start.moved(to: parser)
@@ -116,6 +125,7 @@ private let started: XML_StartElementHandler = { data, name, attributes in
       next += 2
     }
   }
+  state.handler.at(line: state.line)
   state.attempt { () throws(ElementError) in try state.handler.start(String(cString: name), found) }
 }
 

@@ -7,19 +7,33 @@ import PCI
 ///
 /// - Parameter name: the file's, for errors.
 public func readHostdevs(_ bytes: [UInt8], name: String) throws(XMLError) -> [Address] {
+  var seen: Set<Address> = []
+  return try readGivenFunctions(bytes, name: name).map(\.function).filter { seen.insert($0).inserted }
+}
+
+/// A function that a domain is given, and what libvirt is to do with it.
+public struct GivenFunction: Sendable, Equatable {
+  public let function: Address
+  /// `managed='yes'`: libvirt detaches it from the host as the domain starts, and gives it back as it stops.
+  public let isManaged: Bool
+  /// Of the `<hostdev>` or `<interface>`, from 1.
+  public let line: Int
+}
+
+/// Every PCI `<hostdev>` of a file, as `readHostdevs` finds them, with what else it says of them.
+public func readGivenFunctions(_ bytes: [UInt8], name: String) throws(XMLError) -> [GivenFunction] {
   // A domain is some kilobytes.
   if bytes.count > 10_000_000 { throw XMLError(file: name, line: 1, column: 1, reason: "longer than 10 MB") }
   let reader = HostdevReader()
   do throws(ParseFailure) { try parse(bytes, reader) } catch {
     throw XMLError(file: name, line: error.line, column: error.column, reason: error.reason)
   }
-  var seen: Set<Address> = []
-  return reader.found.filter { seen.insert($0).inserted }
+  return reader.found
 }
 
 /// Finds the source addresses while the elements go by.
 final class HostdevReader: ElementHandler {
-  private(set) var found: [Address] = []
+  private(set) var found: [GivenFunction] = []
   /// The elements that are open, from the outermost.
   private var open: [Element] = []
 
@@ -29,7 +43,13 @@ final class HostdevReader: ElementHandler {
     var hasAddress = false
     /// Gives a PCI function away.
     let isHostdev: Bool
+    let isManaged: Bool
+    let line: Int
   }
+
+  private var line = 1
+
+  func at(line: Int) { self.line = line }
 
   func start(_ name: String, _ attributes: [String: String]) throws(ElementError) {
     // Deeper than any domain: not memory without end for brackets.
@@ -42,7 +62,9 @@ final class HostdevReader: ElementHandler {
       !isForeign
       && (name == "hostdev" && type == "pci" && attributes["mode", default: "subsystem"] == "subsystem"
         || name == "interface" && type == "hostdev")
-    open.append(Element(name: name, isHostdev: isHostdev))
+    // libvirt takes an element that does not say so for one that it shall leave alone.
+    open.append(
+      Element(name: name, isHostdev: isHostdev, isManaged: attributes["managed"] == "yes", line: line))
   }
 
   func end() throws(ElementError) {
@@ -61,8 +83,12 @@ final class HostdevReader: ElementHandler {
     let bus = try number("bus", attributes, most: 0xff, absent: nil)
     let slot = try number("slot", attributes, most: 0x1f, absent: nil)
     let function = try number("function", attributes, most: 7, absent: 0)
+    let owner = open[open.count - 2]
     found.append(
-      Address(domain: UInt32(domain), routingID: UInt16(bus) << 8 | UInt16(slot) << 3 | UInt16(function)))
+      GivenFunction(
+        function: Address(
+          domain: UInt32(domain), routingID: UInt16(bus) << 8 | UInt16(slot) << 3 | UInt16(function)),
+        isManaged: owner.isManaged, line: owner.line))
   }
 
   private func number(

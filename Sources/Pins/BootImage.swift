@@ -39,7 +39,8 @@ public struct BootImage: Sendable {
       guard let program = Self.unpackers.first(where: { rest.magic.starts(with: $0.magic) })?.program else {
         throw SystemError(call: "unpack", path: path, errno: .invalid)
       }
-      guard let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: { (try? Root("/"))?.exists($0) == true })
+      guard
+        let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: { (try? Root("/"))?.exists($0) == true })
       else { throw SystemError(call: program, path: path, errno: .noEntry) }
       let unpacked = try ByteSource(place, [program, "-dc"], on: path, from: rest.offset, in: root)
       if try archives(of: unpacked) != nil { throw SystemError(call: "unpack", path: path, errno: .invalid) }

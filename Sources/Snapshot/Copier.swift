@@ -31,6 +31,9 @@ final class Copier {
     }
   }
 
+  /// Serial numbers and MAC addresses stay behind.
+  var isRedacting: Bool { redaction != nil }
+
   func exists(_ path: String) -> Bool { source.exists(path) }
 
   /// What a file of the source says, without white space at its end.

@@ -37,6 +37,7 @@ public struct Snapshot {
       try copyModules(copier)
       let unseen = try copyProcesses(copier)
       try copySingleFiles(copier)
+      try copySettings(copier)
       return SnapshotSummary(
         files: copier.files, links: copier.links, skipped: copier.skipped, asleep: tree.asleep,
         processesUnseen: unseen)

@@ -60,7 +60,9 @@ public struct Runner {
       failure.next = "make room or make it writable, then: hostdev recover"
       return Outcome(result: .partial, steps: done, failure: failure, states: journal.target)
     }
-    return Outcome(result: .done, steps: done, failure: nil, states: journal.target)
+    let isOpen = journal.target.contains { $0.state.driver == State.any }
+    return Outcome(
+      result: .done, steps: done, failure: nil, states: isOpen ? session.states(of: journal.target) : journal.target)
   }
 
   /// The records that go with the target.
@@ -68,6 +70,14 @@ public struct Runner {
     switch journal.kind {
     case .bind: for hold in journal.holds { try ledger.save(hold) }
     case .release: for function in journal.set { try ledger.forget(function) }
+    case .sriov:
+      for hold in journal.holds { try ledger.save(hold) }
+      let kept = Set(journal.holds.map(\.function))
+      // Another one may come to the place of what went.
+      for (prior, target) in zip(journal.prior, journal.target)
+      where prior.virtual != nil && !kept.contains(prior.function) && !target.state.admits(prior.state) {
+        try ledger.forget(prior.function)
+      }
     case .reset: break
     }
   }

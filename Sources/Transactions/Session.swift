@@ -87,7 +87,7 @@ final class Session {
   func carryOutAll(_ steps: [Step]) -> [Failure] {
     var failed: Set<Address?> = []
     var failures: [Failure] = []
-    for (index, step) in steps.enumerated() where !failed.contains(step.function) {
+    for (index, step) in steps.enumerated() where !isBarred(step, by: failed) {
       if let failure = perform(step, index: index).1 {
         failures.append(failure)
         failed.insert(step.function)
@@ -96,8 +96,25 @@ final class Session {
     return failures
   }
 
+  /// A function that failed is left; with a physical one its virtual ones, and with a virtual one the number of them,
+  /// which is never written while one may be held.
+  private func isBarred(_ step: Step, by failed: Set<Address?>) -> Bool {
+    if failed.isEmpty { return false }
+    if failed.contains(step.function) { return true }
+    let physical = journal.physical
+    if let own = step.function.flatMap({ physical[$0] }), failed.contains(own) { return true }
+    return step.isRenumbering && physical.contains { failed.contains($0.key) && $0.value == step.function }
+  }
+
+  /// The kernel took this step, or may have.
+  private func touch(_ step: Step) {
+    guard let function = step.function else { return }
+    touched.insert(function)
+    if step.isRenumbering { touched.formUnion(journal.physical.filter { $0.value == function }.keys) }
+  }
+
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
-    let isWrite = step.operation == .write
+    let isWrite = step.isChange
     if isWrite {
       runner.writes.count += 1
       runner.hooks.beforeWrite(runner.writes.count)
@@ -105,9 +122,10 @@ final class Session {
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
     while true {
-      switch ask(.perform(step), within: ContinuousClock.now.duration(to: deadline)) {
+      // Each try is a write of its own: one that begins just before the deadline would else be taken for one that hangs.
+      switch ask(.perform(step), within: limit) {
       case .done(let reply):
-        // A probe that was deferred is not queued again by the kernel.
+        // A probe that was deferred is not queued again by the kernel: tried again until the deadline.
         if case .bind = step.effect, reply.errno == Errno.tryAgain.name,
           ContinuousClock.now + .milliseconds(200) < deadline
         {
@@ -118,13 +136,13 @@ final class Session {
           Clock.sleep(milliseconds: 20)
           continue
         }
-        if reply.errno == nil, isWrite, let function = step.function { touched.insert(function) }
+        if reply.errno == nil, isWrite { touch(step) }
         if isWrite { runner.hooks.afterWrite(runner.writes.count, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
         guard let errno = reply.errno, !isSettled(step, errno) else { return (record, nil) }
         return (record, failure(step, errno, reply))
       case .late:
-        if let function = step.function { touched.insert(function) }
+        touch(step)
         // The journal knows before anything else is done: until the write ends nobody may touch the function.
         try? update { $0.pending.append(step) }
         return (
@@ -132,7 +150,7 @@ final class Session {
           Failure(operation: step.words, path: step.path, errno: Errno.timedOut.name, state: "", next: "")
         )
       case .died:
-        if let function = step.function { touched.insert(function) }
+        touch(step)
         return (
           Outcome.Done(index: index, milliseconds: 0, errno: Errno.brokenPipe.name),
           Failure(
@@ -171,7 +189,9 @@ final class Session {
     var failure = Failure(
       operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
-    if step.operation == .loadModule {
+    if let reason = VirtualFunctionErrno.reason(step, errno) {
+      failure.next = reason
+    } else if step.operation == .loadModule {
       failure.isMissingModule = true
       failure.next = "look why it cannot be loaded: modprobe \(step.value ?? ""); grep -r . /etc/modprobe.d"
     }
@@ -184,7 +204,9 @@ final class Session {
   func look(_ placement: Placement) -> WriterReply? {
     guard
       case .done(let reply) = ask(
-        .look(placement.function, attributes: placement.state.attributes.keys.sorted()), within: .seconds(5))
+        .look(
+          placement.function, attributes: placement.state.attributes.keys.sorted(), virtual: placement.virtual),
+        within: .seconds(5))
     else { return nil }
     return reply
   }
@@ -202,7 +224,7 @@ final class Session {
   func verify(_ wanted: [Placement]) -> Failure? {
     for placement in wanted {
       let reply = look(placement)
-      guard reply?.state == placement.state else {
+      guard let state = reply?.state, placement.state.admits(state) else {
         return Failure(
           operation:
             "verify \(placement.function): wanted \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",

@@ -204,6 +204,13 @@ struct Change {
       let state = outcome.states.first { $0.function == address }?.state ?? workspace.host[address]?.state
       Output.write("\(common.style.good("✓")) \(address) \(verb): \(state.map(\.description) ?? "")\n")
     }
+    for address in set.virtualFunctions?.gone ?? [] {
+      Output.write("\(common.style.good("✓")) \(address) gone\n")
+    }
+    for address in set.virtualFunctions?.made ?? [] {
+      let state = outcome.states.first { $0.function == address }?.state
+      Output.write("\(common.style.good("✓")) \(address) made: \(state.map(\.description) ?? "")\n")
+    }
     if set.plan.isEmpty { Output.write("nothing to do\n") }
   }
 }

@@ -2,6 +2,9 @@ import Report
 import Transactions
 
 extension Diagnostic {
+  /// In a line: what was being done, to which path, and the answer.
+  var line: String { ([operation] + [path, errno].compactMap { $0 }).joined(separator: ": ") }
+
   init(_ result: Outcome.Result, _ failure: Failure) {
     let status: Status =
       switch result {

@@ -19,8 +19,9 @@ struct Hostdev: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, XML.self, PinCommand.self,
-      Unpin.self, PinsCommand.self, Apply.self, Status.self, Recover.self, SnapshotCommand.self, ImageCommand.self,
+      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, Sriov.self, XML.self, PinCommand.self,
+      Unpin.self, PinsCommand.self, Apply.self, Status.self, Recover.self,
+      DoctorCommand.self, ImportCommand.self, SnapshotCommand.self, ImageCommand.self,
     ])
 
   static let version = "0.1.0"

@@ -69,7 +69,8 @@ struct PinCommand: ChangingCommand {
       workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function)))
     let set = binding.assessed
     if let missing = Change.missingModule(set) { throw missing }
-    let pin = declared(set, workspace)
+    let pin = workspace.declaration(
+      name, of: set, description: description, driver: driver, match: match, follow: follow, forced: change.forced)
     if let other = listing.pins.first(where: { $0.name != name && $0.overlaps(pin) }) {
       throw Diagnostic(
         .usage, "pin \(other.name) declares one of these functions already", path: PinFolder.file(other.name),
@@ -84,23 +85,6 @@ struct PinCommand: ChangingCommand {
       if workspace.isHost { run.logForced(set) }
     }
     say(set, pin, isRefused: false, workspace)
-  }
-
-  /// The declaration of a set as it is now.
-  private func declared(_ set: AssessedSet, _ workspace: Workspace) -> Pin {
-    let evidence = PinEvidence(
-      at: Clock.text(Clock.seconds),
-      findings: set.assessment.findings.map {
-        PinnedFinding(
-          code: $0.code, severity: $0.severity.rawValue, functions: $0.functions, message: $0.message,
-          evidence: $0.evidence)
-      })
-    // What was overruled today must be at every boot, or the pin would never be in place.
-    let overruled = set.assessment.findings.filter { $0.severity == .error && $0.isForceable }.map(\.code)
-    return Pin(
-      name: name, description: description, driver: driver, match: match, follow: follow,
-      forced: change.forced.intersection(overruled).sorted(), functions: workspace.declarations(set.functions),
-      evidence: evidence)
   }
 
   private func say(_ set: AssessedSet, _ pin: Pin, isRefused: Bool, _ workspace: Workspace) {

@@ -55,10 +55,7 @@ struct Status: ParsableCommand {
 
   /// How a held function is no longer as hostdev left it; nil where it is.
   static func drift(_ hold: Hold, _ workspace: Workspace, _ pending: Set<Address>) -> String? {
-    guard let function = workspace.host[hold.function] else { return "gone" }
-    if !hold.identity.agrees(with: Identity(function)) { return "another device is at its place" }
-    if pending.contains(hold.function) { return nil }
-    return function.state == hold.state ? nil : "changed by somebody else: \(function.state)"
+    hold.drift(from: workspace.host[hold.function], isPending: pending.contains(hold.function))?.description
   }
 
   private func json(_ held: [Hold], _ open: [Journal], _ pending: Set<Address>, _ workspace: Workspace) {
@@ -95,7 +92,7 @@ struct Status: ParsableCommand {
 func write(_ state: State, to json: inout JSONWriter) {
   json.object { json in
     json.key("driver")
-    json.value(state.driver)
+    json.value(state.driver == State.any ? nil : state.driver)
     json.key("driver_override")
     json.value(state.override)
   }

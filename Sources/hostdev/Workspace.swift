@@ -2,7 +2,9 @@ import Assessment
 import Host
 import HostUse
 import Inventory
+import KernelSimulator
 import Libvirt
+import Links
 import PCI
 import PCINames
 import Report
@@ -61,6 +63,13 @@ final class Workspace {
   /// The kernel's module tables, read where they are first asked for.
   private(set) lazy var moduleAliases = ModuleAliases(sysfs, surroundings)
 
+  /// What network cards keep of their virtual functions; a host without `ip` has none to ask.
+  var links: any VirtualLinks {
+    guard isHost else { return SimulatedLinks(SimulatedSysfs(root: root, isReader: true)) }
+    if let ip = IPRoute(root) { return ip }
+    return NoLinks()
+  }
+
   /// Functions of our own runs whose writer still lives: a write of theirs may never return.
   private static func pending(_ journals: [Journal]) -> Set<Address> {
     Set(
@@ -73,7 +82,12 @@ final class Workspace {
   let openJournals: [Journal]
 
   func interrupted(_ set: [Address]) -> [Interrupted] {
-    openJournals.filter { !Set($0.set).isDisjoint(with: set) && !$0.isUnderWay }.map { journal in
+    interrupted(openJournals.filter { !Set($0.set).isDisjoint(with: set) })
+  }
+
+  /// Those of the runs that are no longer at work.
+  func interrupted(_ journals: [Journal]) -> [Interrupted] {
+    journals.filter { !$0.isUnderWay }.map { journal in
       Interrupted(
         functions: journal.set, command: journal.command.joined(separator: " "),
         path: "\(Ledger.folder)/journal/\(journal.id).json",

@@ -32,6 +32,14 @@ struct MemorySysfs: Sysfs {
       "/proc/sys/kernel/osrelease", "/etc/modprobe.d/a.conf", "/run/udev/data/b8:0",
     ]
 
+  /// What other tools were told about it.
+  static let settings = [
+    "/etc/default/grub", "/etc/default/grub.d/a.cfg", "/boot/grub/grub.cfg", "/etc/kernel/cmdline",
+    "/boot/loader/entries/a.conf", "/proc/cmdline", "/etc/driverctl.d/pci-0000:01:00.0", "/etc/modprobe.d/a.conf",
+    "/etc/modules", "/etc/libvirt/qemu/a.xml", "/etc/pve/qemu-server/1.conf", "/etc/pve/mapping/pci.cfg",
+    "/etc/udev/rules.d/a.rules",
+  ]
+
   private static let links = [
     folder: "../../../devices/pci0000:00/0000:00:01.0/\(name)",
     "\(folder)/iommu_group": "../../../../kernel/iommu_groups/12",

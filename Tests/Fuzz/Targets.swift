@@ -1,4 +1,5 @@
 import Assignment
+import Diagnosis
 import FoundationEssentials
 import Host
 import HostUse
@@ -20,6 +21,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case attributes
   /// What the checks read of the host besides: mounts, swap, interfaces, handles.
   case capture
+  /// Boot loaders' files, driverctl's, libvirt's, Proxmox's: what `doctor` and `import` read.
+  case settings
   /// A journal or a record of what is held, cut short or by another version.
   case journal
   /// The file of a pin, and of what the host stands on.
@@ -40,6 +43,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .registers: registers(bytes)
     case .attributes: attributes(bytes)
     case .capture: capture(bytes)
+    case .settings: settings(bytes)
     case .journal: journal(bytes)
     case .pins: pins(bytes)
     case .image: image(bytes)
@@ -133,6 +137,16 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     let evidence = Evidence(sysfs: sysfs, isRehearsal: true)
     _ = evidence.gather([MemorySysfs.function], in: host)
     _ = SurroundingsReader(sysfs, isCapture: true).read()
+  }
+
+  private func settings(_ bytes: [UInt8]) {
+    let sysfs = MemorySysfs(bytes, MemorySysfs.settings)
+    guard let host = try? Scanner(sysfs).scan() else { return }
+    let examination = Examination(
+      host: host, surroundings: SurroundingsReader(sysfs, isCapture: true).read(),
+      settings: Settings(reading: sysfs, functions: host.functions.map(\.address)), isCapture: true)
+    _ = Doctor.checks(of: examination)
+    _ = examination.importPlan()
   }
 
   private func selectors(_ bytes: [UInt8]) {

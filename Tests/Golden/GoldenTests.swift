@@ -34,9 +34,26 @@ import Testing
     Case(description: "legacy-bridge-check", fixture: "legacy-bridge", words: ["check", "02:00"], status: 1),
     Case(description: "nic-vfs-list", fixture: "nic-vfs", words: ["list", "01:00.0", "01:10.0", "01:10.4"]),
     Case(description: "nic-vfs-check-pf", fixture: "nic-vfs", words: ["check", "01:00.0"], status: 1),
+    Case(
+      description: "nic-vfs-sriov-dry-run", fixture: "nic-vfs",
+      words: ["sriov", "01:00.0", "--vfs", "2", "--bind", "--vlan", "1=100", "--force=host-network", "--dry-run"]),
+    Case(
+      description: "nic-vfs-sriov", fixture: "nic-vfs",
+      words: ["sriov", "01:00.1", "--vfs", "2", "--mac", "0=52:54:00:00:09:00"]),
+    Case(
+      description: "nic-vfs-sriov-refused", fixture: "nic-vfs", words: ["sriov", "01:00.0", "--vfs", "9"], status: 1),
     Case(description: "nvme-root-check", fixture: "nvme-root", words: ["check", "01:00.0"], status: 1),
     Case(description: "no-iommu-check", fixture: "no-iommu", words: ["check", "01:00.0"], status: 1),
     Case(description: "vmd-list", fixture: "vmd", words: ["list", "10000:e1:00.0", "10000:e2:00.0"]),
+    Case(description: "alveo-doctor", fixture: "alveo", words: ["doctor"]),
+    Case(description: "alveo-grub-doctor", fixture: "alveo-grub", words: ["doctor"]),
+    Case(
+      description: "alveo-grub-doctor-imported", fixture: "alveo-grub", before: [["import", "--write"]],
+      words: ["doctor"]),
+    Case(description: "no-iommu-doctor", fixture: "no-iommu", words: ["doctor"], status: 1),
+    Case(description: "alveo-grub-import", fixture: "alveo-grub", words: ["import"]),
+    Case(description: "alveo-grub-import-write", fixture: "alveo-grub", words: ["import", "--write"]),
+    Case(description: "alveo-import-nothing", fixture: "alveo", words: ["import"]),
     Case(description: "alveo-unknown", fixture: "alveo", words: ["check", "01:00.2"], status: 66),
   ]
 

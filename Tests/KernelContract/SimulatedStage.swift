@@ -31,6 +31,10 @@ struct SimulatedStage: Stage {
   }
 
   func probes(answer errno: Errno?) throws {
+    // The module's driver is not called as the module is, and no capture knows it.
+    let drivers = "/sys/module/hostdev_lab/drivers"
+    try root.makeDirectory(drivers)
+    if !root.exists("\(drivers)/pci:hostdev-lab") { try root.replace("\(drivers)/pci:hostdev-lab", with: []) }
     try sysfs.loadModule("hostdev-lab")
     let fault = errno.map { "{\"errno\": \"\($0.name)\"}" } ?? "{}"
     try root.replace("\(Self.folder)/faults.json", with: Array("{\"probes\": {\"hostdev-lab\": \(fault)}}".utf8))

@@ -16,7 +16,23 @@ def own_drivers():
 
 def claimed_at_boot():
     """The card on vfio-pci since boot, by vfio-pci.ids=, with no override: its drivers are only in modules.alias."""
-    return _host("intel_iommu=on iommu=pt vfio-pci.ids=10ee:5000,10ee:5001", ("vfio-pci", "vfio-pci"))
+    arguments = "intel_iommu=on iommu=pt vfio-pci.ids=10ee:5000,10ee:5001"
+    host = _host(arguments, ("vfio-pci", "vfio-pci"))
+    host.file("etc/default/grub", DEFAULTS.format(arguments))
+    return host
+
+
+# As Debian's installer leaves it, with the arguments put in by hand.
+DEFAULTS = """\
+# If you change this file, run 'update-grub' afterwards to update
+# /boot/grub/grub.cfg.
+
+GRUB_DEFAULT=0
+GRUB_TIMEOUT=5
+GRUB_DISTRIBUTOR=`lsb_release -i -s 2> /dev/null || echo Debian`
+GRUB_CMDLINE_LINUX_DEFAULT="quiet"
+GRUB_CMDLINE_LINUX="{}"
+"""
 
 
 def _host(cmdline, drivers):

@@ -22,6 +22,25 @@ WORDS = {
             "bus='", "slot='", "function='", "type='pci'", "mode='subsystem'", "0xffffffffffffffff", "-1", "xmlns:"),
 }
 
+DOMAIN = ("<domain><devices><hostdev mode='subsystem' type='pci' managed='yes'><source>"
+          "<address domain='0x0000' bus='0x01' slot='0x00' function='0x1'/></source></hostdev></devices></domain>")
+# A host's settings that other tools read, as the target `settings` has them.
+SETTINGS = {
+    "/etc/default/grub": 'A=1\nGRUB_CMDLINE_LINUX="quiet \\\n vfio-pci.ids=10ee:5000"\nexport GRUB_CMDLINE_LINUX+=\' x\'\n',
+    "/boot/grub/grub.cfg": "menuentry 'x' {\n\tlinux /vmlinuz root=x vfio-pci.ids=10ee:5000,10ee:5001:1:2:3:4\n}\n",
+    "/etc/kernel/cmdline": "root=x pcie_acs_override=downstream xen-pciback.hide=(01:00.0)\n",
+    "/boot/loader/entries/a.conf": "title x\noptions root=x hostdev=off\n",
+    "/proc/cmdline": "intel_iommu=on vfio_pci.ids=10ee:5000 modprobe.blacklist=a,b\n",
+    "/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n",
+    "/etc/modprobe.d/a.conf": "options vfio-pci ids=10ee:5000\nsoftdep x pre: vfio-pci\ninstall vfio_pci /bin/false\n",
+    "/etc/modules": "vfio-pci ids=10ee:5000 # x\n",
+    "/etc/libvirt/qemu/a.xml": DOMAIN,
+    "/etc/pve/qemu-server/1.conf": "hostpci0: 01:00,pcie=1\nhostpci1: host=0000:01:00.0;02:00\nhostpci2: mapping=c\n",
+    "/etc/pve/mapping/pci.cfg": "c\n\tmap id=10ee:5000,node=a,path=0000:01:00.0\n",
+    "/etc/udev/rules.d/a.rules":
+        'KERNEL=="0000:01:00.0", ATTR{vendor}=="0x10ee", ATTR{device}=="0x5000", ATTR{driver_override}="vfio-pci"\n',
+}
+
 
 def paths(name):
     """A table of paths of MemorySysfs.swift: the number of a path is its place there."""
@@ -41,6 +60,13 @@ def host_seeds(table):
                     pieces += bytes((1, number)) + file.read_bytes()[:4096]
                     break
         yield pieces
+
+
+def setting_seeds():
+    """All of them at once, and each alone."""
+    pieces = [bytes((1, number)) + SETTINGS["/" + name].encode() for number, name in enumerate(paths("settings"))
+              if "/" + name in SETTINGS]
+    return [b"".join(pieces), *pieces]
 
 
 def tree_seeds():
@@ -74,6 +100,8 @@ def seeds(target):
         yield from host_seeds("attributes")
     elif target == "capture":
         yield from host_seeds("surroundings")
+    elif target == "settings":
+        yield from setting_seeds()
     elif target == "tree":
         yield from tree_seeds()
     elif target == "image":

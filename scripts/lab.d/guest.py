@@ -16,6 +16,7 @@ import threading
 import time
 
 import image
+import newer_qemu
 import parts
 
 BOOT_SECONDS = 300
@@ -240,7 +241,8 @@ class Guest:
         command = [
             # Should the lab itself be killed, the machine goes with it.
             "setpriv", "--pdeathsig", "KILL",
-            parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
+            *(newer_qemu.words() if self.topology.newer else [parts.QEMU]),
+            "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
             "-append", f"console=ttyS0 panic=-1 quiet no_timer_check {self._arguments()}",

@@ -1,6 +1,6 @@
 """What a scenario came to, kept beside its log, so that a long run that was stopped can go on where it was.
 
-It counts only for the same inputs: our programs, the kernels, and every file of the lab itself.
+It counts only for the same inputs: our programs, the kernels, and every file of the lab itself and of what it installs.
 """
 
 import hashlib
@@ -20,9 +20,9 @@ def inputs(programs, kernels):
         digest.update(f"{name} {parts.sha256(path)}\n".encode())
     for kernel in kernels:
         digest.update(f"{kernel.series} {kernel} {json.dumps(kernel.digests, sort_keys=True)}\n".encode())
-    for path in sorted(HERE.rglob("*")):
+    for path in sorted([*HERE.rglob("*"), *(HERE.parent / "dist").rglob("*")]):
         if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"{path.relative_to(HERE)} {parts.sha256(path)}\n".encode())
+            digest.update(f"{path.relative_to(HERE.parent)} {parts.sha256(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -19,6 +19,7 @@ class Topology:
     arguments: str = "intel_iommu=on"  # added to the kernel's command line
     machine: tuple = ()  # further words of QEMU's command line
     idle: bool = True  # free of uses, so that every endpoint can be moved; else a scenario of its own is for it
+    newer: bool = False  # wants a newer QEMU than this machine's
     refused: dict = dataclasses.field(default_factory=dict)  # {address: the finding that keeps it on the host}
 
 
@@ -208,6 +209,18 @@ topology(
     """
     01:00.0
     """,
+)
+
+topology(
+    "igb", "a network card of one port that has virtual functions",
+    """
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    igb,bus=port1,mac=52:54:00:00:01:00,romfile=
+    """,
+    """
+    01:00.0
+    """,
+    newer=True, idle=False,
 )
 
 topology(

@@ -4,7 +4,7 @@ import PCI
 /// A process has a device node of the function open.
 struct HeldOpen: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .open }
       guard !uses.isEmpty else { return nil }
       return Finding(

@@ -6,7 +6,7 @@ struct HostDisplay: Rule {
   private static let kinds: Set<Use.Kind> = [.bootVGA, .drm, .framebuffer, .onlyDisplay]
 
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) || $0.holdsScreen }
       guard !uses.isEmpty else { return nil }
       let idle = uses.filter { $0.kind == .bootVGA || $0.kind == .drm || $0.isIdle }

@@ -7,7 +7,7 @@ struct HostStorage: Rule {
   ]
 
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let uses = Self.uses(of: function, in: situation)
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
@@ -84,7 +84,8 @@ struct HostStorage: Rule {
 extension Use {
   /// Opens the file that a configured use is written in, at its line: the detail ends with `, /etc/fstab:5`.
   var edit: String? {
-    guard let comma = detail.ranges(of: ", /etc/").last, case let place = detail[detail.index(comma.lowerBound, offsetBy: 2)...],
+    guard let comma = detail.ranges(of: ", /etc/").last,
+      case let place = detail[detail.index(comma.lowerBound, offsetBy: 2)...],
       let colon = place.lastIndex(of: ":")
     else { return nil }
     return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(HostStorage.quoted(String(place[..<colon])))"

@@ -7,7 +7,7 @@ struct ModuleOptions: Rule {
     if situation.intent == .reset { return [] }
     let lines = situation.surroundings.modprobeLines.filter { $0.module == "vfio_pci" }
     var found = lines.filter { $0.command == .options }.compactMap { line in
-      claim(line, situation.functions.filter { function in function.id.map(line.claims) ?? false })
+      claim(line, situation.functions.filter(line.claims))
     }
     if !situation.movesToUnloaded.isEmpty {
       found += lines.filter { $0.command == .install && !$0.isVoid }.map { line in

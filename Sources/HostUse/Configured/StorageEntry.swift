@@ -96,7 +96,8 @@ extension StorageEntry {
       KeyLine.all(files.lines(path)).filter { $0.key == "RESUME" && $0.value.contains(where: { "/=".contains($0) }) }
         .map {
           StorageEntry(
-            .configuredStorage, device($0.value), what: "RESUME=\($0.value)", place: "\(path):\($0.line)", isVital: true)
+            .configuredStorage, device($0.value), what: "RESUME=\($0.value)", place: "\(path):\($0.line)", isVital: true
+          )
         }
     }
   }

@@ -2,7 +2,7 @@
 link. The lab's own driver does that (`guest/hostdev_lab.c`); it is the home driver here, by an administrator's override."""
 
 import picture
-from program import Program
+from program import Program, forcing
 from scenarios import scenario
 
 CARD = "0000:01:00.0"
@@ -10,7 +10,8 @@ OTHER = "0000:03:00.0"
 BUS = "/sys/bus/pci"
 LAB = "/sys/module/hostdev_lab/parameters"
 DEFERRED = 517  # EPROBE_DEFER
-BIND = f"bind {CARD}"
+# A network card on a driver that makes no interface: what the host does with it cannot be found out.
+BIND = f"bind {CARD} {forcing('unknown-network')}"
 RELEASE = f"release {CARD}"
 
 

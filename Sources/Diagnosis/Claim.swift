@@ -1,0 +1,64 @@
+import Host
+import PCI
+
+/// What a tool was told to do with functions, wherever it keeps that.
+public struct Claim: Sendable, Equatable {
+  public enum Tool: String, Sendable, Comparable, CaseIterable {
+    case pin = "a pin"
+    case hold = "hostdev's hold"
+    case kernel = "the kernel command line"
+    case modprobe = "modprobe's options"
+    case driverctl
+    case libvirt
+    case proxmox = "Proxmox"
+    case udev = "a udev rule"
+
+    public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+    private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+    /// Hostdev's own.
+    var isOwn: Bool { self == .pin || self == .hold }
+  }
+
+  public enum Manner: Sendable, Equatable {
+    /// Keeps it on this driver.
+    case driver(String)
+    /// Brings it to VFIO as a guest starts and gives it back as that stops.
+    case duringGuest
+    /// Brings it to VFIO as a guest starts and leaves it there.
+    case fromGuest
+  }
+
+  public let tool: Tool
+  public let functions: [Address]
+  public let manner: Manner
+  public let sources: [SourceLine]
+  /// It is in force on this boot, not only from the next one on.
+  public let isInForce: Bool
+  /// The word of the kernel's command line that it is.
+  public let word: String?
+  /// The commands that take it back, without a function moving; empty where it cannot be told how.
+  public let withdrawal: String
+
+  public init(
+    _ tool: Tool, _ functions: [Address], _ manner: Manner, _ sources: [SourceLine], word: String? = nil,
+    isInForce: Bool = true, withdrawal: String
+  ) {
+    self.tool = tool
+    self.functions = functions
+    self.manner = manner
+    self.sources = sources
+    self.isInForce = isInForce
+    self.word = word
+    self.withdrawal = withdrawal
+  }
+
+  /// It explains that a function is on a VFIO driver now.
+  var explainsVFIO: Bool {
+    switch manner {
+    case .driver(let name): isInForce && VFIODriver.leavesGroupViable(name)
+    case .fromGuest: true
+    case .duringGuest: false
+    }
+  }
+}

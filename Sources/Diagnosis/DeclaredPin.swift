@@ -1,0 +1,32 @@
+import PCI
+
+/// A pin, as far as this room has to know of it: what it declares, and how that stands now.
+public struct DeclaredPin: Sendable, Equatable {
+  public enum Standing: Sendable, Equatable {
+    case inPlace
+    /// It is where it should not be, or on another driver; what `apply` would change.
+    case drifted(reason: String, evidence: [String])
+    /// The device is not there.
+    case absent(reason: String, evidence: [String])
+    /// Who it is cannot be told, or it is another device: nothing is done, and the host keeps it.
+    case refused(reason: String, evidence: [String])
+    /// Its file is malformed, or may be written by others.
+    case malformed(reason: String)
+    case unknown(reason: String)
+  }
+
+  public let name: String
+  public let file: String
+  /// Where its functions are now.
+  public let functions: [Address]
+  public let driver: String
+  public let standing: Standing
+
+  public init(name: String, file: String, functions: [Address], driver: String, standing: Standing) {
+    self.name = name
+    self.file = file
+    self.functions = functions
+    self.driver = driver
+    self.standing = standing
+  }
+}

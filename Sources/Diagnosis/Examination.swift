@@ -1,0 +1,46 @@
+import Assessment
+import Host
+import PCI
+import Transactions
+
+/// Everything that `doctor` looked at, at one moment.
+public struct Examination: Sendable {
+  public var host: Host
+  public var surroundings: Surroundings
+  public var settings: Settings
+  public var isCapture: Bool
+  /// Of the functions on VFIO drivers: who has them open.
+  public var usage = Usage()
+  public var held: [Hold] = []
+  /// Functions with a write under way, of which nothing was read that could block.
+  public var pending: Set<Address> = []
+  public var interrupted: [Interrupted] = []
+  /// Why `/run/hostdev` says nothing.
+  public var ledgerTrouble: String?
+  public var pins: [DeclaredPin] = []
+  /// Why `/etc/hostdev/pins.d` as a whole says nothing.
+  public var pinsTrouble: String?
+  public var images: [BootImage] = []
+
+  public init(host: Host, surroundings: Surroundings, settings: Settings, isCapture: Bool) {
+    self.host = host
+    self.surroundings = surroundings
+    self.settings = settings
+    self.isCapture = isCapture
+  }
+
+  /// Everything that could go to a guest.
+  var endpoints: [Address] { host.functions.filter(\.isEndpoint).map(\.address) }
+
+  /// The rules of `check` on the whole host.
+  func situation(_ set: [Address]) -> Situation {
+    Situation(
+      host: host, set: set, intent: .assign(driver: VFIODriver.generic), usage: Usage(), surroundings: surroundings,
+      isRehearsal: isCapture, held: Set(held.map(\.function)))
+  }
+}
+
+/// Looks at the examination and says how one thing stands. Pure.
+protocol Judgement: Sendable {
+  func checks(of examination: Examination) -> [ReadinessCheck]
+}

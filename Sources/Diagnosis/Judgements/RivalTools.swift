@@ -1,0 +1,92 @@
+import Host
+import PCI
+
+/// Do two tools drive the same function?
+struct RivalTools: Judgement {
+  func checks(of examination: Examination) -> [ReadinessCheck] {
+    let claims = examination.claims
+    var byFunction: [Address: [Int]] = [:]
+    for (place, claim) in claims.enumerated() {
+      for function in claim.functions { byFunction[function, default: []].append(place) }
+    }
+    // Functions of one device that the same tools quarrel over are one quarrel.
+    var quarrels: [Quarrel: Set<Address>] = [:]
+    for (function, places) in byFunction {
+      let those = places.map { claims[$0] }
+      guard let severity = severity(those) else { continue }
+      let quarrel = Quarrel(slot: function.slot, tools: Set(those.map(\.tool)).sorted(), severity: severity)
+      quarrels[quarrel, default: []].insert(function)
+    }
+    let found = quarrels.map { quarrel, functions in
+      check(quarrel, functions.sorted(), claims.filter { !functions.isDisjoint(with: $0.functions) })
+    }
+    if !found.isEmpty {
+      return found.sorted { ($0.functions.first?.description ?? "") < ($1.functions.first?.description ?? "") }
+    }
+    return [ReadinessCheck(.rivalTools, .ok, "No two tools were told to drive the same function.")]
+  }
+
+  private struct Quarrel: Hashable {
+    let slot: Slot
+    let tools: [Claim.Tool]
+    let severity: ReadinessCheck.Severity
+  }
+
+  /// Nil where these get on with each other.
+  private func severity(_ claims: [Claim]) -> ReadinessCheck.Severity? {
+    var worst: ReadinessCheck.Severity?
+    for (place, one) in claims.enumerated() {
+      for other in claims[(place + 1)...] where one.tool != other.tool && !(one.tool.isOwn && other.tool.isOwn) {
+        guard let found = Self.severity(one.manner, other.manner) else { continue }
+        worst = max(worst ?? found, found)
+      }
+    }
+    return worst
+  }
+
+  static func severity(_ one: Claim.Manner, _ other: Claim.Manner) -> ReadinessCheck.Severity? {
+    switch (one, other) {
+    case (.driver(let one), .driver(let other)):
+      // Who comes last has it, and who comes last is chance.
+      one == other || (VFIODriver.isVFIO(one) && VFIODriver.isVFIO(other)) ? .warning : .error
+    case (.driver(let name), .duringGuest), (.duringGuest, .driver(let name)):
+      // Given back as the guest stops, against who keeps it on VFIO.
+      VFIODriver.leavesGroupViable(name) ? .warning : nil
+    case (.driver(let name), .fromGuest), (.fromGuest, .driver(let name)):
+      VFIODriver.leavesGroupViable(name) ? nil : .warning
+    case (.duringGuest, .fromGuest), (.fromGuest, .duringGuest): .warning
+    case (.duringGuest, .duringGuest), (.fromGuest, .fromGuest): nil
+    }
+  }
+
+  private func check(_ quarrel: Quarrel, _ functions: [Address], _ claims: [Claim]) -> ReadinessCheck {
+    let names = functions.map(\.description).joined(separator: ", ")
+    let others = claims.filter { !$0.tool.isOwn }
+    let hasOwn = claims.contains { $0.tool.isOwn }
+    var ways: [String] = []
+    for claim in others where !claim.withdrawal.isEmpty && !ways.contains(claim.withdrawal) {
+      ways.append(claim.withdrawal)
+    }
+    let tools = quarrel.tools.map(\.rawValue)
+    return ReadinessCheck(
+      .rivalTools, quarrel.severity, on: functions,
+      "\(names): \(tools.dropLast().joined(separator: ", ")) and \(tools.last ?? "") were told to drive it"
+        + (quarrel.severity == .error ? ", to different drivers: who comes last has it." : "."),
+      evidence: claims.flatMap { claim in claim.sources.map { "\($0) (\(claim.wish))" } },
+      remedy: ways.isEmpty
+        ? "keep one of them"
+        : (hasOwn ? "to leave it to hostdev: " : "keep one of them; these take them back: ")
+          + ways.joined(separator: "; "))
+  }
+}
+
+extension Claim {
+  /// What it wants, in words.
+  var wish: String {
+    switch manner {
+    case .driver(let name): isInForce ? "wants it on \(name)" : "wants it on \(name) from the next boot on"
+    case .duringGuest: "takes it as a guest starts and gives it back as that stops"
+    case .fromGuest: "takes it as a guest starts and keeps it"
+    }
+  }
+}

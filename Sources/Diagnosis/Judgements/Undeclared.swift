@@ -1,0 +1,45 @@
+import Host
+import PCI
+
+/// Is anything on a VFIO driver that nobody keeps there?
+struct Undeclared: Judgement {
+  func checks(of examination: Examination) -> [ReadinessCheck] {
+    let there = examination.host.functions.filter { function in
+      function.isEndpoint && function.driver.value.map(VFIODriver.leavesGroupViable) ?? false
+    }
+    let explained = Set(examination.claims.filter(\.explainsVFIO).flatMap(\.functions))
+    let open = Set(examination.usage.uses.filter { $0.kind == .vfioOpen }.map(\.function))
+    let unseen = Set(examination.usage.unknown.filter { $0.area == .holders }.map(\.function))
+    let lost = there.filter { function in
+      !explained.contains(function.address) && !open.contains(function.address)
+        && !isCaptured(function, in: examination.host)
+    }
+    if lost.isEmpty {
+      return [
+        ReadinessCheck(
+          .undeclared, .ok, on: there.map(\.address),
+          there.isEmpty
+            ? "Nothing is on a VFIO driver."
+            : "Everything on a VFIO driver is held, pinned, claimed by a setting, or in use by a guest.")
+      ]
+    }
+    return Dictionary(grouping: lost, by: \.address.slot).sorted { $0.key < $1.key }.map { slot, functions in
+      let addresses = functions.map(\.address).sorted()
+      let names = addresses.map(\.description).joined(separator: " ")
+      let isUnseen = addresses.contains { unseen.contains($0) }
+      let wanting = examination.settings.domains.filter { addresses.contains($0.function) }
+      return ReadinessCheck(
+        .undeclared, isUnseen ? .unknown : .warning, on: addresses,
+        "\(names): on \(Set(functions.compactMap(\.driver.value)).sorted().joined(separator: ", ")), and no hold, pin or setting says why"
+          + (isUnseen ? "; whether a guest has it open could not be seen." : ". After the next boot the host has it."),
+        evidence: functions.map { "/sys/bus/pci/devices/\($0.address)/driver: \($0.driver.value ?? "?")" }
+          + wanting.map { "\($0.source) (domain \($0.domain) wants it there)" },
+        remedy: "hostdev pin NAME \(names); or, to give it back: hostdev release \(names)")
+    }
+  }
+
+  /// A PF on VFIO captures its VFs: the kernel puts them there itself.
+  private func isCaptured(_ function: Function, in host: Host) -> Bool {
+    function.physicalFunction.value.flatMap { host[$0]?.driver.value }.map(VFIODriver.isVFIO) ?? false
+  }
+}

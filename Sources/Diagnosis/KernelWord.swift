@@ -1,0 +1,53 @@
+import Host
+import PCI
+
+/// What a word of the kernel's command line means to the functions of a host.
+enum KernelWord {
+  /// `vfio-pci.ids=` and `pci-stub.ids=`: the driver, and what it is to take. The kernel takes `-` and `_` for the same.
+  static func claim(_ word: String) -> (driver: String, ids: [ClaimedID])? {
+    let parts = word.split(separator: "=", maxSplits: 1)
+    guard parts.count == 2 else { return nil }
+    let driver =
+      switch ModuleNames.spelled(parts[0]) {
+      case "vfio_pci.ids": VFIODriver.generic
+      case "pci_stub.ids": "pci-stub"
+      default: ""
+      }
+    return driver.isEmpty ? nil : (driver, ClaimedID.list(parts[1].replacing("\"", with: "")))
+  }
+
+  /// `xen-pciback.hide=(0000:01:00.0)(0000:01:00.1)`.
+  static func hidden(_ word: String) -> [Address] {
+    guard word.contains("pciback.hide=") else { return [] }
+    return word.split { "()=".contains($0) }.dropFirst().compactMap { text in
+      Address(text.split(separator: ":").count == 2 ? "0000:\(text)" : String(text))
+    }
+  }
+
+  /// Words that decide whether a host can give devices away, beside those that claim some, and what each says.
+  static func meaning(_ word: String) -> String? {
+    let key = String(word.prefix { $0 != "=" })
+    switch ModuleNames.spelled(key) {
+    case "intel_iommu", "amd_iommu", "iommu", "iommu.passthrough", "iommu.strict": return iommu(word)
+    case "intremap", "nointremap": return "decides over interrupt remapping"
+    case "vfio_iommu_type1.allow_unsafe_interrupts": return "allows guests without interrupt remapping"
+    case "video" where word.hasSuffix(":off"):
+      return "keeps the firmware's picture from becoming a console; the host shows nothing until a display driver loads"
+    case "initcall_blacklist" where word.contains("sysfb"):
+      return "keeps the kernel off the firmware's framebuffer; the host shows nothing until a display driver loads"
+    case "modprobe.blacklist", "module_blacklist", "rd.driver.blacklist":
+      return "keeps modules from being loaded; a function given back to a driver that is named here stays without one"
+    case "rd.driver.pre": return "loads a module first in the initramfs"
+    case "pci" where word.contains("noats") || word.contains("realloc") || word.contains("noaer"):
+      return "changes how the kernel sets PCI up"
+    default: return nil
+    }
+  }
+
+  private static func iommu(_ word: String) -> String {
+    if word.hasSuffix("=pt") || word == "iommu.passthrough=1" {
+      return "the host's own devices bypass the IOMMU's translation; guests' do not: no harm, and some speed"
+    }
+    return "decides over the IOMMU"
+  }
+}

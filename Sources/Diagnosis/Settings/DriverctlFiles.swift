@@ -1,0 +1,34 @@
+import Host
+import PCI
+import Sysfs
+
+/// An override that driverctl(8) sets whenever the function appears: a file `pci-ADDRESS` with a driver's name in it.
+public struct DriverctlOverride: Sendable, Equatable {
+  public let function: Address
+  public let driver: String
+  public let source: SourceLine
+}
+
+/// Reads `/etc/driverctl.d`.
+struct DriverctlFiles {
+  static let folder = "/etc/driverctl.d"
+
+  static func read(_ files: inout SettingFiles) -> [DriverctlOverride] {
+    files.names(folder).compactMap { name in
+      // Its other bus is vmbus.
+      guard name.hasPrefix("pci-"), let function = Address(name.dropFirst(4)) else { return nil }
+      let path = "\(folder)/\(name)"
+      // Of an empty file it says that there is no override.
+      guard let line = files.lines(path)?.first, !line.isEmpty else { return nil }
+      return DriverctlOverride(function: function, driver: line, source: SourceLine(path, 1, line))
+    }
+  }
+
+  /// The rule that has driverctl look at the folder; nil where no folder of rules could be listed.
+  static func hasRule(_ sysfs: any Sysfs) -> Bool? {
+    let folders = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"]
+    let listings = folders.compactMap { try? sysfs.entries($0) }
+    if listings.contains(where: { $0.contains { $0.hasSuffix("driverctl.rules") } }) { return true }
+    return sysfs.exists("/usr/lib/udev/rules.d") || sysfs.exists("/lib/udev/rules.d") ? false : nil
+  }
+}

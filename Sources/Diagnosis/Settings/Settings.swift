@@ -1,0 +1,42 @@
+import Host
+import PCI
+import Sysfs
+
+/// Everything that other tools, boot loaders and administrators were told about functions, and where it says so.
+public struct Settings: Sendable, Equatable {
+  public var boot = BootConfiguration()
+  public var driverctl: [DriverctlOverride] = []
+  /// Driverctl's udev rule is installed; nil where that cannot be told.
+  public var hasDriverctlRule: Bool?
+  /// Modules that are loaded at boot with options, besides modprobe.d.
+  public var moduleLines: [ModprobeLine] = []
+  public var domains: [DomainFunction] = []
+  public var machines: [ProxmoxFunction] = []
+  public var udev: [UdevLine] = []
+  public var initramfs = InitramfsTool.unknown
+  /// Files that are there and could not be read.
+  public var unread: [Unread] = []
+  /// Folders that are not there: no settings on a host; of a capture, which may not have taken them along, nothing known.
+  public var missing: [String] = []
+  /// Files that are not what they should be, each with its place and reason.
+  public var malformed: [String] = []
+
+  public init() {}
+
+  /// Reads all of it; what is not there is no setting.
+  public init(reading sysfs: any Sysfs, functions: [Address]) {
+    var files = SettingFiles(sysfs)
+    boot = BootConfigurationReader.read(&files)
+    driverctl = DriverctlFiles.read(&files)
+    hasDriverctlRule = DriverctlFiles.hasRule(sysfs)
+    moduleLines = ModuleLists.read(&files)
+    domains = LibvirtDomains.read(&files, malformed: &malformed)
+    machines = ProxmoxFiles.read(&files, existing: functions)
+    udev = UdevRules.read(&files)
+    initramfs = InitramfsTool(sysfs)
+    unread = files.unread
+    missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {
+      !sysfs.exists($0)
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import PCI
+import Sysfs
+
+/// A line of the administrator's udev rules that decides over drivers.
+public struct UdevLine: Sendable, Equatable {
+  public let source: SourceLine
+  /// Functions that the line names by address.
+  public let functions: [Address]
+  /// `ATTR{vendor}` and `ATTR{device}` where it names those.
+  public let id: DeviceID?
+  /// The driver that it writes, where that can be read off it.
+  public let driver: String?
+}
+
+/// Reads `/etc/udev/rules.d`: what packages bring elsewhere is theirs, and driverctl's is known by its folder.
+struct UdevRules {
+  static let folder = "/etc/udev/rules.d"
+
+  static func read(_ files: inout SettingFiles) -> [UdevLine] {
+    var found: [UdevLine] = []
+    for name in files.names(folder) where name.hasSuffix(".rules") && !name.contains("hostdev") {
+      for (number, line) in (files.lines("\(folder)/\(name)") ?? []).enumerated() {
+        guard !line.hasPrefix("#"), line.contains("driver_override") || line.contains("vfio-pci"),
+          !line.contains("driverctl")
+        else { continue }
+        found.append(parse(line, SourceLine("\(folder)/\(name)", number + 1, line)))
+      }
+    }
+    return found
+  }
+
+  static func parse(_ line: String, _ source: SourceLine) -> UdevLine {
+    let tokens = line.split { !$0.isHexDigit && $0 != ":" && $0 != "." }
+    let functions = Set(tokens.compactMap { Address($0.lowercased()) }).sorted()
+    var id: DeviceID?
+    if let vendor = hex(of: "ATTR{vendor}", line), let device = hex(of: "ATTR{device}", line) {
+      id = DeviceID(vendor: vendor, device: device)
+    }
+    let written = quoted(after: "ATTR{driver_override}", line) ?? (line.contains("vfio-pci") ? "vfio-pci" : nil)
+    return UdevLine(source: source, functions: functions, id: id, driver: written)
+  }
+
+  private static func hex(of key: String, _ line: String) -> UInt16? {
+    quoted(after: key, line).flatMap { parseHex($0, as: UInt16.self) }
+  }
+
+  /// `KEY=="value"`, or with another operator.
+  private static func quoted(after key: String, _ line: String) -> String? {
+    guard let range = line.firstRange(of: key) else { return nil }
+    let parts = line[range.upperBound...].split(separator: "\"", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, parts[0].allSatisfy({ "=:+!".contains($0) }) else { return nil }
+    return String(parts[1])
+  }
+}

@@ -1,0 +1,45 @@
+import Diagnosis
+import Host
+import Pins
+import Report
+
+extension Workspace {
+  /// Every pin against the host, as `doctor` and `import` look at them; and why the folder as a whole says nothing.
+  func declaredPins() -> (pins: [DeclaredPin], trouble: String?) {
+    let listing = pinFolder.all()
+    guard listing.isFolderUsable else { return ([], listing.errors.first.map { Diagnostic($0).line }) }
+    let broken = listing.errors.flatMap { error in
+      error.names.map { name in
+        DeclaredPin(
+          name: name, file: PinFolder.file(name), functions: [], driver: VFIODriver.generic,
+          standing: .malformed(reason: Diagnostic(error).line))
+      }
+    }
+    let standing = zip(listing.pins, resolve(listing.pins)).map { PinStanding($0, $1, self).declared }
+    return ((broken + standing).sorted { $0.name < $1.name }, nil)
+  }
+}
+
+extension PinStanding {
+  /// As far as another room has to know of it.
+  fileprivate var declared: DeclaredPin {
+    DeclaredPin(
+      name: pin.name, file: PinFolder.file(pin.name), functions: functions.map(\.address),
+      driver: pin.driver == "auto" ? wanted.first ?? VFIODriver.generic : pin.driver, standing: standing)
+  }
+
+  private var standing: DeclaredPin.Standing {
+    switch resolution.standing {
+    case .absent: return .absent(reason: resolution.reason, evidence: resolution.evidence)
+    case .ambiguous, .mismatch: return .refused(reason: resolution.reason, evidence: resolution.evidence)
+    case .unverified where !isInPlace: return .unknown(reason: resolution.reason)
+    case .inPlace, .renumbered, .moved, .unverified: break
+    }
+    if isInPlace { return .inPlace }
+    let elsewhere = zip(functions, wanted).filter { $0.driver.value != $1 }
+    if elsewhere.contains(where: { $0.0.driver.isUnknown }) { return .unknown(reason: "a driver could not be read") }
+    return .drifted(
+      reason: elsewhere.map { "\($0.address) is not on \($1)" }.joined(separator: ", "),
+      evidence: elsewhere.map { "/sys/bus/pci/devices/\($0.0.address)/driver: \($0.0.driver.text { $0 })" })
+  }
+}

@@ -1,0 +1,242 @@
+import Foundation
+import Testing
+
+@Suite struct DoctorTests {
+  private func doctor(_ capture: Capture) throws -> (Ending, [JSON]) {
+    let ending = try capture.hostdev("doctor", "--json")
+    #expect(ending.status == 0 || ending.status == 1, "\(ending)")
+    let json = try ending.json
+    #expect(json["schema"]?.text == "hostdev/1" && json.keys == ["schema", "verdict", "checks"])
+    let checks = json["checks"]?.list ?? []
+    #expect((ending.status == 1) == checks.contains { $0["severity"]?.text == "error" })
+    #expect((json["verdict"]?.text == "ready") == (ending.status == 0))
+    return (ending, checks)
+  }
+
+  private func check(_ capture: Capture, _ code: String) throws -> JSON {
+    let found = try doctor(capture).1.filter { $0["code"]?.text == code }
+    #expect(found.count == 1, "\(code): \(found)")
+    return found.first ?? .null
+  }
+
+  /// The `sed` of a way out, run by `sh` on the capture's own file.
+  private func edit(_ capture: Capture, _ remedy: String?, _ file: String) throws {
+    let commands = (remedy ?? "").components(separatedBy: "sed -i ").dropFirst()
+      .map { "sed -i " + ($0.components(separatedBy: " && ").first ?? "") }
+    #expect(!commands.isEmpty, "no sed in: \(remedy ?? "")")
+    for command in commands {
+      let script = command.replacingOccurrences(of: " \(file)", with: " \(capture.path)\(file)")
+      let ending = try Command.run(["/bin/sh", "-ec", script])
+      #expect(ending.status == 0, "\(ending)")
+    }
+  }
+
+  // MARK: Shape
+
+  @Test func everyFixtureIsExaminedAndNothingIsTouched() throws {
+    let keys: Set = ["code", "severity", "functions", "message", "evidence", "remedy"]
+    for fixture in try Repository.fixtures {
+      let capture = try Capture(fixture)
+      let before = try capture.picture(including: true)
+      let (ending, checks) = try doctor(capture)
+      #expect(!checks.isEmpty)
+      for check in checks {
+        #expect(check.keys == keys, "\(fixture): \(check)")
+        #expect(["ok", "info", "warning", "error", "unknown"].contains(check["severity"]?.text))
+        #expect(check["evidence"]?.texts?.contains { $0.contains(capture.path) } == false, "\(check)")
+      }
+      #expect((ending.status == 1) == (fixture == "no-iommu"), "\(fixture): \(ending)")
+      let text = try capture.hostdev("doctor")
+      #expect(
+        text.status == ending.status && text.lines.last?.hasPrefix(ending.status == 0 ? "ready" : "not ready") == true)
+      #expect(try differences(before, capture.picture(including: true)) == [])
+    }
+  }
+
+  @Test func itTakesNoSelector() throws { #expect(try Capture().hostdev("doctor", "01:00.0").status == 64) }
+
+  // MARK: Boot
+
+  @Test func theLineInGRUBsFileIsNamedAndTheWayOutWorks() throws {
+    let capture = try Capture("alveo-grub")
+    let found = try check(capture, "boot-claim")
+    #expect(found["functions"]?.texts == card)
+    let line = #"/etc/default/grub:8: GRUB_CMDLINE_LINUX="intel_iommu=on iommu=pt vfio-pci.ids=10ee:5000,10ee:5001""#
+    #expect(found["evidence"]?.texts == ["/proc/cmdline: vfio-pci.ids=10ee:5000,10ee:5001", line])
+    let remedy = found["remedy"]?.text
+    #expect(
+      remedy?.hasPrefix("hostdev import --write; then: sed -i ") == true && remedy?.hasSuffix("update-grub") == true)
+    try edit(capture, remedy, "/etc/default/grub")
+    #expect(try capture.read("/etc/default/grub").contains("GRUB_CMDLINE_LINUX=\"intel_iommu=on iommu=pt\"\n"))
+    // This boot still has it; the next one will not.
+    #expect(try check(capture, "boot-claim")["evidence"]?.texts?.count == 1)
+    #expect(try check(capture, "boot-drift")["severity"]?.text == "warning")
+    try capture.put("/proc/cmdline", "intel_iommu=on iommu=pt\n")
+    #expect(try check(capture, "boot-claim")["severity"]?.text == "ok")
+    #expect(try check(capture, "boot-drift")["severity"]?.text == "ok")
+    #expect(try check(capture, "undeclared")["functions"]?.texts == card)
+  }
+
+  @Test(arguments: [
+    ("/etc/default/grub", "GRUB_CMDLINE_LINUX='vfio-pci.ids=10ee:5000 quiet'\n", "GRUB_CMDLINE_LINUX=' quiet'\n"),
+    (
+      "/etc/default/grub", "X=1\nGRUB_CMDLINE_LINUX=\"a vfio-pci.ids=10ee:5000,10ee:5001 vfio-pci.ids=10ee:5000\"\n",
+      "X=1\nGRUB_CMDLINE_LINUX=\"a vfio-pci.ids=10ee:5000,10ee:5001\"\n"
+    ),
+    ("/etc/kernel/cmdline", "root=x\tvfio-pci.ids=10ee:5000\n", "root=x\t\n"),
+    ("/boot/loader/entries/a.conf", "options root=x vfio-pci.ids=10ee:5000 ro\n", "options root=x ro\n"),
+  ])
+  func aWordIsTakenOutAndNothingElse(file: String, before: String, after: String) throws {
+    let capture = try Capture()
+    try capture.put(file, before)
+    try capture.put("/proc/cmdline", "vfio-pci.ids=10ee:5000\n")
+    let found = try doctor(capture).1.filter { check in
+      check["code"]?.text == "boot-claim"
+        && check["evidence"]?.texts?.contains("/proc/cmdline: vfio-pci.ids=10ee:5000") == true
+    }
+    #expect(found.count == 1)
+    try edit(capture, found.first?["remedy"]?.text, file)
+    #expect(try capture.read(file) == after)
+  }
+
+  @Test func anArgumentThatEndsAlikeStays() throws {
+    let capture = try Capture("no-iommu")
+    try capture.put("/proc/cmdline", "quiet iommu=off\n")
+    try capture.put("/sys/firmware/acpi/tables/DMAR", "")
+    try capture.put("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"intel_iommu=off iommu=off\"\n")
+    let found = try check(capture, "iommu-off")
+    #expect(found["severity"]?.text == "error")
+    try edit(capture, found["remedy"]?.text, "/etc/default/grub")
+    #expect(try capture.read("/etc/default/grub") == "GRUB_CMDLINE_LINUX=\"intel_iommu=off\"\n")
+  }
+
+  // MARK: Functions
+
+  @Test func aStaleOverrideIsToldWithTheWayOut() throws {
+    let capture = try Capture()
+    try capture.put(Capture.folder("0000:00:08.0") + "/driver_override", "nothing\n")
+    let found = try check(capture, "stale-override")
+    #expect(found["severity"]?.text == "warning" && found["functions"]?.texts == ["0000:00:08.0"])
+    #expect(
+      found["evidence"]?.texts == ["/sys/bus/pci/devices/0000:00:08.0/driver_override: nothing"])
+    #expect(found["remedy"]?.text?.hasPrefix("echo > /sys/bus/pci/devices/0000:00:08.0/driver_override && ") == true)
+  }
+
+  @Test func whatIsHeldIsExplainedAndItsDriftIsTold() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("bind", "01:00").status == 0)
+    #expect(try check(capture, "undeclared")["severity"]?.text == "ok")
+    #expect(try check(capture, "hold-drift")["severity"]?.text == "ok")
+    try capture.put(Capture.folder(card[0]) + "/driver_override", "(null)\n")
+    let found = try check(capture, "hold-drift")
+    #expect(found["severity"]?.text == "warning" && found["functions"]?.texts == [card[0]])
+    #expect(found["message"]?.text?.contains("changed by somebody else") == true)
+  }
+
+  @Test func anInterruptedRunIsAnError() throws {
+    let capture = try Capture()
+    _ = try capture.hostdev("bind", "01:00", environment: ["HOSTDEV_KILL_AFTER": "3"])
+    let found = try check(capture, "interrupted")
+    #expect(found["severity"]?.text == "error" && found["remedy"]?.text == "hostdev recover")
+    #expect(try capture.hostdev("recover").status == 0)
+    #expect(try check(capture, "interrupted")["severity"]?.text == "ok")
+  }
+
+  @Test func aRecordThatCannotBeReadIsUnknownAndTheRestIsStillTold() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("bind", "01:00").status == 0)
+    try capture.put("/run/hostdev/held/\(card[0]).json", "{")
+    let (ending, checks) = try doctor(capture)
+    #expect(ending.status == 0)
+    let found = checks.filter { $0["code"]?.text == "hold-drift" }
+    #expect(found.map { $0["severity"]?.text } == ["unknown"])
+    #expect(checks.contains { $0["code"]?.text == "iommu-off" && $0["severity"]?.text == "ok" })
+  }
+
+  // MARK: Pins and rivals
+
+  @Test func pinsAreComparedWithWhatIs() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    let drifted = try check(capture, "pin-drift")
+    #expect(drifted["severity"]?.text == "warning" && drifted["remedy"]?.text == "hostdev apply card")
+    #expect(drifted["functions"]?.texts == card)
+    #expect(try capture.hostdev("apply").status == 0)
+    #expect(try check(capture, "pin-drift")["severity"]?.text == "ok")
+    try capture.put("/etc/hostdev/pins.d/broken.json", "{")
+    let broken = try check(capture, "pin-malformed")
+    #expect(broken["severity"]?.text == "error")
+    #expect(broken["evidence"]?.texts == ["/etc/hostdev/pins.d/broken.json"])
+  }
+
+  @Test func anotherCardAtThePinsPlaceIsAnError() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "disk", "02:00.0", "--force=root-storage").status != 64)
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    for name in card {
+      let file = Capture.folder(name) + "/uevent"
+      try capture.put(
+        file,
+        capture.read(file).replacingOccurrences(of: "PCI_ID=10EE:50", with: "PCI_ID=10EE:70"))
+      try capture.put(Capture.folder(name) + "/device", "0x7000\n")
+    }
+    let (ending, checks) = try doctor(capture)
+    #expect(ending.status == 1)
+    #expect(checks.contains { $0["code"]?.text == "identity-mismatch" && $0["severity"]?.text == "error" })
+  }
+
+  @Test func twoToolsAreToldWithFileAndLine() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    #expect(try capture.hostdev("apply").status == 0)
+    try capture.put("/etc/driverctl.d/pci-0000:01:00.0", "xclmgmt\n")
+    try capture.put(
+      "/etc/libvirt/qemu/win.xml",
+      "<domain>\n<devices>\n<hostdev mode='subsystem' type='pci' managed='yes'>\n<source><address domain='0' bus='1' slot='0' function='1'/></source>\n</hostdev>\n</devices>\n</domain>\n"
+    )
+    let rivals = try doctor(capture).1.filter { $0["code"]?.text == "rival-tools" }
+    #expect(rivals.map { $0["functions"]?.texts } == [[card[0]], [card[1]]])
+    #expect(rivals.map { $0["severity"]?.text } == ["error", "warning"])
+    #expect(
+      rivals[0]["evidence"]?.texts?.contains { $0.hasPrefix("/etc/driverctl.d/pci-0000:01:00.0:1: xclmgmt") } == true)
+    #expect(rivals[0]["remedy"]?.text?.contains("rm /etc/driverctl.d/pci-0000:01:00.0") == true)
+    #expect(rivals[1]["evidence"]?.texts?.contains { $0.hasPrefix("/etc/libvirt/qemu/win.xml:3: <hostdev") } == true)
+    #expect(rivals[1]["remedy"]?.text?.contains("virsh edit win") == true)
+  }
+
+  @Test func aStaleInitramfsIsTold() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    let release = try capture.read("/proc/sys/kernel/osrelease").trimmingCharacters(in: .newlines)
+    try capture.put("/boot/initrd.img-\(release)", "")
+    try capture.put("/etc/initramfs-tools/initramfs.conf", "")
+    let copy = "/var/lib/hostdev/initramfs/\(release)/pins.d/card.json"
+    try capture.put(copy, try capture.read("/etc/hostdev/pins.d/card.json"))
+    #expect(try check(capture, "initramfs-stale")["severity"]?.text == "ok")
+    #expect(try capture.hostdev("unpin", "card").status == 0)
+    let found = try check(capture, "initramfs-stale")
+    #expect(found["severity"]?.text == "warning" && found["remedy"]?.text == "update-initramfs -u -k \(release)")
+    #expect(found["evidence"]?.texts?.contains("\(copy): no such pin now") == true)
+  }
+
+  @Test func malformedSettingsEndNothing() throws {
+    let capture = try Capture()
+    let junk = Data((0..<4000).map { UInt8(truncatingIfNeeded: $0 * 37) })
+    let files = [
+      "/etc/default/grub", "/etc/kernel/cmdline", "/boot/loader/entries/a.conf", "/boot/grub/grub.cfg",
+      "/etc/driverctl.d/pci-0000:01:00.0", "/etc/libvirt/qemu/a.xml", "/etc/pve/qemu-server/1.conf",
+      "/etc/pve/mapping/pci.cfg", "/etc/udev/rules.d/a.rules", "/etc/modules", "/etc/modprobe.d/a.conf",
+      "/proc/cmdline",
+    ]
+    for file in files { try capture.put(file, junk) }
+    let (_, checks) = try doctor(capture)
+    #expect(checks.contains { $0["code"]?.text == "unread-settings" && $0["severity"]?.text == "unknown" })
+    for file in files {
+      try capture.remove(file)
+      try FileManager.default.createDirectory(at: capture.url(file), withIntermediateDirectories: true)
+    }
+    let (ending, _) = try doctor(capture)
+    #expect(ending.status == 0)
+    #expect(try capture.hostdev("import").status == 0)
+  }
+}

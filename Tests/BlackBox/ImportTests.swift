@@ -1,0 +1,118 @@
+import Foundation
+import Testing
+
+@Suite struct ImportTests {
+  private func plan(_ capture: Capture, _ words: String...) throws -> (Ending, JSON) {
+    let ending = try capture.run(["import", "--json"] + words)
+    return (ending, try ending.json)
+  }
+
+  @Test func idsOnTheCommandLineBecomeOnePinThatIsShownFirst() throws {
+    let capture = try Capture("alveo-grub")
+    let before = try capture.picture(including: true)
+    let (ending, json) = try plan(capture)
+    #expect(ending.status == 0, "\(ending)")
+    #expect(json.keys == ["schema", "pins", "left_alone"] && json["left_alone"]?.list == [])
+    let pin = try #require(json["pins"]?.list?.first)
+    #expect(json["pins"]?.list?.count == 1)
+    #expect(pin["name"]?.text == "pci_0000_01_00" && pin["functions"]?.texts == card)
+    #expect(pin["result"]?.text == "planned" && pin["verdict"]?.text == "assignable")
+    #expect(pin["sources"]?.texts?.contains { $0.hasPrefix("/etc/default/grub:8: GRUB_CMDLINE_LINUX=") } == true)
+    #expect(pin["afterwards"]?.texts?.first?.hasPrefix("sed -i ") == true)
+    #expect(try differences(before, capture.picture(including: true)) == [])
+    #expect(try capture.hostdev("import", "--dry-run").output == capture.hostdev("import").output)
+    #expect(try differences(before, capture.picture(including: true)) == [])
+  }
+
+  @Test func whatIsShownIsWhatIsWritten() throws {
+    let shown = try Capture("alveo-grub")
+    let script = try shown.hostdev("import").output.replacingOccurrences(of: " /etc/", with: " \(shown.path)/etc/")
+    #expect(try Command.run(["/bin/sh", "-c", script]).status == 0)
+    let written = try Capture("alveo-grub")
+    let ending = try written.hostdev("import", "--write")
+    #expect(ending.status == 0, "\(ending)")
+    let file = "/etc/hostdev/pins.d/pci_0000_01_00.json"
+    func plain(_ text: String) -> String { text.replacing(/"at": "[^"]*"/, with: "") }
+    #expect(try plain(shown.read(file)) == plain(written.read(file)))
+    // Nothing moved, and it is where the pin wants it.
+    #expect(card.map { written.driver($0) } == ["vfio-pci", "vfio-pci"])
+    #expect(try written.hostdev("pins", "--check").status == 0)
+    let (again, json) = try plan(written)
+    #expect(again.status == 0 && json["pins"]?.list == [])
+    #expect(json["left_alone"]?.list?.first?["reason"]?.text == "pinned already (pci_0000_01_00)")
+    #expect(json["left_alone"]?.list?.first?["remedy"]?.text?.hasPrefix("sed -i ") == true)
+  }
+
+  @Test func theCardSurvivesTheWholeWayOut() throws {
+    let capture = try Capture("alveo-grub")
+    #expect(try capture.hostdev("import", "--write", "--name", "card").status == 0)
+    try capture.put("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"intel_iommu=on iommu=pt\"\n")
+    try capture.put("/proc/cmdline", "intel_iommu=on iommu=pt\n")
+    #expect(try capture.hostdev("apply").status == 0)
+    let checks = try capture.hostdev("doctor", "--json").json["checks"]?.list ?? []
+    #expect(
+      !checks.contains {
+        ["boot-claim", "undeclared", "rival-tools"].contains($0["code"]?.text) && $0["severity"]?.text != "ok"
+      })
+  }
+
+  @Test func twinsAreNotGuessed() throws {
+    let capture = try Capture("nvme-root")
+    try capture.put("/proc/cmdline", "root=/dev/nvme0n1p2 vfio-pci.ids=144d:a808\n")
+    let (ending, json) = try plan(capture, "--write")
+    #expect(ending.status == 1, "\(ending)")
+    #expect(json["pins"]?.list == [] && capture.names("/etc/hostdev/pins.d") == [])
+    let left = try #require(json["left_alone"]?.list?.first)
+    #expect(left["open"]?.bool == true && (left["functions"]?.texts?.count ?? 0) > 1)
+    #expect(left["remedy"]?.text?.contains("hostdev pin NAME 0000:") == true)
+  }
+
+  @Test func driverctlsFilesAndModprobesLinesCount() throws {
+    let capture = try Capture()
+    try capture.put("/etc/driverctl.d/pci-0000:01:00.0", "vfio-pci\n")
+    try capture.put("/etc/modprobe.d/vfio.conf", "# mine\noptions vfio-pci ids=10ee:5001 disable_vga=1\n")
+    let (ending, json) = try plan(capture)
+    #expect(ending.status == 0)
+    let pin = try #require(json["pins"]?.list?.first)
+    #expect(pin["functions"]?.texts == card)
+    #expect(
+      pin["sources"]?.texts == [
+        "/etc/driverctl.d/pci-0000:01:00.0:1: vfio-pci",
+        "/etc/modprobe.d/vfio.conf:2: options vfio_pci ids=10ee:5001 disable_vga=1",
+      ])
+    #expect(
+      pin["afterwards"]?.texts == [
+        "rm /etc/driverctl.d/pci-0000:01:00.0", "sed -i '2s/^/#/' /etc/modprobe.d/vfio.conf",
+      ])
+  }
+
+  @Test func aPinIsCheckedAsAnyOther() throws {
+    let capture = try Capture()
+    // Half the card: its only reset takes the other half along.
+    try capture.put("/etc/driverctl.d/pci-0000:01:00.0", "vfio-pci\n")
+    let (refused, json) = try plan(capture, "--write")
+    #expect(refused.status == 1 && json["pins"]?.list?.first?["result"]?.text == "refused")
+    #expect(json["pins"]?.list?.first?.errorCodes == ["slot-incomplete"])
+    #expect(json["pins"]?.list?.first?["afterwards"]?.texts == [])
+    #expect(capture.names("/etc/hostdev/pins.d") == [])
+    #expect(try plan(capture, "--write", "--whole").1["pins"]?.list?.first?["functions"]?.texts == card)
+    #expect(try capture.hostdev("pins").output.contains(card[1]))
+  }
+
+  @Test func onlyWhatIsNamedAndUnderWhichName() throws {
+    let capture = try Capture("alveo-grub")
+    #expect(try plan(capture, "03:00.0").1["pins"]?.list == [])
+    #expect(try plan(capture, "01:00.1").1["pins"]?.list?.count == 1)
+    #expect(try capture.hostdev("import", "--write", "--name", "card", "01:00").status == 0)
+    #expect(capture.names("/etc/hostdev/pins.d") == ["card.json"])
+    #expect(try capture.hostdev("import", "--name", "card", "03:00.0").status == 64)
+    #expect(try capture.hostdev("import", "--name", "../card").status == 64)
+    #expect(try capture.hostdev("import", "--write", "--dry-run").status == 64)
+    #expect(try capture.hostdev("import", "0f:00.0").status == 66)
+  }
+
+  @Test func whereNothingIsSetNothingIsImported() throws {
+    let ending = try Capture().hostdev("import")
+    #expect(ending.status == 0 && ending.output == "# nothing to import\n")
+  }
+}

@@ -1,0 +1,81 @@
+import Testing
+
+@testable import Diagnosis
+
+@Suite("Where kernel arguments are configured")
+struct BootConfigurationTests {
+  private func read(_ files: [String: String]) -> BootConfiguration {
+    var files = SettingFiles(Written(files))
+    return BootConfigurationReader.read(&files)
+  }
+
+  private func words(_ text: String) -> [String] {
+    read(["/etc/default/grub": text]).edited.map { "\($0.source.line ?? 0): \($0.word)" }
+  }
+
+  @Test(arguments: [
+    ("GRUB_CMDLINE_LINUX=\"a b=c\"\n", ["1: a", "1: b=c"]),
+    ("# GRUB_CMDLINE_LINUX=\"no\"\nGRUB_CMDLINE_LINUX_DEFAULT='quiet  iommu=pt'\n", ["2: quiet", "2: iommu=pt"]),
+    ("export GRUB_CMDLINE_LINUX=bare # a comment\n", ["1: bare"]),
+    ("GRUB_CMDLINE_LINUX=\"a \\\nb\"\nX=1\n", ["1: a", "2: b"]),
+    ("GRUB_CMDLINE_LINUX=\"a\nb\"\n", ["1: a", "2: b"]),
+    ("GRUB_CMDLINE_LINUX=\"a\"\"b\" c\n", ["1: ab"]),
+    ("GRUB_CMDLINE_LINUX=\"x=\\\"y\\\"\"\n", ["1: x=\"y\""]),
+    ("GRUB_DISTRIBUTOR=`lsb_release -i`; GRUB_CMDLINE_LINUX=\"later\"\n", []),
+    ("GRUB_CMDLINE_LINUX_RECOVERY=\"single\"\n", []),
+    ("GRUB_CMDLINE_LINUX=\"never closed\n", ["1: never", "1: closed"]),
+    ("GRUB_CMDLINE_LINUX", []), ("", []),
+  ])
+  func aShellReadsGRUBsDefaults(text: String, expected: [String]) { #expect(words(text) == expected) }
+
+  @Test func theLastAssignmentCountsUnlessItTakesTheOthersUp() {
+    #expect(words("GRUB_CMDLINE_LINUX=\"a\"\nGRUB_CMDLINE_LINUX=\"b\"\n") == ["2: b"])
+    #expect(words("GRUB_CMDLINE_LINUX=\"a\"\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b\"\n") == ["1: a", "2: b"])
+    #expect(words("GRUB_CMDLINE_LINUX=\"a\"\nGRUB_CMDLINE_LINUX=\"${GRUB_CMDLINE_LINUX} b\"\n") == ["1: a", "2: b"])
+    #expect(words("GRUB_CMDLINE_LINUX=\"a\"\nGRUB_CMDLINE_LINUX+=\" b\"\n") == ["1: a", "2: b"])
+    // Another variable's name that begins alike is another variable.
+    #expect(words("GRUB_CMDLINE_LINUX=\"a\"\nGRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX_X b\"\n") == ["2: b"])
+  }
+
+  @Test func packagesPutTheirsIntoAFolder() {
+    let boot = read([
+      "/etc/default/grub": "GRUB_CMDLINE_LINUX=\"a\"\n",
+      "/etc/default/grub.d/kdump.cfg": "GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX b\"\n",
+      "/etc/default/grub.d/README": "GRUB_CMDLINE_LINUX=\"not read\"\n",
+    ])
+    #expect(boot.edited.map(\.word) == ["a", "b"])
+    #expect(boot.edited.last?.source.place == "/etc/default/grub.d/kdump.cfg:1")
+  }
+
+  @Test func whatGRUBReadsIsMadeOfThem() {
+    let boot = read([
+      "/boot/grub/grub.cfg": "menuentry 'Debian' {\n\tlinux\t/vmlinuz-6 root=UUID=x ro iommu=pt\n}\n",
+      "/boot/loader/entries/a.conf": "title A\noptions root=x quiet\noptions splash\n",
+      "/etc/kernel/cmdline": "# no\nroot=y\n",
+    ])
+    #expect(boot.made.map(\.word) == ["root=UUID=x", "ro", "iommu=pt"])
+    #expect(boot.made.last?.source.place == "/boot/grub/grub.cfg:2")
+    #expect(
+      boot.edited.map { "\($0.source.place) \($0.word)" } == [
+        "/etc/kernel/cmdline:2 root=y", "/boot/loader/entries/a.conf:2 root=x", "/boot/loader/entries/a.conf:2 quiet",
+        "/boot/loader/entries/a.conf:3 splash",
+      ])
+  }
+
+  @Test func theCommandAfterAnEditIsTheLoadersOwn() {
+    let word = "vfio-pci.ids=10ee:5000"
+    func removal(_ files: [String: String]) -> String { read(files).removal(of: word) }
+    let grub = ["/etc/default/grub": "A=1\nGRUB_CMDLINE_LINUX=\"quiet \(word)\"\n"]
+    let sed = #"sed -i '2s/ *\bvfio-pci\.ids=10ee:5000\(["\x27[:space:]]\|$\)/\1/' /etc/default/grub"#
+    #expect(removal(grub) == sed + " && update-grub")
+    #expect(
+      removal(grub.merging(["/boot/grub2/grub.cfg": "linux /v x\n"]) { $1 })
+        == sed + " && grub2-mkconfig -o /boot/grub2/grub.cfg")
+    #expect(removal(["/etc/kernel/cmdline": word]).contains("kernel-install add"))
+    #expect(
+      removal(["/etc/kernel/cmdline": word, "/etc/kernel/proxmox-boot-uuids": "X\n"]).hasSuffix(
+        "&& proxmox-boot-tool refresh"))
+    #expect(removal(["/boot/loader/entries/a.conf": "options \(word)\n"]).hasSuffix(" /boot/loader/entries/a.conf"))
+    #expect(removal(["/etc/default/grub": "A=1\n"]) == "")
+  }
+}

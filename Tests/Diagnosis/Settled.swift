@@ -1,0 +1,109 @@
+import Host
+import struct Host.Host
+import PCI
+import Sysfs
+import System
+
+@testable import Diagnosis
+
+/// Files that a test writes down, and nothing else.
+struct Written: Sysfs {
+  var files: [String: String] = [:]
+  /// Files and folders that are there and may not be read.
+  var barred: Set<String> = []
+
+  init(_ files: [String: String] = [:], barred: Set<String> = []) {
+    self.files = files
+    self.barred = barred
+  }
+
+  func entries(_ path: String) throws(SysfsError) -> [String] {
+    if barred.contains(path) { throw SysfsError(.entries, path, .accessDenied) }
+    let names = Set(
+      files.keys.filter { $0.hasPrefix(path + "/") }.compactMap {
+        $0.dropFirst(path.count + 1).split(separator: "/").first
+      })
+    if names.isEmpty { throw SysfsError(.entries, path, .noEntry) }
+    return names.map(String.init).sorted()
+  }
+
+  func read(_ path: String) throws(SysfsError) -> [UInt8] {
+    if barred.contains(path) { throw SysfsError(.read, path, .accessDenied) }
+    guard let text = files[path] else { throw SysfsError(.read, path, .noEntry) }
+    return Array(text.utf8)
+  }
+
+  func linkTarget(_ path: String) throws(SysfsError) -> String {
+    let isThere = barred.contains(path) || files[path] != nil || (try? entries(path)) != nil
+    throw SysfsError(.linkTarget, path, isThere ? .invalid : .noEntry)
+  }
+
+  func write(_ value: [UInt8], to path: String) throws(SysfsError) { throw SysfsError(.write, path, .readOnly) }
+}
+
+/// A host of a two-function card 01:00 and a single one 02:00, each function alone in its group, on host drivers.
+enum Small {
+  static func address(_ text: String) -> Address { Address(text) ?? Address(domain: .max, routingID: 0) }
+  static let first = address("0000:01:00.0")
+  static let second = address("0000:01:00.1")
+  static let other = address("0000:02:00.0")
+
+  static func function(
+    _ address: Address, _ device: UInt16, driver: String? = "xclmgmt", override: String? = nil
+  ) -> Function {
+    var function = Function(address: address)
+    function.vendorID = .known(0x10ee)
+    function.deviceID = .known(device)
+    function.subsystemVendorID = .known(0x10ee)
+    function.subsystemDeviceID = .known(0x000e)
+    function.classCode = .known(ClassCode(0x120000))
+    function.driver = driver.map { .known($0) } ?? .absent
+    function.driverOverride = override.map { .known($0) } ?? .absent
+    function.physicalFunction = .absent
+    function.iommuGroup = .known(Int(address.bus) * 10 + Int(address.function))
+    return function
+  }
+
+  static func host(_ functions: [Function]) -> Host {
+    let groups = functions.compactMap { function in
+      function.iommuGroup.value.map {
+        ($0, Group(number: $0, functions: [function.address], others: [], reservedRegions: .unknown))
+      }
+    }
+    return Host(
+      functions: functions, groups: Dictionary(groups) { first, _ in first }, groupsReadable: true,
+      rootBuses: .unknown)
+  }
+
+  /// `other`: the id of 02:00.0; 0x5000 makes it a twin of 01:00.0.
+  static func examination(
+    driver: String? = "xclmgmt", other: UInt16 = 0x6000, cmdline: String = "quiet", _ files: [String: String] = [:],
+    change: (inout Examination) -> Void = { _ in }
+  ) -> Examination {
+    let host = host([
+      function(first, 0x5000, driver: driver), function(second, 0x5001, driver: driver),
+      function(self.other, other, driver: driver),
+    ])
+    var around = Surroundings()
+    around.commandLine = .known(cmdline.split(separator: " ").map(String.init))
+    around.kernelRelease = .known("6.12.1")
+    around.vfioPCI = .loadable
+    around.interruptRemapping = .known(true)
+    around.lockdown = .known("none")
+    var found = Examination(
+      host: host, surroundings: around,
+      settings: Settings(reading: Written(files), functions: host.functions.map(\.address)), isCapture: false)
+    change(&found)
+    return found
+  }
+}
+
+extension Examination {
+  func checks(_ code: ReadinessCode) -> [ReadinessCheck] { Doctor.checks(of: self).filter { $0.code == code } }
+
+  /// The only check of this code.
+  func check(_ code: ReadinessCode) -> ReadinessCheck? {
+    let found = checks(code)
+    return found.count == 1 ? found[0] : nil
+  }
+}
