@@ -27,6 +27,7 @@ struct SlotSearch {
   let functions: [PinnedFunction]
   let pin: Pin
   let host: Host
+  let places: Places
   let vpd: [Address: Fact<String>]
 
   func resolve() -> SlotResolution {
@@ -134,7 +135,7 @@ struct SlotSearch {
   private func atPlace(_ pinned: PinnedFunction) -> Address? {
     guard let path = pinned.path else { return host[pinned.address].map(\.address) }
     // A bus that virtual functions spilled over to hangs below the same port: then the pinned one is told by its ids.
-    let there = host.functions.filter { $0.topologyPath.value == path }
+    let there = places.functions(at: path).compactMap { host[$0] }
     let fitting = there.filter { has(pinned, $0) }
     if let found = fitting.first(where: { $0.address == pinned.address }) ?? fitting.first ?? there.first {
       return found.address
@@ -149,7 +150,7 @@ struct SlotSearch {
   /// Functions of the pinned one's kind at its place: two only where virtual functions fill more than one bus.
   private func twins(_ pinned: PinnedFunction) -> [Address] {
     guard let path = pinned.path else { return [] }
-    return host.functions.filter { $0.topologyPath.value == path && has(pinned, $0) }.map(\.address)
+    return places.functions(at: path).filter { host[$0].map { has(pinned, $0) } ?? false }
   }
 
   /// Every function stands at its place, by its ids.
