@@ -30,7 +30,8 @@ struct NetworkArea {
       let configured = ConfiguredInterfaces(sysfs)
       for function in functions { configured.survey(function, into: &usage) }
     }
-    for function in functions where function.isHostDriven && !function.has("net") && isNetwork(function) {
+    for function in functions
+    where function.isHostDriven && !function.has("net") && isNetwork(function) && !hasOnlyTransport(function) {
       usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: hidden))
     }
   }
@@ -41,6 +42,13 @@ struct NetworkArea {
     if function.function.classCode.value?.isNetwork == true { return true }
     let folders = [function.path] + function.devices.filter { $0.subsystem == "virtio" }.map(\.path)
     return folders.contains { sysfs.exists("\($0)/net") }
+  }
+
+  /// On virtio-pci, which only carries a virtio device, and no driver has that yet (virtio_net may be a module where
+  /// virtio_pci is built in): nobody has made an interface. A driver's uevent says DRIVER.
+  private func hasOnlyTransport(_ function: Surveyed) -> Bool {
+    let carried = function.devices.filter { $0.subsystem == "virtio" }
+    return !carried.isEmpty && carried.allSatisfy { $0.event["MODALIAS"] != nil && $0.event["DRIVER"] == nil }
   }
 
   /// Why a network function shows no interface. One that was moved to a container stays below its function, but the

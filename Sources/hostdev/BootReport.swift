@@ -12,7 +12,8 @@ struct BootReport {
     for run in runs {
       for finding in run.saidFindings { say(finding, of: run) }
       SystemLog.event(run.line, run.priority, fields(run))
-      if let diagnostic = run.diagnostic {
+      // That a card is not there is said already.
+      if let diagnostic = run.diagnostic, run.result != .absent {
         SystemLog.event("pin \(run.name): \(diagnostic.text.dropLast())", .error, fields(run))
       }
     }

@@ -235,6 +235,18 @@ struct NetworkTests {
       ])
   }
 
+  @Test("a virtio function whose virtio device no driver has yet has no interface; once one has it, it is unknown where")
+  func onlyTransport() throws {
+    let host = try CapturedHost()
+    try host.folder("/sys/class/net")
+    try host.folder("/sys/bus/virtio")
+    try host.link("\(host.card)/virtio0/subsystem", "../../../../bus/virtio")
+    try host.file("\(host.card)/virtio0/uevent", "MODALIAS=virtio:d00000001v00001AF4\n")
+    #expect(evidence(host).unknown.isEmpty)
+    try host.file("\(host.card)/virtio0/uevent", "DRIVER=virtio_net\nMODALIAS=virtio:d00000001v00001AF4\n")
+    #expect(evidence(host).unknown.map(\.area) == [.network])
+  }
+
   @Test("an accelerator whose driver has made interfaces that are not shown is unknown; another one is not")
   func hiddenInterface() throws {
     let host = try CapturedHost()
