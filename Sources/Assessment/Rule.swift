@@ -32,7 +32,7 @@ public struct Assessment: Sendable, Equatable {
       return !first.findings.contains { known in
         known.code == finding.code && known.severity == .error && known.isForceable
           && Set(known.functions).isSuperset(of: finding.functions)
-          && Set(known.evidence).isSuperset(of: finding.evidence)
+          && Set(known.grounds).isSuperset(of: finding.grounds)
       }
     }
   }
@@ -50,7 +50,7 @@ extension Assessment {
     OwnDriver(), DriverBound(),
     ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(), ModuleMissing(),
-    ModuleOptions(), Lockdown(), FatalErrors(),
+    ModuleOptions(), Lockdown(), ConfinedGuests(), FatalErrors(),
   ]
 
   public init(of situation: Situation) {

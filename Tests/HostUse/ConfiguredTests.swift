@@ -122,7 +122,8 @@ struct ConfiguredTests {
       "networkd address", network, "[Match]\nMACAddress=52:54:00:12:34:56\n[Network]\nBridge=br0\n",
       "enp2s0 > br0: Bridge=br0, \(network):2"),
     Given("networkd other address", network, "[Match]\nMACAddress=52:54:00:12:34:57\n[Network]\nDHCP=yes\n"),
-    Given("networkd pattern", network, "[Match]\nName=en*\n[Network]\nDHCP=yes\n", "idle enp2s0: DHCP=yes, \(network):2"),
+    Given(
+      "networkd pattern", network, "[Match]\nName=en*\n[Network]\nDHCP=yes\n", "idle enp2s0: DHCP=yes, \(network):2"),
     Given("networkd not that", network, "[Match]\nName=!enp2s0\n[Network]\nDHCP=yes\n"),
     Given("networkd virtual", network, "[Match]\nKind=bridge\n[Network]\nDHCP=yes\n"),
     Given("networkd driver", network, "[Match]\nDriver=igb\n[Network]\nDHCP=yes\n"),
@@ -141,7 +142,9 @@ struct ConfiguredTests {
     try host.file(given.path, given.text)
     let found = usage(host).uses.filter { $0.kind == .configuredInterface }
     #expect(
-      found.map { "\($0.isIdle ? "idle " : "")\($0.chain.dropFirst().joined(separator: " > ")): \($0.detail), \($0.place ?? "?")" }
+      found.map {
+        "\($0.isIdle ? "idle " : "")\($0.chain.dropFirst().joined(separator: " > ")): \($0.detail), \($0.place ?? "?")"
+      }
         == given.said)
     #expect(usage(host).unknown.isEmpty)
     let isError = given.said.contains { !$0.hasPrefix("idle ") }
@@ -166,7 +169,8 @@ struct ConfiguredTests {
     try host.file(Self.interfaces, "source /etc/network/interfaces.d/*\nsource /etc/network/interfaces\n")
     try host.file("/etc/network/interfaces.d/lan", "auto enp2s0\niface enp2s0 inet dhcp\n")
     let finding = try #require(FindingTests.findings("host-network", usage(host)).first)
-    #expect(finding.evidence == ["0000:02:00.0 → enp2s0: configured-interface inet dhcp (/etc/network/interfaces.d/lan:2)"])
+    #expect(
+      finding.evidence == ["0000:02:00.0 → enp2s0: configured-interface inet dhcp (/etc/network/interfaces.d/lan:2)"])
     #expect(
       finding.message
         == "The host's interface enp2s0 is configured to be brought up and stands on 0000:02:00.0: it would be missing."
@@ -225,5 +229,141 @@ struct ConfiguredTests {
     #expect(usage(host).unknown.map(\.reason) == ["\(Self.plan):3: not understood"])
     try host.file(Self.plan, "network:\n  renderer: networkd\n")
     #expect(usage(host).unknown.isEmpty)
+  }
+}
+
+@Suite("What storage the host is told to use, before it uses it")
+struct ConfiguredStorageTests {
+  private func errors(_ host: CapturedHost) -> [String] {
+    ["root-storage", "unknown-storage"].flatMap { FindingTests.findings($0, host.evidence()) }.flatMap(\.evidence)
+  }
+
+  private func member(_ host: CapturedHost, _ type: String, uuid: String = "aa") throws {
+    try host.nvme(partitions: 0)
+    try host.file("/run/udev/data/b259:0", "E:ID_FS_TYPE=\(type)\nE:ID_FS_UUID=\(uuid)\nE:ID_FS_LABEL=tank\n")
+  }
+
+  @Test(
+    "arguments of the kernel's command line are vital; another device's are not its",
+    arguments: [
+      "root=UUID=aa", "resume=UUID=aa", "root=LABEL=tank", "rd.luks.uuid=luks-aa", "rd.luks.name=aa=root",
+      "cryptdevice=UUID=aa:root", "cryptopts=target=root,source=UUID=aa", "root=/dev/nvme0n1",
+    ])
+  func arguments(_ word: String) throws {
+    let host = try CapturedHost("arguments\(word)")
+    try member(host, "ext4")
+    try host.file("/proc/cmdline", "quiet \(word)\n")
+    let finding = try #require(FindingTests.findings("root-storage", host.evidence()).first)
+    #expect(finding.evidence.contains("0000:02:00.0 → nvme0 → nvme0n1: configured-storage \(word) (/proc/cmdline)"))
+    #expect(!finding.isForceable)
+    try host.file(
+      "/proc/cmdline",
+      "quiet \(word.replacing("aa", with: "bb").replacing("tank", with: "x").replacing("0n1", with: "1n1"))\n")
+    #expect(FindingTests.findings("root-storage", host.evidence()).isEmpty)
+  }
+
+  @Test("an array's member by the UUID of mdadm.conf, whatever marks are in it")
+  func array() throws {
+    let host = try CapturedHost()
+    try member(host, "linux_raid_member", uuid: "01234567-89ab-cdef-0123-456789abcdef")
+    #expect(errors(host).isEmpty)
+    try host.file(
+      "/etc/mdadm/mdadm.conf", "MAILADDR root\nARRAY /dev/md0 metadata=1.2 UUID=01234567:89abcdef:01234567:89abcdef\n")
+    let finding = try #require(FindingTests.findings("root-storage", host.evidence()).first)
+    #expect(
+      finding.evidence.contains(
+        "0000:02:00.0 → nvme0 → nvme0n1: configured-storage array /dev/md0 (/etc/mdadm/mdadm.conf:2)"))
+    #expect(finding.isForceable && finding.remedy.contains("\"${EDITOR:-vi}\" +2 /etc/mdadm/mdadm.conf"))
+  }
+
+  @Test("a pool of zpool.cache, and what was suspended to disk by the initramfs's own file")
+  func otherFiles() throws {
+    let host = try CapturedHost()
+    try member(host, "zfs_member")
+    try host.bytes("/etc/zfs/zpool.cache", [1, 1, 0, 0, 0, 0, 0, 4] + Array("tanx".utf8) + [0, 0, 0, 1])
+    #expect(errors(host).isEmpty)
+    try host.bytes("/etc/zfs/zpool.cache", [1, 1, 0, 0, 0, 0, 0, 4] + Array("tank".utf8) + [0, 0, 0, 1])
+    #expect(errors(host) == ["0000:02:00.0 → nvme0 → nvme0n1: configured-storage pool tank (/etc/zfs/zpool.cache)"])
+    let swap = try CapturedHost("otherFilesSwap")
+    try member(swap, "swap")
+    try swap.file("/etc/initramfs-tools/conf.d/resume", "RESUME=none\n")
+    #expect(errors(swap).isEmpty)
+    try swap.file("/etc/initramfs-tools/conf.d/resume", "# x\nRESUME=UUID=aa\n")
+    #expect(
+      errors(swap) == [
+        "0000:02:00.0 → nvme0 → nvme0n1: configured-storage RESUME=UUID=aa (/etc/initramfs-tools/conf.d/resume:2)"
+      ])
+  }
+
+  @Test("an entry that is nowhere may lie inside what is not activated; not on a plain file system, nor if it is found")
+  func unresolved() throws {
+    let host = try CapturedHost()
+    try member(host, "LVM2_member")
+    try host.file("/etc/fstab", "# note\n/dev/mapper/vg0-home /home ext4 defaults 0 2\n")
+    #expect(
+      errors(host) == [
+        "0000:02:00.0: /etc/fstab:2 wants /dev/mapper/vg0-home, which is not there now and may lie on /dev/nvme0n1 (LVM2_member tank)"
+      ])
+    try host.file("/etc/fstab", "/dev/mapper/vg0-home /home ext4 noauto 0 2\n")
+    #expect(errors(host).isEmpty)
+    try host.file("/etc/fstab", "/dev/mapper/vg0-home /home ext4 defaults 0 2\nproc /proc proc defaults 0 0\n")
+    try host.file("/sys/class/block/dm-3/dm/name", "vg0-home\n")
+    #expect(errors(host).isEmpty)
+    try host.file("/etc/fstab", "UUID=ff /home ext4 defaults 0 2\n")
+    #expect(errors(host).count == 1)
+    try host.link("/dev/disk/by-uuid/ff", "../../sdz1")
+    try host.file("/sys/class/block/sdz1/dev", "65:1\n")
+    #expect(errors(host).isEmpty)
+    try host.file("/etc/fstab", "UUID=ee /home ext4 defaults 0 2\n")
+    #expect(errors(host).count == 1)
+    try host.file("/proc/self/mountinfo", "1 0 0:1 / / rw - tmpfs none rw\n2 1 8:1 / /home rw - ext4 /dev/sda1 rw\n")
+    #expect(errors(host).isEmpty)
+    try host.file("/proc/self/mountinfo", "1 0 0:1 / / rw - tmpfs none rw\n")
+    try host.file("/run/udev/data/b259:0", "E:ID_FS_TYPE=ext4\nE:ID_FS_UUID=aa\n")
+    #expect(errors(host).isEmpty)
+  }
+
+  @Test("a disk of which nothing is known may be what an entry wants")
+  func nothingKnown() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 0)
+    #expect(errors(host).isEmpty)
+    try host.file("/etc/fstab", "LABEL=data /srv ext4 defaults 0 2\n")
+    #expect(
+      errors(host) == [
+        "0000:02:00.0: /etc/fstab:1 wants LABEL=data, which is not there now and may lie on /dev/nvme0n1, of which udev has no record"
+      ])
+  }
+
+  @Test("a disk controller without a driver, by the place that fstab names")
+  func byPath() throws {
+    let host = try CapturedHost()
+    try host.file("/etc/fstab", "/dev/disk/by-path/pci-0000:02:00.0-nvme-1-part2 /srv ext4 defaults 0 2\n")
+    #expect(
+      host.evidence(driver: .absent).lines == [
+        "fstab /dev/disk/by-path/pci-0000:02:00.0-nvme-1-part2 /srv: 0000:02:00.0 > pci-0000:02:00.0-nvme-1-part2"
+      ])
+    #expect(host.evidence(driver: .known("vfio-pci")).uses.isEmpty)
+  }
+
+  @Test("SELinux and AppArmor between a guest and its device file")
+  func confinement() throws {
+    let host = try CapturedHost()
+    func found() -> [Finding] { FindingTests.findings("lsm", Usage(), around: host.surroundings()) }
+    #expect(found().isEmpty)
+    try host.file("/sys/fs/selinux/enforce", "0")
+    #expect(found().isEmpty)
+    try host.file("/sys/fs/selinux/enforce", "1")
+    #expect(found().map(\.severity) == [.info])
+    try host.file("/sys/kernel/security/apparmor/profiles", "man_groff (enforce)\nlibvirtd (complain)\n")
+    #expect(found().count == 1)
+    try host.file("/sys/kernel/security/apparmor/profiles", "man_groff (enforce)\nlibvirtd (enforce)\n")
+    #expect(found().map(\.severity) == [.info, .info])
+    let local = "/etc/apparmor.d/local/abstractions/libvirt-qemu"
+    try host.file(local, "  # deny /dev/vfio/vfio rw,\n  audit deny /dev/vfio/** rwk,\n")
+    let denied = try #require(found().first)
+    #expect(denied.severity == .warning)
+    #expect(denied.evidence.last == "\(local):2: audit deny /dev/vfio/** rwk,")
+    #expect(denied.remedy == "sed -i '2s/^/#/' \(local) && systemctl reload apparmor")
   }
 }
