@@ -18,7 +18,7 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "Assignment", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions",
+  "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions",
   "Pins", "Libvirt", "Report", "Diagnosis",
 ]
 
