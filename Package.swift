@@ -18,8 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions", "Libvirt",
-  "Report", "Diagnosis",
+  "PCI", "Host", "Assignment", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Transactions",
+  "Pins", "Libvirt", "Report", "Diagnosis",
 ]
 
 let package = Package(
@@ -47,11 +47,12 @@ let package = Package(
     // The kernel's side.
     room("System", ["CSystem"]),
     room("Sysfs", ["PCI", "System"]),
-    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs"]),
+    room("Links", ["Host", "System"]),
+    room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
-    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs"]),
+    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
 
     room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
@@ -59,14 +60,14 @@ let package = Package(
     room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
-    room("Snapshot", ["PCI", "System"]),
+    room("Snapshot", ["PCI", "System", "HostUse"]),
     room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Libvirt", "Sysfs"]),
 
     .executableTarget(
       name: "hostdev",
       dependencies: [
-        "PCI", "Host", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Assessment", "Assignment",
-        "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
+        "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
+        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -83,10 +84,11 @@ let package = Package(
     test("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
-    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs"]),
+    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links"]),
+    test("Links", ["Host", "System"]),
     test("Pins", ["PCI", "Host", "Assessment", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
-    test("KernelSimulator", ["PCI", "Sysfs", "System"]),
+    test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),

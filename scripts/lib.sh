@@ -15,11 +15,11 @@ packages_for() {
   case $1 in
     # Names and XML: libpci and Expat; git and certificates are how SwiftPM fetches swift-argument-parser.
     build) echo 'libpci-dev libexpat1-dev zlib1g-dev pkg-config git ca-certificates' ;;
-    check) echo 'shellcheck python3 mandoc git' ;;
+    check) echo 'shellcheck python3 mandoc git systemd' ;;
     # lspci and virt-xml-validate are judges; strace watches writes; QEMU, kernel modules and busybox are the lab.
     tests) echo 'python3 pciutils libvirt-clients libxml2-utils strace jq cpio kmod xz-utils zstd' \
       'busybox-static qemu-system-x86 gcc libc6-dev' ;;
-    bench) echo 'python3 hyperfine time jq pciutils gcc libc6-dev libpci-dev' ;;
+    bench) echo 'python3 hyperfine time jq strace pciutils gcc libc6-dev libpci-dev' ;;
     *) die 64 "no packages are listed for '$1'" ;;
   esac
 }

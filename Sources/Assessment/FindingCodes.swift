@@ -7,10 +7,11 @@ public enum FindingCodes {
     "vf-without-pf", "vf-token", "has-mdevs", "split-companion", "denylisted", "driver-mismatch", "driver-bound",
     "dead",
     "d3cold", "stale-override", "guest-data", "identity-mismatch", "unsafe-interrupts", "acs-override",
-    "module-missing", "module-options", "lockdown", "aer-fatal",
-    "interrupted", "has-data", "unknown-data", "unknown-group", "unknown-reset", "unknown-reserved-region", "unknown-driver", "unknown-namespace",
-    "unknown-storage", "unknown-network", "unknown-display", "unknown-input", "unknown-holders",
-    "unknown-identity",
+    "module-missing", "module-options", "lockdown", "lsm", "aer-fatal",
+    "no-sriov", "too-many-vfs", "no-sriov-driver",
+    "interrupted", "has-data", "unknown-data", "unknown-group", "unknown-reset", "unknown-reserved-region",
+    "unknown-driver", "unknown-namespace", "unknown-sriov", "unknown-storage", "unknown-network", "unknown-display",
+    "unknown-input", "unknown-holders", "unknown-identity",
   ]
 
   public static func isCode(_ text: String) -> Bool { known.contains(text) }

@@ -8,6 +8,9 @@ public enum Intent: Sendable, Equatable {
   /// Give back to the host; `all`: everything that is held.
   case release(all: Bool)
   case reset
+  /// Give this physical function another number of virtual ones; the rest of the set are those that go. `driver`: the
+  /// VFIO driver that the new ones are for, or nil where the host has them.
+  case virtualFunctions(of: Address, count: Int, driver: String?)
 }
 
 /// What a driver's own id table says of a function, as modules.alias or the built-in table has it.
@@ -81,9 +84,30 @@ public struct Situation: Sendable {
 }
 
 extension Situation {
+  /// The VFIO driver that functions are to go to, be they there or yet to come.
+  var assignedDriver: String? {
+    switch intent {
+    case .assign(let driver): driver
+    case .virtualFunctions(_, let count, let driver): count > 0 ? driver : nil
+    case .release, .reset: nil
+    }
+  }
+
+  /// Something is to go to a guest.
+  var isForGuests: Bool { !candidates.isEmpty || (assignedDriver != nil && !set.isEmpty) }
+
+  /// What the host is to lose: to a guest, or for good.
+  var leaving: [Function] {
+    switch intent {
+    case .assign: functions
+    case .virtualFunctions(let physical, _, _): functions.filter { $0.address != physical }
+    case .release, .reset: []
+    }
+  }
+
   /// What is to be moved to a vfio-pci that is not in the kernel yet.
   var movesToUnloaded: [Function] {
-    guard case .assign("vfio-pci") = intent, surroundings.vfioPCI != .loaded, surroundings.vfioPCI != .builtIn else {
+    guard assignedDriver == "vfio-pci", surroundings.vfioPCI != .loaded, surroundings.vfioPCI != .builtIn else {
       return []
     }
     return functions.filter { $0.driver.value != "vfio-pci" }

@@ -1,55 +1,55 @@
 import Host
 import PCI
 
-/// A function and a state of it: what there is, or what is wanted.
-public struct Placement: Sendable, Hashable, Codable {
-  public let function: Address
-  public var state: State
-
-  public init(_ function: Address, _ state: State) {
-    self.function = function
-    self.state = state
-  }
-}
-
-/// The way from the state there is to the state wanted, for bind, release, roll back and recovery alike.
+/// The way from the state there is to the state wanted, for bind, release, virtual functions, roll back and recovery alike.
 ///
 /// Undoing step by step in reverse does not work: a probe after an unbind puts vfio-pci back while the override still
-/// stands. So every way goes: overrides of the whole set first, since between an unbind and a late override udev can
-/// put the host's driver back; then the unbinds; the binds; a look at each driver; and last the overrides that are to
-/// stay, which may be an administrator's own.
-public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
+/// stands. `Way` has the order in which every way goes.
+///
+/// `resetting`: functions that are reset while no driver has them, so that the next one does not meet what a guest left.
+/// A reset changes no state.
+public func converge(from now: [Placement], to wanted: [Placement], resetting: Set<Address> = []) -> [Step] {
   let current = Dictionary(now.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
-  var overrides: [Step] = []
-  var unbinds: [Step] = []
-  var binds: [Step] = []
-  var looks: [Step] = []
-  var finals: [Step] = []
+  let renumbered = renumbered(current, wanted)
+  var way = Way(resetting: resetting)
   for target in wanted.sorted(by: { $0.function < $1.function }) {
-    guard let state = current[target.function], state != target.state else { continue }
-    var override = state.override
-    if state.driver != target.state.driver {
-      // While a driver is to be bound the override names it, so that no other one can be faster.
-      if let driver = target.state.driver, override != driver {
-        overrides.append(.override(driver, of: target.function, prior: override))
-        override = driver
-      } else if target.state.driver == nil, let last = target.state.override, override != last {
-        // To be left unbound: what keeps drivers away must stand before there is none.
-        overrides.append(.override(last, of: target.function, prior: override))
-        override = last
-      }
-      if let driver = state.driver { unbinds.append(.unbind(target.function, from: driver)) }
-      if let driver = target.state.driver { binds.append(.bind(target.function, to: driver)) }
-      looks.append(.expectDriver(target.state.driver, of: target.function))
+    guard var state = current[target.function] else { continue }
+    var isRenewed = false
+    var isOffered = true
+    if let count = renumbered[target.function]?.count {
+      state = way.renumber(target.function, from: state, to: count)
+    } else if let physical = target.virtual.flatMap({ renumbered[$0.physical] }) {
+      if state.isPresent { way.depart(target.function, from: state) }
+      state = target.state.renewed()
+      isRenewed = true
+      isOffered = physical.isOffered
+      if !target.state.isPresent { continue }
     }
-    if override != target.state.override {
-      finals.append(.override(target.state.override, of: target.function, prior: override))
-    }
-    for (name, value) in target.state.attributes.sorted(by: { $0.key < $1.key }) where state.attributes[name] != value {
-      finals.append(.attribute(name, value, of: target.function, prior: state.attributes[name]))
-    }
+    // What is not there and what cannot go have no way.
+    guard state.isPresent, target.state.isPresent,
+      isRenewed || !target.state.admits(state) || target.state.isOpen(state)
+    else { continue }
+    way.lead(target, from: state, isRenewed: isRenewed, isOffered: isOffered)
   }
-  return overrides + unbinds + binds + looks + finals
+  return way.steps
+}
+
+/// Physical functions whose number of virtual ones changes, the number wanted, and whether the host's drivers are offered
+/// those that come. One of which a virtual function must not be touched keeps its number.
+private func renumbered(_ current: [Address: State], _ wanted: [Placement]) -> [Address: (
+  count: String, isOffered: Bool
+)] {
+  var found: [Address: (count: String, isOffered: Bool)] = [:]
+  for target in wanted where target.virtual == nil {
+    guard let count = target.state.attributes[SRIOVAttribute.count], let state = current[target.function],
+      state.attributes[SRIOVAttribute.count] != count
+    else { continue }
+    found[target.function] = (count, target.state.attributes[SRIOVAttribute.autoprobe] != "0")
+  }
+  for target in wanted {
+    if let physical = target.virtual?.physical, current[target.function] == nil { found[physical] = nil }
+  }
+  return found
 }
 
 /// The state after a step, as the plan has it.
@@ -62,38 +62,26 @@ public func apply(_ step: Step, to placements: [Placement]) -> [Placement] {
   case .override(let driver): after[place].state.override = driver
   case .unbind: after[place].state.driver = nil
   case .bind(let driver): after[place].state.driver = driver
+  // Whether a driver takes it is the host's affair.
+  case .offer: after[place].state.driver = State.any
   // Only what the plan answers for is part of a state.
   case .attribute(let name, let value):
     if after[place].state.attributes[name] != nil { after[place].state.attributes[name] = value }
-  case .reset, .loadModule, .expect: break
+    if name == SRIOVAttribute.count { renew(&after, of: function, count: Int(value) ?? 0) }
+  case .reset, .loadModule, .expect, .expectAnswer: break
   }
   return after
 }
 
-/// Every state that each function can be in while the plan from `prior` to `target` is gone, given up at any point, or
-/// taken up again: what recovery may find. Anything else is somebody else's doing.
-public func passes(from prior: [Placement], to target: [Placement], by plan: [Step]) -> [Address: Set<State>] {
-  let ends = Dictionary(target.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
-  var seen: [Address: Set<State>] = [:]
-  // The steps of one function do not depend on another's, so each is followed alone.
-  for start in prior {
-    guard let end = ends[start.function] else { continue }
-    var open: [Placement] = []
-    func walk(_ steps: [Step], from placement: Placement) {
-      var sofar = [placement]
-      open += sofar
-      for step in steps {
-        sofar = apply(step, to: sofar)
-        open += sofar
-      }
+/// The virtual functions of a physical one after its number was written.
+private func renew(_ placements: inout [Placement], of physical: Address, count: Int) {
+  for place in placements.indices {
+    guard let virtual = placements[place].virtual, virtual.physical == physical else { continue }
+    let isThere = virtual.index < count
+    if !isThere {
+      placements[place].state = placements[place].state.departed()
+    } else if !placements[place].state.isPresent {
+      placements[place].state = placements[place].state.renewed()
     }
-    walk(plan, from: start)
-    var states: Set<State> = []
-    while let placement = open.popLast() {
-      guard states.insert(placement.state).inserted else { continue }
-      for goal in [start, end] { walk(converge(from: [placement], to: [goal]), from: placement) }
-    }
-    seen[start.function] = states
   }
-  return seen
 }

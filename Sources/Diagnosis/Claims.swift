@@ -47,11 +47,13 @@ extension Examination {
     }
   }
 
-  /// Where a word of the kernel's command line comes from, the running kernel's first.
+  /// Where a word of the kernel's command line comes from, the running kernel's first. Of what is made of others, an entry
+  /// each kernel and more, the first line stands for all.
   func sources(of word: String) -> [SourceLine] {
     let running = surroundings.commandLine.value?.contains(word) == true
     return (running ? [SourceLine("/proc/cmdline", nil, word)] : [])
-      + settings.boot.arguments.filter { $0.word == word }.map(\.source)
+      + settings.boot.edited.filter { $0.word == word }.map(\.source)
+      + settings.boot.made.filter { $0.word == word }.prefix(1).map(\.source)
   }
 
   private var moduleClaims: [Claim] {

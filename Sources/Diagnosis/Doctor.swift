@@ -2,7 +2,8 @@
 public enum Doctor {
   private static let judgements: [any Judgement] = [
     IOMMU(), InterruptRemapping(), ACSOverride(), Modules(), ModuleLines(), Lockdown(), BootClaims(), BootArguments(),
-    BootDrift(), StaleOverrides(), Undeclared(), Holds(), InterruptedRuns(), PinsInPlace(), RivalTools(), BootImages(),
+    BootDrift(), StaleOverrides(), Undeclared(), Holds(), InterruptedRuns(), PinsInPlace(), RivalTools(),
+    InitramfsImages(),
     UnreadSettings(),
   ]
 

@@ -20,7 +20,7 @@ public struct Examination: Sendable {
   public var pins: [DeclaredPin] = []
   /// Why `/etc/hostdev/pins.d` as a whole says nothing.
   public var pinsTrouble: String?
-  public var images: [BootImage] = []
+  public var images: [Initramfs] = []
 
   public init(host: Host, surroundings: Surroundings, settings: Settings, isCapture: Bool) {
     self.host = host

@@ -44,10 +44,18 @@ enum KernelWord {
     }
   }
 
+  private static let passthrough =
+    "lets the host's own devices bypass the IOMMU's translation, and not guests': no harm, and some speed"
+
   private static func iommu(_ word: String) -> String {
-    if word.hasSuffix("=pt") || word == "iommu.passthrough=1" {
-      return "the host's own devices bypass the IOMMU's translation; guests' do not: no harm, and some speed"
+    let key = word.prefix { $0 != "=" }
+    switch word.dropFirst(key.count + 1) {
+    case "pt":
+      return passthrough
+    case "1" where key == "iommu.passthrough": return passthrough
+    case "on": return "turns the IOMMU on"
+    case "off", "soft": return "turns the IOMMU off: no device can go to a guest"
+    default: return "decides over the IOMMU"
     }
-    return "decides over the IOMMU"
   }
 }

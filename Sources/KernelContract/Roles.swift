@@ -55,6 +55,7 @@ public struct Roles: Sendable {
       words["\(name).id"] = function.ids
       words["\(name).colonid"] = String(function.ids.map { $0 == " " ? ":" : $0 })
       words["\(name).group"] = function.group
+      words["\(name).vf"] = function.firstVirtual.map { "\($0)" }
     }
     self.words = words
   }
@@ -82,6 +83,8 @@ private struct Seen {
   let methods: String?
   let canReset: Bool
   let virtualFunctions: Int
+  /// Where its first VF would be: First VF Offset from its own routing identifier.
+  let firstVirtual: Address?
   let ids: String
   /// Where it stands under `/sys/devices`.
   let place: String
@@ -99,6 +102,10 @@ private struct Seen {
     methods = text("reset_method")
     canReset = sysfs.exists("\(folder)/reset")
     virtualFunctions = text("sriov_totalvfs").flatMap { Int($0) } ?? 0
+    firstVirtual = text("sriov_offset").flatMap { UInt16($0) }.flatMap { offset in
+      let (routing, isBeyond) = address.routingID.addingReportingOverflow(offset)
+      return isBeyond ? nil : Address(domain: address.domain, routingID: routing)
+    }
     ids = "\(plain("vendor")) \(plain("device"))"
     place = (try? sysfs.linkTarget(folder)) ?? ""
   }

@@ -1,4 +1,6 @@
 private let noProbe: Step = .write(set("pf", "sriov_drivers_autoprobe", "0"))
+private let one: [Step] = [noProbe, .write(set("pf", "sriov_numvfs", "1"))]
+private func virtual(_ value: String, _ name: String) -> Step { .write(Write(value, to: attribute("pf", name))) }
 private let again: [Step] = [.write(set("pf", "sriov_drivers_autoprobe", "1"))]
 
 let virtualFunctions =
@@ -46,5 +48,29 @@ let virtualFunctions =
     Case("no VFs of a PF without driver", from: [.write(unbind("pf"))], set("pf", "sriov_numvfs", "0"), answers: nil))
   + row(
     "A VF made while sriov_drivers_autoprobe is 1 is offered to the host's VF driver",
-    Case("sriov_drivers_autoprobe that is no truth value", set("pf", "sriov_drivers_autoprobe", "x"), answers: .invalid)
-  )
+    Case(
+      "sriov_drivers_autoprobe that is no truth value", set("pf", "sriov_drivers_autoprobe", "x"), answers: .invalid))
+  + row(
+    "A VF made while sriov_drivers_autoprobe is 0 goes to no driver but the one that its override names",
+    Case(
+      "a VF that is offered to nobody, bound by hand", from: one,
+      Write("{pf.vf}", to: "/sys/bus/pci/drivers/{pf.driver}/bind"), answers: .noDevice,
+      after: [Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])], restore: again),
+    Case(
+      "a VF that is offered to nobody, probed", from: one, Write("{pf.vf}", to: "/sys/bus/pci/drivers_probe"),
+      answers: nil, after: [Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])],
+      restore: again),
+    Case(
+      "a VF that is offered to nobody, bound to its override",
+      from: [vfio] + one + [virtual("vfio-pci", "virtfn0/driver_override")],
+      Write("{pf.vf}", to: "/sys/bus/pci/drivers/vfio-pci/bind"), answers: nil,
+      after: [Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["vfio-pci"])], restore: again),
+    Case(
+      "VFs that drivers have go",
+      from: [vfio] + one + [
+        virtual("vfio-pci", "virtfn0/driver_override"),
+        .write(Write("{pf.vf}", to: "/sys/bus/pci/drivers/vfio-pci/bind")),
+      ], set("pf", "sriov_numvfs", "0"), answers: nil,
+      after: [
+        existence(attribute("pf", "virtfn0"), is: false), existence("/sys/bus/pci/devices/{pf.vf}", is: false),
+      ], restore: again))

@@ -12,6 +12,7 @@ import System
 /// | `unfinished/A` | a write is changing this function; what hangs on its `driver` link may not be in place yet |
 /// | `pending/A` | the driver that an unbind takes from it, waiting for the holder |
 /// | `holders/A` | made by tests: a process holds the function through VFIO |
+/// | `settings/A/N` | what the PF keeps of its VF N, by the names of `VirtualSetting` |
 /// | `removed/A` | the folder of a function that was removed, for a rescan to find |
 /// | `faults.json` | made by tests: see `Faults` |
 struct Hidden: Sendable {

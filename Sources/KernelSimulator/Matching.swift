@@ -5,6 +5,12 @@ extension Kernel {
   /// `pci_match_device`: with an override exactly the driver that it names, known id or not; without one by id.
   func matches(_ driver: String, _ device: Device) -> Bool {
     if let override = device.override { return override == driver }
+    // pci_device_can_probe: a VF is then offered to nobody.
+    if let physical = tree.linkName(device.path("physfn")).flatMap({ Address($0) }).flatMap({ self.device($0) }),
+      physical.text("sriov_drivers_autoprobe") == "0"
+    {
+      return false
+    }
     return knows(driver, device)
   }
 

@@ -1,3 +1,4 @@
+import Host
 import PCI
 import Sysfs
 import System
@@ -12,14 +13,15 @@ public struct SimulatedSysfs: Sysfs {
   private let kernel: Kernel
   private let faults: FaultPlan
 
-  /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`.
-  public init(root: Root, faults: Faults? = nil) {
+  /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`. `isReader`: nothing is to be
+  /// written, not even what a killed process left undone.
+  public init(root: Root, faults: Faults? = nil, isReader: Bool = false) {
     self.root = root
     tree = TreeSysfs(root, isWritable: false)
     self.faults = FaultPlan(faults, Tree(root: root))
     kernel = Kernel(root, faults: self.faults)
     // What a killed process left is finished before anybody looks. A capture that cannot be written has nothing left.
-    if root.exists(Hidden.folder) { try? locked { () throws(Refusal) in try kernel.recover() } }
+    if !isReader, root.exists(Hidden.folder) { try? locked { () throws(Refusal) in try kernel.recover() } }
   }
 
   public func entries(_ path: String) throws(SysfsError) -> [String] { try tree.entries(path) }
@@ -60,13 +62,33 @@ public struct SimulatedSysfs: Sysfs {
   }
 
   private func attempt(_ value: [UInt8], _ path: String, _ isFirst: Bool, _ begun: inout Set<Address>) throws(Refusal) {
-    if isFirst, let fault = try locked({ () throws(Refusal) in try faults.met(path, value) }) {
-      Clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
-      if let errno = fault.errno.flatMap({ Errno(name: $0) }) { throw .errno(errno) }
-    }
+    if isFirst { try meetFault(path, value) }
     try locked { () throws(Refusal) in
       try kernel.recover()
       try kernel.answer(value, to: path, begun: &begun)
+    }
+  }
+
+  private func meetFault(_ path: String, _ value: [UInt8]) throws(Refusal) {
+    guard let fault = try locked({ () throws(Refusal) in try faults.met(path, value) }) else { return }
+    Clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
+    if let errno = fault.errno.flatMap({ Errno(name: $0) }) { throw .errno(errno) }
+  }
+
+  /// What `SimulatedLinks` answers with.
+  func settings(on interface: String) throws(Refusal) -> [Int: [VirtualSetting: String]] {
+    try kernel.settings(interface)
+  }
+
+  /// Counts as a write of the command to the interface, as a plan has it.
+  func set(_ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String) throws(Refusal) {
+    let owner = try kernel.physical(of: interface).address
+    try meetFault(
+      "\(BusPath.devices)/\(owner)/net/\(interface)",
+      Array("ip link set dev \(interface) vf \(index) \(setting.keyword) \(value)".utf8))
+    try locked { () throws(Refusal) in
+      try kernel.recover()
+      try kernel.set(setting, value, index, interface)
     }
   }
 

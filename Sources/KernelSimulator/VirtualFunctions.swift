@@ -53,9 +53,11 @@ extension Kernel {
     for name in tree.names(device.folder) where name.hasPrefix("virtfn") {
       guard let index = Int(name.dropFirst("virtfn".utf8.count)), index >= count else { continue }
       if let function = tree.linkName(device.path(name)).flatMap({ Address($0) }).flatMap({ self.device($0) }) {
+        for interface in tree.names(function.path("net")) { try tree.remove("/sys/class/net/\(interface)") }
         try forget(function)
         try tree.removeAll(function.folder)
       }
+      try hidden.forgetSettings(device.address, index)
       try tree.remove(device.path(name))
     }
   }

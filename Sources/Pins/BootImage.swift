@@ -26,7 +26,7 @@ public struct BootImage: Sendable {
   }
 
   /// Programs that unpack, by the first bytes of what they unpack.
-  private static let unpackers: [(magic: [UInt8], program: String)] = [
+  static let unpackers: [(magic: [UInt8], program: String)] = [
     ([0x1f, 0x8b], "gzip"), ([0x28, 0xb5, 0x2f, 0xfd], "zstd"), ([0xfd, 0x37, 0x7a, 0x58, 0x5a], "xz"),
     ([0x02, 0x21, 0x4c, 0x18], "lz4"), ([0x04, 0x22, 0x4d, 0x18], "lz4"), ([0x42, 0x5a, 0x68], "bzip2"),
     ([0x5d, 0x00, 0x00], "lzma"),
@@ -39,7 +39,8 @@ public struct BootImage: Sendable {
       guard let program = Self.unpackers.first(where: { rest.magic.starts(with: $0.magic) })?.program else {
         throw SystemError(call: "unpack", path: path, errno: .invalid)
       }
-      guard let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: { (try? Root("/"))?.exists($0) == true })
+      guard
+        let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: { (try? Root("/"))?.exists($0) == true })
       else { throw SystemError(call: program, path: path, errno: .noEntry) }
       let unpacked = try ByteSource(place, [program, "-dc"], on: path, from: rest.offset, in: root)
       if try archives(of: unpacked) != nil { throw SystemError(call: "unpack", path: path, errno: .invalid) }

@@ -10,6 +10,8 @@ public struct AssessedSet: Sendable {
   public let plan: [Step]
   public let descriptorsSeen: Int
   public let processesUnseen: Int
+  /// Virtual functions that the plan takes away, and those that it makes; one may be in both.
+  public var virtualFunctions: (gone: [Address], made: [Address])?
 
   public init(
     functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int,
@@ -41,6 +43,15 @@ public func write(_ set: AssessedSet, to json: inout JSONWriter, plan: Bool = tr
   if plan {
     json.key("plan")
     write(set.plan, to: &json)
+  }
+  if let virtual = set.virtualFunctions {
+    json.key("virtual_functions")
+    json.object { json in
+      json.key("gone")
+      json.values(virtual.gone.map(\.description))
+      json.key("made")
+      json.values(virtual.made.map(\.description))
+    }
   }
   json.key("descriptors_seen")
   json.value(set.descriptorsSeen)

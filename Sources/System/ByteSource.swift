@@ -28,7 +28,9 @@ public final class ByteSource {
   {
     let file = try root.open(path, O_RDONLY | O_NOCTTY)
     defer { close(file) }
-    guard lseek(file, off_t(offset), SEEK_SET) >= 0 else { throw SystemError(call: "lseek", path: path, errno: .current) }
+    guard lseek(file, off_t(offset), SEEK_SET) >= 0 else {
+      throw SystemError(call: "lseek", path: path, errno: .current)
+    }
     var ends: [Int32] = [-1, -1]
     guard hostdev_pipe(&ends) == 0 else { throw SystemError(call: "pipe", path: path, errno: .current) }
     let null = Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)

@@ -42,12 +42,20 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let loop = Self(rawValue: ELOOP)
   public static let tooBig = Self(rawValue: EFBIG)
   public static let timedOut = Self(rawValue: ETIMEDOUT)
+  public static let noMemory = Self(rawValue: ENOMEM)
+  public static let notSupported = Self(rawValue: EOPNOTSUPP)
   public static let brokenPipe = Self(rawValue: EPIPE)
 
   /// The C name, `EBUSY`; `E<number>` where the C library has none.
   public var name: String { hostdev_errno_name(rawValue).map { String(cString: $0) } ?? "E\(rawValue)" }
   /// The C library's sentence, `Device or resource busy`.
   public var text: String { hostdev_errno_text(rawValue).map { String(cString: $0) } ?? "unknown error \(rawValue)" }
+
+  /// The errno of a C library's sentence.
+  public init?(text: String) {
+    guard let value = (1..<200).first(where: { Self(rawValue: $0).text == text }) else { return nil }
+    rawValue = value
+  }
 
   /// The errno of a C name.
   public init?(name: String) {

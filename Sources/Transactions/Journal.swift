@@ -8,7 +8,7 @@ import System
 /// Written before the first write to the kernel and taken away when the run has ended and nothing of it is pending; with
 /// rename and without sync, since none of what it describes survives a reboot either.
 public struct Journal: Sendable, Codable, Equatable {
-  public enum Kind: String, Sendable, Codable { case bind, release, reset }
+  public enum Kind: String, Sendable, Codable { case bind, release, reset, sriov }
 
   public static let currentSchema = "hostdev-journal/1"
 
@@ -38,7 +38,12 @@ public struct Journal: Sendable, Codable, Equatable {
   /// The run failed and was putting back: recovery goes on with that, and never finishes what failed.
   public var hasGivenUp = false
 
-  public var pendingFunctions: Set<Address> { Set(pending.compactMap(\.function)) }
+  /// Where a number of virtual functions is being written, each of them is on its way too.
+  public var pendingFunctions: Set<Address> {
+    let direct = Set(pending.compactMap(\.function))
+    let renumbered = Set(pending.filter(\.isRenumbering).compactMap(\.function))
+    return direct.union(prior.filter { $0.virtual.map { renumbered.contains($0.physical) } ?? false }.map(\.function))
+  }
 
   /// The process, if any, whose write may still happen: before it ends nothing may be written, nor `driver_override` read.
   public var busy: ProcessIdentity? { (leftBehind + [writer].compactMap { $0 }).first(where: \.isAlive) }
@@ -64,6 +69,13 @@ public struct Journal: Sendable, Codable, Equatable {
   }
 
   public var set: [Address] { prior.map(\.function) }
+
+  /// The physical function of each virtual one that the run makes or takes away.
+  var physical: [Address: Address] {
+    Dictionary(
+      prior.compactMap { place in place.virtual.map { (place.function, $0.physical) } },
+      uniquingKeysWith: { first, _ in first })
+  }
 }
 
 /// A function that hostdev put on a VFIO driver, and where it came from.

@@ -45,7 +45,7 @@ extension Runner {
     let (now, strangers) = compare(session)
     if !strangers.isEmpty { return Recovered(journal: journal, result: .stranger, details: strangers, states: now) }
     let goal = journal.recoveryGoal(from: now)
-    let steps = converge(from: now, to: goal)
+    let steps = converge(from: now, to: goal, resetting: goal == journal.target ? journal.optionalResets : [])
     // An unbind under a guest waits for it, and cannot be taken back.
     let held = steps.compactMap { step -> String? in
       guard case .unbind = step.effect, let function = step.function else { return nil }
@@ -67,7 +67,9 @@ extension Runner {
     let states = session.states(of: goal)
     let silent = session.journal.pendingFunctions
     let others = goal.filter { !silent.contains($0.function) }
-    let isThere = Set(states) == Set(others)
+    let isThere = others.allSatisfy { goal in
+      states.contains { $0.function == goal.function && goal.state.admits($0.state) }
+    }
     if !session.journal.pending.isEmpty {
       let details = words(session.journal.pending, session.journal)
       return Recovered(journal: session.journal, result: .pending, details: details, states: states)
@@ -104,7 +106,7 @@ extension Runner {
       now.append(Placement(function, state))
       if let was = journal.identities[function], let identity = reply.identity, !identity.agrees(with: was) {
         strangers.append("\(function): another device is at its place now")
-      } else if allowed[function]?.contains(state) != true {
+      } else if allowed[function]?.contains(where: { $0.admits(state) }) != true {
         strangers.append("\(way); it is now (\(state)), which is not on that way")
       }
     }
@@ -127,13 +129,20 @@ extension Runner {
 }
 
 extension Journal {
+  /// Functions that the plan resets on their way to a host driver.
+  var optionalResets: Set<Address> { Set(plan.filter { $0.isOptional(in: plan) }.compactMap(\.function)) }
+
   /// Where recovery takes the set.
   public func recoveryGoal(from now: [Placement]) -> [Placement] {
     switch kind {
     case .release: target
-    case .bind: !hasGivenUp && Set(now) == Set(target) ? target : prior
+    case .bind, .sriov: !hasGivenUp && isAtTarget(now) ? target : prior
     case .reset: now.map(wayBack)
     }
+  }
+
+  private func isAtTarget(_ now: [Placement]) -> Bool {
+    target.allSatisfy { goal in now.contains { $0.function == goal.function && goal.state.admits($0.state) } }
   }
 
   /// Where giving up takes one function. A reset's list of methods may have lost a stale `bus` for good once it was

@@ -18,6 +18,9 @@ final class Session {
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
   private let begun = ContinuousClock.now
+  /// Asked once, when modules are loaded and nothing is written yet: what speaks against it now.
+  var lastLook: (() -> Failure?)?
+
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
     self.journal = journal
@@ -76,6 +79,11 @@ final class Session {
           operation: "stopped by \(signal) before: \(step.words)", path: step.path, errno: nil, state: "",
           next: "run it again")
       }
+      announce(step)
+      if step.isChange, let look = lastLook {
+        lastLook = nil
+        if let failure = look() { return failure }
+      }
       let (record, failure) = perform(step, index: index)
       done.append(record)
       if let failure { return failure }
@@ -87,7 +95,8 @@ final class Session {
   func carryOutAll(_ steps: [Step]) -> [Failure] {
     var failed: Set<Address?> = []
     var failures: [Failure] = []
-    for (index, step) in steps.enumerated() where !failed.contains(step.function) {
+    for (index, step) in steps.enumerated() where !isBarred(step, by: failed) {
+      announce(step)
       if let failure = perform(step, index: index).1 {
         failures.append(failure)
         failed.insert(step.function)
@@ -96,12 +105,31 @@ final class Session {
     return failures
   }
 
+  /// A function that failed is left; with a physical one its virtual ones, and with a virtual one the number of them,
+  /// which is never written while one may be held.
+  private func isBarred(_ step: Step, by failed: Set<Address?>) -> Bool {
+    if failed.isEmpty { return false }
+    if failed.contains(step.function) { return true }
+    let physical = journal.physical
+    if let own = step.function.flatMap({ physical[$0] }), failed.contains(own) { return true }
+    return step.isRenumbering && physical.contains { failed.contains($0.key) && $0.value == step.function }
+  }
+
+  /// The kernel took this step, or may have.
+  private func touch(_ step: Step) {
+    guard let function = step.function else { return }
+    touched.insert(function)
+    if step.isRenumbering { touched.formUnion(journal.physical.filter { $0.value == function }.keys) }
+  }
+
+  private func announce(_ step: Step) {
+    guard step.isChange else { return }
+    runner.writes.count += 1
+    runner.hooks.beforeWrite(runner.writes.count)
+  }
+
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
-    let isWrite = step.operation == .write
-    if isWrite {
-      runner.writes.count += 1
-      runner.hooks.beforeWrite(runner.writes.count)
-    }
+    let isWrite = step.isChange
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
     while true {
@@ -119,13 +147,13 @@ final class Session {
           Clock.sleep(milliseconds: 20)
           continue
         }
-        if reply.errno == nil, isWrite, let function = step.function { touched.insert(function) }
+        if reply.errno == nil, isWrite { touch(step) }
         if isWrite { runner.hooks.afterWrite(runner.writes.count, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
         guard let errno = reply.errno, !isSettled(step, errno) else { return (record, nil) }
         return (record, failure(step, errno, reply))
       case .late:
-        if let function = step.function { touched.insert(function) }
+        touch(step)
         // The journal knows before anything else is done: until the write ends nobody may touch the function.
         try? update { $0.pending.append(step) }
         return (
@@ -133,7 +161,7 @@ final class Session {
           Failure(operation: step.words, path: step.path, errno: Errno.timedOut.name, state: "", next: "")
         )
       case .died:
-        if let function = step.function { touched.insert(function) }
+        touch(step)
         return (
           Outcome.Done(index: index, milliseconds: 0, errno: Errno.brokenPipe.name),
           Failure(
@@ -147,6 +175,7 @@ final class Session {
   /// An error that only says that it is so already: somebody's probe was faster, or the driver let go by itself as a
   /// consumer of another function.
   private func isSettled(_ step: Step, _ errno: String) -> Bool {
+    if step.isOptional(in: journal.plan) { return true }
     guard let function = step.function else { return false }
     let wanted: String?
     switch (step.effect, errno) {
@@ -172,7 +201,11 @@ final class Session {
     var failure = Failure(
       operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
-    if step.operation == .loadModule {
+    if case .expectAnswer = step.effect {
+      failure.next = "power the host off and on; if it comes back dead, reseat or replace the card"
+    } else if let reason = VirtualFunctionErrno.reason(step, errno) {
+      failure.next = reason
+    } else if step.operation == .loadModule {
       failure.isMissingModule = true
       failure.next = "look why it cannot be loaded: modprobe \(step.value ?? ""); grep -r . /etc/modprobe.d"
     }
@@ -185,7 +218,9 @@ final class Session {
   func look(_ placement: Placement) -> WriterReply? {
     guard
       case .done(let reply) = ask(
-        .look(placement.function, attributes: placement.state.attributes.keys.sorted()), within: .seconds(5))
+        .look(
+          placement.function, attributes: placement.state.attributes.keys.sorted(), virtual: placement.virtual),
+        within: .seconds(5))
     else { return nil }
     return reply
   }
@@ -203,7 +238,7 @@ final class Session {
   func verify(_ wanted: [Placement]) -> Failure? {
     for placement in wanted {
       let reply = look(placement)
-      guard reply?.state == placement.state else {
+      guard let state = reply?.state, placement.state.admits(state) else {
         return Failure(
           operation:
             "verify \(placement.function): wanted \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",

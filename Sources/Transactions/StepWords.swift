@@ -1,4 +1,5 @@
 import Assignment
+import Host
 
 extension Step {
   /// In words, for a message: `bind 0000:01:00.0 to vfio-pci`.
@@ -7,12 +8,16 @@ extension Step {
     switch effect {
     case .loadModule: return "modprobe \(value ?? "")"
     case .expect(let driver): return "verify that \(name) is \(driver.map { "on \($0)" } ?? "unbound")"
+    case .expectAnswer: return "verify that \(name) answers"
     case .unbind(let driver): return "unbind \(name) from \(driver)"
     case .bind(let driver): return "bind \(name) to \(driver)"
     case .reset: return "reset \(name)"
+    case .offer: return "offer \(name) to the host's drivers"
     case .override(let driver):
       return driver.map { "set driver_override of \(name) to \($0)" } ?? "clear driver_override of \(name)"
-    case .attribute(let attribute, let value): return "set \(attribute) of \(name) to \(value)"
+    case .attribute(let attribute, let value):
+      let word = VirtualSetting(attribute: attribute)?.rawValue ?? attribute
+      return "set \(word) of \(name) to \(value)"
     }
   }
 }

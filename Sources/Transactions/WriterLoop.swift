@@ -2,6 +2,7 @@ import Assignment
 import FoundationEssentials
 import Host
 import Inventory
+import Links
 import PCI
 import Sysfs
 import System
@@ -15,9 +16,12 @@ public struct WriterLoop {
 
   private let sysfs: any Sysfs
   private let load: Load
+  private let links: any VirtualLinks
 
-  public init(sysfs: any Sysfs, load: @escaping Load) {
+  /// `links`: the network cards' side of virtual functions.
+  public init(sysfs: any Sysfs, links: any VirtualLinks, load: @escaping Load) {
     self.sysfs = sysfs
+    self.links = links
     self.load = load
   }
 
@@ -31,7 +35,7 @@ public struct WriterLoop {
       var reply: WriterReply
       switch request {
       case .perform(let step): reply = perform(step)
-      case .look(let address, let attributes): reply = look(address, attributes)
+      case .look(let address, let attributes, let virtual): reply = look(address, attributes, virtual)
       }
       let spent = begun.duration(to: .now).components
       reply.milliseconds = Int(spent.seconds) * 1000 + Int(spent.attoseconds / 1_000_000_000_000_000)
@@ -64,8 +68,18 @@ public struct WriterLoop {
         Clock.sleep(milliseconds: 20)
       }
       return WriterReply()
+    case .run:
+      // Whatever a record says, this one command is run, and no other.
+      guard let command = step.value.flatMap({ LinkCommand($0) }) else {
+        return WriterReply(errno: Errno.invalid.name, path: step.path)
+      }
+      do {
+        try links.set(command.setting, to: command.value, ofVirtual: command.index, on: command.interface)
+        return WriterReply()
+      } catch { return WriterReply(errno: error.errno.name, detail: error.words) }
     case .expect:
       guard let function = step.function else { return WriterReply(errno: Errno.invalid.name) }
+      if case .expectAnswer(let wanted) = step.effect { return answer(of: function, wanted) }
       let found = Scanner(sysfs).driver(function)
       if found.isUnknown { return WriterReply(errno: Errno.io.name, detail: "its driver cannot be read") }
       return found.value == step.value
@@ -74,16 +88,46 @@ public struct WriterLoop {
     }
   }
 
-  private func look(_ address: Address, _ attributes: [String]) -> WriterReply {
+  /// All ones: the function does not answer, or is gone. Reading is what wakes it out of D3cold.
+  private func answer(of address: Address, _ wanted: String) -> WriterReply {
+    let path = "/sys/bus/pci/devices/\(address)/config"
+    do {
+      let found = try sysfs.read(path).prefix(4).map { hexText(UInt64($0), digits: 2) }.joined()
+      if found == wanted { return WriterReply() }
+      return WriterReply(
+        errno: Errno.io.name, path: path,
+        detail: found == "ffffffff"
+          ? "it reads all ones even when woken: the device is dead, or gone" : "it begins with \(found), not \(wanted)")
+    } catch { return WriterReply(errno: error.errno.name, path: error.path) }
+  }
+
+  private func look(_ address: Address, _ attributes: [String], _ virtual: VirtualPlace?) -> WriterReply {
     let scanner = Scanner(sysfs)
     let folder = "/sys/bus/pci/devices/\(address)"
+    if let virtual {
+      guard sysfs.exists(folder) else { return WriterReply(state: .absent) }
+      // Something else may have come to its place.
+      guard let owner = try? sysfs.linkName(folder + "/physfn"), Address(owner) == virtual.physical else {
+        return WriterReply(errno: Errno.noDevice.name, path: folder + "/physfn")
+      }
+    }
     let driver = scanner.driver(address)
     let override = scanner.driverOverride(address)
     // A capture may lack the attribute: then there is nothing that a write could have changed.
     let isReadable = !override.isUnknown || !sysfs.exists(folder + "/driver_override")
     guard !driver.isUnknown, isReadable else { return WriterReply(errno: Errno.noDevice.name, path: folder) }
     var state = State(driver: driver.value, override: override.value)
-    for name in attributes {
+    let settings = attributes.compactMap { VirtualSetting(attribute: $0) }
+    if !settings.isEmpty {
+      guard let interface = virtual?.interface, let index = virtual?.index else {
+        return WriterReply(errno: Errno.invalid.name, path: folder)
+      }
+      do {
+        let found = try links.settings(on: interface)[index]
+        for setting in settings { state.attributes[setting.attribute] = found?[setting] }
+      } catch { return WriterReply(errno: error.errno.name, path: error.interface, detail: error.words) }
+    }
+    for name in attributes where VirtualSetting(attribute: name) == nil {
       do { state.attributes[name] = try sysfs.text("\(folder)/\(name)") } catch {
         return WriterReply(errno: error.errno.name, path: error.path)
       }

@@ -5,8 +5,9 @@ import PCI
 /// What the run asks of its writer process, one JSON line each.
 enum WriterRequest: Codable, Sendable {
   case perform(Step)
-  /// The state now, with these attributes. A read of `driver_override` can hang as a write can.
-  case look(Address, attributes: [String])
+  /// The state now, with these attributes. A read of `driver_override` can hang as a write can. `virtual`: it may not be
+  /// there, and where it is it must be that one of its physical function.
+  case look(Address, attributes: [String], virtual: VirtualPlace? = nil)
 }
 
 /// What the writer answers.

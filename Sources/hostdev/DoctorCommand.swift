@@ -69,7 +69,7 @@ struct DoctorCommand: ParsableCommand {
     (found.pins, found.pinsTrouble) = workspace.declaredPins()
     // Looking for serial numbers may have told more of the functions.
     found.host = workspace.host
-    found.images = BootImageReader.read(workspace.sysfs)
+    found.images = workspace.images(found.settings.boot.images)
     return found
   }
 

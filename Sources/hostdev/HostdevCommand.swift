@@ -19,7 +19,7 @@ struct Hostdev: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, XML.self, PinCommand.self,
+      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, Sriov.self, XML.self, PinCommand.self,
       Unpin.self, PinsCommand.self, Apply.self, Status.self, Recover.self,
       DoctorCommand.self, ImportCommand.self, SnapshotCommand.self, ImageCommand.self,
     ])
@@ -32,6 +32,11 @@ struct Hostdev: ParsableCommand {
     if arguments.first == WriterCommand.name {
       arguments.removeFirst()
       WriterCommand.run(arguments)
+      return
+    }
+    if arguments.first == VPDCommand.name {
+      arguments.removeFirst()
+      VPDCommand.run(arguments)
       return
     }
     let wantsJSON = arguments.contains("--json")

@@ -77,7 +77,7 @@ struct ImageCommand: ParsableCommand {
       return []
     }
     let set = workspace.host.functions.map(\.address)
-    let kinds: Set<Use.Kind> = [.mount, .swap, .fstab, .holder, .pool, .boot, .remoteStorage]
+    let kinds: Set<Use.Kind> = [.mount, .swap, .fstab, .holder, .pool, .boot, .remoteStorage, .configuredStorage]
     let uses = workspace.evidence.gather(set, in: workspace.host).uses.filter { kinds.contains($0.kind) && !$0.isIdle }
     let functions = Set(uses.map(\.function)).sorted()
     guard let footing = Footing(functions: workspace.declarations(functions), uses: uses, at: Clock.text(Clock.seconds))

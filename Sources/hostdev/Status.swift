@@ -77,6 +77,8 @@ struct Status: ParsableCommand {
               json.values(hold.command)
               json.key("forced")
               json.values(hold.forced)
+              json.key("pin")
+              json.value(hold.pin)
               json.key("drift")
               json.value(Self.drift(hold, workspace, pending))
             }
@@ -92,7 +94,7 @@ struct Status: ParsableCommand {
 func write(_ state: State, to json: inout JSONWriter) {
   json.object { json in
     json.key("driver")
-    json.value(state.driver)
+    json.value(state.driver == State.any ? nil : state.driver)
     json.key("driver_override")
     json.value(state.override)
   }

@@ -10,6 +10,7 @@ struct Unpin: ChangingCommand {
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var change: ChangeOptions
+  @OptionGroup var image: ImageOptions
 
   @Argument(help: ArgumentHelp("The pins.", valueName: "name"))
   var names: [String]
@@ -19,6 +20,7 @@ struct Unpin: ChangingCommand {
   }
 
   func run() throws {
+    let maker = try ImageMaker(image, try Workspace.open(common))
     let run = try Change(common, change)
     let folder = run.workspace.pinFolder
     let there: [String]
@@ -30,6 +32,7 @@ struct Unpin: ChangingCommand {
     if !change.dryRun {
       for name in names { do { try folder.remove(name) } catch { throw Diagnostic(error) } }
     }
+    if !change.dryRun { try maker?.run(after: "withdrawn: \(names.joined(separator: " "))") }
     let held = try run.held().filter { hold in hold.pin.map { names.contains($0) } ?? false }
     if common.json {
       Output.write(
@@ -45,6 +48,7 @@ struct Unpin: ChangingCommand {
       Output.write(
         change.dryRun ? "rm \(PinFolder.file(name))\n" : "\(common.style.good("✓")) \(name) is no longer declared\n")
     }
+    if change.dryRun, let maker { Output.write("\(maker.line)\n") }
     guard !held.isEmpty, !change.dryRun else { return }
     let functions = held.map(\.function.description).joined(separator: " ")
     Output.write("still held: \(functions)\n    → hostdev apply --prune, or: hostdev release \(functions)\n")

@@ -2,7 +2,9 @@ import Assessment
 import Host
 import HostUse
 import Inventory
+import KernelSimulator
 import Libvirt
+import Links
 import PCI
 import PCINames
 import Report
@@ -57,9 +59,19 @@ final class Workspace {
     }
   }
 
+  /// Looks at all functions anew: what was known of them is forgotten.
+  func lookAgain() { if let now = try? scanner.scan() { host = now } }
+
   var surroundings: Surroundings { surroundingsNow }
   /// The kernel's module tables, read where they are first asked for.
   private(set) lazy var moduleAliases = ModuleAliases(sysfs, surroundings)
+
+  /// What network cards keep of their virtual functions; a host without `ip` has none to ask.
+  var links: any VirtualLinks {
+    guard isHost else { return SimulatedLinks(SimulatedSysfs(root: root, isReader: true)) }
+    if let ip = IPRoute(root) { return ip }
+    return NoLinks()
+  }
 
   /// Functions of our own runs whose writer still lives: a write of theirs may never return.
   private static func pending(_ journals: [Journal]) -> Set<Address> {

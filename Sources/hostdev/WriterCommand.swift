@@ -1,4 +1,5 @@
 import KernelSimulator
+import Links
 import Sysfs
 import System
 import Transactions
@@ -18,7 +19,8 @@ enum WriterCommand {
 
   private static func loop(_ root: Root) -> WriterLoop? {
     if root.isHost {
-      return WriterLoop(sysfs: TreeSysfs(root, isWritable: true)) { arguments in
+      let links: any VirtualLinks = IPRoute(root) ?? NoLinks()
+      return WriterLoop(sysfs: TreeSysfs(root, isWritable: true), links: links) { arguments in
         let path =
           ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"
         do throws(SystemError) {
@@ -31,7 +33,7 @@ enum WriterCommand {
     // A running kernel's sysfs somewhere else than at / is never written.
     if root.hasRealSysfs { return nil }
     let simulated = SimulatedSysfs(root: root)
-    return WriterLoop(sysfs: simulated) { arguments in
+    return WriterLoop(sysfs: simulated, links: SimulatedLinks(simulated)) { arguments in
       guard let module = arguments.first else { return (.invalid, "no module was named") }
       do throws(ModuleError) {
         try simulated.loadModule(module, arguments: Array(arguments.dropFirst()))

@@ -10,8 +10,8 @@ struct XML: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "xml", abstract: "<hostdev> elements for libvirt.",
     discussion: """
-      Several functions of one card go to one guest slot, unless --separate. Put the output in a file for
-      virsh attach-device DOMAIN FILE --config, or into the domain with virsh edit.
+      Several functions of one card go to one guest slot, unless --separate. Put the elements into the domain with
+      virsh edit; or each into a file of its own, since virsh attach-device DOMAIN FILE --config takes one at a time.
       """)
 
   @OptionGroup var common: CommonOptions

@@ -41,6 +41,23 @@ struct Expected: Sendable, CustomTestStringConvertible {
 private let first = Small.first
 private let second = Small.second
 
+extension Case {
+  /// Asks for so many virtual functions of the first function, which has two of four, and one of them is the second.
+  mutating func virtual(_ count: Int, _ change: @Sendable (inout Function) -> Void = { _ in }) {
+    host = Small.card(
+      {
+        $0.configuration = .unknown
+        $0.virtualFunctionCount = .known(2)
+        $0.virtualFunctionLimit = .known(4)
+        $0.virtualFunctions = [second]
+        change(&$0)
+        if $0.virtualFunctionCount.isAbsent { $0.virtualFunctionLimit = .unknown }
+      }, { $0.physicalFunction = .known(first) })
+    set = [first, second]
+    intent = .virtualFunctions(of: first, count: count, driver: nil)
+  }
+}
+
 let table: [Expected] =
   [
     Expected("iommu-off", .error, force: false) {
@@ -158,7 +175,8 @@ let table: [Expected] =
       not: { $0.usage = Small.use(.framebuffer, idle: true) }),
     Expected("host-display", .error, force: true, { $0.usage = Small.use(.onlyDisplay) }),
     Expected(
-      "host-display", .info, force: true, { $0.usage = Small.use(.drm) }, not: { $0.usage = Small.use(.drm, idle: true) }
+      "host-display", .info, force: true, { $0.usage = Small.use(.drm) },
+      not: { $0.usage = Small.use(.drm, idle: true) }
     ),
     Expected("host-display", .warning, force: true, { $0.usage = Small.use(.bootVGA) }),
     Expected(
@@ -196,6 +214,51 @@ let table: [Expected] =
     Expected(
       "vf-without-pf", .error, force: true, [second],
       { $0.host = Small.card({ $0.virtualFunctions = [second] }, { $0.physicalFunction = .known(first) }) }),
+    Expected(
+      "has-vfs", .warning, force: false, [first, second], { $0.virtual(1) }, not: { $0.virtual(2) }),
+    Expected(
+      "has-vfs", .error, force: false, [first, second],
+      {
+        $0.virtual(1)
+        $0.usage = Small.use(.vfioOpen, of: second)
+      },
+      not: {
+        $0.virtual(2)
+        $0.usage = Small.use(.vfioOpen, of: second)
+      }),
+    Expected(
+      "host-network", .error, force: true, [second],
+      {
+        $0.virtual(0)
+        $0.usage = Small.use(.networkAddress, of: second)
+      },
+      not: {
+        // The physical one stays.
+        $0.virtual(0)
+        $0.usage = Small.use(.networkAddress, of: first)
+      }),
+    Expected("no-sriov", .error, force: false, { $0.virtual(1) { $0.virtualFunctionCount = .absent } }),
+    Expected(
+      "no-sriov", .error, force: false,
+      {
+        $0.virtual(1) {
+          $0.virtualFunctionCount = .absent
+          $0.virtualFunctionLimit = .unknown
+          $0.physicalFunction = .known(second)
+        }
+      }),
+    Expected(
+      "unknown-sriov", .error, force: true,
+      { $0.virtual(1) { $0.virtualFunctionLimit = .unknown } },
+      not: { $0.virtual(1) }),
+    Expected("too-many-vfs", .error, force: false, { $0.virtual(5) }, not: { $0.virtual(4) }),
+    Expected(
+      "no-sriov-driver", .error, force: false, { $0.virtual(1) { $0.driver = .absent } },
+      // Nothing is to be done then.
+      not: { $0.virtual(2) { $0.driver = .absent } }),
+    Expected(
+      "no-sriov-driver", .error, force: false, { $0.virtual(1) { $0.driver = .known("vfio-pci") } },
+      not: { $0.virtual(1) }),
     Expected(
       "vf-token", .error, force: false,
       { $0.host = Small.card({ $0.physicalFunction = .known(second) }, { $0.driver = .known("vfio-pci") }) },

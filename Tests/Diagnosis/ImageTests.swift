@@ -4,55 +4,57 @@ import Testing
 
 @Suite("Which pins the initramfs has")
 struct ImageTests {
-  private static let copy = "/var/lib/hostdev/initramfs/6.12.1/pins.d"
-  private static let pins = "/etc/hostdev/pins.d"
-
-  private func content(_ files: [String: String], barred: Set<String> = []) -> BootImage.Content? {
-    BootImageReader.read(
-      Written(files.merging(["/boot/initrd.img-6.12.1": "", "/boot/vmlinuz-6.12.1": ""]) { $1 }, barred: barred)
-    ).first?.content
+  private func content(_ pins: [String: [UInt8]], _ declared: [String: [UInt8]], hasProgram: Bool = true)
+    -> Initramfs.Content
+  {
+    Initramfs.Content(hasProgram: hasProgram, pins: pins, declared: declared)
   }
 
-  @Test func theSameFilesAreTheSamePins() {
-    #expect(content(["\(Self.copy)/a.json": "1", "\(Self.pins)/a.json": "1"]) == .same)
+  @Test func theSameBytesAreTheSamePins() {
+    #expect(content(["a": [1]], ["a": [1]]) == .same)
+    #expect(content([:], [:], hasProgram: false) == .same)
   }
 
   @Test func anotherMissingOrLeftOverPinMakesItStale() {
-    #expect(
-      content(["\(Self.copy)/a.json": "1", "\(Self.pins)/a.json": "2"])
-        == .stale(["\(Self.pins)/a.json: another one is in the image"]))
-    #expect(
-      content(["\(Self.copy)/a.json": "1", "\(Self.pins)/a.json": "1", "\(Self.pins)/b.json": "1"])
-        == .stale(["\(Self.pins)/b.json: not in the image"]))
-    #expect(content(["\(Self.copy)/a.json": "1"]) == .stale(["\(Self.copy)/a.json: no such pin now"]))
+    #expect(content(["a": [1]], ["a": [2]]) == .stale(["pin a: another one is in the image"]))
+    #expect(content(["a": [1]], ["a": [1], "b": [1]]) == .stale(["pin b: not in the image"]))
+    #expect(content(["a": [1]], [:]) == .stale(["pin a: in the image, and no longer declared"]))
   }
 
-  @Test func withoutTheHooksCopyItHasNone() {
-    #expect(content(["\(Self.pins)/a.json": "1"]) == .withoutPins)
-    #expect(
-      content(["\(Self.copy)/a.json": "1", "\(Self.pins)/a.json": "1"], barred: [Self.copy])
-        == .unknown("\(Self.copy): EACCES"))
-  }
+  @Test func anImageWithoutHostdevHasNone() { #expect(content([:], ["a": [1]], hasProgram: false) == .withoutPins) }
 
-  @Test func theNameSaysWhoseItIs() {
-    let images = BootImageReader.read(
-      Written(["/boot/initrd.img-6.1.0-1-amd64": "", "/boot/initramfs-6.12.fc40.img": "", "/boot/initrd.img.old": ""]))
-    #expect(images.map(\.kernel) == ["6.12.fc40", "6.1.0-1-amd64"])
+  @Test(arguments: [
+    ("initrd.img-6.1.0-1-amd64", "6.1.0-1-amd64"), ("initramfs-6.12.fc40.img", "6.12.fc40"), ("initrd.img", nil),
+    ("initrd.img-6.1.bak", nil), ("initramfs-0-rescue-1.img", nil), ("vmlinuz-6.1", nil), ("initramfs-.img", nil),
+  ])
+  func theNameSaysWhoseItIs(name: String, kernel: String?) { #expect(InitramfsPlace(boot: name)?.kernel == kernel) }
+
+  @Test func entriesNameTheirImages() {
+    let settings = Settings(
+      reading: Written([
+        "/boot/efi/loader/entries/a.conf": "version 6.12.1\ninitrd /m/ucode\ninitrd /m/6.12.1/initrd\noptions x\n",
+        "/boot/initrd.img-6.1": "",
+      ]), functions: [])
+    #expect(
+      settings.boot.images.map { "\($0.kernel) \($0.path)" } == [
+        "6.12.1 /boot/efi/m/6.12.1/initrd", "6.1 /boot/initrd.img-6.1",
+      ])
   }
 
   @Test func doctorSaysHowToMakeItAnew() {
     let pin = DeclaredPin(
       name: "a", file: "/etc/hostdev/pins.d/a.json", functions: [Small.first], driver: "vfio-pci", standing: .inPlace)
-    func check(_ content: BootImage.Content) -> ReadinessCheck? {
+    func check(_ content: Initramfs.Content, kernel: String = "6.12.1") -> ReadinessCheck? {
       Small.examination(["/etc/initramfs-tools/modules": ""]) {
         $0.pins = [pin]
-        $0.images = [BootImage(kernel: "6.12.1", path: "/boot/initrd.img-6.12.1", content: content)]
+        $0.images = [Initramfs(kernel: kernel, path: "/boot/initrd.img-\(kernel)", content: content)]
       }.check(.initramfsStale)
     }
     #expect(check(.same)?.severity == .ok)
     #expect(check(.stale(["x"]))?.severity == .warning)
     #expect(check(.stale(["x"]))?.remedy == "update-initramfs -u -k 6.12.1")
     #expect(check(.stale(["x"]))?.message.contains("the kernel that runs") == true)
+    #expect(check(.stale(["x"]), kernel: "6.1")?.message.contains("the kernel that runs") == false)
     #expect(check(.withoutPins)?.severity == .info)
     #expect(check(.unknown("x"))?.severity == .unknown)
   }

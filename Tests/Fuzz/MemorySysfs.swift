@@ -47,6 +47,15 @@ struct MemorySysfs: Sysfs {
     "/sys/kernel/iommu_groups/12/devices/\(name)": "../../../../devices/pci0000:00/0000:00:01.0/\(name)",
   ]
 
+  /// A host of one card that a pin may name, as pieces for `attributes`.
+  static let card = [
+    ("uevent", "PCI_CLASS=120000\nPCI_ID=10EE:5000\nPCI_SUBSYS_ID=10EE:000E\n"), ("driver_override", "(null)\n"),
+  ].reduce(into: [UInt8]()) { pieces, file in
+    let number = attributes.firstIndex(of: "\(folder)/\(file.0)") ?? 0
+    // Number 1 would begin the next piece; numbers go round.
+    pieces += [1, UInt8(number == 1 ? attributes.count + 1 : number)] + Array(file.1.utf8)
+  }
+
   private var files: [String: [UInt8]] = [:]
   private var folders: [String: Set<String>] = [:]
 

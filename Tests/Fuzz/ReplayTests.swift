@@ -1,8 +1,11 @@
 import FoundationEssentials
 import KernelSimulator
 import Libvirt
+import PCI
 import Testing
 import Transactions
+
+@testable import Pins
 
 /// Every input that ever ended the program, by the name of its target: Fixtures/crashers/TARGET-….
 @Suite("What once crashed")
@@ -27,12 +30,14 @@ struct ReplayTests {
   func seedsAreReadAsWhatTheyAre(target: FuzzTarget) throws {
     let folder = "\(Self.fixtures)/seeds/\(target.rawValue)"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    #expect(names.isEmpty == ![.journal, .xml, .faults].contains(target), "\(folder)")
+    #expect(names.isEmpty == ![.journal, .pins, .xml, .faults].contains(target), "\(folder)")
     for name in names {
       let bytes = try Data(contentsOf: URL(filePath: "\(folder)/\(name)"))
       switch target {
       case .journal where name.hasPrefix("held"): _ = try JSONDecoder().decode(Hold.self, from: bytes)
       case .journal: _ = try JSONDecoder().decode(Journal.self, from: bytes)
+      case .pins where name.hasSuffix(".vpd"): #expect(VitalProductData([UInt8](bytes)).serialNumber.value != nil)
+      case .pins: _ = try Pin(name: "seed", bytes: [UInt8](bytes))
       case .faults: #expect(try JSONDecoder().decode(Faults.self, from: bytes) != Faults())
       case .xml: #expect(try !readHostdevs([UInt8](bytes), name: name).isEmpty)
       default: Issue.record("\(name): no test knows what it is")

@@ -8,7 +8,10 @@ import KernelSimulator
 import Libvirt
 import PCI
 import Report
+import System
 import Transactions
+
+@testable import Pins
 
 /// What is fed with bytes that nobody vouches for. Each must come back, whatever they are.
 public enum FuzzTarget: String, CaseIterable, Sendable {
@@ -22,6 +25,10 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case settings
   /// A journal or a record of what is held, cut short or by another version.
   case journal
+  /// The file of a pin, and of what the host stands on; vital product data as a card gives it.
+  case pins
+  /// An initramfs, as far as it is no packed one: another program unpacks those.
+  case image
   /// A domain's XML.
   case xml
   /// What a user types.
@@ -38,6 +45,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .capture: capture(bytes)
     case .settings: settings(bytes)
     case .journal: journal(bytes)
+    case .pins: pins(bytes)
+    case .image: image(bytes)
     case .xml: _ = try? readHostdevs(bytes, name: "fuzz.xml")
     case .selectors: selectors(bytes)
     case .faults: _ = try? JSONDecoder().decode(Faults.self, from: Data(bytes))
@@ -68,6 +77,35 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
       }
       _ = step.shellLine
     }
+  }
+
+  /// Written anew a pin is the same, and on any host it is some function or none.
+  private func pins(_ bytes: [UInt8]) {
+    _ = VitalProductData(bytes).serialNumber
+    guard let pin = try? Pin(name: "fuzz", bytes: bytes) else { return }
+    guard (try? Pin(name: "fuzz", bytes: [UInt8](pin.text.utf8))) == pin else {
+      fatalError("a pin is another one once it was written")
+    }
+    let sysfs = MemorySysfs(MemorySysfs.card, MemorySysfs.attributes)
+    guard var host = try? Scanner(sysfs).scan() else { fatalError("the host of one card cannot be read") }
+    Scanner(sysfs).detail(host.functions.map(\.address), of: &host)
+    let found = pin.resolve(in: host)
+    if found.standing.isFound, found.functions.count != pin.functions.count { fatalError("\(found)") }
+    for function in host.functions { _ = Footing(bytes: bytes)?.use(of: function, in: host) }
+  }
+
+  private static let scratch = FileManager.default.temporaryDirectory.appending(
+    path: "hostdev-fuzz-\(UUID().uuidString)")
+
+  private func image(_ bytes: [UInt8]) {
+    let isPacked = BootImage.unpackers.contains { !bytes.ranges(of: $0.magic).isEmpty }
+    let folder = Self.scratch
+    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    guard !isPacked, (try? Data(bytes).write(to: folder.appending(path: "image"))) != nil,
+      let root = try? Root(folder.path), let image = try? BootImage("/image", in: root)
+    else { return }
+    for bytes in image.pins.values { pins(bytes) }
+    if let path = image.files.keys.first(where: { !$0.hasPrefix("/etc/hostdev/") }) { fatalError("\(path) was taken") }
   }
 
   private func registers(_ bytes: [UInt8]) {

@@ -1,6 +1,7 @@
 import Assignment
 import Foundation
 import Host
+import Links
 import PCI
 import Sysfs
 import Synchronization
@@ -68,12 +69,13 @@ final class MemorySysfs: Sysfs {
   }
 
   private func ask(
-    _ requests: [WriterRequest], of sysfs: MemorySysfs, load: @escaping WriterLoop.Load = { _ in nil }
+    _ requests: [WriterRequest], of sysfs: MemorySysfs, links: any VirtualLinks = NoLinks(),
+    load: @escaping WriterLoop.Load = { _ in nil }
   ) throws -> [WriterReply] {
     var lines = try requests.map { Array(try JSONEncoder().encode($0)) }[...]
     var replies: [WriterReply] = []
     var failure: (any Error)?
-    WriterLoop(sysfs: sysfs, load: load).run(
+    WriterLoop(sysfs: sysfs, links: links, load: load).run(
       next: { lines.popFirst() },
       answer: { bytes in
         do {
@@ -171,11 +173,71 @@ final class MemorySysfs: Sysfs {
     #expect(attribute.state == nil)
   }
 
+  /// A card of one virtual function, at the sibling's place.
+  private final class Card: VirtualLinks {
+    let said = Mutex<[String]>([])
+    let settings: [VirtualSetting: String]
+
+    init(_ settings: [VirtualSetting: String] = [.mac: "52:54:00:00:00:01"]) { self.settings = settings }
+
+    func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
+      guard interface == "eth0" else {
+        throw LinkError(interface: interface, errno: .noDevice, words: "Cannot find device")
+      }
+      return [1: settings]
+    }
+
+    func set(
+      _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
+    ) throws(LinkError) {
+      if index > 1 {
+        throw LinkError(interface: interface, errno: .invalid, words: "RTNETLINK answers: Invalid argument")
+      }
+      said.withLock { $0.append("\(interface) \(index) \(setting.keyword) \(value)") }
+    }
+  }
+
+  private static let place = VirtualPlace(physical: Sample.address, index: 1, interface: "eth0")
+
+  @Test func aSettingIsMadeThroughTheCardAndNothingElseIsRun() throws {
+    let card = Card()
+    func step(_ text: String) -> Step {
+      Step(.run, function: Sample.sibling, path: "\(Self.folder)/net/eth0", value: text)
+    }
+    let replies = try ask(
+      [
+        .perform(step("ip link set dev eth0 vf 1 vlan 100 qos 3")),
+        .perform(step("ip link set dev eth0 vf 2 trust on")),
+        .perform(step("ip link del dev eth0")), .perform(step("reboot")),
+      ], of: MemorySysfs(tree()), links: card)
+    #expect(replies.map(\.errno) == [nil, "EINVAL", "EINVAL", "EINVAL"])
+    #expect(replies[1].detail?.contains("Invalid argument") == true)
+    #expect(card.said.withLock { $0 } == ["eth0 1 vlan 100 qos 3"])
+  }
+
+  @Test func aVirtualFunctionIsThereOrNotAndItsCardIsAsked() throws {
+    var content = tree()
+    let look = WriterRequest.look(Sample.sibling, attributes: ["vf/mac"], virtual: Self.place)
+    #expect(try ask([look], of: MemorySysfs(content), links: Card())[0].state == .absent)
+    let folder = "/sys/bus/pci/devices/\(Sample.sibling)"
+    content.files[folder + "/driver_override"] = "(null)\n"
+    content.links[folder + "/physfn"] = "../\(Sample.address)"
+    let there = try ask([look], of: MemorySysfs(content), links: Card())[0]
+    #expect(there.state == State(driver: nil, override: nil, attributes: ["vf/mac": "52:54:00:00:00:01"]))
+    // What the card does not tell is not made up.
+    let silent = try ask([look], of: MemorySysfs(content), links: Card([:]))[0]
+    #expect(silent.state == State(driver: nil, override: nil))
+    // Another one's came to its place.
+    content.links[folder + "/physfn"] = "../0000:07:00.0"
+    let stranger = try ask([look], of: MemorySysfs(content), links: Card())[0]
+    #expect(stranger.state == nil && stranger.errno == "ENODEV")
+  }
+
   @Test(arguments: ["", "{", "null", #"{"erase":{}}"#]) func aRequestThatIsNoneEndsIt(text: String) throws {
     let sysfs = MemorySysfs(tree())
     var lines = [Array(text.utf8), Array(try JSONEncoder().encode(WriterRequest.look(Sample.address, attributes: [])))]
     var answers = 0
-    WriterLoop(sysfs: sysfs) { _ in nil }.run(
+    WriterLoop(sysfs: sysfs, links: NoLinks()) { _ in nil }.run(
       next: { lines.isEmpty ? nil : lines.removeFirst() }, answer: { _ in answers += 1 })
     #expect(answers == 0)
     #expect(lines.count == 1)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import imports
+import units
 import wording
 
 # A hint, not a law: a file should read on one screen or two.
@@ -84,6 +85,7 @@ JUDGES = {
     "shell": shell,
     "python": python,
     "manual": manual,
+    "units": units.judge,
     "length": length,
 }
 

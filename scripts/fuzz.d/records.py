@@ -37,29 +37,33 @@ class Rehearsal:
         if done.returncode not in wanted:
             sys.exit(f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
 
-    def keep(self, folder, name):
-        """Keeps the one or first record of a folder of /run/hostdev, without white space: it is the text that is played with."""
-        record = sorted((self.root / "run" / "hostdev" / folder).iterdir())[0]
-        target = SEEDS / "journal"
-        target.mkdir(parents=True, exist_ok=True)
-        (target / name).write_text(json.dumps(json.loads(record.read_text()), separators=(",", ":")))
+    def keep(self, folder, target, name):
+        """Keeps the one or first record of a folder, without white space: it is the text that is played with."""
+        record = sorted(file for file in (self.root / folder).iterdir() if file.suffix == ".json")[0]
+        (SEEDS / target).mkdir(parents=True, exist_ok=True)
+        (SEEDS / target / name).write_text(json.dumps(json.loads(record.read_text()), separators=(",", ":")))
 
 
 def main(program):
     with tempfile.TemporaryDirectory() as scratch:
         card = Rehearsal(program, "alveo", scratch)
+        card.run("pin", "card", "01:00", "--description", "the accelerator")
+        card.keep("etc/hostdev/pins.d", "pins", "card.json")
         card.run("bind", "01:00", kill_after=3)
-        card.keep("journal", "bind.json")
+        card.keep("run/hostdev/journal", "journal", "bind.json")
         card.run("recover")
         card.run("bind", "01:00")
-        card.keep("held", "held.json")
+        card.keep("run/hostdev/held", "journal", "held.json")
         card.run("release", "01:00", kill_after=2)
-        card.keep("journal", "release.json")
+        card.keep("run/hostdev/journal", "journal", "release.json")
         card.run("recover")
         # A write that does not return stays in the journal as pending, beside the writer that was left behind.
         card.run("bind", "01:00", "--timeout", "1", faults={
             "writes": [{"path": "/sys/bus/pci/drivers/xocl/unbind", "milliseconds": 3000}]})
-        card.keep("journal", "pending.json")
+        card.keep("run/hostdev/journal", "journal", "pending.json")
+        port = Rehearsal(program, "nic-vfs", scratch)
+        port.run("pin", "port", "--match", "ids", "--driver", "auto", "--follow", "03:00.0", "--force=host-network")
+        port.keep("etc/hostdev/pins.d", "pins", "ids.json")
 
 
 if __name__ == "__main__":

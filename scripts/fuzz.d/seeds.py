@@ -13,6 +13,10 @@ WORDS = {
     "journal": ("null", "true", "[]", "{}", '"reset"', '"bind"', '"release"', '"driver":', '"override":', '"attributes":',
                 '"prior":', '"target":', '"hasGivenUp":', '"leftBehind":', '"pending":', '"reset_method"', '"sriov_numvfs"',
                 '"power/control"', '"../../x"', '"x\\u0000"', '"0000:01:00.1"', '"10000:e1:00.0"', '"op":"load-module"'),
+    "pins": ("null", "true", "[]", "{}", '"version":1', '"match":"ids"', '"follow":true', '"functions":[', '"driver":"auto"',
+             '"serial_number":', '"path":"0000:00/01.0/00.0"', '"force":[', '"0x120000"', "1e9", "\\u0000", "\\ud800"),
+    "image": ("07070100000001000081a4", "TRAILER!!!", "etc/hostdev/pins.d/a.json", "./etc/hostdev/../../x", "FFFFFFFF",
+              "/usr/sbin/hostdev", "etc/hostdev/footing.json"),
     "faults": ("null", '"errno":', '"times":', '"path":', '"value":', '"milliseconds":', "4294967296", "-1", "1e9", "*"),
     "xml": ("<hostdev ", "</hostdev>", "<source>", "<address ", "<!DOCTYPE ", "<!ENTITY ", "&#0;", "<![CDATA[", "domain='",
             "bus='", "slot='", "function='", "type='pci'", "mode='subsystem'", "0xffffffffffffffff", "-1", "xmlns:"),
@@ -75,6 +79,20 @@ def tree_seeds():
             yield bytes((1, kind, number, content))
 
 
+def image_seeds():
+    """The pins among the seeds as an initramfs has them: archives of cpio's newc form, one after the other."""
+    image = b""
+    for file in sorted((FIXTURES / "seeds" / "pins").glob("*")):
+        archive = b""
+        for name, data in ((f"etc/hostdev/pins.d/{file.name}", file.read_bytes()), ("TRAILER!!!", b"")):
+            path = name.encode() + b"\0"
+            fields = (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path), 0)
+            for part in (b"070701" + b"".join(b"%08X" % field for field in fields) + path, data):
+                archive += part + b"\0" * (-len(part) % 4)
+        image += archive + b"\0" * 8
+        yield image
+
+
 def seeds(target):
     if target == "registers":
         yield from (file.read_bytes() for file in sorted(FIXTURES.glob("*/sys/bus/pci/devices/*/config")))
@@ -86,6 +104,8 @@ def seeds(target):
         yield from setting_seeds()
     elif target == "tree":
         yield from tree_seeds()
+    elif target == "image":
+        yield from image_seeds()
     elif target == "selectors":
         yield from (text.encode() for text in SELECTORS)
     for file in sorted((FIXTURES / "seeds" / target).glob("*")):

@@ -16,6 +16,7 @@ import threading
 import time
 
 import image
+import newer_qemu
 import parts
 
 BOOT_SECONDS = 900
@@ -102,7 +103,7 @@ class Guest:
         started = time.monotonic()
         self._log.write(f"lab> {command}\n")
         number = self._send(command)
-        status, stdout, stderr = self._answer(number, started + timeout, command)
+        status, stdout, stderr = self._answer(number, started + timeout * patience, command)
         answer = Answer(
             command, status, stdout.decode(errors="replace"), stderr.decode(errors="replace"), stdout,
             time.monotonic() - started,
@@ -124,8 +125,9 @@ class Guest:
 
     def wait_for(self, condition, timeout=20):
         """Waits until a line of shell succeeds. Gives whether it did."""
+        tries = int(timeout * patience * 10)
         answer = self.run(
-            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {timeout * 10} ] && exit 1; sleep 0.1; done",
+            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {tries} ] && exit 1; sleep 0.1; done",
             timeout + 30,
         )
         return answer.status == 0
@@ -206,7 +208,7 @@ class Guest:
         self._qmp.readline()  # the greeting
         self.qmp("qmp_capabilities")
         started = time.monotonic()
-        self._answer(0, started + self.boot_seconds, "boot")
+        self._answer(0, started + self.boot_seconds * patience, "boot")
         initrd.unlink()  # large, and read by now
         self._log.write(f"lab= up after {time.monotonic() - started:.1f} s\n")
 
@@ -239,7 +241,8 @@ class Guest:
         command = [
             # Should the lab itself be killed, the machine goes with it.
             "setpriv", "--pdeathsig", "KILL",
-            parts.QEMU, "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
+            *(newer_qemu.words() if self.topology.newer else [parts.QEMU]),
+            "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
             "-append", f"console=ttyS0 panic=-1 quiet no_timer_check {self._arguments()}",
@@ -258,7 +261,7 @@ class Guest:
         return command
 
     def _accept(self, listener):
-        deadline = time.monotonic() + self.boot_seconds
+        deadline = time.monotonic() + self.boot_seconds * patience
         listener.settimeout(0.2)
         while time.monotonic() < deadline:
             try:

@@ -29,8 +29,8 @@ _FIRMWARE_DIRECTORIES = ("/usr/share/qemu", "/usr/share/seabios")
 
 def base(kernel):
     """The path of the base archive for a kernel: busybox, modules, and the programs above."""
-    programs = {name: _find(name) for name in _PROGRAMS.values()}
-    busybox = _find("busybox")
+    programs = {name: find(name) for name in _PROGRAMS.values()}
+    busybox = find("busybox")
     stamp = _stamp([*programs.values(), busybox, HERE / "guest" / "init", HERE / "guest" / "agent"],
                    [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
 
@@ -62,7 +62,7 @@ def base(kernel):
 
 def inner_qemu():
     """The path of an archive with QEMU for a guest inside the guest."""
-    qemu = _find(parts.QEMU)
+    qemu = find(parts.QEMU)
     firmware = {name: _find_firmware(name) for name in _INNER_FIRMWARE}
     stamp = _stamp([qemu, *firmware.values()], [pathlib.Path(__file__).read_text()])
 
@@ -84,7 +84,7 @@ def inner_qemu():
 def inner_initrd(kernel):
     """The path of the initramfs of a small Linux for the guest inside the guest: it does what `guest/inner-init` says with
     a disk."""
-    busybox = _find("busybox")
+    busybox = find("busybox")
     init = HERE / "guest" / "inner-init"
     stamp = _stamp([busybox, init], [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
 
@@ -176,7 +176,8 @@ def add_program(archive, path, source):
             archive.file(library, library, 0o755)
 
 
-def _find(name):
+def find(name):
+    """The path of a program of this machine."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not path:
         raise parts.PartMissing(f"{name} is not installed")

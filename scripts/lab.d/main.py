@@ -118,7 +118,10 @@ def _arguments():
     parser.add_argument("--resume", action="store_true", help="leaves out what passed with the same programs and kernels")
     parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl; with --peers: the table into README.md")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
+    parser.add_argument("--patience", type=float, default=1, metavar="N",
+                        help="multiplies every wait, where the machine is busy with other things; default: 1")
     settings = parser.parse_intermixed_args()
+    guest.patience = settings.patience
     settings.kernel = settings.kernel or ("both" if settings.full else parts.SERIES[0])
     if settings.names[:1] == ["fixture"]:
         if len(settings.names) != 2 or settings.names[1] not in topologies.ALL:

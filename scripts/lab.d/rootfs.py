@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 
+import cpio
 import parts
 
 HERE = pathlib.Path(__file__).parent
@@ -47,6 +48,18 @@ TimeoutStopSec=2
 WantedBy=sysinit.target
 """
 
+# Of no interest here, and each costs a second or more under emulation.
+_SPARED = (
+    "apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service fstrim.timer "
+    "logrotate.timer systemd-update-utmp.service systemd-update-utmp-runlevel.service systemd-pstore.service "
+    "getty@tty1.service serial-getty@ttyS0.service systemd-user-sessions.service systemd-logind.service"
+).split()
+
+_MAKERS = {
+    "initramfs-tools": "rm -f {image}; update-initramfs -c -k {version}",
+    "dracut": "dracut --force --no-hostonly --kver {version} {image}",
+}
+
 _FILES = {
     "etc/fstab": f"UUID={ROOT_UUID} / ext4 errors=remount-ro 0 1\n",
     "etc/hostname": "lab\n",
@@ -74,15 +87,10 @@ def tree(packages=()):
 
 
 def _debootstrap(packages, target):
-    mirror = "http://deb.debian.org"
-    lines = [
-        f"deb {mirror}/debian {SUITE} main",
-        f"deb {mirror}/debian {SUITE}-updates main",
-        f"deb {mirror}/debian-security {SUITE}-security main",
-    ]
+    # Without a mirror it is Debian's own, with the suite's updates and security.
     parts.run([
         "mmdebstrap", "--mode=root", "--variant=minbase", "--skip=chroot/mount/sys", "--include=" + ",".join(packages),
-        SUITE, str(target), *lines,
+        SUITE, str(target),
     ], env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})
 
 
@@ -143,6 +151,27 @@ class Root:
         """Removes a file of the disk, if it is there, while no guest has it."""
         self._debugfs(f"rm {path}")
 
+    def remake(self, maker="initramfs-tools"):
+        """Makes the image anew by its maker, with the disk's pins, as the host itself would: but on this machine, where it
+        takes seconds and not minutes.
+
+        What the host stands on can only be seen in the guest: `hostdev image /root/image` there, and its record goes into
+        the image as an archive of its own.
+        """
+        version = self.kernel.version
+        pins = self._tree / "etc" / "hostdev"
+        shutil.rmtree(pins, ignore_errors=True)
+        self._settle()
+        self._debugfs(f"rdump /etc/hostdev {self._tree}/etc")
+        in_chroot(self._tree, _MAKERS[maker].format(version=version, image=self.initrd_path))
+        image = (self._tree / self.initrd_path.lstrip("/")).read_bytes()
+        footing = self.read("/root/image/etc/hostdev/footing.json")
+        if footing:
+            archive = cpio.Archive()
+            archive.data("etc/hostdev/footing.json", footing)
+            image += b"\0" * (-len(image) % 4) + archive.bytes()
+        self.write(self.initrd_path, image)
+
     def copy(self):
         """A second disk with the same content, for a host that must start where another left."""
         return _Copy(self)
@@ -173,12 +202,12 @@ class Root:
             target.chmod(0o755)
             # What a package ships has no symbols; an initramfs with them takes a while to unpack under emulation.
             subprocess.run(["strip", str(target)], stderr=subprocess.DEVNULL, check=False)
-        for command in ("systemctl enable lab-agent.service", *self._commands):
+        for command in (f"systemctl mask {' '.join(_SPARED)}", "systemctl enable lab-agent.service", *self._commands):
             in_chroot(work, command)
         if not (work / self.initrd_path.lstrip("/")).exists():
             in_chroot(work, f"update-initramfs -c -k {version}")
         parts.run(["mkfs.ext4", "-q", "-F", "-U", ROOT_UUID, "-d", str(work), str(self.disk), f"{self._megabytes}M"])
-        shutil.rmtree(work)
+        self._tree = work
 
     def _dump(self, path, name):
         target = self.scratch / name

@@ -6,6 +6,7 @@ import traceback
 
 import driver
 import guest as guests
+import image
 import parts
 import rootfs
 import system
@@ -32,7 +33,7 @@ class Session:
         self.log = guests.Log(settings.log_dir / f"{self.name}.log")
 
     def boot(self, topology, inner=False, contents=None, processors=1, tools=False, helpers=(), faults=False,
-             inner_system=False):
+             inner_system=False, own=()):
         """A guest with this topology, the scenario's programs and `viable` in it; with `inner`, QEMU too; with
         `inner_system`, also a small Linux to run in that; with `tools`, Debian's own for disks, networks and SSH; with
         `faults`, the driver of `guest/hostdev_lab.c`."""
@@ -40,6 +41,7 @@ class Session:
             contents = {**(contents or {}), driver.PLACE: driver.module(self.kernel)}
         self._topologies.append(topologies.ALL[topology])
         programs = {name: self._programs[name] for name in self.scenario.needs}
+        programs |= {name: image.find(name) for name in own}
         return guests.Guest(
             self.kernel, topologies.ALL[topology], self.log, programs, ("viable", *helpers), contents, inner, processors,
             tools, inner_system,

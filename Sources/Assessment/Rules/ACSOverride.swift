@@ -4,7 +4,7 @@ import PCI
 /// pcie_acs_override makes groups out of what is not isolated.
 struct ACSOverride: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    guard !situation.candidates.isEmpty,
+    guard situation.isForGuests,
       let word = situation.surroundings.commandLine.value?.first(where: { $0.hasPrefix("pcie_acs_override") })
     else { return [] }
     return [

@@ -1,7 +1,9 @@
 /// With an override any driver probes, whether it knows the device or not, and a wrong one can crash the host.
 struct DriverMismatch: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    situation.set.compactMap { address in
+    // Virtual functions that are yet to come are asked for as well.
+    let asked = situation.matches.keys.filter { situation.set.contains($0) || situation.host[$0] == nil }
+    return asked.sorted().compactMap { address in
       switch situation.matches[address] {
       case nil, .matches: return nil
       case .doesNot:

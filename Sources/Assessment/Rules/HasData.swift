@@ -6,7 +6,7 @@ struct HasData: Rule {
   private static let kinds: Set<Use.Kind> = [.signature, .partition]
 
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) && $0.isIdle }
       guard !uses.isEmpty else { return nil }
       return Finding(

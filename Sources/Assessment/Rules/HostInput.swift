@@ -4,7 +4,7 @@ import PCI
 /// The last keyboard; and what else is plugged in goes along, which is good to know.
 struct HostInput: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let all = situation.usage.uses(of: function.address)
       let uses = all.filter { $0.kind == .keyboard }
       guard !uses.isEmpty else { return plugged(function, all.filter { $0.kind == .usb }) }

@@ -4,11 +4,13 @@ import PCI
 /// Interfaces of the host, and who talks through them. One that is merely there is in nobody's way; one that is up is
 /// told of, since a program may use it without an address of its own.
 struct HostNetwork: Rule {
-  private static let used: Set<Use.Kind> = [.networkAddress, .route, .defaultRoute, .master, .ssh, .configuredInterface]
+  private static let used: Set<Use.Kind> = [
+    .networkAddress, .route, .defaultRoute, .master, .ssh, .configuredInterface,
+  ]
   private static let kinds = used.union([.interface, .rdma])
 
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.compactMap { function in
+    situation.leaving.compactMap { function in
       let all = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       let uses = all.filter { !$0.isIdle }
       guard let first = uses.first(where: { Self.used.contains($0.kind) }) else { return Self.bare(function, all) }

@@ -1,7 +1,7 @@
 /// No IOMMU group anywhere, and why.
 struct IOMMUOff: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    guard !situation.candidates.isEmpty, situation.host.hasNoGroups else { return [] }
+    guard situation.isForGuests, situation.host.hasNoGroups else { return [] }
     let around = situation.surroundings
     let words = around.commandLine.value ?? []
     let asked = words.filter { $0.hasPrefix("intel_iommu") || $0.hasPrefix("amd_iommu") || $0.hasPrefix("iommu=") }

@@ -4,7 +4,7 @@ import PCI
 /// Without interrupt remapping a guest can send the host any interrupt.
 struct Interrupts: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    guard !situation.candidates.isEmpty, !situation.host.hasNoGroups, Self.isUnsafe(situation.surroundings) else {
+    guard situation.isForGuests, !situation.host.hasNoGroups, Self.isUnsafe(situation.surroundings) else {
       return []
     }
     return [

@@ -3,7 +3,7 @@ import Host
 /// A parent of mediated devices: unbinding it takes them from the guests that have them.
 struct MediatedDevices: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.filter { !$0.mediatedDevices.isEmpty }.map { function in
+    situation.leaving.filter { !$0.mediatedDevices.isEmpty }.map { function in
       let holders = situation.usage.uses(of: function.address).filter { use in
         use.kind == .vfioOpen && function.mediatedDevices.contains { use.chain.contains($0) }
       }

@@ -5,8 +5,7 @@ import PCI
 struct UnknownUses: Rule {
   func findings(in situation: Situation) -> [Finding] {
     let relevant = situation.usage.unknown.filter { unknown in
-      if case .assign = situation.intent { return true }
-      return unknown.area == .holders
+      unknown.area == .holders || situation.leaving.contains { $0.address == unknown.function }
     }
     return UnknownUse.Area.allCases.compactMap { area -> Finding? in
       let those = relevant.filter { $0.area == area }

@@ -40,7 +40,7 @@ struct VirtualFunctions: Rule {
   /// VFs that guests may have go home first: never write 0 while one is held.
   private static func remedy(_ function: Function, _ used: [Function]) -> String {
     let given = used.filter { VFIODriver.isVFIO($0.driver.value ?? "") }.map { "\($0.address)" }
-    let none = "echo 0 > /sys/bus/pci/devices/\(function.address)/sriov_numvfs"
+    let none = "hostdev sriov \(function.address) --vfs 0"
     return given.isEmpty ? none : "hostdev release \(given.joined(separator: " ")) && \(none)"
   }
 

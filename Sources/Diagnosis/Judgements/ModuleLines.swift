@@ -8,6 +8,12 @@ struct ModuleLines: Judgement {
       .filter { $0.file != "/proc/cmdline" }
     let found = lines.compactMap { judge($0, examination) }
     if !found.isEmpty { return found }
+    if examination.isCapture, examination.settings.missing.contains("/etc/modprobe.d") {
+      return [
+        ReadinessCheck(
+          .moduleOptions, .unknown, "What modprobe.d says is not in this capture.", evidence: ["/etc/modprobe.d"])
+      ]
+    }
     return [
       ReadinessCheck(
         .moduleOptions, .ok, "No line of modprobe.d gives devices to vfio-pci, bars it, or orders it before another.",

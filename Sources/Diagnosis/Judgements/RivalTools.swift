@@ -23,7 +23,15 @@ struct RivalTools: Judgement {
     if !found.isEmpty {
       return found.sorted { ($0.functions.first?.description ?? "") < ($1.functions.first?.description ?? "") }
     }
-    return [ReadinessCheck(.rivalTools, .ok, "No two tools were told to drive the same function.")]
+    let settings = examination.settings
+    let isBlind =
+      !settings.unread.isEmpty || !settings.malformed.isEmpty || (examination.isCapture && !settings.missing.isEmpty)
+    return [
+      ReadinessCheck(
+        .rivalTools, .ok,
+        "No two tools were told to drive the same function\(isBlind ? ", as far as their settings could be read" : "")."
+      )
+    ]
   }
 
   private struct Quarrel: Hashable {

@@ -32,6 +32,8 @@ public struct BootConfiguration: Sendable, Equatable {
   public var grubUpdate = "update-grub"
   /// The command that brings an edit of `/etc/kernel/cmdline` into effect.
   public var kernelInstallUpdate = #"kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)""#
+  /// The initramfs of each kernel that is installed.
+  public var images: [InitramfsPlace] = []
   /// Files with command lines that were found, in the order in which they count.
   public var files: [String] = []
 

@@ -10,6 +10,7 @@ struct BootConfigurationReader {
     reader.grub()
     reader.kernelInstall()
     reader.entries()
+    reader.images()
     files = reader.files
     return reader.found
   }
@@ -80,12 +81,32 @@ struct BootConfigurationReader {
         let path = "\(folder)/\(name)"
         guard let lines = files.lines(path) else { continue }
         found.files.append(path)
+        var (version, initrd) = ("", "")
         for (number, line) in lines.enumerated() {
           let fields = words(line)
-          guard fields.first == "options" else { continue }
-          found.arguments += fields.dropFirst().map { BootArgument($0, SourceLine(path, number + 1, line), .entry) }
+          switch fields.first {
+          case "options":
+            found.arguments += fields.dropFirst().map { BootArgument($0, SourceLine(path, number + 1, line), .entry) }
+          case "version": version = fields.dropFirst().first ?? ""
+          // The last one: microcode comes before.
+          case "initrd": initrd = fields.dropFirst().first ?? ""
+          default: break
+          }
+        }
+        // Relative to the partition that has the entries.
+        let partition = folder.dropLast("/loader/entries".count)
+        if !version.isEmpty, initrd.hasPrefix("/") {
+          add(InitramfsPlace(kernel: version, path: "\(partition)\(initrd)"))
         }
       }
     }
+  }
+
+  private mutating func images() {
+    for place in files.names("/boot").compactMap({ InitramfsPlace(boot: $0) }) { add(place) }
+  }
+
+  private mutating func add(_ place: InitramfsPlace) {
+    if !found.images.contains(place) { found.images.append(place) }
   }
 }

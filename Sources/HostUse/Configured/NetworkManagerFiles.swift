@@ -45,8 +45,8 @@ enum NetworkManagerFiles {
     guard let kind = kinds[type] else { return nil }
     var match = InterfaceMatch(names: name.map { [$0.value] } ?? [], kinds: [kind])
     var line = name?.line
-    for entry in lines where ["ethernet", "802-3-ethernet", "wifi", "802-11-wireless", "infiniband"].contains(entry.section)
-    {
+    for entry in lines
+    where ["ethernet", "802-3-ethernet", "wifi", "802-11-wireless", "infiniband"].contains(entry.section) {
       guard entry.key == "mac-address", !entry.value.isEmpty else { continue }
       match.addresses.append(entry.value.lowercased())
       line = line ?? entry.line

@@ -13,7 +13,8 @@ enum NetworkdFiles {
       let uppers = lines.filter { $0.section == "Network" && Self.uppers.contains($0.key) }
       let given = lines.filter { ["Network", "Address", "Route"].contains($0.section) }.map { "\($0.key)=\($0.value)" }
       let isLeft = lines.contains {
-        $0.section == "Link" && ($0.key == "Unmanaged" && isTrue($0.value) || $0.key == "ActivationPolicy" && isManual($0.value))
+        $0.section == "Link"
+          && ($0.key == "Unmanaged" && isTrue($0.value) || $0.key == "ActivationPolicy" && isManual($0.value))
       }
       setting = InterfaceSetting(
         file: file, line: first, match: setting.match,

@@ -17,8 +17,6 @@ struct StorageEntry: Sendable {
   /// Nobody misses it at boot: `noauto`.
   let isOnDemand: Bool
 
-  var detail: String { "\(what), \(place)" }
-
   init(
     _ kind: Use.Kind, _ device: String, point: String = "", what: String, place: String, isVital: Bool = false,
     isOnDemand: Bool = false
@@ -96,7 +94,8 @@ extension StorageEntry {
       KeyLine.all(files.lines(path)).filter { $0.key == "RESUME" && $0.value.contains(where: { "/=".contains($0) }) }
         .map {
           StorageEntry(
-            .configuredStorage, device($0.value), what: "RESUME=\($0.value)", place: "\(path):\($0.line)", isVital: true)
+            .configuredStorage, device($0.value), what: "RESUME=\($0.value)", place: "\(path):\($0.line)", isVital: true
+          )
         }
     }
   }

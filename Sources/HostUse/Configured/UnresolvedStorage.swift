@@ -32,13 +32,16 @@ struct UnresolvedStorage {
   }
 
   private func isDevice(_ device: String) -> Bool {
-    device.hasPrefix("/dev/") || ["UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "ARRAY="].contains { device.hasPrefix($0) }
+    device.hasPrefix("/dev/")
+      || ["UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "ARRAY="].contains { device.hasPrefix($0) }
   }
 
   /// Another device of the host's is meant: it is mounted where it should be, has the name, or has the tag.
   private func isThere(_ entry: StorageEntry) -> Bool {
     if entry.point == "/" || entry.what.hasPrefix("root=") { return !mounts.isUnknown }
-    if !entry.point.isEmpty, mounts.mounts.contains(where: { $0.seenBy == nil && $0.point == entry.point }) { return true }
+    if !entry.point.isEmpty, mounts.mounts.contains(where: { $0.seenBy == nil && $0.point == entry.point }) {
+      return true
+    }
     if entry.device.hasPrefix("/dev/") {
       return sysfs.exists(entry.device) || sysfs.exists("/sys/class/block/\(lastName(entry.device))")
         || mapped.contains(entry.device)

@@ -28,5 +28,6 @@ def scenario(name, shows, quick=False, needs=("hostdev",), full=True):
 
 
 for _module in ("boot", "byhand", "contract", "card", "inner_disk", "kills", "held", "strace", "dryrun", "matrix", "blocked",
-                "gone", "meanwhile", "probes", "crowd", "use_all", "systemd", "pinned", "libvirt", "peers"):
+                "gone", "meanwhile", "probes", "crowd", "sriov", "use_all", "systemd", "pinned", "moved", "libvirt", "peers",
+                "doctor"):
     importlib.import_module(f"scenarios.{_module}")

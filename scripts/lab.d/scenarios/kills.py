@@ -29,22 +29,22 @@ ROLLED_BACK = 2
 
 @scenario("kills", "bind, release and reset killed after every write; then recover", quick=True)
 def program(session):
-    _both_ways(session, "program killed", lambda *arguments: _kills(PROGRAM, *arguments))
+    _both_ways(session, "program killed", lambda *arguments: kills(PROGRAM, *arguments))
 
 
 @scenario("kills-writer", "the writer of bind, release and reset killed after every write; all is put back")
 def writer(session):
-    _both_ways(session, "writer killed", lambda *arguments: _kills(WRITER, *arguments))
+    _both_ways(session, "writer killed", lambda *arguments: kills(WRITER, *arguments))
 
 
 @scenario("kills-both", "bind, release and reset killed after every write, with the writer; then recover")
 def both(session):
-    _both_ways(session, "both killed", lambda *arguments: _kills(BOTH, *arguments))
+    _both_ways(session, "both killed", lambda *arguments: kills(BOTH, *arguments))
 
 
 @scenario("kills-recover", "bind, release and reset killed after every write, recover after every write, then recover")
-def pairs(session):
-    _both_ways(session, "recover killed", _pairs)
+def recovery(session):
+    _both_ways(session, "recover killed", pairs)
 
 
 @scenario("kills-stranger", "killed after every write; somebody else moves a function; recover leaves it and says both")
@@ -148,7 +148,7 @@ def _both_ways(session, what, loop):
         session.check("all is as it was at first", not left, "\n".join(left))
 
 
-def _kills(variables, loop, title):
+def kills(variables, loop, title):
     for number in range(1, loop.total + 1):
         name = f"{title} after write {number} of {loop.total}"
         answers = [loop.hostdev.run(f"{loop.command} --json", **dict.fromkeys(variables, number))]
@@ -168,7 +168,7 @@ def _kills(variables, loop, title):
     return True
 
 
-def _pairs(loop, title):
+def pairs(loop, title):
     for number in range(1, loop.total + 1):
         again = 0
         while True:

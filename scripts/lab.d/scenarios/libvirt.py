@@ -44,6 +44,7 @@ def run(session):
                       contents={"/root/inner.xml": _DOMAIN.format(mark=mark)}) as root:
         with session.system("disk-card", root, memory="2G", keep=False) as guest:
             session.say(f"{session.name}: {guest.boot()}")
+            guest.run("systemctl --failed --no-legend")
             guest.must("systemctl start libvirtd && virsh version", 200)
             session.say(f"{session.name}: libvirt {guest.must('virsh --version')}")
             _round(session, guest, mark)
@@ -56,8 +57,9 @@ def _round(session, guest, mark):
     answer = hostdev.json("bind 01:00")
     session.check("bind", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
 
-    guest.must("hostdev xml 01:00 >/root/card.xml")
-    for command in ("define /root/inner.xml", "attach-device inner /root/card.xml --config"):
+    # attach-device takes one element a file.
+    guest.must("cd /root && hostdev xml 01:00 | awk '/<hostdev/ { n++ } { print >\"card\" n \".xml\" }'")
+    for command in ("define /root/inner.xml", *(f"attach-device inner /root/card{n}.xml --config" for n in (1, 2))):
         answer = guest.run(f"virsh {command}", 300)
         if not session.check(f"virsh {command}", answer.status == 0, f"{answer.seconds:.1f} s" if not answer.status else answer):
             return

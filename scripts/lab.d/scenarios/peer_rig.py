@@ -93,7 +93,7 @@ class Rig:
         """What sysfs says of functions, in words: "as before", or where they were to go back, "home". Of what is on
         vfio-pci also whether a guest could open its group. Of a function that is held only the driver is read, since a read
         of its override may wait for the holder."""
-        states = {function: self._state(function, is_held) for function in functions}
+        states = self._states(functions, is_held)
         wanted = self._home if is_back else self._begun
         if all(states[function] == (wanted[function][0] if is_held else wanted[function]) for function in functions):
             return "home" if is_back else "as before"
@@ -108,13 +108,18 @@ class Rig:
             words.append("a guest can open it" if "viable=1" in answer.stdout else "no guest can open the group")
         return "; ".join(words)
 
-    def _state(self, function, is_held):
-        device = f"/sys/bus/pci/devices/{function}"
-        driver = self.guest.must(f"basename $(readlink {device}/driver || echo /)").strip("/") or None
-        if is_held:
-            return driver
-        override = self.guest.must(f"cat {device}/driver_override")
-        return driver, None if override in ("(null)", "") else override
+    def _states(self, functions, is_held=False):
+        """{function: (driver, override)}, or its driver alone: by the shell's own words, since each process costs time."""
+        overrides = ":" if is_held else "read -r override <driver_override || :"
+        answer = self.guest.must(
+            f"for function in {' '.join(functions)}; do cd /sys/bus/pci/devices/$function; driver=; override=\n"
+            f"[ ! -e driver ] || driver=$(readlink driver)\n{overrides}\necho \"$function|${{driver##*/}}|$override\"; done")
+        states = {}
+        for line in answer.splitlines():
+            function, driver, override = line.split("|")
+            override = None if override in ("(null)", "") else override
+            states[function] = (driver or None) if is_held else (driver or None, override)
+        return states
 
     def group(self, function):
         return picture.group(self.before, function)
@@ -124,13 +129,13 @@ class Rig:
     def bound(self, peer, function):
         """Has a tool take a function, which has to work."""
         ran = self.run(peer, peer.bind, function)
-        if self._state(function, False)[0] != "vfio-pci":
+        self._begun[function] = self._states([function])[function]
+        if self._begun[function][0] != "vfio-pci":
             raise GuestError(f"{peer.name} did not bind {function}: {ran}")
-        self._begun[function] = self._state(function, False)
 
     def look_from_here(self, function):
         """What is there now is what has to be there afterwards."""
-        self._begun[function] = self._home[function] = self._state(function, False)
+        self._begun[function] = self._home[function] = self._states([function])[function]
 
     # The lab's own hand
 
@@ -139,14 +144,15 @@ class Rig:
         self._start_anew()
         lines = ["rm -f /etc/driverctl.d/*"]
         for function, driver in self.homes.items():
-            device = f"/sys/bus/pci/devices/{function}"
             lines.append(
-                f"printf '\\n' >{device}/driver_override; "
+                f"cd /sys/bus/pci/devices/{function}; printf '\\n' >driver_override; "
                 f"[ -e /sys/bus/pci/drivers/{driver}/{function} ] || {{ "
-                f"[ ! -e {device}/driver ] || echo {function} >{device}/driver/unbind; "
-                f"echo {function} >/sys/bus/pci/drivers/{driver}/bind; }}")
+                f"[ ! -e driver ] || echo {function} >driver/unbind; echo {function} >/sys/bus/pci/drivers/{driver}/bind; }}")
         self.guest.must("\n".join(lines), 120)
+        states = self._states(self.functions)
+        if states != self._first:
+            raise GuestError(f"the lab could not bring all home: {states}, not {self._first}")
 
-    def not_as_at_the_beginning(self):
-        """What is other than at the beginning, in all of sysfs: nothing, or one situation would reach into the next."""
+    def differences(self):
+        """What is other than at the beginning, in all of sysfs: nothing, or one situation reached into another."""
         return picture.settled(self.guest, self.before, 20)

@@ -1,73 +1,162 @@
-"""Boots with pins: what the initramfs and systemd make of them, on hosts whose cards were moved about in between."""
+"""Boots with pins: what the initramfs, systemd and udev make of them."""
 
-import dataclasses
-
-import topologies
+import booted
 from scenarios import scenario
-
-# The kernel's driver core says each probe, from its first moment on.
-PROBES = 'dyndbg="file drivers/base/dd.c +p" log_buf_len=8M'
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 TWIN = ("0000:02:00.0", "0000:02:00.1")
+DISK, BUILT_IN, LATER = "0000:03:00.0", "0000:04:00.0", "0000:05:00.0"
+PINS = {"card": "01:00", "disk": "03:00.0", "built-in": "04:00.0", "later": "05:00.0"}
+
+# Stands in for libvirt's daemon: it writes down what it finds as it starts.
+FAKE_LIBVIRTD = """\
+[Unit]
+Description=What libvirtd finds
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'readlink /sys/bus/pci/devices/0000:01:00.0/driver >/root/libvirtd-found'
+[Install]
+WantedBy=multi-user.target
+"""
+
+PARITY = """\
+#!/bin/sh
+# What every function's check finds, and all that is known of it.
+for function in /sys/bus/pci/devices/*; do hostdev check "${function##*/}" --json; done
+hostdev show --all --json
+"""
 
 
-def without(topology, *removed, added=()):
-    """The topology with the device lines that begin so taken out, and others put in, in that order, at the end."""
-    chosen = topologies.ALL[topology]
-    kept = tuple(line for line in chosen.devices if not any(line.startswith(start) for start in removed))
-    return dataclasses.replace(chosen, devices=kept + tuple(added))
-
-
-def driver(guest, address):
-    """The driver that a function is on, or an empty text."""
-    return guest.run(f"basename $(readlink /sys/bus/pci/devices/{address}/driver)").stdout.strip()
-
-
-def probed(guest, address):
-    """The drivers that the kernel's log says to have been probed with a function, in that order."""
-    found = guest.run(f"dmesg | grep -o 'really_probe: probing driver [^ ]* with device {address}' | cut -d' ' -f4").stdout
-    return found.split()
-
-
-def journal(guest, what):
-    """The journal's entries of hostdev that the words select, each as its message."""
-    return guest.run(f"journalctl -b -o cat {what}", 120).stdout.splitlines()
-
-
-def declare(session, guest, pins, maker=""):
-    """Declares pins, {name: selector}, and makes the image of the next boot anew."""
-    for name, selector in pins.items():
-        answer = guest.run(f"hostdev pin {name} {selector}", 120)
-        session.check(f"pin {name}", answer.status == 0, answer)
-    if maker:
-        answer = guest.run(maker, 600)
-        session.check("the image is made anew", answer.status == 0, answer)
-        session.say(f"{session.name}: {maker}: {answer.seconds:.0f} s under emulation")
-
-
-@scenario("pinned-boot", "a pinned card is on vfio-pci after a reboot, never probed by its host driver; its twin is on that")
+@scenario("pinned-boot", "pinned cards are on vfio-pci after a reboot, their drivers never probed; by both makers of an image")
 def run(session):
-    with session.root(installed=True) as root:
-        with session.system("boot", root) as guest:
-            session.check("up without pins", guest.boot() == "running", guest.run("systemctl --failed").stdout)
-            session.check("the card is on its host driver", driver(guest, CARD[0]) == "e1000e")
-            declare(session, guest, {"card": "01:00"}, "update-initramfs -u")
-        _after(session, root)
+    contents = {"etc/systemd/system/libvirtd.service": FAKE_LIBVIRTD, "root/parity": PARITY}
+    with session.root(installed=True, contents=contents, commands=["systemctl enable libvirtd.service"]) as root:
+        _declare(session, root)
+        root.remake("initramfs-tools")
+        _pinned(session, root, "initramfs-tools", _more)
+        root.remake("dracut")
+        root.write("/etc/hostdev/pins.d/broken.json", b'{\n"version": 1,\n"functions": 7\n}\n')
+        _pinned(session, root, "dracut", _broken)
 
 
-def _after(session, root):
-    with session.system("boot", root, arguments=PROBES) as guest:
+def _declare(session, root):
+    """The first boot, without pins. Its image stays on the disk as `initrd.old`: one that knows nothing of hostdev."""
+    before = root.initrd().read_bytes()
+    with session.system("boot", root) as guest:
+        session.check("up without pins", guest.boot() == "running", guest.run("systemctl --failed").stdout)
+        session.check("the card is on its host driver", booted.driver(guest, CARD[0]) == "e1000e")
+        guest.plug("e1000e", "port5", "later")
+        session.check("a card appears", guest.wait_for(f"[ -e /sys/bus/pci/devices/{LATER}/driver ]", 60))
+        booted.declare(session, guest, PINS)
+        guest.must("rm /root/libvirtd-found")
+    root.write("/boot/initrd.old", before)
+
+
+def _pinned(session, root, maker, then):
+    with session.system("boot", root, arguments=booted.PROBES) as guest:
         state = guest.boot()
-        session.check("up with the pin", state == "running", guest.run("systemctl status 'hostdev*'; systemctl --failed").stdout)
-        for address in CARD:
-            session.check(f"{address} is on vfio-pci", driver(guest, address) == "vfio-pci", driver(guest, address))
-            session.check(f"{address} was probed by nothing else", probed(guest, address) == ["vfio-pci"],
-                          f"{probed(guest, address)}")
+        drivers, probes = booted.drivers(guest), booted.probes(guest)
+        booted.report(guest)
+        for address in (*CARD, DISK):
+            session.check(f"{maker}: {address} is on vfio-pci", drivers.get(address) == "vfio-pci", f"{drivers}")
+            session.check(f"{maker}: no other driver was probed with {address}", probes.get(address) == ["vfio-pci"],
+                          f"{probes.get(address)}")
+        # The control: the log would show it.
         for address in TWIN:
-            session.check(f"the twin's {address} is on e1000e", driver(guest, address) == "e1000e")
-            session.check(f"{address} was probed by e1000e, as the log shows", "e1000e" in probed(guest, address),
-                          f"{probed(guest, address)}")
-        guest.run("dmesg | grep hostdev; journalctl -b -t hostdev -o verbose | head -60; hostdev status; hostdev pins")
-        guest.run("systemctl status --no-pager hostdev hostdev-verify; systemd-analyze blame | head; "
-                  "systemd-analyze security hostdev.service | tail -3")
+            session.check(f"{maker}: the twin's {address} is on e1000e, and the log has its probe",
+                          drivers.get(address) == "e1000e" and probes.get(address) == ["e1000e"],
+                          f"{drivers.get(address)} {probes.get(address)}")
+        builtin = "virtio_pci" in guest.must("cat /lib/modules/$(uname -r)/modules.builtin")
+        session.check(f"{maker}: {BUILT_IN} is on vfio-pci", drivers.get(BUILT_IN) == "vfio-pci", f"{drivers}")
+        wanted = ["virtio-pci", "vfio-pci"] if builtin else ["vfio-pci"]
+        session.check(f"{maker}: a {'built-in driver was faster and was taken off' if builtin else 'modular driver was not probed'}",
+                      probes.get(BUILT_IN) == wanted, f"{probes.get(BUILT_IN)}")
+        if builtin:
+            log = guest.run("journalctl -b -o cat --no-pager | grep 'taken off virtio-pci'", 120).stdout
+            session.check(f"{maker}: the log says so", "had been faster" in log, log)
+        then(session, guest, state)
+
+
+def _more(session, guest, state):
+    session.check("systemd is content", state == "running", guest.run("systemctl --failed").stdout)
+    messages = booted.said(guest, "HOSTDEV_MOMENT=boot", "HOSTDEV_PIN=card")
+    session.check("the journal has a pin's entry by its fields", any("in-place" in line for line in messages), f"{messages}")
+    _appears(session, guest)
+    _figures(session, guest)
+
+
+def _appears(session, guest):
+    """Cards that come to a running host, whose host driver is there already for the twin."""
+    guest.run("dmesg -C")
+    guest.plug("e1000e", "port5", "later")
+    there = guest.wait_for(f"[ $(basename $(readlink /sys/bus/pci/devices/{LATER}/driver)) = vfio-pci ]", 120)
+    session.check("a pinned card that is plugged in is on vfio-pci", there, booted.driver(guest, LATER))
+    session.say(f"{session.name}: hot-plug: probed, in that order: {booted.probes(guest).get(LATER)}")
+    guest.must(f"udevadm settle; echo 1 >/sys/bus/pci/devices/{CARD[1]}/remove; echo 1 >/sys/bus/pci/devices/{CARD[0]}/remove")
+    guest.must("echo 1 >/sys/bus/pci/rescan", 120)
+    there = guest.wait_for(f"[ $(basename $(readlink /sys/bus/pci/devices/{CARD[0]}/driver)) = vfio-pci ]", 120)
+    session.check("and so is one that was removed and found again", there, booted.driver(guest, CARD[0]))
+    there = guest.wait_for(f"[ $(basename $(readlink /sys/bus/pci/devices/{CARD[1]}/driver)) = vfio-pci ]", 60)
+    session.check("with its other function", there, booted.driver(guest, CARD[1]))
+    booted.report(guest)
+
+
+def _figures(session, guest):
+    times = guest.must("systemd-analyze time").splitlines()[0]
+    blame = guest.must("systemd-analyze blame --no-pager | grep hostdev")
+    session.say(f"{session.name}: {times}; of that: {'; '.join(blame.split(chr(10)))} (under emulation)")
+    figure = guest.run("systemd-analyze security --no-pager hostdev.service | tail -1").stdout.strip()
+    named = guest.must("sed -n 's/.*security hostdev` gives \\([0-9.]*\\),.*/\\1/p' /usr/lib/systemd/system/hostdev.service")
+    session.say(f"{session.name}: systemd-analyze security: {figure}")
+    session.check("the unit names the figure of its hardening", named and f": {named} " in figure, f"{named}: {figure}")
+
+
+def _broken(session, guest, state):
+    session.check("a broken pin's file costs that pin, and no boot", state == "degraded", state)
+    failed = guest.run("systemctl --failed --no-legend --plain --no-pager").stdout
+    session.check("its unit says so", "hostdev.service" in failed, failed)
+    status = guest.run("systemctl status --no-pager hostdev.service").stdout
+    session.check("with file and line", "broken.json" in status and "line 3" in status, status)
+
+
+@scenario("pinned-late", "with an image that knows no pins: systemd brings them into place before libvirtd; hostdev=off; one unit a pin")
+def late(session):
+    contents = {"etc/systemd/system/libvirtd.service": FAKE_LIBVIRTD, "root/parity": PARITY}
+    with session.root(installed=True, contents=contents, commands=["systemctl enable libvirtd.service"]) as root:
+        _declare(session, root)
+        with session.system("boot", root) as guest:
+            state = guest.boot()
+            booted.report(guest)
+            drivers = booted.drivers(guest)
+            for address in (*CARD, DISK, BUILT_IN):
+                session.check(f"{address} is on vfio-pci", drivers.get(address) == "vfio-pci", f"{state} {drivers}")
+            found = guest.run("cat /root/libvirtd-found").stdout.strip()
+            session.check("it was when libvirtd started", found.endswith("/vfio-pci"), found)
+            answer = guest.run("systemctl start hostdev@card.service", 120)
+            session.check("hostdev@card.service is there once the pin is", answer.status == 0, answer)
+            answer = guest.run("systemctl start hostdev@later.service", 120)
+            session.check("hostdev@later.service fails, since its card is not there", answer.status != 0, answer)
+            _parity(session, guest)
+        with session.system("boot", root, arguments="hostdev=off", keep=False) as guest:
+            guest.boot()
+            drivers = booted.drivers(guest)
+            session.check("hostdev=off: the card is on its host driver", drivers.get(CARD[0]) == "e1000e", f"{drivers}")
+            session.check("and nothing is on vfio-pci", "vfio-pci" not in drivers.values(), f"{drivers}")
+
+
+def _parity(session, guest):
+    """The same findings, byte for byte, with the unit's hardening as in a root shell, on a host that is busy."""
+    guest.must("mount -t tmpfs busy /mnt; ip link set enp2s0f0 up; ip addr add 192.0.2.1/24 dev enp2s0f0; "
+               "cat /dev/watchdog0 >/dev/null 2>&1 & sleep 600 </dev/vda & sleep 600 </dev/input/event0 & true")
+    unit = "/run/systemd/system/parity.service"
+    guest.must(
+        "sed -e 's|^ExecStart=.*|ExecStart=/bin/sh /root/parity|' -e '/^After=/d;/^Before=/d;/^Condition/d' "
+        f"-e '/^RemainAfterExit/d' /usr/lib/systemd/system/hostdev.service >{unit}; "
+        f"sed -i 's|^ExecStart=.*|&\\nStandardOutput=file:/root/by-unit|' {unit}; systemctl daemon-reload", 120)
+    guest.must("sh /root/parity >/root/by-shell 2>/dev/null; true", 300)
+    answer = guest.run("systemctl start parity.service", 400)
+    session.check("the checks run with the unit's hardening", answer.status == 0, answer)
+    size = int(guest.must("stat -c %s /root/by-shell"))
+    answer = guest.run("cmp /root/by-shell /root/by-unit && ! grep -q unknown-storage /root/by-unit")
+    session.check(f"all {size} bytes of their findings are those of a root shell", answer.status == 0 and size > 20000,
+                  f"{answer} {guest.run('diff /root/by-shell /root/by-unit | head -20').stdout}")

@@ -1,7 +1,7 @@
 import PCI
 
 /// Do the initramfs images have the pins that there are?
-struct BootImages: Judgement {
+struct InitramfsImages: Judgement {
   func checks(of examination: Examination) -> [ReadinessCheck] {
     let release = examination.surroundings.kernelRelease.value
     let found = examination.images.compactMap { image -> ReadinessCheck? in

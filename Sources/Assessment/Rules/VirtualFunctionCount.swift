@@ -1,0 +1,109 @@
+import Host
+import PCI
+
+/// Whether the kernel would take this number of virtual functions: its tests (`sriov_numvfs_store` of
+/// drivers/pci/iov.c), and that nobody holds one that goes.
+struct VirtualFunctionCount: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    guard case .virtualFunctions(let address, let count, _) = situation.intent, let function = situation.host[address]
+    else { return [] }
+    guard let totals = function.virtualFunctionTotals.value else { return [Self.none(function, situation)] }
+    if totals.current == count { return [] }
+    return Self.tooMany(function, count) + Self.driver(function) + Self.going(function, totals.current, situation)
+  }
+
+  private static func path(_ function: Function, _ name: String) -> String {
+    "/sys/bus/pci/devices/\(function.address)/\(name)"
+  }
+
+  private static func none(_ function: Function, _ situation: Situation) -> Finding {
+    if let physical = function.physicalFunction.value {
+      return Finding(
+        "no-sriov", .error, [function.address],
+        message: "\(function.address) is a virtual function itself; it cannot have any.",
+        evidence: ["\(path(function, "physfn")): \(physical)"], remedy: "hostdev sriov \(physical) --vfs N",
+        isForceable: false)
+    }
+    guard function.virtualFunctionCount.isAbsent else {
+      return situation.unknown(
+        "sriov", [function.address],
+        message: "Whether \(function.address) can have virtual functions, and how many, could not be read.",
+        evidence: ["\(path(function, "sriov_totalvfs")): unreadable or not captured"],
+        remedy: "cat \(path(function, "sriov_totalvfs"))")
+    }
+    return Finding(
+      "no-sriov", .error, [function.address],
+      message: "\(function.address) can have no virtual functions: the kernel has no sriov_numvfs for it (ENOENT).",
+      evidence: ["\(path(function, "sriov_numvfs")): not there"],
+      remedy: "Switch SR-IOV on in the firmware setup and in the card's own; hostdev list names what there is",
+      isForceable: false)
+  }
+
+  /// `num_vfs > pci_sriov_get_totalvfs`: the driver may have lowered what the register says.
+  private static func tooMany(_ function: Function, _ count: Int) -> [Finding] {
+    guard let limit = function.virtualFunctionLimit.value ?? function.virtualFunctionTotals.value?.total, count > limit
+    else { return [] }
+    let register = function.configuration.flatMap(\.totalVFs).value.map { ["TotalVFs of the SR-IOV capability: \($0)"] }
+    return [
+      Finding(
+        "too-many-vfs", .error, [function.address],
+        message: "\(function.address) can have \(limit) virtual functions; \(count) the kernel refuses (ERANGE).",
+        evidence: ["\(path(function, "sriov_totalvfs")): \(limit)"] + (register ?? []),
+        remedy: "hostdev sriov \(function.address) --vfs \(limit)", isForceable: false)
+    ]
+  }
+
+  /// `!pdev->driver || !pdev->driver->sriov_configure`. Which native drivers have it the kernel does not show.
+  private static func driver(_ function: Function) -> [Finding] {
+    let reason: String
+    let remedy: String
+    switch function.driver {
+    case .unknown: return []
+    case .absent:
+      reason = "it has no driver, and it is the driver that makes them (ENOENT)"
+      remedy = "hostdev release \(function.address)"
+    case .known(let driver) where VFIODriver.isVFIO(driver):
+      reason =
+        "it is on \(driver), which makes none (ENOENT) unless enable_sriov is set, and then wants a VF token of whoever opens one"
+      remedy = "hostdev release \(function.address)"
+    case .known(let driver) where ["pci-stub", "pcieport"].contains(driver):
+      reason = "\(driver) makes none (ENOENT)"
+      remedy = "hostdev release \(function.address)"
+    case .known: return []
+    }
+    return [
+      Finding(
+        "no-sriov-driver", .error, [function.address],
+        message: "\(function.address) can have no other number of virtual functions now: \(reason).",
+        evidence: ["\(path(function, "driver")): \(function.driver.value ?? "none")"], remedy: remedy,
+        isForceable: false)
+    ]
+  }
+
+  /// N to M is EBUSY and goes by way of 0: all of them go. That write waits for whoever holds one, with the bus's locks.
+  private static func going(_ function: Function, _ current: Int, _ situation: Situation) -> [Finding] {
+    guard current > 0 else { return [] }
+    let going = function.virtualFunctions.compactMap { situation.host[$0] }
+    let held = going.compactMap { virtual -> String? in
+      let holders = situation.usage.uses(of: virtual.address).filter { $0.kind == .vfioOpen }
+      if holders.isEmpty { return virtual.isPending ? "\(virtual.address) is being taken from a guest" : nil }
+      return "\(virtual.address) with \(holders.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", "))"
+    }
+    let uses = going.flatMap { situation.usage.uses(of: $0.address) }.filter { $0.kind == .vfioOpen }
+    let evidence =
+      ["\(path(function, "sriov_numvfs")): \(current)"]
+      + going.map { "\($0.address): \($0.driver.value.map { "on \($0)" } ?? ($0.driver.isAbsent ? "unbound" : "?"))" }
+    let all =
+      "All \(current) virtual functions of \(function.address) go, since the kernel takes no other number but by way of 0 (EBUSY)"
+    return [
+      Finding(
+        "has-vfs", held.isEmpty ? .warning : .error, [function.address] + going.map(\.address),
+        message: held.isEmpty
+          ? all + "." : "\(all); but a guest has one, and the host would wait for it: \(held.joined(separator: "; ")).",
+        evidence: evidence,
+        remedy: held.isEmpty
+          ? "Take what is on them elsewhere first" : uses.isEmpty ? "hostdev status" : GuestRunning.remedy(uses),
+        isForceable: false)
+    ]
+  }
+}

@@ -1,0 +1,66 @@
+/// An initramfs, and the pins in it against those that there are.
+public struct Initramfs: Sendable, Equatable {
+  public enum Content: Sendable, Equatable {
+    /// Exactly the pins that there are now.
+    case same
+    /// What differs, a line each.
+    case stale([String])
+    /// It was made without hostdev.
+    case withoutPins
+    case unknown(String)
+  }
+
+  /// The release that it belongs to.
+  public let kernel: String
+  public let path: String
+  public let content: Content
+
+  public init(kernel: String, path: String, content: Content) {
+    self.kernel = kernel
+    self.path = path
+    self.content = content
+  }
+}
+
+extension Initramfs.Content {
+  /// By the files' bytes, of each pin by its name. `hasProgram`: the image can put its pins in place.
+  public init(hasProgram: Bool, pins: [String: [UInt8]], declared: [String: [UInt8]]) {
+    if !hasProgram, pins.isEmpty {
+      self = declared.isEmpty ? .same : .withoutPins
+      return
+    }
+    let differences = Set(pins.keys).union(declared.keys).sorted().compactMap { name -> String? in
+      guard let there = pins[name] else { return "pin \(name): not in the image" }
+      guard let here = declared[name] else { return "pin \(name): in the image, and no longer declared" }
+      return there == here ? nil : "pin \(name): another one is in the image"
+    }
+    self = differences.isEmpty ? .same : .stale(differences)
+  }
+}
+
+/// Where an initramfs lies, and the kernel that it is for.
+public struct InitramfsPlace: Sendable, Hashable {
+  public let kernel: String
+  public let path: String
+
+  public init(kernel: String, path: String) {
+    self.kernel = kernel
+    self.path = path
+  }
+
+  /// By the name of a file in `/boot`, as Debian, dracut and Arch call it; nil where it is none, or only a copy.
+  init?(boot name: String) {
+    let kernel: Substring
+    if name.hasPrefix("initrd.img-") {
+      kernel = name.dropFirst("initrd.img-".count)
+    } else if name.hasPrefix("initramfs-"), name.hasSuffix(".img") {
+      kernel = name.dropFirst("initramfs-".count).dropLast(".img".count)
+    } else {
+      return nil
+    }
+    if kernel.isEmpty || kernel.hasSuffix(".bak") || kernel.hasSuffix("-bak") || kernel.contains("rescue") {
+      return nil
+    }
+    self.init(kernel: String(kernel), path: "/boot/\(name)")
+  }
+}

@@ -1,0 +1,63 @@
+import Host
+import System
+
+/// `ip` of iproute2, on this host.
+///
+/// It is what administrators use and can look at; the netlink messages below it have no file in sysfs.
+public struct IPRoute: VirtualLinks {
+  private let path: String
+
+  /// Nil where it is not installed.
+  public init?(_ root: Root) {
+    guard let path = ["/sbin/ip", "/usr/sbin/ip", "/bin/ip", "/usr/bin/ip"].first(where: { root.exists($0) }) else {
+      return nil
+    }
+    self.path = path
+  }
+
+  public func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
+    let output = try run(["-j", "link", "show", "dev", interface], interface)
+    guard let found = VirtualLinkReport.settings(output) else {
+      throw LinkError(interface: interface, errno: .io, words: "ip -j link show dev \(interface): not understood")
+    }
+    return found
+  }
+
+  public func set(
+    _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
+  ) throws(LinkError) {
+    let words = ["link", "set", "dev", interface, "vf", "\(index)", setting.keyword]
+    _ = try run(words + value.split(separator: " ").map(String.init), interface)
+  }
+
+  private func run(_ words: [String], _ interface: String) throws(LinkError) -> String {
+    let result: (status: Int32, output: String)
+    do { result = try Child.run(path, ["ip"] + words) } catch {
+      throw LinkError(interface: interface, errno: error.errno, words: "\(path) could not be started")
+    }
+    if result.status == 0 { return result.output }
+    let said = result.output.split(separator: "\n").map(String.init)
+    // `RTNETLINK answers: Operation not supported`.
+    let answer = said.compactMap { $0.split(separator: ": ").last.flatMap { Errno(text: String($0)) } }.first
+    throw LinkError(
+      interface: interface, errno: answer ?? (said.contains { $0.hasPrefix("Cannot find device") } ? .noDevice : .io),
+      words: said.isEmpty ? "ip: exit status \(result.status)" : said.joined(separator: "; "))
+  }
+}
+
+/// A host without `ip`: nothing can be asked.
+public struct NoLinks: VirtualLinks {
+  public init() {}
+
+  public func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
+    throw Self.error(interface)
+  }
+
+  public func set(
+    _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
+  ) throws(LinkError) { throw Self.error(interface) }
+
+  private static func error(_ interface: String) -> LinkError {
+    LinkError(interface: interface, errno: .noEntry, words: "there is no ip; the package is iproute2")
+  }
+}

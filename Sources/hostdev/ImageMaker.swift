@@ -1,0 +1,59 @@
+import ArgumentParser
+import Report
+import System
+
+/// The program that makes this host's initramfs anew.
+struct ImageMaker {
+  let path: String
+  let words: [String]
+
+  /// The host's own; nil where none is asked for.
+  ///
+  /// All images of the host are made, since which of them boots next is the boot loader's to say.
+  init?(_ options: ImageOptions, _ root: Root) throws {
+    guard options.updateInitramfs else { return nil }
+    guard root.isHost else {
+      throw Diagnostic(
+        .usage, "make the image of a capture anew", path: root.path,
+        next: "leave --update-initramfs out; to see what an image would get: hostdev image DIR")
+    }
+    let makers = [
+      ("/usr/sbin/update-initramfs", ["update-initramfs", "-u", "-k", "all"]),
+      ("/usr/bin/dracut", ["dracut", "--force", "--regenerate-all"]),
+      ("/usr/sbin/dracut", ["dracut", "--force", "--regenerate-all"]),
+    ]
+    guard let found = makers.first(where: { root.exists($0.0) }) else {
+      throw Diagnostic(
+        .missing, "find the program that makes the initramfs: neither update-initramfs nor dracut is there",
+        path: "/usr/sbin/update-initramfs", state: "nothing was changed",
+        next: "leave --update-initramfs out, and make the image as this host does")
+    }
+    (path, words) = found
+  }
+
+  var line: String { words.joined(separator: " ") }
+
+  /// Makes it; `done` is what stands already, for the error.
+  func run(after done: String) throws {
+    Output.progress("\(line) …")
+    let next = "look at what it said, then: \(line)"
+    let status: Int32
+    let output: String
+    do { (status, output) = try Child.run(path, words) } catch {
+      throw Diagnostic(
+        .partial, "start \(line)", path: path, errno: error.errno.name, state: "\(done); the image is as it was",
+        next: next)
+    }
+    if status == 0 { return }
+    let said = output.split(separator: "\n").suffix(5).joined(separator: "; ")
+    throw Diagnostic(
+      .partial, "\(line): exit status \(status)\(said.isEmpty ? "" : ": \(said)")", path: path,
+      state: "\(done); the image is as it was", next: next)
+  }
+}
+
+/// For the commands that change what the next boot's image should know.
+struct ImageOptions: ParsableArguments {
+  @Flag(help: "Then make this host's initramfs anew, so that the next boot knows: update-initramfs or dracut.")
+  var updateInitramfs = false
+}

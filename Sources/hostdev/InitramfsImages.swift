@@ -1,0 +1,29 @@
+import Diagnosis
+import Pins
+import Report
+
+extension Workspace {
+  /// Which pins the images have, against those that there are. To read one it has to be unpacked: where nothing was ever
+  /// pinned and no hook is installed there is nothing to look for.
+  func images(_ places: [InitramfsPlace]) -> [Initramfs] {
+    let hooks = [
+      "/usr/share/initramfs-tools/hooks/hostdev", "/etc/initramfs-tools/hooks/hostdev",
+      "/usr/lib/dracut/modules.d/90hostdev", PinFolder.path,
+    ]
+    guard hooks.contains(where: root.exists) else { return [] }
+    var declared: [String: [UInt8]] = [:]
+    for name in (try? pinFolder.names()) ?? [] {
+      declared[name] = (try? root.readPlain(PinFolder.file(name), limit: 1 << 20).0) ?? []
+    }
+    return places.map { place in
+      Initramfs(kernel: place.kernel, path: place.path, content: content(place.path, declared))
+    }
+  }
+
+  private func content(_ path: String, _ declared: [String: [UInt8]]) -> Initramfs.Content {
+    do throws(BootImage.Fault) {
+      let image = try BootImage(path, in: root)
+      return Initramfs.Content(hasProgram: image.hasProgram, pins: image.pins, declared: declared)
+    } catch { return .unknown(Diagnostic(reading: error, path).line) }
+  }
+}

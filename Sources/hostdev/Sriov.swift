@@ -1,0 +1,68 @@
+import ArgumentParser
+import Assessment
+import Host
+import PCI
+import Report
+import Transactions
+
+/// `hostdev sriov`: make virtual functions of a physical one, or take them away.
+struct Sriov: ChangingCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Make virtual functions of a physical one, or take them away.",
+    discussion: """
+      The kernel goes from one number to another only by way of 0, so all virtual functions go before new ones come; with
+      one that a guest has, that is refused. New ones are offered to no driver before their settings stand: then they go to
+      VFIO (--bind), or are left to the host, which takes them or not. Settings are made through ip of iproute2; each is
+      VALUE for all of them, or K=VALUE for number K, from 0.
+      """)
+
+  @OptionGroup var common: CommonOptions
+  @OptionGroup var change: ChangeOptions
+
+  @Option(help: ArgumentHelp("How many there are to be; 0 takes them away.", valueName: "n"))
+  var vfs: Int
+
+  @Flag(help: "Bind them to a VFIO driver.")
+  var bind = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --bind: the VFIO driver; 'auto' is the best that this kernel has for them (default: vfio-pci).",
+      valueName: "name"))
+  var driver: String?
+
+  @OptionGroup var settings: VirtualSettingOptions
+
+  @Argument(help: ArgumentHelp("The physical function.", valueName: "selector"))
+  var selector: String
+
+  func validate() throws {
+    guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs wants a number, from 0 to 65535") }
+    if driver != nil, !bind { throw ValidationError("--driver goes with --bind") }
+    if let driver, !DriverName.isSound(driver) || driver == State.any {
+      throw ValidationError("'\(driver)' is no driver's name")
+    }
+    _ = try settings.byIndex(count: vfs)
+  }
+
+  func run() throws {
+    let run = try Change(common, change)
+    let set = Workspace.set(try run.workspace.resolve([selector]).unambiguous(in: run.workspace))
+    guard let address = set.first, set.count == 1 else {
+      throw Diagnostic(
+        .usage, "\(selector) names \(set.count) functions: \(set.map(\.description).joined(separator: ", "))",
+        next: "sriov takes one physical function at a time")
+    }
+    let request = VirtualRequest(
+      count: vfs, driver: bind ? driver ?? VFIODriver.generic : nil, settings: try settings.byIndex(count: vfs))
+    let held = try run.held()
+    func look() throws -> Virtualizing {
+      try Virtualizing(run.workspace, address, request, forced: change.forced, held: held)
+    }
+    let plan = try look()
+    for note in plan.notes { Output.progress(note) }
+    try run.carryOut(plan.assessed, verb: "has \(vfs) virtual functions", again: { try look().assessed }) {
+      run.journal(.sriov, prior: plan.prior, target: plan.target, plan: plan.assessed.plan, holds: plan.holds)
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import ArgumentParser
+import Host
+
+/// What a network card is to keep of its virtual functions.
+struct VirtualSettingOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Their MAC addresses.", valueName: "k=mac[,…]"))
+  var mac: [VirtualValues] = []
+
+  @Option(help: ArgumentHelp("Their VLAN; 0 is none.", valueName: "[k=]vlan[,…]"))
+  var vlan: [VirtualValues] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Whether they may send from their own MAC address alone: on or off.", valueName: "[k=]on|off[,…]"))
+  var spoofCheck: [VirtualValues] = []
+
+  @Option(
+    help: ArgumentHelp("Whether the guest may change what is set for them: on or off.", valueName: "[k=]on|off[,…]"))
+  var trust: [VirtualValues] = []
+
+  var isEmpty: Bool { mac.isEmpty && vlan.isEmpty && spoofCheck.isEmpty && trust.isEmpty }
+
+  /// By the index of the virtual function; a usage error where one does not fit into this number of them.
+  func byIndex(count: Int) throws -> [Int: [VirtualSetting: String]] {
+    var found: [Int: [VirtualSetting: String]] = [:]
+    for (setting, lists) in [
+      (VirtualSetting.mac, mac), (.vlan, vlan), (.spoofCheck, spoofCheck), (.trust, trust),
+    ] {
+      // One that is for a single virtual function goes before one that is for all, whatever their order.
+      for (index, text) in lists.flatMap(\.entries).sorted(by: { $0.index == nil && $1.index != nil }) {
+        guard let value = setting.value(text) else {
+          throw ValidationError("--\(setting.rawValue): '\(text)' is \(Self.wanted(setting))")
+        }
+        if let index, !(0..<count).contains(index) {
+          throw ValidationError("--\(setting.rawValue) is for virtual function \(index), and there are to be \(count)")
+        }
+        if index == nil, setting == .mac, count != 1 {
+          throw ValidationError("--mac: no two may have the same address; give each its own: --mac 0=\(value)")
+        }
+        for index in index.map({ $0...$0 }).map(Array.init) ?? Array(0..<count) {
+          found[index, default: [:]][setting] = value
+        }
+      }
+    }
+    let addresses = found.values.compactMap { $0[.mac] }.filter { $0 != "00:00:00:00:00:00" }
+    if Set(addresses).count != addresses.count { throw ValidationError("--mac: no two may have the same address") }
+    return found
+  }
+
+  private static func wanted(_ setting: VirtualSetting) -> String {
+    switch setting {
+    case .mac: "no MAC address, as 52:54:00:12:34:56"
+    case .vlan: "no VLAN, from 0 to 4094"
+    case .spoofCheck, .trust: "neither on nor off"
+    }
+  }
+}
+
+/// `VALUE` or `K=VALUE`, several of them between commas.
+struct VirtualValues: ExpressibleByArgument {
+  let entries: [(index: Int?, text: String)]
+
+  init?(argument: String) {
+    var entries: [(index: Int?, text: String)] = []
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let equals = part.firstIndex(of: "=") else {
+        entries.append((nil, String(part)))
+        continue
+      }
+      guard let index = UInt16(part[..<equals]) else { return nil }
+      entries.append((Int(index), String(part[part.index(after: equals)...])))
+    }
+    self.entries = entries
+  }
+}

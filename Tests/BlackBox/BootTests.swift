@@ -1,0 +1,135 @@
+import Foundation
+import Testing
+
+/// `apply` at the hours of a boot, and the record that an image has of its host.
+@Suite struct BootTests {
+  private static let disk = "0000:04:00.0"
+
+  /// A capture as an initramfs sees its host: no mount, no fstab, no record of udev's, and the disks' driver not yet there.
+  private func inInitramfs(arguments: String = "quiet") throws -> Capture {
+    let capture = try Capture("nvme-root")
+    for path in ["/proc/1", "/proc/mounts", "/proc/swaps", "/etc/fstab", "/run/udev"] where capture.exists(path) {
+      try capture.remove(path)
+    }
+    if capture.exists("/proc/self") { try capture.remove("/proc/self") }
+    try capture.put("/proc/cmdline", arguments + "\n")
+    for address in ["01", "02", "03", "04"].map({ "0000:\($0):00.0" }) {
+      let link = "/sys/bus/pci/devices/\(address)/driver"
+      if capture.exists(link) { try capture.remove(link) }
+      for child in ["nvme", "hwmon"] {
+        let folder = "/sys/bus/pci/devices/\(address)/\(child)"
+        if capture.exists(folder) { try capture.remove(folder) }
+      }
+    }
+    return capture
+  }
+
+  private func pin(_ capture: Capture, _ name: String, bus: String, path: String) throws {
+    try capture.put(
+      "/etc/hostdev/pins.d/\(name).json",
+      """
+      {"version": 1, "functions": [{"address": "0000:\(bus):00.0", "path": "\(path)", "vendor_id": "0x144d",
+        "device_id": "0xa808"}]}
+      """)
+  }
+
+  private func pins(_ capture: Capture, _ arguments: String...) throws -> (Ending, [String: JSON]) {
+    let ending = try capture.run(["apply", "--json"] + arguments)
+    let runs = try ending.json["pins"]?.list ?? []
+    return (ending, Dictionary(runs.map { ($0["name"]?.text ?? "", $0) }, uniquingKeysWith: { first, _ in first }))
+  }
+
+  @Test func theImageSaysWhatTheHostStandsOn() throws {
+    let capture = try Capture("nvme-root")
+    try pin(capture, "spare", bus: "04", path: "0000:00/1d.4/00.0")
+    let tree = try Capture("nvme-root")
+    try FileManager.default.createDirectory(atPath: tree.path + "/image", withIntermediateDirectories: true)
+    let ending = try capture.hostdev("image", tree.path + "/image", "--json")
+    #expect(ending.status == 0, "\(ending)")
+    let footing = try ending.json["footing"]?.list?.compactMap(\.text) ?? []
+    #expect(footing.contains("0000:01:00.0") && !footing.contains(Self.disk), "\(footing)")
+    #expect(tree.exists("/image/etc/hostdev/footing.json"))
+    let copied = try tree.read("/image/etc/hostdev/pins.d/spare.json")
+    #expect(try copied == capture.read("/etc/hostdev/pins.d/spare.json"))
+  }
+
+  @Test func earlyNeverTakesWhatTheHostStandsOn() throws {
+    let whole = try Capture("nvme-root")
+    let capture = try inInitramfs()
+    #expect(try whole.hostdev("image", capture.path).status == 0)
+    try pin(capture, "root", bus: "01", path: "0000:00/01.0/00.0")
+    let (ending, runs) = try pins(capture, "--early")
+    #expect(ending.status == 1, "\(ending)")
+    #expect(runs["root"]?["result"]?.text == "refused")
+    let finding = runs["root"]?["findings"]?.list?.first { $0["code"]?.text == "root-storage" }
+    #expect(finding?["forceable"] == .bool(false))
+    #expect(finding?["evidence"]?.list?.contains { $0.text?.contains("footing.json") == true } == true, "\(ending)")
+
+    // The control: without the record nothing speaks against it at that hour.
+    try capture.remove("/etc/hostdev/footing.json")
+    let (_, bare) = try pins(capture, "--early")
+    #expect(bare["root"]?["findings"]?.list?.contains { $0["code"]?.text == "root-storage" } == false)
+  }
+
+  @Test func earlyHeedsARootByItsPath() throws {
+    let capture = try inInitramfs(arguments: "root=/dev/disk/by-path/pci-0000:01:00.0-nvme-1-part2 ro")
+    try pin(capture, "root", bus: "01", path: "0000:00/01.0/00.0")
+    let (ending, runs) = try pins(capture, "--early")
+    #expect(ending.status == 1 && runs["root"]?["result"]?.text == "refused", "\(ending)")
+  }
+
+  @Test func offOnTheCommandLineIsOffAtBootAndNotByHand() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    try capture.put("/proc/cmdline", "quiet hostdev=off ro\n")
+    for hour in [["--early"], ["--boot"], ["--verify"], ["--appeared", card[0]]] {
+      let ending = try capture.run(["apply"] + hour)
+      #expect(ending.status == 0 && ending.output.isEmpty, "\(ending)")
+      #expect(try capture.places(card)[0].hasSuffix("xclmgmt (null)"))
+    }
+    #expect(try capture.hostdev("apply").status == 0)
+    #expect(try capture.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
+  }
+
+  @Test func withoutARootDeviceAllIsGivenBack() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    let before = try capture.picture()
+    #expect(try capture.hostdev("apply", "--boot").status == 0)
+    #expect(try capture.hostdev("bind", "00:04.0").status == 0)
+    let ending = try capture.hostdev("apply", "--no-root")
+    #expect(ending.status == 0, "\(ending)")
+    #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"])
+    #expect(try capture.hostdev("status", "--json").json["held"]?.list?.count == 1, "what no pin took stays")
+    #expect(try capture.hostdev("release", "--all").status == 0)
+    #expect(try differences(before, capture.picture()) == [])
+  }
+
+  @Test func onlyThePinOfWhatAppearedIsApplied() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    #expect(try capture.hostdev("pin", "other", "00:04.0").status == 0)
+    let before = try capture.places(["0000:00:04.0"])
+    #expect(try capture.hostdev("apply", "--appeared", card[1]).status == 0)
+    #expect(try capture.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
+    #expect(try capture.places(["0000:00:04.0"]) == before)
+    let nobodys = try capture.hostdev("apply", "--appeared", "0000:00:1f.0")
+    #expect(nobodys.status == 0 && nobodys.output.isEmpty, "\(nobodys)")
+  }
+
+  @Test func hoursExcludeEachOther() throws {
+    let capture = try Capture()
+    for words in [
+      ["--early", "--boot"], ["--boot", "--appeared", card[0]], ["--no-root", "card"], ["--appeared", "x"],
+    ] {
+      #expect(try capture.run(["apply"] + words).status == 64, "\(words)")
+    }
+  }
+
+  @Test func anImageIsMadeOfTheHostAlone() throws {
+    let capture = try Capture()
+    let ending = try capture.hostdev("pin", "card", "01:00", "--update-initramfs")
+    #expect(ending.status == 64 && ending.errors.contains("image of a capture"), "\(ending)")
+    #expect(!capture.exists("/etc/hostdev/pins.d/card.json"))
+  }
+}

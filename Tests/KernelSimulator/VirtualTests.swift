@@ -1,0 +1,90 @@
+import Host
+import Links
+import PCI
+import System
+import Testing
+
+@testable import KernelSimulator
+
+/// Virtual functions that come and go, and what their card keeps of them.
+@Suite struct VirtualTests {
+  private static let physical = "/sys/bus/pci/devices/0000:01:00.1"
+  private static let first = "/sys/bus/pci/devices/0000:01:10.1"
+
+  private func ready() throws -> Capture {
+    let capture = try Capture()
+    try capture.take("nic-vfs")
+    #expect(capture.write("0", "\(Self.physical)/sriov_drivers_autoprobe") == nil)
+    #expect(capture.write("2", "\(Self.physical)/sriov_numvfs") == nil)
+    return capture
+  }
+
+  /// `pci_device_can_probe`: whatever the way, only the driver that its override names.
+  @Test func oneThatIsOfferedToNobodyTakesOnlyTheDriverOfItsOverride() throws {
+    let capture = try ready()
+    #expect(capture.write("0000:01:10.1", "/sys/bus/pci/drivers/igbvf/bind") == .noDevice)
+    #expect(capture.write("0000:01:10.1", "/sys/bus/pci/drivers_probe") == nil)
+    #expect(capture.tree.linkName("\(Self.first)/driver") == nil)
+    #expect(capture.write("igbvf", "\(Self.first)/driver_override") == nil)
+    #expect(capture.write("0000:01:10.1", "/sys/bus/pci/drivers/igbvf/bind") == nil)
+    #expect(capture.tree.linkName("\(Self.first)/driver") == "igbvf")
+  }
+
+  @Test func onceTheyAreOfferedAgainAProbeTakesThem() throws {
+    let capture = try ready()
+    #expect(capture.write("1", "\(Self.physical)/sriov_drivers_autoprobe") == nil)
+    #expect(capture.write("0000:01:10.1", "/sys/bus/pci/drivers_probe") == nil)
+    #expect(capture.tree.linkName("\(Self.first)/driver") == "igbvf")
+  }
+
+  @Test func theCardKeepsWhatItWasToldUntilTheyGo() throws {
+    let capture = try ready()
+    let links = SimulatedLinks(capture.sysfs)
+    let fresh = try #require(try links.settings(on: "enp1s0f1")[1])
+    #expect(fresh == [.mac: "00:00:00:00:00:00", .vlan: "0", .spoofCheck: "on", .trust: "off"])
+    try links.set(.vlan, to: "100", ofVirtual: 1, on: "enp1s0f1")
+    try links.set(.mac, to: "52:54:00:00:09:01", ofVirtual: 1, on: "enp1s0f1")
+    let told = try links.settings(on: "enp1s0f1")
+    #expect(told[1]?[.vlan] == "100" && told[1]?[.mac] == "52:54:00:00:09:01" && told[0]?[.vlan] == "0")
+    // Sysfs knows nothing of it.
+    #expect(!capture.tree.names(Self.physical).contains { $0.hasPrefix("vf") })
+    #expect(capture.write("0", "\(Self.physical)/sriov_numvfs") == nil)
+    #expect(try links.settings(on: "enp1s0f1").isEmpty)
+    #expect(capture.write("2", "\(Self.physical)/sriov_numvfs") == nil)
+    #expect(try links.settings(on: "enp1s0f1")[1] == fresh)
+  }
+
+  @Test func aCapturedOneHasTheAddressOfItsOwnInterface() throws {
+    let capture = try Capture()
+    try capture.take("nic-vfs")
+    let found = try SimulatedLinks(capture.sysfs).settings(on: "enp1s0f0")
+    #expect(found.count == 4)
+    #expect(found[2]?[.mac] == "52:54:00:00:02:02")
+    #expect(found[1]?[.mac] == "00:00:00:00:00:00", "a guest has it")
+  }
+
+  @Test func whatNoCardTakesIsRefused() throws {
+    let capture = try ready()
+    let links = SimulatedLinks(capture.sysfs)
+    for (setting, value, index, interface, errno) in [
+      (VirtualSetting.trust, "on", 2, "enp1s0f1", Errno.invalid), (.mac, "01:00:5e:00:00:01", 0, "enp1s0f1", .invalid),
+      (.trust, "on", 0, "nothing", .noDevice), (.trust, "on", 0, "enp3s0", .noDevice),
+    ] {
+      let error = #expect(throws: LinkError.self) {
+        try links.set(setting, to: value, ofVirtual: index, on: interface)
+      }
+      #expect(error?.errno == errno, "\(setting) \(value) of \(index) on \(interface)")
+    }
+  }
+
+  @Test func aFaultIsMetByTheCommandOfThePlan() throws {
+    let capture = try ready()
+    let faults = Faults(writes: [
+      .init(path: "\(Self.physical)/net/enp1s0f1", value: "ip link set dev enp1s0f1 vf 0 trust on", errno: "EOPNOTSUPP")
+    ])
+    let links = SimulatedLinks(SimulatedSysfs(root: capture.root, faults: faults))
+    let error = #expect(throws: LinkError.self) { try links.set(.trust, to: "on", ofVirtual: 0, on: "enp1s0f1") }
+    #expect(error?.errno == .notSupported && error?.words == "RTNETLINK answers: Operation not supported")
+    try links.set(.trust, to: "off", ofVirtual: 0, on: "enp1s0f1")
+  }
+}

@@ -1,0 +1,40 @@
+"""Judges what systemd is given: the units themselves, and the figure that they say of their hardening."""
+
+import pathlib
+import re
+import subprocess
+import tempfile
+
+
+def judge(files):
+    units = [path for path in files if path.parent == pathlib.Path("scripts/dist/systemd")]
+    if not units:
+        return ["there is no unit in scripts/dist/systemd"]
+    with tempfile.TemporaryDirectory() as scratch:
+        copies = []
+        for unit in units:
+            # A template is judged as an instance; the program may not be installed here.
+            copy = pathlib.Path(scratch) / unit.name.replace("@.", "@card.")
+            copy.write_text(unit.read_text().replace("/usr/sbin/hostdev", "/bin/true"))
+            copies.append(str(copy))
+        complaints = _answer("systemd-analyze", "verify", "--man=no", *copies)
+        for unit, copy in zip(units, copies):
+            complaints += _exposure(unit, copy)
+    return complaints
+
+
+def _exposure(unit, copy):
+    """Each unit names the figure that `systemd-analyze security` gives for its hardening."""
+    said = subprocess.run(["systemd-analyze", "security", "--offline=true", copy], capture_output=True, text=True, check=False)
+    found = re.search(r"Overall exposure level for \S+: ([0-9.]+ \w+)", said.stdout)
+    named = re.search(r"systemd-analyze security[^`]*` gives ([0-9.]+), (\w+)", unit.read_text())
+    if not found or not named:
+        return [f"{unit}: no figure of systemd-analyze security: {said.stderr.strip()}"]
+    if found[1] != f"{named[1]} {named[2]}":
+        return [f"{unit}: systemd-analyze security gives {found[1]}, and the unit says {named[1]} {named[2]}"]
+    return []
+
+
+def _answer(*command):
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    return (run.stdout + run.stderr).splitlines() or ([f"{command[0]}: exit status {run.returncode}"] if run.returncode else [])

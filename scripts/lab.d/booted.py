@@ -1,0 +1,61 @@
+"""What the scenarios of boots with pins share: topologies that are changed between two boots, and what a host is asked."""
+
+import dataclasses
+
+import topologies
+
+# The kernel's driver core says each probe, from its first moment on.
+PROBES = 'dyndbg="file drivers/base/dd.c +p" log_buf_len=8M'
+
+MAKERS = ("initramfs-tools", "dracut")
+
+
+def changed(topology, without=(), added=()):
+    """The topology without the device lines that begin so, and with others, at the end."""
+    chosen = topologies.ALL[topology]
+    kept = tuple(line for line in chosen.devices if not line.startswith(tuple(without) or ("\0",)))
+    return dataclasses.replace(chosen, devices=kept + tuple(added))
+
+
+def driver(guest, address):
+    """The driver that a function is on; an empty text for none."""
+    return guest.run(f"basename $(readlink /sys/bus/pci/devices/{address}/driver)").stdout.strip()
+
+
+def drivers(guest):
+    """{address: driver} of all functions."""
+    listed = guest.must(
+        "cd /sys/bus/pci/devices; for f in *; do echo $f $(basename $(readlink $f/driver) 2>/dev/null); done")
+    return {words[0]: words[1] if len(words) > 1 else "" for words in map(str.split, listed.splitlines())}
+
+
+def probes(guest):
+    """{address: the drivers that the kernel's log says were probed with it, in that order}."""
+    # 6.1 says `bus: 'pci': really_probe: probing driver D with device A`, 6.12 has A before that.
+    lines = guest.run(
+        "dmesg | sed -nE 's/.* ([0-9a-f:.]+: )?bus: .pci.: really_probe: probing driver ([^ ]*) with device ?([0-9a-f:.]*)$/"
+        "\\1\\3 \\2/p'").stdout
+    found = {}
+    for address, name in (line.replace(": ", " ").split() for line in lines.splitlines()):
+        found.setdefault(address, []).append(name)
+    return found
+
+
+def declare(session, guest, pins):
+    """Declares pins, {name: selector}, and records what the host stands on, for the image."""
+    for name, selector in pins.items():
+        answer = guest.run(f"hostdev pin {name} {selector}", 120)
+        session.check(f"pin {name} {selector}", answer.status == 0, answer)
+    answer = guest.run("mkdir -p /root/image && hostdev image /root/image", 120)
+    session.check("the record for the image has the root disk", "stands on: 0000:" in answer.stdout, answer)
+
+
+def report(guest):
+    """Notes in the log what a person would look at."""
+    guest.run("dmesg | grep 'hostdev: '; journalctl -b -t hostdev -o cat --no-pager; hostdev pins; hostdev status", 120)
+    guest.run("systemctl status --no-pager 'hostdev*'; systemctl --failed --no-pager", 120)
+
+
+def said(guest, *fields):
+    """The journal's entries of this boot with these fields, a message each."""
+    return guest.run(f"journalctl -b -o cat --no-pager {' '.join(fields)}", 120).stdout.splitlines()

@@ -1,0 +1,120 @@
+"""doctor and import on a Debian with driverctl and libvirt: what they say of settings that those tools themselves wrote."""
+
+import json
+
+from scenarios import scenario
+from scenarios.libvirt import MEGABYTES, PACKAGES
+from booted import driver
+
+CARD = ("0000:01:00.0", "0000:01:00.1")
+TWIN = ("0000:02:00.0", "0000:02:00.1")
+# Both cards' id, as someone would put it there for one of them.
+IDS = "vfio-pci.ids=8086:10d3"
+DEFAULTS = f'# By hand.\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="intel_iommu=on {IDS}"\n'
+
+DOMAIN = """\
+<domain type='qemu'>
+  <name>win</name>
+  <memory unit='MiB'>64</memory>
+  <os><type arch='x86_64' machine='q35'>hvm</type></os>
+  <devices>
+    <hostdev mode='subsystem' type='pci' managed='yes'>
+      <source><address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source>
+    </hostdev>
+  </devices>
+</domain>
+"""
+
+
+@scenario("doctor", "doctor and import on settings that driverctl and libvirt wrote, and on a true initramfs")
+def run(session):
+    contents = {"/etc/default/grub": DEFAULTS.encode(), "/root/win.xml": DOMAIN.encode()}
+    with session.root(installed=True, packages=PACKAGES, megabytes=MEGABYTES, contents=contents) as root:
+        with session.system("boot", root, memory="2G", arguments=IDS) as guest:
+            guest.boot()
+            _arguments(session, guest)
+            _image(session, guest)
+            _driverctl(session, guest)
+            _libvirt(session, guest)
+
+
+def checks(guest, code):
+    """The checks of that code, and the exit status."""
+    answer = guest.run("hostdev doctor --json", 300)
+    found = json.loads(answer.stdout)["checks"]
+    return [check for check in found if check["code"] == code], answer.status
+
+
+def one(session, guest, code, severity, what, *, functions=None, evidence=(), remedy=""):
+    """One check of `doctor` is so."""
+    found, _ = checks(guest, code)
+    good = [
+        check for check in found
+        if check["severity"] == severity and (functions is None or check["functions"] == list(functions))
+        and all(any(line in said for said in check["evidence"]) for line in evidence) and remedy in check["remedy"]
+    ]
+    session.check(what, len(good) == 1, found)
+    return good[0] if good else {"remedy": ""}
+
+
+def _arguments(session, guest):
+    one(session, guest, "iommu-off", "ok", "the IOMMU is on")
+    one(session, guest, "unsafe-interrupts", "ok", "interrupts are remapped")
+    found = one(session, guest, "boot-claim", "warning", "the argument takes twins",
+                evidence=(f"/proc/cmdline: {IDS}", "/etc/default/grub:3: "), remedy="update-grub")
+    session.check("all of both cards", found.get("functions") == [*CARD, *TWIN], found)
+    answer = guest.run("hostdev import --json", 300)
+    said = json.loads(answer.stdout)
+    session.check("import does not guess", answer.status == 1 and not said["pins"] and said["left_alone"][0]["open"], answer)
+    # Without update-grub, which nobody has here.
+    edit = found["remedy"].split("; then: ")[-1].split(" && ")[0]
+    answer = guest.run(edit)
+    session.check("the way out takes the word out", answer.status == 0 and guest.run(
+        "grep -c '^GRUB_CMDLINE_LINUX=\"intel_iommu=on\"$' /etc/default/grub").stdout.strip() == "1", edit)
+    one(session, guest, "boot-drift", "warning", "this boot has what the next has not", evidence=(IDS,))
+
+
+def _image(session, guest):
+    guest.must("hostdev pin card 01:00", 120)
+    one(session, guest, "pin-drift", "warning", "the pin is not in place", functions=CARD, remedy="hostdev apply card")
+    one(session, guest, "initramfs-stale", "info", "the image was made before there were pins", remedy="update-initramfs -u -k")
+    answer = guest.run("update-initramfs -u", 600)
+    session.check("the image is made anew", answer.status == 0, answer)
+    one(session, guest, "initramfs-stale", "ok", "the image has the pin")
+    guest.must("hostdev pin card 01:00 --replace --description another", 120)
+    one(session, guest, "initramfs-stale", "warning", "the image has another pin of that name",
+        evidence=("pin card: another one is in the image",))
+    guest.must("hostdev apply card", 300)
+    one(session, guest, "pin-drift", "ok", "the pin is in place")
+    one(session, guest, "undeclared", "ok", "what is on vfio-pci is explained")
+
+
+def _driverctl(session, guest):
+    guest.must("driverctl set-override 0000:02:00.0 vfio-pci", 120)
+    session.check("driverctl moved it", driver(guest, TWIN[0]) == "vfio-pci")
+    one(session, guest, "undeclared", "ok", "driverctl's file explains it")
+    answer = guest.run("hostdev import --write --whole --json 02:00", 300)
+    said = json.loads(answer.stdout)
+    pins = said["pins"]
+    session.check("driverctl's file becomes a pin of the whole card",
+                  len(pins) == 1 and pins[0]["result"] == "done" and pins[0]["functions"] == list(TWIN)
+                  and pins[0]["sources"] == ["/etc/driverctl.d/pci-0000:02:00.0:1: vfio-pci"], answer)
+    found = one(session, guest, "rival-tools", "warning", "the pin and driverctl are told of", functions=TWIN[:1],
+                evidence=("/etc/driverctl.d/pci-0000:02:00.0:1: vfio-pci",))
+    guest.must(next(way for way in found["remedy"].split("; ") if way.startswith("rm ")))
+    session.check("nothing moved", driver(guest, TWIN[0]) == "vfio-pci")
+    guest.must("hostdev apply", 300)
+    session.check("the pin has the whole card", [driver(guest, address) for address in TWIN] == ["vfio-pci"] * 2)
+    found, status = checks(guest, "rival-tools")
+    session.check("and no rival", status == 0 and all("driverctl" not in check["message"] for check in found), found)
+
+
+def _libvirt(session, guest):
+    guest.must("virsh define /root/win.xml", 300)
+    # By then the kernel's argument is the only other one that names it.
+    found, _ = checks(guest, "rival-tools")
+    line = guest.must("grep -n '<hostdev' /etc/libvirt/qemu/win.xml").split(":")[0]
+    named = [check for check in found if CARD[0] in check["functions"]]
+    session.check("libvirt's line is named, and the way out",
+                  len(named) == 1 and "virsh edit win" in named[0]["remedy"]
+                  and any(said.startswith(f"/etc/libvirt/qemu/win.xml:{line}: ") for said in named[0]["evidence"]), found)
