@@ -17,8 +17,6 @@ BEGIN, END = "<!-- scripts/lab --peers --record -->", "<!-- end of peers -->"
 
 README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
 
-COLUMNS = ("situation", "tool", "exit", "seconds", "what it said", "left behind", "then, its own way back")
-
 # What hostdev is to come to: exit, left behind, then; None: not judged.
 HOSTDEV = {
     "Situation": ("0", None, "home"),
@@ -48,7 +46,7 @@ def run(session):
                 for peer in PEERS:
                     row = situation().play(rig, peer)
                     rows.append(row)
-                    session.say(_line(row))
+                    session.say(f"{row.situation}, {row.peer}: {_cell(row)}")
                     if peer.name == "hostdev":
                         _judge(session, situation.__name__, row)
             left = rig.differences()
@@ -66,20 +64,26 @@ def _judge(session, name, row):
             session.check(f"{row.situation}, hostdev: {what}", found == wanted, f"{found}, not {wanted}" if found != wanted else found)
 
 
-def _cells(row):
-    seconds = "–" if row.ran.seconds is None else f"{row.ran.seconds:.1f}"
-    return row.situation, row.peer, row.ran.status, seconds, row.ran.said or "nothing", row.left, row.back
-
-
-def _line(row):
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in _cells(row)) + " |"
+def _cell(row):
+    """What one tool did, in the four parts that every cell has: how it ended, what it said, what it left, and what then came."""
+    status = f"exit {row.ran.status}" if row.ran.status.isdigit() else row.ran.status
+    parts = (
+        status if row.ran.seconds is None else f"{status}, {row.ran.seconds:.1f} s",
+        f"*{row.ran.said}*" if row.ran.said else "says nothing",
+        f"left: {row.left}",
+        f"then: {row.back}",
+    )
+    return "<br>".join(part.replace("|", "\\|").replace("<", "&lt;") for part in parts)
 
 
 def _table(rows, versions, kernel):
+    cells = {(row.situation, row.peer): _cell(row) for row in rows}
     lines = [
         "Measured by `scripts/lab --peers`: " + ", ".join(f"{name} {version}" for name, version in versions)
         + f"; Linux {kernel.version}, emulated, so that seconds compare with each other alone.", "",
-        "| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS), *map(_line, rows)]
+        "| | " + " | ".join(peer.name for peer in PEERS) + " |", "|---" * (len(PEERS) + 1) + "|"]
+    for situation in ALL:
+        lines.append(f"| {situation.title} | " + " | ".join(cells[situation.title, peer.name] for peer in PEERS) + " |")
     return "\n".join(lines) + "\n"
 
 
