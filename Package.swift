@@ -60,7 +60,7 @@ let package = Package(
     room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
-    room("Snapshot", ["PCI", "System"]),
+    room("Snapshot", ["PCI", "System", "HostUse"]),
     room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Libvirt", "Sysfs"]),
 
     .executableTarget(

@@ -19,7 +19,7 @@ packages_for() {
     # lspci and virt-xml-validate are judges; strace watches writes; QEMU, kernel modules and busybox are the lab.
     tests) echo 'python3 pciutils libvirt-clients libxml2-utils strace jq cpio kmod xz-utils zstd' \
       'busybox-static qemu-system-x86 gcc libc6-dev' ;;
-    bench) echo 'python3 hyperfine time jq pciutils gcc libc6-dev libpci-dev' ;;
+    bench) echo 'python3 hyperfine time jq strace pciutils gcc libc6-dev libpci-dev' ;;
     *) die 64 "no packages are listed for '$1'" ;;
   esac
 }

@@ -19,18 +19,21 @@ public struct Finding: Sendable, Equatable {
   public let evidence: [String]
   /// What to do, as commands that can be pasted where there are some.
   public var remedy: String
+  /// What it rests on, each piece told from any other: the evidence, and of processes which they are.
+  let grounds: [String]
   /// May `--force=CODE` overrule it?
   public let isForceable: Bool
 
   public init(
     _ code: String, _ severity: Severity, _ functions: [Address], message: String, evidence: [String] = [],
-    remedy: String, isForceable: Bool
+    remedy: String, isForceable: Bool, grounds: [String]? = nil
   ) {
     self.code = code
     self.severity = severity
     self.functions = functions
     self.message = message
     self.evidence = evidence
+    self.grounds = grounds ?? evidence
     self.remedy = remedy
     self.isForceable = isForceable
   }

@@ -7,7 +7,7 @@ public enum FindingCodes {
     "vf-without-pf", "vf-token", "has-mdevs", "split-companion", "denylisted", "driver-mismatch", "driver-bound",
     "dead",
     "d3cold", "stale-override", "guest-data", "identity-mismatch", "unsafe-interrupts", "acs-override",
-    "module-missing", "module-options", "lockdown", "aer-fatal",
+    "module-missing", "module-options", "lockdown", "lsm", "aer-fatal",
     "no-sriov", "too-many-vfs", "no-sriov-driver",
     "interrupted", "has-data", "unknown-data", "unknown-group", "unknown-reset", "unknown-reserved-region",
     "unknown-driver", "unknown-namespace", "unknown-sriov", "unknown-storage", "unknown-network", "unknown-display",

@@ -23,6 +23,20 @@ public struct Assessment: Sendable, Equatable {
     findings.filter { $0.severity == .error && !($0.isForceable && forced.contains($0.code)) }
   }
 
+  /// What stands against it now and did not when `first` was made: errors that nobody overrules, and of those that are
+  /// overruled what is new in them. `--force=CODE` covers the findings that stood when it was typed, and no later one.
+  public func appeared(since first: Assessment, forced: Set<String>) -> [Finding] {
+    findings.filter { finding in
+      guard finding.severity == .error else { return false }
+      guard finding.isForceable, forced.contains(finding.code) else { return true }
+      return !first.findings.contains { known in
+        known.code == finding.code && known.severity == .error && known.isForceable
+          && Set(known.functions).isSuperset(of: finding.functions)
+          && Set(known.grounds).isSuperset(of: finding.grounds)
+      }
+    }
+  }
+
   public var isAssignable: Bool { blocking(forced: []).isEmpty }
 }
 
@@ -36,7 +50,7 @@ extension Assessment {
     OwnDriver(), DriverBound(),
     ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(), ModuleMissing(),
-    ModuleOptions(), Lockdown(), FatalErrors(),
+    ModuleOptions(), Lockdown(), ConfinedGuests(), FatalErrors(),
   ]
 
   public init(of situation: Situation) {

@@ -5,10 +5,13 @@ import PCI
 ///
 /// Undoing step by step in reverse does not work: a probe after an unbind puts vfio-pci back while the override still
 /// stands. `Way` has the order in which every way goes.
-public func converge(from now: [Placement], to wanted: [Placement]) -> [Step] {
+///
+/// `resetting`: functions that are reset while no driver has them, so that the next one does not meet what a guest left.
+/// A reset changes no state.
+public func converge(from now: [Placement], to wanted: [Placement], resetting: Set<Address> = []) -> [Step] {
   let current = Dictionary(now.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
   let renumbered = renumbered(current, wanted)
-  var way = Way()
+  var way = Way(resetting: resetting)
   for target in wanted.sorted(by: { $0.function < $1.function }) {
     guard var state = current[target.function] else { continue }
     var isRenewed = false
@@ -65,7 +68,7 @@ public func apply(_ step: Step, to placements: [Placement]) -> [Placement] {
   case .attribute(let name, let value):
     if after[place].state.attributes[name] != nil { after[place].state.attributes[name] = value }
     if name == SRIOVAttribute.count { renew(&after, of: function, count: Int(value) ?? 0) }
-  case .reset, .loadModule, .expect: break
+  case .reset, .loadModule, .expect, .expectAnswer: break
   }
   return after
 }

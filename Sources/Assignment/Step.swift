@@ -56,6 +56,20 @@ extension Step {
     Self(.write, function: address, path: folder(address) + "/reset", value: "1")
   }
 
+  /// Whether a function may sleep, `auto` or `on`.
+  public static let powerControl = "power/control"
+
+  /// Wakes a function that sleeps, and its ports with it. Written back when it is where it is to go.
+  public static func wake(_ address: Address) -> Self { attribute(powerControl, "on", of: address, prior: "auto") }
+
+  /// That it answers: the first four bytes of its configuration space, in the order in which they stand there.
+  public static func expectAnswer(_ id: DeviceID, of address: Address) -> Self {
+    let bytes = [id.vendor & 0xff, id.vendor >> 8, id.device & 0xff, id.device >> 8]
+    return Self(
+      .expect, function: address, path: folder(address) + "/config",
+      value: bytes.map { hexText(UInt64($0), digits: 2) }.joined())
+  }
+
   /// Any other attribute; an empty value is written as a lone newline, since zero bytes change nothing.
   public static func attribute(_ name: String, _ value: String, of address: Address, prior: String?) -> Self {
     Self(
@@ -86,7 +100,15 @@ extension Step {
 
 extension Step {
   /// A plan as lines that `sh` runs to the same effect, each step a line, up to the first that fails.
-  public static func shellLines(_ plan: [Step]) -> [String] { plan.isEmpty ? [] : ["set -e"] + plan.map(\.shellLine) }
+  public static func shellLines(_ plan: [Step]) -> [String] {
+    plan.isEmpty ? [] : ["set -e"] + plan.map { $0.shellLine + ($0.isOptional(in: plan) ? " || true" : "") }
+  }
+
+  /// A reset on the way to a host driver: where it fails the driver gets the function all the same.
+  public func isOptional(in plan: [Step]) -> Bool {
+    guard case .reset = effect else { return false }
+    return plan.contains { if case .bind = $0.effect { $0.function == function } else { false } }
+  }
 
   /// One step as a line of it.
   public var shellLine: String {
@@ -97,6 +119,8 @@ extension Step {
     case .loadModule:
       // Its words come from modules.alias, which may be a capture's.
       (["modprobe"] + (value ?? "").split(separator: " ").map { Self.quoted(String($0)) }).joined(separator: " ")
+    case .expect where path.hasSuffix("/config"):
+      "[ \"$(od -An -tx1 -N4 \(Self.quoted(path)) | tr -d ' ')\" = \(Self.quoted(value ?? "")) ]"
     case .expect:
       if let value {
         "[ \"$(basename \"$(readlink \(Self.quoted(path)))\")\" = \(Self.quoted(value)) ]"

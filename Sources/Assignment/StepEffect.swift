@@ -15,6 +15,8 @@ public enum StepEffect: Sendable, Equatable {
   case loadModule
   /// Looks, and changes nothing.
   case expect(driver: String?)
+  /// Looks whether its configuration space begins with these bytes.
+  case expectAnswer(String)
 }
 
 extension Step {
@@ -29,7 +31,7 @@ extension Step {
   public var effect: StepEffect {
     switch operation {
     case .loadModule: return .loadModule
-    case .expect: return .expect(driver: value)
+    case .expect: return path.hasSuffix("/config") ? .expectAnswer(value ?? "") : .expect(driver: value)
     case .run:
       // Anything else is nothing that a plan does, and is not run either.
       guard let command = value.flatMap({ LinkCommand($0) }) else { return .expect(driver: nil) }
@@ -37,7 +39,9 @@ extension Step {
     case .write: break
     }
     let parts = path.split(separator: "/").map(String.init)
-    let name = parts.last ?? ""
+    let last = parts.last ?? ""
+    // `/sys/bus/pci/devices/A/power/control`: an attribute in a folder of the function's.
+    let name = parts.count == 7 && parts[3] == "devices" ? parts[5...].joined(separator: "/") : last
     // A lone newline clears; it is never part of a value.
     let written = value == "\n" ? "" : value ?? ""
     if parts.count > 2, parts[parts.count - 3] == "drivers" {

@@ -3,9 +3,12 @@ import PCI
 
 /// The steps of a way, each kind apart: their order is what the way rests on.
 struct Way {
+  /// Functions that are reset while no driver has them.
+  let resetting: Set<Address>
   private var ready: [Step] = []
   private var overrides: [Step] = []
   private var unbinds: [Step] = []
+  private var resets: [Step] = []
   private var departures: [Step] = []
   private var numbers: [Step] = []
   private var settings: [Step] = []
@@ -15,11 +18,13 @@ struct Way {
   private var finals: [Step] = []
   private var offers: [Step] = []
 
+  init(resetting: Set<Address>) { self.resetting = resetting }
+
   /// Overrides of the whole set first, since between an unbind and a late override udev can put the host's driver back;
-  /// then the unbinds; the virtual functions that go and those that come; the binds; a look at each driver; last what is
-  /// to stay.
+  /// then the unbinds and what is reset; the virtual functions that go and those that come; the binds; a look at each
+  /// driver; last what is to stay.
   var steps: [Step] {
-    let before = ready + overrides + unbinds + departures + numbers + settings
+    let before = ready + overrides + unbinds + resets + departures + numbers + settings
     return before + arrivals + binds + looks + finals + offers
   }
 
@@ -33,6 +38,7 @@ struct Way {
       let isOurs = state.driver != nil && state.driver == override && override != wanted.override
       if isOurs, let driver = state.driver {
         unbinds.append(.unbind(function, from: driver))
+        if resetting.contains(function) { resets.append(.reset(function)) }
         looks.append(.expectDriver(nil, of: function))
       }
       // Offering twice does no harm, so whoever was interrupted offers again.
@@ -46,12 +52,17 @@ struct Way {
         override = first
       }
       if let driver = state.driver { unbinds.append(.unbind(function, from: driver)) }
-      if let driver = wanted.driver { binds.append(.bind(function, to: driver)) }
+      if let driver = wanted.driver {
+        if resetting.contains(function) { resets.append(.reset(function)) }
+        binds.append(.bind(function, to: driver))
+      }
       looks.append(.expectDriver(wanted.driver, of: function))
     }
     if override != wanted.override { finals.append(.override(wanted.override, of: function, prior: override)) }
+    // A driver sets `power/control` as it comes and goes (`pm_runtime_allow`, `pm_runtime_forbid`).
+    let isMoved = state.driver != wanted.driver
     for (name, value) in wanted.attributes.sorted(by: { $0.key < $1.key })
-    where value != State.any && state.attributes[name] != value {
+    where value != State.any && (state.attributes[name] != value || isMoved && name == Step.powerControl) {
       let prior = state.attributes[name].flatMap { $0 == State.any ? nil : $0 }
       if let setting = VirtualSetting(attribute: name) {
         // Before a driver, or the guest, reads it.

@@ -18,6 +18,14 @@
 #include <syslog.h>
 #include <unistd.h>
 
+/* Whether the descriptor is this process's own root directory. */
+static int is_top(int descriptor)
+{
+	struct stat here, top;
+
+	return fstat(descriptor, &here) == 0 && stat("/", &top) == 0 && here.st_dev == top.st_dev && here.st_ino == top.st_ino;
+}
+
 int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode)
 {
 	struct open_how how = {
@@ -32,8 +40,19 @@ int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode
 		/* EAGAIN: a rename raced with the walk, which then cannot be proven to stay inside; or
 		 * somebody has a lease on the file, and may keep it for long. */
 		if (errno != EINTR && (errno != EAGAIN || tries >= 16))
-			return -errno;
+			break;
 	}
+	if (errno == ENOSYS && is_top(directory)) {
+		/* RestrictSUIDSGID= of systemd, which udev's own unit has, hides openat2: its filter cannot look into `how`.
+		 * Below `/` itself there is nothing to be kept in. */
+		int result;
+		do
+			result = openat(directory, path, flags | O_CLOEXEC, mode);
+		while (result < 0 && errno == EINTR);
+		if (result >= 0)
+			return result;
+	}
+	return -errno;
 }
 
 const int hostdev_o_path = O_PATH;

@@ -51,6 +51,8 @@ extension State {
       && attributes.keys == found.attributes.keys
       && attributes.allSatisfy { $0.value == Self.any || $0.value == found.attributes[$0.key] }
   }
+  /// Same driver and override, whatever the other attributes are.
+  public func isPlaced(like other: Self) -> Bool { driver == other.driver && override == other.override }
 }
 
 extension State: CustomStringConvertible {

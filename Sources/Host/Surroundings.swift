@@ -26,11 +26,31 @@ public struct Surroundings: Sendable, Equatable {
   /// What the administrator and the distribution tell modprobe, in the order in which it reads them.
   public var modprobeLines: [ModprobeLine] = []
 
+  /// Security modules that confine libvirt's guests.
+  public var confinements: [Confinement] = []
+
   public init() {}
 
   /// `pcie_acs_override=` on the command line: a patched kernel splits groups that the hardware does not.
   public var overridesACS: Fact<Bool> {
     commandLine.map { words in words.contains { $0.hasPrefix("pcie_acs_override=") } }
+  }
+}
+
+/// A security module that is enforced on libvirt's guests.
+public struct Confinement: Sendable, Equatable {
+  public enum Module: String, Sendable { case selinux = "SELinux", appArmor = "AppArmor" }
+
+  public let module: Module
+  /// Attribute and value that say so.
+  public let evidence: String
+  /// Rules that deny guests VFIO's device files, with file and line.
+  public let denies: [String]
+
+  public init(module: Module, evidence: String, denies: [String]) {
+    self.module = module
+    self.evidence = evidence
+    self.denies = denies
   }
 }
 

@@ -24,6 +24,8 @@ public struct Use: Sendable, Equatable {
   public let subject: String
   /// Where or how: a mount point, an IP address, a command.
   public let detail: String
+  /// The line that says so, of what is configured: `/etc/fstab:5`.
+  public let place: String?
   /// From the function to the use: `0000:02:00.0`, `nvme0`, `nvme0n1`, `nvme0n1p2`.
   public let chain: [String]
   /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
@@ -33,13 +35,14 @@ public struct Use: Sendable, Equatable {
   public let isIdle: Bool
 
   public init(
-    function: Address, kind: Kind, subject: String, detail: String, chain: [String], isVital: Bool = false,
-    isIdle: Bool = false
+    function: Address, kind: Kind, subject: String, detail: String, place: String? = nil, chain: [String],
+    isVital: Bool = false, isIdle: Bool = false
   ) {
     self.function = function
     self.kind = kind
     self.subject = subject
     self.detail = detail
+    self.place = place
     self.chain = chain
     self.isVital = isVital
     self.isIdle = isIdle

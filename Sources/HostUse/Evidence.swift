@@ -1,6 +1,7 @@
 import Host
 import PCI
 import Sysfs
+import System
 
 /// Finds out what the host, or a guest, does with a set of functions.
 ///
@@ -28,7 +29,7 @@ public struct Evidence: Sendable {
 
     for place in functions.indices where functions[place].isHostDriven {
       let function = functions[place]
-      functions[place].devices = DeviceTree(sysfs: sysfs).devices(below: function.path, chain: ["\(function.address)"])
+      functions[place].devices = devices(of: function)
     }
     let hasMountable = functions.contains { $0.devices.contains { ["block", "nvme", "net"].contains($0.subsystem) } }
     let mounts = hasMountable ? MountTable(sysfs, processes: processes) : MountTable()
@@ -45,6 +46,26 @@ public struct Evidence: Sendable {
     usage.uses.sort { $0.function < $1.function }
     usage.unknown.sort { $0.function < $1.function }
     return usage
+  }
+
+  /// What stands below a function. A controller that a driver has only just got shows its disks when it is ready: what
+  /// is bound right after a release is waited for, two seconds at most.
+  private func devices(of function: Surveyed) -> [Device] {
+    let tree = DeviceTree(sysfs: sysfs)
+    func walk() -> [Device] { tree.devices(below: function.path, chain: ["\(function.address)"]) }
+    let deadline = ContinuousClock.now + .seconds(2)
+    var found = walk()
+    while !isRehearsal, found.contains(where: isStarting), ContinuousClock.now < deadline {
+      Clock.sleep(milliseconds: 50)
+      found = walk()
+    }
+    return found
+  }
+
+  /// An NVMe controller before its first `live`.
+  private func isStarting(_ device: Device) -> Bool {
+    device.subsystem == "nvme" && device.number != nil
+      && ["new", "connecting", "resetting"].contains(sysfs.fact("\(device.path)/state").value)
   }
 
   private var ssh: SSHOrigin? {

@@ -39,6 +39,10 @@ struct StorageArea {
         usage.unknown += layers.unread.map { UnknownUse(function: address, area: .storage, reason: $0) }
       }
     }
+    if functions.contains(where: { $0.function.driver.isAbsent && $0.function.classCode.value?.isStorage == true }) {
+      let named = StorageByPath(entries: StorageEntry.all(sysfs).entries)
+      usage.uses += functions.flatMap(named.uses)
+    }
     for function in functions {
       usage.unknown += StorageDoubt(sysfs: sysfs, mounts: mounts, pools: pools).doubts(function)
     }

@@ -16,12 +16,15 @@ struct StorageUse {
     var uses: [Use] = []
     // Places of layers that something is known of, at or above them.
     var used: Set<Int> = []
-    func add(_ place: Int, _ kind: Use.Kind, _ detail: String, isVital: Bool = false, isIdle: Bool = false) {
+    func add(
+      _ place: Int, _ kind: Use.Kind, _ detail: String, at line: String? = nil, isVital: Bool = false,
+      isIdle: Bool = false
+    ) {
       let layer = layers[place]
       uses.append(
         Use(
-          function: function, kind: kind, subject: layer.subject, detail: detail, chain: layer.chain, isVital: isVital,
-          isIdle: isIdle))
+          function: function, kind: kind, subject: layer.subject, detail: detail, place: line, chain: layer.chain,
+          isVital: isVital, isIdle: isIdle))
       if kind != .signature { mark(place) }
     }
     func mark(_ place: Int) {
@@ -65,10 +68,10 @@ struct StorageUse {
         if isOn { add(place, .holder, export.detail) }
       }
       for entry in tables.entries where layer.names.contains(entry.device) {
-        add(place, entry.kind, entry.detail, isVital: entry.isVital)
+        add(place, entry.kind, entry.what, at: entry.place, isVital: entry.isVital)
       }
       if let pool = layer.poolLabel, tables.pool(of: layer) == nil, tables.cache.has(pool) {
-        add(place, .configuredStorage, "pool \(pool), \(PoolCache.path)")
+        add(place, .configuredStorage, "pool \(pool)", at: PoolCache.path)
       }
     }
     for (place, layer) in layers.enumerated() where !used.contains(place) {

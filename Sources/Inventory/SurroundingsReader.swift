@@ -29,6 +29,7 @@ public struct SurroundingsReader: Sendable {
     here.secureBoot = secureBoot
     here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isCapture).vfioPCI()
     here.modprobeLines = ModprobeFiles(sysfs: sysfs).lines(commandLine: here.commandLine.value ?? [])
+    here.confinements = ConfinementReader(sysfs: sysfs).read()
     return here
   }
 

@@ -59,5 +59,16 @@ extension Kernel {
     default: throw .errno(.accessDenied)
     }
     try tree.put(path, "\(text)\n")
+    if attribute == "power/control", text == "on" { try wake(device) }
+  }
+
+  /// `pm_runtime_forbid`: what sleeps is resumed before the write returns.
+  private func wake(_ device: Device) throws(Refusal) {
+    for (name, awake) in [("power_state", "D0"), ("power/runtime_status", "active")]
+    where tree.exists(device.path(name)) && device.text(name)?.hasPrefix("D3") ?? false
+      || name != "power_state" && device.text(name) == "suspended"
+    {
+      try tree.put(device.path(name), awake + "\n")
+    }
   }
 }

@@ -25,6 +25,8 @@ public struct Pin: Sendable, Equatable {
   public var follow: Bool
   /// Codes of findings that were overruled when it was declared, and are at every boot.
   public var forced: [String]
+  /// Of a physical function, which then stays with the host: those that it is to have.
+  public var virtuals: PinnedVirtuals?
   /// In the order of their addresses when they were declared.
   public var functions: [PinnedFunction]
   /// What was found on the day it was declared; nil in a file written by hand.
@@ -32,7 +34,8 @@ public struct Pin: Sendable, Equatable {
 
   public init(
     name: String, description: String? = nil, driver: String = VFIODriver.generic, match: Match = .path,
-    follow: Bool = false, forced: [String] = [], functions: [PinnedFunction], evidence: PinEvidence? = nil
+    follow: Bool = false, forced: [String] = [], virtuals: PinnedVirtuals? = nil, functions: [PinnedFunction],
+    evidence: PinEvidence? = nil
   ) {
     self.name = name
     self.description = description
@@ -40,6 +43,7 @@ public struct Pin: Sendable, Equatable {
     self.match = match
     self.follow = follow
     self.forced = forced
+    self.virtuals = virtuals
     self.functions = functions
     self.evidence = evidence
   }

@@ -23,6 +23,8 @@ public struct QuickLook {
 
   /// Where the pin's functions are, if all of them are in place and proven; nil where that takes a closer look.
   public mutating func settled(_ pin: Pin, fingerprint: UInt64) -> Resolution? {
+    // Where its virtual functions are, and what the card keeps of them, takes more than a glance.
+    guard pin.virtuals == nil else { return nil }
     if let entry = verified[pin.name], entry.fingerprint == fingerprint, entry.functions.count == pin.functions.count {
       let isSame = zip(pin.functions, entry.functions).allSatisfy { pinned, known in
         guard let glance = scanner.glance(at: known.address) else { return false }
@@ -53,7 +55,7 @@ public struct QuickLook {
   /// Takes note of a pin that a closer look found in place, or brought there.
   public mutating func remember(_ pin: Pin, fingerprint: UInt64, as resolution: Resolution) {
     let glances = resolution.functions.compactMap { scanner.glance(at: $0) }
-    guard glances.count == pin.functions.count else { return forget(pin.name) }
+    guard pin.virtuals == nil, glances.count == pin.functions.count else { return forget(pin.name) }
     remember(pin.name, fingerprint, resolution.standing, glances)
   }
 

@@ -3,6 +3,12 @@ import Host
 import PCI
 
 extension Pin {
+  /// Reads a pin's file; nil where it is not one.
+  public init?(reading bytes: [UInt8], name: String) {
+    guard let pin = try? Self(name: name, bytes: bytes) else { return nil }
+    self = pin
+  }
+
   /// Reads a pin's file.
   init(name: String, bytes: [UInt8]) throws(PinFault) {
     let top = try LocatedParser.parse(bytes)
@@ -17,7 +23,8 @@ extension Pin {
     }
     self.init(name: name, functions: [])
     description = try file.take("description")?.optional()?.text()
-    if let field = try file.take("driver") { driver = try field.driver() }
+    let chosen = try file.take("driver")
+    if let chosen { driver = try chosen.driver() }
     if let field = try file.take("match") { match = try field.choice(Match.self) }
     if let field = try file.take("follow") { follow = try field.flag() }
     if let field = try file.take("force") {
@@ -29,6 +36,11 @@ extension Pin {
     }
     guard let list = try file.take("functions") else { throw file.missing("functions") }
     for element in try list.list() { functions.append(try PinnedFunction(element)) }
+    if let field = try file.take("vfs")?.optional() {
+      virtuals = try PinnedVirtuals(field)
+      if let chosen { throw chosen.fault("a function with VFs stays with the host; theirs is named in vfs.driver") }
+      if functions.count > 1 { throw list.fault("VFs are one physical function's, and it has a pin of its own") }
+    }
     if functions.isEmpty { throw list.fault("a pin has one function at least") }
     evidence = try file.take("pinned")?.optional().map { field throws(PinFault) in try PinEvidence(field) }
     try file.end()
@@ -51,7 +63,7 @@ extension PinnedFunction {
     if let field = try object.take("path")?.optional() {
       let text = try field.text()
       guard Self.isPath(text) else { throw field.fault("a path is like 0000:00/01.0/00.0") }
-      path = text
+      path = text.lowercased()
     }
     subsystemVendorID = try object.take("subsystem_vendor_id")?.optional()?.hex()
     subsystemDeviceID = try object.take("subsystem_device_id")?.optional()?.hex()
@@ -60,7 +72,7 @@ extension PinnedFunction {
       guard value <= 0xff_ffff else { throw field.fault("a class has 24 bits") }
       classCode = ClassCode(value)
     }
-    serialNumber = try object.take("serial_number")?.optional()?.text()
+    serialNumber = try object.take("serial_number")?.optional()?.text().lowercased()
     vpdSerialNumber = try object.take("vpd_serial_number")?.optional()?.text()
     try object.end()
   }

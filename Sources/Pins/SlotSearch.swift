@@ -34,8 +34,9 @@ struct SlotSearch {
     let concerned = here.compactMap { $0 }
     if let slots = slotsWithSerial() {
       if slots.count == 1, let slot = slots.first {
-        let isHere = concerned.first.map { $0.slot == slot } ?? false
-        return isHere ? place(here) : elsewhere(slot, concerned)
+        guard concerned.first?.slot == slot else { return elsewhere(slot, concerned) }
+        let found = place(here)
+        return stranger(among: found) ?? found
       }
       // On several slots the number says nothing any more: place and ids decide.
       if slots.count > 1 { return byPlaceAndIDs(here) }
@@ -46,7 +47,7 @@ struct SlotSearch {
 
   // MARK: Serial numbers
 
-  /// Slots on which every number that was recorded stands now; nil where none was recorded.
+  /// Slots on which the numbers that were recorded stand now, as far as each stands anywhere; nil where none was recorded.
   private func slotsWithSerial() -> Set<Slot>? {
     let recorded = functions.filter(\.hasSerial)
     guard !recorded.isEmpty else { return nil }
@@ -54,9 +55,9 @@ struct SlotSearch {
     for function in recorded {
       let slots = Set(
         host.functions.filter { has(function, $0) && serial(of: $0, is: function) == true }.map(\.address.slot))
-      common = common?.intersection(slots) ?? slots
+      if !slots.isEmpty { common = common?.intersection(slots) ?? slots }
     }
-    return common
+    return common ?? []
   }
 
   /// Whether a function has the pinned one's serial numbers; nil where one could not be read.
@@ -103,25 +104,28 @@ struct SlotSearch {
   private func withoutSerial(_ here: [Address?]) -> SlotResolution {
     let found = byPlaceAndIDs(here)
     guard found.standing.isFound else { return found }
-    var unread: [String] = []
-    for (pinned, address) in zip(functions, found.functions) where pinned.hasSerial {
-      guard let function = host[address] else { continue }
-      guard let isSame = serial(of: function, is: pinned) else {
-        unread.append("/sys/bus/pci/devices/\(address)/\(pinned.serialNumber == nil ? "vpd" : "config"): not read")
-        continue
-      }
-      if !isSame {
-        return SlotResolution(
-          .mismatch, "\(address) is another device of the same kind: its serial number is not the pinned one",
-          evidence: [
-            "\(address): serial number \(function.configuration.flatMap(\.serialNumber).value ?? vpd[address]?.value ?? "none")",
-            "pinned: \(pinned.serialNumber ?? pinned.vpdSerialNumber ?? "")",
-          ], concerned: found.functions)
-      }
+    if let stranger = stranger(among: found) { return stranger }
+    let unread = zip(functions, found.functions).filter { $0.0.hasSerial }.map { pinned, address in
+      "/sys/bus/pci/devices/\(address)/\(pinned.serialNumber == nil ? "vpd" : "config"): not read"
     }
     return SlotResolution(
       .unverified, "place and ids fit, but the serial number could not be read", functions: found.functions,
       evidence: unread)
+  }
+
+  /// A function at its place that has another serial number than the pinned one.
+  private func stranger(among found: SlotResolution) -> SlotResolution? {
+    for (pinned, address) in zip(functions, found.functions) where pinned.hasSerial {
+      guard let function = host[address], serial(of: function, is: pinned) == false else { continue }
+      let number = function.configuration.flatMap(\.serialNumber).value ?? vpd[address]?.value
+      return SlotResolution(
+        .mismatch, "\(address) is another device of the same kind: its serial number is not the pinned one",
+        evidence: [
+          "\(address): serial number \(number ?? "none")",
+          "pinned: \(pinned.serialNumber ?? pinned.vpdSerialNumber ?? "")",
+        ], concerned: found.functions)
+    }
+    return nil
   }
 
   // MARK: Place and ids

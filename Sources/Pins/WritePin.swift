@@ -4,7 +4,8 @@ extension Pin {
   /// The file's text: keys in one order, a line each, so that a difference between two versions is read at a glance.
   public var text: String {
     var fields: [(String, String)] = [
-      ("version", "\(Self.currentVersion)"), ("description", quoted(description)), ("driver", quoted(driver)),
+      ("version", "\(Self.currentVersion)"), ("description", quoted(description)),
+      virtuals.map { ("vfs", laidOut(.object($0.fields), indent: 1)) } ?? ("driver", quoted(driver)),
       ("match", quoted(match.rawValue)), ("follow", follow ? "true" : "false"),
     ]
     if !forced.isEmpty { fields.append(("force", list(forced.map(quoted), indent: 1))) }
@@ -51,6 +52,15 @@ private func list(_ elements: [String], indent: Int) -> String {
   if elements.isEmpty { return "[]" }
   let blanks = String(repeating: "  ", count: indent + 1)
   return "[\n" + elements.map { blanks + $0 }.joined(separator: ",\n") + "\n\(blanks.dropLast(2))]"
+}
+
+private func laidOut(_ text: PinText, indent: Int) -> String {
+  switch text {
+  case .plain(let text): text
+  case .quoted(let text): quoted(text)
+  case .list(let elements): list(elements.map { laidOut($0, indent: indent + 1) }, indent: indent)
+  case .object(let fields): object(fields.map { ($0, laidOut($1, indent: indent + 1)) }, indent: indent)
+  }
 }
 
 private func quoted(_ text: String?) -> String { text.map { quoted($0) } ?? "null" }

@@ -209,6 +209,10 @@ private func write(_ use: Use, to json: inout JSONWriter) {
     json.value(use.subject)
     json.key("detail")
     json.value(use.detail)
+    if let place = use.place {
+      json.key("place")
+      json.value(place)
+    }
     json.key("chain")
     json.values(use.chain)
   }

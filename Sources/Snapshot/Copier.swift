@@ -42,6 +42,14 @@ final class Copier {
     return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init)
   }
 
+  /// The whole of a text; nil where it cannot be read, which is noted.
+  func whole(_ path: String) -> String? {
+    do { return String(decoding: try source.read(path, limit: 1 << 20), as: UTF8.self) } catch {
+      note(error, path)
+      return nil
+    }
+  }
+
   /// A file, where it is there and can be read. A megabyte is more than any attribute has.
   @discardableResult
   func file(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> Bool {

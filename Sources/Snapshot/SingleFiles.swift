@@ -7,7 +7,10 @@ func copySingleFiles(_ copier: Copier) throws(SystemError) {
     "/proc/consoles", "/proc/fb", "/proc/self/mountinfo", "/proc/self/mounts", "/proc/1/mountinfo",
     "/proc/bus/input/devices", "/proc/net/route", "/proc/net/ipv6_route", "/proc/net/if_inet6", "/proc/net/fib_trie",
     "/proc/net/dev", "/proc/sys/kernel/osrelease", "/proc/sys/kernel/modules_disabled", "/proc/sys/kernel/tainted",
-    "/proc/interrupts", "/sys/kernel/security/lockdown", "/etc/fstab", "/etc/crypttab",
+    "/proc/interrupts", "/sys/kernel/security/lockdown", "/sys/kernel/security/apparmor/profiles",
+    "/sys/fs/selinux/enforce",
+    "/etc/apparmor.d/abstractions/libvirt-qemu", "/etc/apparmor.d/local/abstractions/libvirt-qemu",
+    "/etc/apparmor.d/libvirt/TEMPLATE.qemu",
   ]
   for path in files { try copier.file(path) }
   for folder in ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"] {

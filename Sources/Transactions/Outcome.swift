@@ -49,6 +49,8 @@ public struct Failure: Error, Sendable, Equatable {
   public var next: String
   /// A module could not be loaded: something is missing, and nothing was refused by a driver.
   public var isMissingModule = false
+  /// The last look before the first write found what was not there before: nothing was written.
+  public var isRefusal = false
 
   public init(operation: String, path: String?, errno: String?, state: String, next: String) {
     self.operation = operation

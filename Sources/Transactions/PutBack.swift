@@ -33,11 +33,8 @@ extension Session {
       }
     }
     // What must not be touched is among what is wanted all the same: its physical function keeps its number for it.
-    let failures = carryOutAll(
-      converge(
-        from: now,
-        to: journal.prior.map { place in journal.wayBack(for: now.first { $0.function == place.function } ?? place) }
-      ))
+    let all = journal.prior.map { place in journal.wayBack(for: now.first { $0.function == place.function } ?? place) }
+    let failures = carryOutAll(converge(from: now, to: all))
     let wanted = now.map { journal.wayBack(for: $0) }
     let states = states(of: wanted)
     let silent = journal.pendingFunctions

@@ -45,7 +45,7 @@ extension Runner {
     let (now, strangers) = compare(session)
     if !strangers.isEmpty { return Recovered(journal: journal, result: .stranger, details: strangers, states: now) }
     let goal = journal.recoveryGoal(from: now)
-    let steps = converge(from: now, to: goal)
+    let steps = converge(from: now, to: goal, resetting: goal == journal.target ? journal.optionalResets : [])
     // An unbind under a guest waits for it, and cannot be taken back.
     let held = steps.compactMap { step -> String? in
       guard case .unbind = step.effect, let function = step.function else { return nil }
@@ -129,6 +129,9 @@ extension Runner {
 }
 
 extension Journal {
+  /// Functions that the plan resets on their way to a host driver.
+  var optionalResets: Set<Address> { Set(plan.filter { $0.isOptional(in: plan) }.compactMap(\.function)) }
+
   /// Where recovery takes the set.
   public func recoveryGoal(from now: [Placement]) -> [Placement] {
     switch kind {

@@ -16,6 +16,8 @@ public struct Runner {
   /// How long a function that has only just appeared may answer ENODEV to a bind: until the kernel has added it, no
   /// driver matches it (`match_driver` of pci_bus_add_device), be its override what it may.
   public var patience: Duration = .zero
+  /// Looks at the host once more, right before the first write: loading a module can take a minute.
+  public var lastLook: (() -> Failure?)?
   let writes = WriteCount()
 
   /// Writes of this program so far, those of putting back and of every recovered run among them.
@@ -46,6 +48,7 @@ public struct Runner {
     do { try session.start() } catch {
       return Outcome(result: .rolledBack, steps: [], failure: error, states: journal.prior)
     }
+    session.lastLook = lastLook
     var done: [Outcome.Done] = []
     if let failure = session.carryOut(journal.plan, &done) ?? session.verify(journal.target) {
       return giveUp(failure, session, done)
@@ -73,10 +76,10 @@ public struct Runner {
     case .sriov:
       for hold in journal.holds { try ledger.save(hold) }
       let kept = Set(journal.holds.map(\.function))
+      let renumbered = Set(journal.plan.filter(\.isRenumbering).compactMap(\.function))
       // Another one may come to the place of what went.
-      for (prior, target) in zip(journal.prior, journal.target)
-      where prior.virtual != nil && !kept.contains(prior.function) && !target.state.admits(prior.state) {
-        try ledger.forget(prior.function)
+      for place in journal.prior where !kept.contains(place.function) {
+        if let virtual = place.virtual, renumbered.contains(virtual.physical) { try ledger.forget(place.function) }
       }
     case .reset: break
     }
@@ -85,6 +88,10 @@ public struct Runner {
   private func giveUp(_ first: Failure, _ session: Session, _ done: [Outcome.Done]) -> Outcome {
     var failure = first
     session.isInterruptible = false
+    if failure.isRefusal, (try? ledger.close(session.journal)) != nil {
+      failure.state = "nothing was changed"
+      return Outcome(result: .refused, steps: done, failure: failure, states: session.journal.prior)
+    }
     try? session.update { $0.hasGivenUp = true }
     let back = session.putBack()
     let pending = session.journal.pending

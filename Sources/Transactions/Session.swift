@@ -18,6 +18,9 @@ final class Session {
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
   private let begun = ContinuousClock.now
+  /// Asked once, when modules are loaded and nothing is written yet: what speaks against it now.
+  var lastLook: (() -> Failure?)?
+
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
     self.journal = journal
@@ -76,6 +79,11 @@ final class Session {
           operation: "stopped by \(signal) before: \(step.words)", path: step.path, errno: nil, state: "",
           next: "run it again")
       }
+      announce(step)
+      if step.isChange, let look = lastLook {
+        lastLook = nil
+        if let failure = look() { return failure }
+      }
       let (record, failure) = perform(step, index: index)
       done.append(record)
       if let failure { return failure }
@@ -88,6 +96,7 @@ final class Session {
     var failed: Set<Address?> = []
     var failures: [Failure] = []
     for (index, step) in steps.enumerated() where !isBarred(step, by: failed) {
+      announce(step)
       if let failure = perform(step, index: index).1 {
         failures.append(failure)
         failed.insert(step.function)
@@ -113,12 +122,14 @@ final class Session {
     if step.isRenumbering { touched.formUnion(journal.physical.filter { $0.value == function }.keys) }
   }
 
+  private func announce(_ step: Step) {
+    guard step.isChange else { return }
+    runner.writes.count += 1
+    runner.hooks.beforeWrite(runner.writes.count)
+  }
+
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
     let isWrite = step.isChange
-    if isWrite {
-      runner.writes.count += 1
-      runner.hooks.beforeWrite(runner.writes.count)
-    }
     let limit = runner.timeouts.limit(for: step)
     let deadline = ContinuousClock.now + limit
     while true {
@@ -164,6 +175,7 @@ final class Session {
   /// An error that only says that it is so already: somebody's probe was faster, or the driver let go by itself as a
   /// consumer of another function.
   private func isSettled(_ step: Step, _ errno: String) -> Bool {
+    if step.isOptional(in: journal.plan) { return true }
     guard let function = step.function else { return false }
     let wanted: String?
     switch (step.effect, errno) {
@@ -189,7 +201,9 @@ final class Session {
     var failure = Failure(
       operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
-    if let reason = VirtualFunctionErrno.reason(step, errno) {
+    if case .expectAnswer = step.effect {
+      failure.next = "power the host off and on; if it comes back dead, reseat or replace the card"
+    } else if let reason = VirtualFunctionErrno.reason(step, errno) {
       failure.next = reason
     } else if step.operation == .loadModule {
       failure.isMissingModule = true

@@ -8,6 +8,7 @@ extension Step {
     switch effect {
     case .loadModule: return "modprobe \(value ?? "")"
     case .expect(let driver): return "verify that \(name) is \(driver.map { "on \($0)" } ?? "unbound")"
+    case .expectAnswer: return "verify that \(name) answers"
     case .unbind(let driver): return "unbind \(name) from \(driver)"
     case .bind(let driver): return "bind \(name) to \(driver)"
     case .reset: return "reset \(name)"

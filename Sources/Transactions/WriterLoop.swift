@@ -79,12 +79,26 @@ public struct WriterLoop {
       } catch { return WriterReply(errno: error.errno.name, detail: error.words) }
     case .expect:
       guard let function = step.function else { return WriterReply(errno: Errno.invalid.name) }
+      if case .expectAnswer(let wanted) = step.effect { return answer(of: function, wanted) }
       let found = Scanner(sysfs).driver(function)
       if found.isUnknown { return WriterReply(errno: Errno.io.name, detail: "its driver cannot be read") }
       return found.value == step.value
         ? WriterReply()
         : WriterReply(errno: Errno.noDevice.name, detail: found.value.map { "bound to \($0)" } ?? "unbound")
     }
+  }
+
+  /// All ones: the function does not answer, or is gone. Reading is what wakes it out of D3cold.
+  private func answer(of address: Address, _ wanted: String) -> WriterReply {
+    let path = "/sys/bus/pci/devices/\(address)/config"
+    do {
+      let found = try sysfs.read(path).prefix(4).map { hexText(UInt64($0), digits: 2) }.joined()
+      if found == wanted { return WriterReply() }
+      return WriterReply(
+        errno: Errno.io.name, path: path,
+        detail: found == "ffffffff"
+          ? "it reads all ones even when woken: the device is dead, or gone" : "it begins with \(found), not \(wanted)")
+    } catch { return WriterReply(errno: error.errno.name, path: error.path) }
   }
 
   private func look(_ address: Address, _ attributes: [String], _ virtual: VirtualPlace?) -> WriterReply {

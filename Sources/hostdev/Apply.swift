@@ -47,7 +47,9 @@ struct Apply: ChangingCommand {
     if case .appeared(let address) = moment.kind, !PinFolder(root).mayMean(address, root) { return }
     let entry = try Change.Entry(common, change)
     // Where the root device does not appear, all that any pin took is no longer declared.
-    let listing = moment.noRoot ? PinListing() : try PinFolder(entry.root).listing(names)
+    var listing = moment.noRoot ? PinListing() : try PinFolder(entry.root).listing(names)
+    // Their physical function has no driver yet; systemd's turn is theirs.
+    if !moment.hasDrivers { listing.pins.removeAll { $0.virtuals != nil } }
     if !change.dryRun { Interruption.remember() }
     var settled = SettledPins(listing, entry)
     if moment.trustsRecords { try settled.find() }
@@ -72,7 +74,10 @@ struct Apply: ChangingCommand {
     runs.sort { $0.name < $1.name }
     if case .appeared = moment.kind {
     } else {
-      for error in listing.errors { runs.append(PinRun(error.names.joined(separator: " "), Diagnostic(error))) }
+      for error in listing.errors {
+        let costs = error.names.filter { names.isEmpty || names.contains($0) }
+        runs += (costs.isEmpty ? [PinFolder.path] : costs).map { PinRun($0, Diagnostic(error)) }
+      }
     }
     report(runs, pruned, workspace, isHost: entry.root.isHost)
     if !moment.isSaidByJournal { say(runs, pruned, verification) }

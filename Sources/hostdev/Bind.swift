@@ -24,10 +24,13 @@ struct Bind: ChangingCommand {
     let run = try Change(common, change)
     let wanted = Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
     let held = try run.held()
-    let binding = try Binding(
-      run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function))
-    )
-    try run.carryOut(binding.assessed, verb: "bound") {
+    func look() throws -> Binding {
+      try Binding(
+        run.workspace, wanted, driver: driver, whole: change.whole, forced: change.forced,
+        held: Set(held.map(\.function)))
+    }
+    let binding = try look()
+    try run.carryOut(binding.assessed, verb: "bound", again: { try look().assessed }) {
       run.journal(
         .bind, prior: binding.prior, target: binding.target, plan: binding.assessed.plan,
         holds: binding.holds(held, run.workspace, forced: change.forced))

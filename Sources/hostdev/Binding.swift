@@ -37,14 +37,27 @@ struct Binding {
       (assessment, usage, drivers) = try assess(set)
     }
     let functions = set.compactMap { workspace.host[$0] }
-    prior = functions.map { Placement($0.address, $0.state) }
+    let sleepers = Set(
+      functions.filter { workspace.sleeps($0) && $0.driver.value != drivers[$0.address] }.map(\.address))
+    func power(_ address: Address) -> [String: String] {
+      sleepers.contains(address) ? [Step.powerControl: "auto"] : [:]
+    }
+    prior = functions.map { function in
+      var state = function.state
+      state.attributes = power(function.address)
+      return Placement(function.address, state)
+    }
     target = functions.map { function in
       let name = drivers[function.address] ?? driver
       // What is there already is left as it is, override and all.
       return Placement(
-        function.address, function.driver.value == name ? function.state : State(driver: name, override: name))
+        function.address,
+        function.driver.value == name
+          ? function.state : State(driver: name, override: name, attributes: power(function.address)))
     }
-    let moves = converge(from: prior, to: target)
+    let moves =
+      functions.filter { sleepers.contains($0.address) }.flatMap { workspace.wakes($0) }
+      + converge(from: prior, to: target)
     let loads = workspace.loads(before: moves, aliases)
     assessed = AssessedSet(
       functions: set, assessment: assessment, forced: forced, plan: loads + moves,
@@ -93,7 +106,7 @@ extension Binding {
       guard prior != target, let function = workspace.host[prior.function] else { return nil }
       let identity = Identity(function)
       let known = held.first {
-        $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state == prior.state
+        $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state.isPlaced(like: prior.state)
       }
       return Hold(
         function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state,

@@ -58,6 +58,14 @@ struct BootMoment: ParsableArguments {
   /// What an earlier run of this boot knew is enough; `--verify` is there to look again.
   var trustsRecords: Bool { kind == .now || kind == .boot }
 
+  /// What is looked at has the driver that it gets from the host: not in an initramfs, and not when it just appeared.
+  var hasDrivers: Bool {
+    switch kind {
+    case .now, .boot, .verify, .noRoot: true
+    case .early, .appeared: false
+    }
+  }
+
   func validate() throws {
     if [early, boot, verify, noRoot, appeared != nil].filter({ $0 }).count > 1 {
       throw ValidationError("--early, --boot, --verify, --no-root and --appeared exclude each other")

@@ -123,27 +123,24 @@ struct Change {
   }
 
   /// Shows an assessed set and runs its plan, unless it is refused, only asked for, or nothing is to be done.
-  func carryOut(_ set: AssessedSet, verb: String, _ journal: () -> Journal) throws {
+  ///
+  /// `again` assesses it once more when all is ready for the first write: see `LastLook`.
+  func carryOut(_ set: AssessedSet, verb: String, again: @escaping () throws -> AssessedSet, _ journal: () -> Journal)
+    throws
+  {
     if let missing = Self.missingModule(set) { throw missing }
-    if !set.blocking.isEmpty {
-      if common.json {
-        Output.write(
-          JSONWriter.document { json in
-            write(set, to: &json)
-            if !options.dryRun { writeOutcome(Outcome(result: .refused, steps: [], failure: nil, states: []), &json) }
-          })
-      } else {
-        Output.write(setText(set.functions, workspace, common.style))
-        for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
-        Output.write(verdictText(set, common.style))
-      }
-      throw ExitCode(1)
-    }
+    if !set.blocking.isEmpty { try refuse(set, Outcome(result: .refused, steps: [], failure: nil, states: [])) }
     if options.dryRun { return dryRun(set) }
     if !common.json { for finding in set.assessment.findings { Output.write(finding.text(common.style)) } }
     if workspace.isHost, !set.plan.isEmpty { logForced(set) }
-    let outcome =
-      set.plan.isEmpty ? Outcome(result: .done, steps: [], failure: nil, states: []) : execute(journal())
+    if set.plan.isEmpty { return try say(Outcome(result: .done, steps: [], failure: nil, states: []), set, verb) }
+    let last = LastLook(set, workspace, again: again)
+    var runner = runner()
+    runner.lastLook = last.look
+    // From here on a signal is an order to put back.
+    Interruption.remember()
+    let outcome = runner.run(journal())
+    if let late = last.late, outcome.result == .refused { try refuse(late, outcome) }
     try say(outcome, set, verb)
   }
 
@@ -157,10 +154,19 @@ struct Change {
       next: finding.remedy)
   }
 
-  /// From here on a signal is an order to put back.
-  private func execute(_ journal: Journal) -> Outcome {
-    Interruption.remember()
-    return runner().run(journal)
+  private func refuse(_ set: AssessedSet, _ outcome: Outcome) throws {
+    if common.json {
+      Output.write(
+        JSONWriter.document { json in
+          write(set, to: &json)
+          if !options.dryRun { writeOutcome(outcome, &json) }
+        })
+    } else {
+      Output.write(setText(set.functions, workspace, common.style))
+      for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
+      Output.write(verdictText(set, common.style))
+    }
+    throw ExitCode(1)
   }
 
   /// What was overruled, and by whom it was asked; the journal has it as well, but not for longer than the host runs.
@@ -198,6 +204,10 @@ struct Change {
     if let diagnostic {
       Output.progress(String(diagnostic.text.dropLast()))
       throw ExitCode(diagnostic.status.rawValue)
+    }
+    for step in outcome.steps where set.plan[step.index].isOptional(in: set.plan) {
+      guard let errno = step.errno, let function = set.plan[step.index].function else { continue }
+      Output.progress("\(function): the kernel would not reset it (\(errno)); its driver meets it as the guest left it")
     }
     if common.json { return }
     for address in set.functions {

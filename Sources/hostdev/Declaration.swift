@@ -7,7 +7,7 @@ extension Workspace {
   /// The pin of a set as it is now, with what was found on this day.
   func declaration(
     _ name: String, of set: AssessedSet, description: String? = nil, driver: String, match: Pin.Match = .path,
-    follow: Bool = false, forced: Set<String>
+    follow: Bool = false, vpd: Bool = false, forced: Set<String>, virtuals: PinnedVirtuals? = nil
   ) -> Pin {
     let evidence = PinEvidence(
       at: Clock.text(Clock.seconds),
@@ -20,6 +20,8 @@ extension Workspace {
     let overruled = set.assessment.findings.filter { $0.severity == .error && $0.isForceable }.map(\.code)
     return Pin(
       name: name, description: description, driver: driver, match: match, follow: follow,
-      forced: forced.intersection(overruled).sorted(), functions: declarations(set.functions), evidence: evidence)
+      forced: forced.intersection(overruled).sorted(), virtuals: virtuals,
+      functions: declarations(set.functions, vpd: vpd),
+      evidence: evidence)
   }
 }

@@ -32,7 +32,14 @@ extension Workspace {
 extension PinStanding {
   /// As far as another room has to know of it.
   fileprivate var declared: DeclaredPin {
-    DeclaredPin(
+    if let declared = pin.virtuals {
+      // The physical one stays with the host; those that are for guests are what is claimed.
+      let theirs = declared.driver == nil ? [] : virtuals?.functions.compactMap { $0.function?.address } ?? []
+      return DeclaredPin(
+        name: pin.name, file: PinFolder.file(pin.name), functions: theirs,
+        driver: virtuals?.functions.lazy.compactMap(\.wanted).first ?? VFIODriver.generic, standing: standing)
+    }
+    return DeclaredPin(
       name: pin.name, file: PinFolder.file(pin.name), functions: functions.map(\.address),
       driver: pin.driver == "auto" ? wanted.first ?? VFIODriver.generic : pin.driver, standing: standing)
   }
@@ -45,6 +52,13 @@ extension PinStanding {
     case .inPlace, .renumbered, .moved, .unverified: break
     }
     if isInPlace { return .inPlace }
+    if let virtuals, let physical = functions.first {
+      let wrong = virtuals.functions.compactMap { one in one.trouble.map { "VF \(one.index): \($0)" } }
+      return .drifted(
+        reason: ([virtuals.trouble.map { "\(physical.address) \($0)" }].compactMap { $0 } + wrong).joined(
+          separator: "; "),
+        evidence: ["/sys/bus/pci/devices/\(physical.address)/sriov_numvfs: \(virtuals.present.map { "\($0)" } ?? "?")"])
+    }
     let elsewhere = zip(functions, wanted).filter { $0.driver.value != $1 }
     if elsewhere.contains(where: { $0.0.driver.isUnknown }) { return .unknown(reason: "a driver could not be read") }
     return .drifted(

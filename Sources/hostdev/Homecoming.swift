@@ -41,10 +41,11 @@ struct Homecoming {
         target.append(Placement(address, Self.home(of: function, hold, aliases, &notes)))
       }
     }
+    Self.readAttributes(&prior, &target, workspace)
     let usage = workspace.evidence.gather(set, in: workspace.host)
     let situation = workspace.situation(
       set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
-    let moves = converge(from: prior, to: target)
+    let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, workspace.host))
     let loads = workspace.loads(before: moves, aliases)
     // What is not moved needs no leave.
     let moved = Set(moves.compactMap(\.function))
@@ -57,13 +58,36 @@ struct Homecoming {
       processesUnseen: usage.processesUnseen)
   }
 
+  /// Functions that a guest may have had, go to a driver of the host's, and have a reset that nobody else feels, by the
+  /// kernel's own word.
+  private static func used(_ prior: [Placement], _ target: [Placement], _ host: Host) -> Set<Address> {
+    let found = zip(prior, target).filter { prior, target in
+      guard prior.state.driver.map(VFIODriver.isVFIO) == true, let home = target.state.driver,
+        !VFIODriver.leavesGroupViable(home), let function = host[prior.function]
+      else { return false }
+      let forecast = ResetForecast(of: function, in: host)
+      return forecast.reach == .function && forecast.affects.isEmpty && forecast.source == .kernel
+    }
+    return Set(found.map(\.0.function))
+  }
+
+  /// Attributes that go back to what they were are read as they are; one that cannot be read is left alone.
+  private static func readAttributes(_ prior: inout [Placement], _ target: inout [Placement], _ workspace: Workspace) {
+    for place in target.indices {
+      for name in target[place].state.attributes.keys {
+        let now = try? workspace.sysfs.text("/sys/bus/pci/devices/\(target[place].function)/\(name)")
+        if let now { prior[place].state.attributes[name] = now } else { target[place].state.attributes[name] = nil }
+      }
+    }
+  }
+
   /// Where a function belongs: what is recorded of it, else the driver whose module knows it.
   private static func home(of function: Function, _ hold: Hold?, _ aliases: ModuleAliases, _ notes: inout [String])
     -> State
   {
     let now = function.state
     if let hold {
-      if now == hold.state { return hold.home }
+      if now.isPlaced(like: hold.state) { return hold.home }
       if now.driver == hold.home.driver || (now.driver.map { !VFIODriver.isVFIO($0) } ?? false) {
         notes.append("\(function.address): somebody else gave it back already (\(now))")
         return now

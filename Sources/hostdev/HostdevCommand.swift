@@ -34,6 +34,11 @@ struct Hostdev: ParsableCommand {
       WriterCommand.run(arguments)
       return
     }
+    if arguments.first == VPDCommand.name {
+      arguments.removeFirst()
+      VPDCommand.run(arguments)
+      return
+    }
     let wantsJSON = arguments.contains("--json")
     do {
       var command = try parseAsRoot(arguments)

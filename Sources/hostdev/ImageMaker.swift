@@ -41,7 +41,8 @@ struct ImageMaker {
     let output: String
     do { (status, output) = try Child.run(path, words) } catch {
       throw Diagnostic(
-        .partial, "start \(line)", path: path, errno: error.errno.name, state: "\(done); the image is as it was", next: next)
+        .partial, "start \(line)", path: path, errno: error.errno.name, state: "\(done); the image is as it was",
+        next: next)
     }
     if status == 0 { return }
     let said = output.split(separator: "\n").suffix(5).joined(separator: "; ")

@@ -1,6 +1,7 @@
 import Assessment
 import Assignment
 import Host
+import Inventory
 import PCI
 import Pins
 import Report
@@ -96,9 +97,15 @@ struct PinApplication {
     defer { run.workspace.identityDoubts = [] }
     let forced = options.forced.union(pin.forced)
     let held = try run.held()
-    let binding = try Binding(
-      run.workspace, resolution.functions.sorted(), driver: pin.driver, whole: options.whole, forced: forced,
-      held: Set(held.map(\.function)))
+    if let virtuals = pin.virtuals, let physical = resolution.functions.first {
+      return try apply(pin, virtuals, of: physical, forced: forced, held: held)
+    }
+    func look(_ workspace: Workspace, isWhole: Bool) throws -> Binding {
+      try Binding(
+        workspace, resolution.functions.sorted(), driver: pin.driver, whole: isWhole, forced: forced,
+        held: Set(held.map(\.function)))
+    }
+    let binding = try look(run.workspace, isWhole: options.whole)
     let set = binding.assessed
     var result = PinRun(pin.name, .inPlace)
     result.functions = set.functions
@@ -113,7 +120,8 @@ struct PinApplication {
         result.takenFrom[place.function] = driver
       }
     }
-    try carryOut(&result, verb: .bind) { run in
+    let isWhole = options.whole
+    try carryOut(&result, verb: .bind, again: { try look($0, isWhole: isWhole).assessed }) { run in
       run.journal(
         .bind, prior: binding.prior, target: binding.target, plan: set.plan,
         holds: binding.holds(held, run.workspace, forced: forced, pin: pin.name), forced: forced)
@@ -121,8 +129,31 @@ struct PinApplication {
     return result
   }
 
+  /// The virtual functions of a physical one that stays with the host.
+  private mutating func apply(
+    _ pin: Pin, _ virtuals: PinnedVirtuals, of physical: Address, forced: Set<String>, held: [Hold]
+  ) throws -> PinRun {
+    func look(_ workspace: Workspace) throws -> Virtualizing {
+      try Virtualizing(workspace, physical, virtuals.request, forced: forced, held: held, pin: pin.name)
+    }
+    let plan = try look(run.workspace)
+    let set = plan.assessed
+    var result = PinRun(pin.name, .inPlace)
+    result.functions = set.functions + plan.present
+    result.set = set
+    if set.plan.isEmpty, set.blocking.isEmpty, run.workspace.interrupted(set.functions).isEmpty { return result }
+    try carryOut(&result, verb: .sriov, again: { try look($0).assessed }) { run in
+      run.journal(
+        .sriov, prior: plan.prior, target: plan.target, plan: set.plan, holds: plan.holds, forced: forced)
+    }
+    return result
+  }
+
   /// Runs the plan of an assessed set, unless it is refused or only asked for.
-  private mutating func carryOut(_ result: inout PinRun, verb: Journal.Kind, _ journal: (Change) -> Journal) throws {
+  private mutating func carryOut(
+    _ result: inout PinRun, verb: Journal.Kind, again: @escaping (Workspace) throws -> AssessedSet,
+    _ journal: (Change) -> Journal
+  ) throws {
     guard let set = result.set else { return }
     if let missing = Change.missingModule(set) {
       result.result = .missing
@@ -139,8 +170,17 @@ struct PinApplication {
       return
     }
     if run.workspace.isHost { run.logForced(set) }
+    let workspace = run.workspace
+    let last = LastLook(set, workspace) { try again(workspace) }
+    var runner = runner
+    runner.lastLook = last.look
     let outcome = runner.run(journal(run))
     result.outcome = outcome
+    if let late = last.late, outcome.result == .refused {
+      result.result = .refused
+      result.set = late
+      return
+    }
     result.diagnostic = outcome.failure.map { Diagnostic(outcome.result, $0) }
     switch outcome.result {
     case .done: result.result = .done
@@ -159,6 +199,13 @@ struct PinApplication {
   mutating func prune(_ listing: PinListing) throws -> [PinRun] {
     let resolutions = run.workspace.resolve(listing.pins, wake: true)
     var declared = Set(resolutions.flatMap(\.functions))
+    // Virtual functions follow their physical one.
+    for (pin, resolution) in zip(listing.pins, resolutions) {
+      guard let virtuals = pin.virtuals, let physical = resolution.functions.first.flatMap({ run.workspace.host[$0] })
+      else { continue }
+      let layout = VirtualLayout(run.workspace.sysfs, of: physical)
+      declared.formUnion(layout.present.filter { $0.key < virtuals.count && virtuals.driver != nil }.map(\.value))
+    }
     // A pin in doubt keeps what it had.
     for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.standing.isFound {
       declared.formUnion(pin.functions.map(\.address))
@@ -186,14 +233,17 @@ struct PinApplication {
     let there = functions.filter { run.workspace.host[$0] != nil }
     for gone in functions where !there.contains(gone) && !options.dryRun { try forget(gone) }
     result.functions = there
-    let homecoming = Homecoming(
-      run.workspace, there, held: held, driver: nil, leaveUnbound: false, isAll: false, forced: options.forced)
+    let forced = options.forced
+    func look(_ workspace: Workspace) -> Homecoming {
+      Homecoming(workspace, there, held: held, driver: nil, leaveUnbound: false, isAll: false, forced: forced)
+    }
+    let homecoming = look(run.workspace)
     result.set = homecoming.assessed
     if homecoming.assessed.plan.isEmpty, homecoming.assessed.blocking.isEmpty {
       if !options.dryRun { for function in there { try forget(function) } }
       return result
     }
-    try carryOut(&result, verb: .release) { run in
+    try carryOut(&result, verb: .release, again: { look($0).assessed }) { run in
       run.journal(
         .release, prior: homecoming.prior, target: homecoming.target, plan: homecoming.assessed.plan)
     }

@@ -38,6 +38,18 @@ struct PinCommand: ChangingCommand {
   @Flag(help: "By its serial number it is the pinned one in another slot too.")
   var follow = false
 
+  @Flag(help: "Read the serial number of its vital product data too, which may take seconds.")
+  var vpd = false
+  @Option(
+    help: ArgumentHelp(
+      "Declare that the function, which stays with the host, has so many virtual ones.", valueName: "n"))
+  var vfs: Int?
+
+  @Flag(help: "With --vfs: they are for guests, on the VFIO driver; else they are left to the host.")
+  var bind = false
+
+  @OptionGroup(title: "With --vfs, as for sriov") var settings: VirtualSettingOptions
+
   @Flag(help: "Declare anew what is pinned under this name already.")
   var replace = false
 
@@ -48,6 +60,12 @@ struct PinCommand: ChangingCommand {
   var selectors: [String]
 
   func validate() throws {
+    if let vfs {
+      guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs wants a number, from 0 to 65535") }
+      _ = try settings.byIndex(count: vfs)
+    } else if bind || !settings.isEmpty {
+      throw ValidationError("--bind, --mac, --vlan, --spoof-check and --trust go with --vfs")
+    }
     if !Pin.isName(name) {
       throw ValidationError("'\(name)' is no name of a pin: letters, digits, '.', '_' and '-', and not first a dot")
     }
@@ -67,12 +85,12 @@ struct PinCommand: ChangingCommand {
     }
     let wanted = Workspace.set(try workspace.resolve(selectors).unambiguous(in: workspace))
     let held = try run.held()
-    let binding = try Binding(
-      workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function)))
-    let set = binding.assessed
+    let virtuals = try declaredVirtuals()
+    let set = try assessed(wanted, virtuals, held, workspace)
     if let missing = Change.missingModule(set) { throw missing }
     let pin = workspace.declaration(
-      name, of: set, description: description, driver: driver, match: match, follow: follow, forced: change.forced)
+      name, of: set, description: description, driver: driver, match: match, follow: follow, vpd: vpd,
+      forced: change.forced, virtuals: virtuals)
     if let other = listing.pins.first(where: { $0.name != name && $0.overlaps(pin) }) {
       throw Diagnostic(
         .usage, "pin \(other.name) declares one of these functions already", path: PinFolder.file(other.name),
@@ -90,6 +108,28 @@ struct PinCommand: ChangingCommand {
     if !change.dryRun { try maker?.run(after: "pin \(name) is declared") }
     say(set, pin, isRefused: false, workspace)
     if change.dryRun, !common.json, let maker { Output.write("\(maker.line)\n") }
+  }
+
+  private func declaredVirtuals() throws -> PinnedVirtuals? {
+    guard let vfs else { return nil }
+    return PinnedVirtuals(count: vfs, driver: bind ? driver : nil, settings: try settings.byIndex(count: vfs))
+  }
+
+  /// The set as bind would check it, or as sriov would.
+  private func assessed(_ wanted: [Address], _ virtuals: PinnedVirtuals?, _ held: [Hold], _ workspace: Workspace) throws
+    -> AssessedSet
+  {
+    guard let virtuals else {
+      return try Binding(
+        workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function))
+      ).assessed
+    }
+    guard let physical = wanted.first, wanted.count == 1 else {
+      throw Diagnostic(
+        .usage, "--vfs is for one physical function, and these are \(wanted.count)",
+        next: "give each a pin of its own: \(wanted.map(\.description).joined(separator: ", "))")
+    }
+    return try Virtualizing(workspace, physical, virtuals.request, forced: change.forced, held: held).assessed
   }
 
   private func say(_ set: AssessedSet, _ pin: Pin, isRefused: Bool, _ workspace: Workspace) {

@@ -13,23 +13,34 @@ struct PinStanding {
   let functions: [Function]
   /// The driver that each should be on.
   let wanted: [String]
+  /// Of a pin that declares virtual functions and whose physical one is known.
+  let virtuals: VirtualStanding?
 
   init(_ pin: Pin, _ resolution: Resolution, _ workspace: Workspace) {
     self.pin = pin
     self.resolution = resolution
     finding = resolution.finding(pin, isRehearsal: !workspace.isHost)
     functions = resolution.functions.compactMap { workspace.host[$0] }
-    wanted = functions.map { workspace.wantedDriver(pin.driver, of: $0) }
+    // A physical function stays on the driver that makes its virtual ones.
+    wanted = functions.map {
+      pin.virtuals == nil ? workspace.wantedDriver(pin.driver, of: $0) : $0.driver.value ?? "its own driver"
+    }
+    if let declared = pin.virtuals, let physical = functions.first {
+      virtuals = VirtualStanding(declared, of: physical, workspace)
+    } else {
+      virtuals = nil
+    }
   }
 
   /// Every function is known and on its driver.
   var isInPlace: Bool {
     functions.count == pin.functions.count && finding?.severity != .error
-      && zip(functions, wanted).allSatisfy { $0.driver.value == $1 }
+      && zip(functions, wanted).allSatisfy { $0.driver.value == $1 } && virtuals?.isInPlace ?? (pin.virtuals == nil)
   }
 
   var rows: [[String]] {
-    pin.functions.indices.map { place in
+    if let declared = pin.virtuals { return virtualRows(declared) }
+    return pin.functions.indices.map { place in
       let now = functions.indices.contains(place) ? functions[place] : nil
       let driver = now?.driver.text { $0 } ?? "-"
       let target = wanted.indices.contains(place) ? wanted[place] : pin.driver
@@ -38,6 +49,25 @@ struct PinStanding {
         state(now, target),
       ]
     }
+  }
+
+  private func virtualRows(_ declared: PinnedVirtuals) -> [[String]] {
+    let now = functions.first
+    let place = resolution.standing == .inPlace ? "" : " (\(resolution.reason))"
+    let state = now == nil ? "\(resolution.standing.rawValue): \(resolution.reason)" : virtuals?.trouble
+    return [
+      [
+        pin.name, pin.functions.first.map { "\($0.address)" } ?? "-", now.map { "\($0.address)" } ?? "-",
+        now?.driver.text { $0 } ?? "-", VirtualStanding.words(declared),
+        (state ?? "in place") + (now == nil ? "" : place),
+      ]
+    ]
+      + (virtuals?.functions ?? []).map { one in
+        [
+          pin.name, "VF \(one.index)", one.function.map { "\($0.address)" } ?? "-",
+          one.function?.driver.text { $0 } ?? "-", one.wanted ?? "-", one.trouble ?? "in place",
+        ]
+      }
   }
 
   private func state(_ now: Function?, _ target: String) -> String {
@@ -55,7 +85,7 @@ struct PinStanding {
     json.key("description")
     json.value(pin.description)
     json.key("driver")
-    json.value(pin.driver)
+    json.value(pin.virtuals == nil ? pin.driver : nil)
     json.key("match")
     json.value(pin.match.rawValue)
     json.key("follow")
@@ -74,6 +104,10 @@ struct PinStanding {
         let now = functions.indices.contains(place) ? functions[place] : nil
         json.object { write(pin.functions[place], now, wanted.indices.contains(place) ? wanted[place] : nil, to: &$0) }
       }
+    }
+    if let virtuals {
+      json.key("vfs")
+      virtuals.write(to: &json)
     }
     json.key("findings")
     Report.write([finding].compactMap { $0 }, to: &json)

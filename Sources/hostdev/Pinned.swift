@@ -22,7 +22,10 @@ extension Workspace {
       let asleep = candidates.filter { function in function.topologyPath.value.map { places.contains($0) } ?? false }
       scanner.readConfiguration(asleep.map(\.address), of: &host, wake: true)
     }
-    return pins.map { $0.resolve(in: host) }
+    let vpdKinds = Set(pins.flatMap(\.functions).filter { $0.vpdSerialNumber != nil }.map(\.id))
+    let answering = host.functions.filter { function in function.id.map { vpdKinds.contains($0) } ?? false }
+    let vpd = vpdSerialNumbers(answering.map(\.address))
+    return pins.map { $0.resolve(in: host, vpd: vpd) }
   }
 
   func pin(_ name: String) throws -> Pin {

@@ -47,8 +47,11 @@ struct Release: ChangingCommand {
       all
       ? held.map(\.function).filter { run.workspace.host[$0] != nil }
       : Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
-    let homecoming = Homecoming(
-      run.workspace, set, held: held, driver: driver, leaveUnbound: leaveUnbound, isAll: all, forced: change.forced)
+    func look() -> Homecoming {
+      Homecoming(
+        run.workspace, set, held: held, driver: driver, leaveUnbound: leaveUnbound, isAll: all, forced: change.forced)
+    }
+    let homecoming = look()
     for note in homecoming.notes { Output.progress(note) }
     let forgotten = set.filter { address in held.contains { $0.function == address } }
     if homecoming.assessed.plan.isEmpty, homecoming.assessed.blocking.isEmpty, !change.dryRun {
@@ -57,7 +60,7 @@ struct Release: ChangingCommand {
         do { try run.ledger.forget(function) } catch { throw Diagnostic(error, doing: "forget \(function)") }
       }
     }
-    try run.carryOut(homecoming.assessed, verb: "released") {
+    try run.carryOut(homecoming.assessed, verb: "released", again: { look().assessed }) {
       run.journal(.release, prior: homecoming.prior, target: homecoming.target, plan: homecoming.assessed.plan)
     }
   }

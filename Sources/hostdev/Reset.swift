@@ -38,8 +38,6 @@ struct Reset: ChangingCommand {
         next: methods.isEmpty ? "nothing resets this function by itself" : "these do: \(methods.joined(separator: " "))"
       )
     }
-    let usage = run.workspace.evidence.gather(set, in: run.workspace.host)
-    let situation = run.workspace.situation(set, .reset, usage: usage)
     var state = function.state
     var after = state
     var plan = [Step.reset(address)]
@@ -54,9 +52,16 @@ struct Reset: ChangingCommand {
     }
     let prior = [Placement(address, state)]
     let target = [Placement(address, after)]
-    let assessed = AssessedSet(
-      functions: set, assessment: Assessment(of: situation), forced: change.forced, plan: plan,
-      descriptorsSeen: usage.descriptorsSeen, processesUnseen: usage.processesUnseen)
-    try run.carryOut(assessed, verb: "reset") { run.journal(.reset, prior: prior, target: target, plan: plan) }
+    func look() -> AssessedSet {
+      run.workspace.detail(set)
+      let usage = run.workspace.evidence.gather(set, in: run.workspace.host)
+      return AssessedSet(
+        functions: set, assessment: Assessment(of: run.workspace.situation(set, .reset, usage: usage)),
+        forced: change.forced, plan: plan, descriptorsSeen: usage.descriptorsSeen,
+        processesUnseen: usage.processesUnseen)
+    }
+    try run.carryOut(look(), verb: "reset", again: look) {
+      run.journal(.reset, prior: prior, target: target, plan: plan)
+    }
   }
 }

@@ -71,7 +71,9 @@ func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ st
   where !uses.isEmpty {
     text += "  \(title)\n"
     for use in uses {
-      text += printable("    \(use.chain.joined(separator: " → ")): \(use.kind.rawValue) \(use.detail)") + "\n"
+      let place = use.place.map { " (\($0))" } ?? ""
+      text +=
+        printable("    \(use.chain.joined(separator: " → ")): \(use.kind.rawValue) \(use.detail)\(place)") + "\n"
     }
   }
   return text

@@ -55,10 +55,13 @@ struct Sriov: ChangingCommand {
     }
     let request = VirtualRequest(
       count: vfs, driver: bind ? driver ?? VFIODriver.generic : nil, settings: try settings.byIndex(count: vfs))
-    let plan = try Virtualizing(
-      run.workspace, address, request, forced: change.forced, held: try run.held())
+    let held = try run.held()
+    func look() throws -> Virtualizing {
+      try Virtualizing(run.workspace, address, request, forced: change.forced, held: held)
+    }
+    let plan = try look()
     for note in plan.notes { Output.progress(note) }
-    try run.carryOut(plan.assessed, verb: "has \(vfs) virtual functions") {
+    try run.carryOut(plan.assessed, verb: "has \(vfs) virtual functions", again: { try look().assessed }) {
       run.journal(.sriov, prior: plan.prior, target: plan.target, plan: plan.assessed.plan, holds: plan.holds)
     }
   }

@@ -77,6 +77,8 @@ struct Status: ParsableCommand {
               json.values(hold.command)
               json.key("forced")
               json.values(hold.forced)
+              json.key("pin")
+              json.value(hold.pin)
               json.key("drift")
               json.value(Self.drift(hold, workspace, pending))
             }

@@ -18,6 +18,8 @@ struct VirtualSettingOptions: ParsableArguments {
     help: ArgumentHelp("Whether the guest may change what is set for them: on or off.", valueName: "[k=]on|off[,…]"))
   var trust: [VirtualValues] = []
 
+  var isEmpty: Bool { mac.isEmpty && vlan.isEmpty && spoofCheck.isEmpty && trust.isEmpty }
+
   /// By the index of the virtual function; a usage error where one does not fit into this number of them.
   func byIndex(count: Int) throws -> [Int: [VirtualSetting: String]] {
     var found: [Int: [VirtualSetting: String]] = [:]

@@ -15,11 +15,14 @@ struct Virtualizing {
   private(set) var target: [Placement] = []
   /// What is to be remembered of each that goes to VFIO.
   private(set) var holds: [Hold] = []
+  /// The virtual functions that are to be there, by their index.
+  private(set) var present: [Address] = []
   /// What a user should know.
   private(set) var notes: [String] = []
 
   init(
-    _ workspace: Workspace, _ physical: Address, _ request: VirtualRequest, forced: Set<String>, held: [Hold]
+    _ workspace: Workspace, _ physical: Address, _ request: VirtualRequest, forced: Set<String>, held: [Hold],
+    pin: String? = nil
   ) throws {
     workspace.detail([physical])
     guard let function = workspace.host[physical] else {
@@ -53,6 +56,7 @@ struct Virtualizing {
         $0.target(
           isWanted: $0.place.index < request.count, isRenewed: isRenewal, isOffered: layout.autoprobe != "0")
       }
+    present = functions.filter { $0.place.index < request.count }.map(\.address)
     let moves = converge(from: prior, to: target)
     let loads = workspace.loads(before: moves, aliases)
     var assessed = AssessedSet(
@@ -66,22 +70,25 @@ struct Virtualizing {
     }
     self.assessed = assessed
     holds = zip(functions, zip(prior, target).dropFirst()).compactMap { virtual, ends in
-      guard virtual.driver != nil, ends.1.state.isPresent, isRenewal || ends.0.state != ends.1.state else { return nil }
-      return Self.hold(virtual, ends.1.state, held, forced, isOffered: layout.autoprobe != "0")
+      guard virtual.driver != nil, ends.1.state.isPresent,
+        isRenewal || ends.0.state.driver != ends.1.state.driver || ends.0.state.override != ends.1.state.override
+      else { return nil }
+      return Self.hold(virtual, ends.1.state, held, forced, isOffered: layout.autoprobe != "0", pin: pin)
     }
   }
 
   /// One that was there keeps the home it had; a new one goes to whom the host would have given it.
   private static func hold(
-    _ virtual: VirtualFunction, _ state: State, _ held: [Hold], _ forced: Set<String>, isOffered: Bool
+    _ virtual: VirtualFunction, _ state: State, _ held: [Hold], _ forced: Set<String>, isOffered: Bool, pin: String?
   ) -> Hold {
     var last = state
     last.attributes = [:]
     var home = State(driver: isOffered ? State.any : nil, override: nil)
     let identity: Identity
+    var known: Hold?
     if let now = virtual.now {
       identity = Identity(now)
-      let known = held.first { $0.function == virtual.address && $0.identity.agrees(with: identity) }
+      known = held.first { $0.function == virtual.address && $0.identity.agrees(with: identity) }
       home = known?.home ?? now.state
     } else {
       // Its subsystem is its own, and not to be told before.
@@ -92,6 +99,6 @@ struct Virtualizing {
     }
     return Hold(
       function: virtual.address, identity: identity, state: last, home: home, since: Clock.seconds,
-      command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: forced.sorted())
+      command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: forced.sorted(), pin: pin ?? known?.pin)
   }
 }

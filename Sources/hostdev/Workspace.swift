@@ -59,6 +59,9 @@ final class Workspace {
     }
   }
 
+  /// Looks at all functions anew: what was known of them is forgotten.
+  func lookAgain() { if let now = try? scanner.scan() { host = now } }
+
   var surroundings: Surroundings { surroundingsNow }
   /// The kernel's module tables, read where they are first asked for.
   private(set) lazy var moduleAliases = ModuleAliases(sysfs, surroundings)

@@ -119,7 +119,9 @@ import Testing
 
   @Test func hoursExcludeEachOther() throws {
     let capture = try Capture()
-    for words in [["--early", "--boot"], ["--boot", "--appeared", card[0]], ["--no-root", "card"], ["--appeared", "x"]] {
+    for words in [
+      ["--early", "--boot"], ["--boot", "--appeared", card[0]], ["--no-root", "card"], ["--appeared", "x"],
+    ] {
       #expect(try capture.run(["apply"] + words).status == 64, "\(words)")
     }
   }

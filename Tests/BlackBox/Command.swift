@@ -93,6 +93,9 @@ final class Command {
 
   func signal(_ number: Int32) { kill(pid, number) }
 
+  /// Standard error so far.
+  func saidOnErrors() -> String { Self.content(errors) }
+
   /// Waits for the end.
   func finish() throws -> Ending {
     var status: Int32 = 0

@@ -42,9 +42,14 @@ struct Move: Sendable, CustomStringConvertible {
   static let releaseVirtual = Move(
     description: "a virtual function given back to the host's choice", fixture: "nic-vfs",
     before: [["sriov", "01:00.1", "--vfs", "2", "--bind"]], command: ["release", "01:10.1"], functions: twoVirtual)
+  static let apply = Move(
+    description: "apply", fixture: "alveo", before: [["pin", "card", "01:00"]], command: ["apply"], functions: card)
+  static let prune = Move(
+    description: "prune", fixture: "alveo", before: [["pin", "card", "01:00"], ["apply"], ["unpin", "card"]],
+    command: ["apply", "--prune"], functions: card)
   static let all = [
     bind, bindOverOverride, release, releaseByAlias, reset, makeVirtual, renumberVirtual, removeVirtual, bindVirtual,
-    releaseVirtual,
+    releaseVirtual, apply, prune,
   ]
 
   /// A capture in which this move is next.
@@ -96,10 +101,8 @@ extension Capture {
 
   /// The writes of a move's plan, in order.
   private func writes(_ capture: Capture, _ move: Move) throws -> [JSON] {
-    try capture.run(move.command + ["--dry-run", "--json"]).json["plan"]?.list?.filter {
-      ["write", "run"].contains($0["op"]?.text)
-    }
-      ?? []
+    let said = try capture.run(move.command + ["--dry-run", "--json"]).json
+    return said.set["plan"]?.list?.filter { ["write", "run"].contains($0["op"]?.text) } ?? []
   }
 
   @Test func everyErrnoAtEveryWriteIsPutBack() async throws {
@@ -180,7 +183,7 @@ extension Capture {
         let ending = try capture.run(move.command + ["--json"])
         let name = "\(move), from write \(place)"
         if ending.status == 3 {
-          #expect(try ending.json["outcome"]?["result"]?.text == "partial", "\(name)")
+          #expect(try ending.json.set["outcome"]?["result"]?.text == "partial", "\(name)")
           #expect(try ending.json["error"]?["status"]?.int == 3, "\(name)")
           #expect(ending.errors.contains("hostdev recover"), "\(name): \(ending)")
           let left = try capture.interrupted()

@@ -142,6 +142,9 @@ extension Capture {
     #expect(try bound.json["plan"]?.list?.contains { $0["path"]?.text?.hasSuffix("sriov_numvfs") == true } == false)
     #expect(twoVirtual.dropFirst().map { capture.driver($0) } == ["vfio-pci", "vfio-pci"])
     #expect(capture.virtualSettings()["0 spoof-check"] == "off")
+    // A setting alone leaves the records as they are.
+    #expect(try capture.hostdev("sriov", "01:00.1", "--vfs", "2", "--trust", "on").status == 0)
+    #expect(try capture.hostdev("status", "--json").json["held"]?.list?.count == 2)
     #expect(try capture.hostdev("release", "--all", "--force=guest-data").status == 0)
     #expect(twoVirtual.dropFirst().map { capture.driver($0) } == ["igbvf", "igbvf"])
   }
@@ -177,8 +180,11 @@ extension Capture {
 
   @Test func whatTheHostUsesKeepsThemToo() throws {
     let capture = try card()
+    let table = try capture.read("/proc/net/if_inet6")
+    try capture.put("/proc/net/if_inet6", table + "20010db8000000000000000000000001 07 40 00 80 enp1s0f0v2\n")
     let ending = try capture.hostdev("sriov", "01:00.0", "--vfs", "2")
     #expect(ending.status == 1 && ending.output.contains("host-network"), "\(ending)")
+    #expect(ending.output.contains("0000:01:11.0"), "which one: \(ending)")
     #expect(try capture.attribute("sriov_numvfs", of: "0000:01:00.0") == "4")
     let forced = try capture.hostdev("sriov", "01:00.0", "--vfs", "2", "--force=host-network")
     #expect(forced.status == 0, "\(forced)")

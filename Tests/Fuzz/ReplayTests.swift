@@ -1,6 +1,7 @@
 import FoundationEssentials
 import KernelSimulator
 import Libvirt
+import PCI
 import Testing
 import Transactions
 
@@ -35,6 +36,7 @@ struct ReplayTests {
       switch target {
       case .journal where name.hasPrefix("held"): _ = try JSONDecoder().decode(Hold.self, from: bytes)
       case .journal: _ = try JSONDecoder().decode(Journal.self, from: bytes)
+      case .pins where name.hasSuffix(".vpd"): #expect(VitalProductData([UInt8](bytes)).serialNumber.value != nil)
       case .pins: _ = try Pin(name: "seed", bytes: [UInt8](bytes))
       case .faults: #expect(try JSONDecoder().decode(Faults.self, from: bytes) != Faults())
       case .xml: #expect(try !readHostdevs([UInt8](bytes), name: name).isEmpty)

@@ -25,7 +25,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case settings
   /// A journal or a record of what is held, cut short or by another version.
   case journal
-  /// The file of a pin, and of what the host stands on.
+  /// The file of a pin, and of what the host stands on; vital product data as a card gives it.
   case pins
   /// An initramfs, as far as it is no packed one: another program unpacks those.
   case image
@@ -81,6 +81,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
 
   /// Written anew a pin is the same, and on any host it is some function or none.
   private func pins(_ bytes: [UInt8]) {
+    _ = VitalProductData(bytes).serialNumber
     guard let pin = try? Pin(name: "fuzz", bytes: bytes) else { return }
     guard (try? Pin(name: "fuzz", bytes: [UInt8](pin.text.utf8))) == pin else {
       fatalError("a pin is another one once it was written")

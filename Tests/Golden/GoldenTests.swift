@@ -54,6 +54,23 @@ import Testing
     Case(description: "alveo-grub-import", fixture: "alveo-grub", words: ["import"]),
     Case(description: "alveo-grub-import-write", fixture: "alveo-grub", words: ["import", "--write"]),
     Case(description: "alveo-import-nothing", fixture: "alveo", words: ["import"]),
+    Case(description: "alveo-pin", fixture: "alveo", words: ["pin", "card", "01:00", "--description", "for the build"]),
+    Case(description: "alveo-pin-dry-run", fixture: "alveo", words: ["pin", "card", "01:00", "--dry-run"]),
+    Case(description: "alveo-pin-half", fixture: "alveo", words: ["pin", "card", "01:00.0"], status: 1),
+    Case(description: "alveo-pins", fixture: "alveo", before: [["pin", "card", "01:00"]], words: ["pins"]),
+    Case(
+      description: "alveo-apply-dry-run", fixture: "alveo", before: [["pin", "card", "01:00"]],
+      words: ["apply", "--dry-run"]),
+    Case(description: "alveo-apply", fixture: "alveo", before: [["pin", "card", "01:00"]], words: ["apply"]),
+    Case(
+      description: "alveo-apply-again", fixture: "alveo", before: [["pin", "card", "01:00"], ["apply"]],
+      words: ["apply"]),
+    Case(
+      description: "alveo-prune", fixture: "alveo",
+      before: [["pin", "card", "01:00"], ["apply"], ["unpin", "card"]], words: ["apply", "--prune"]),
+    Case(
+      description: "alveo-unpin", fixture: "alveo", before: [["pin", "card", "01:00"], ["apply"]],
+      words: ["unpin", "card"]),
     Case(description: "alveo-unknown", fixture: "alveo", words: ["check", "01:00.2"], status: 66),
   ]
 
@@ -84,7 +101,7 @@ import Testing
   private static func plain(_ text: String, _ capture: Copy) -> String {
     text.replacingOccurrences(of: capture.path, with: "DIR")
       .replacing(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/, with: "2026-01-01T00:00:00Z")
-      .replacing(/"ms":[0-9]+/, with: "\"ms\":0")
+      .replacing(/"ms":[0-9]+/, with: "\"ms\":0").replacing(/in [0-9]+ ms/, with: "in 0 ms")
   }
 }
 

@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" /
 import cpio
 import parts
 import picture
+import record
 import topologies
 from report import Report
 from scenarios import ALL as SCENARIOS
@@ -139,6 +140,50 @@ class Traces(unittest.TestCase):
                  '11 open("/sys/b", O_WRONLY) = 3\n'
                  '10 <... openat resumed>) = 4</sys/a>\n')
         self.assertEqual([opened_for_writing(call) for call in joined(trace)], [["/sys/a"], ["/sys/b"]])
+
+
+class Resuming(unittest.TestCase):
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(self.scratch.cleanup)
+        self.path = pathlib.Path(self.scratch.name) / "card.json"
+
+    def kept(self):
+        verdict = record.Verdict(self.path, "these inputs")
+        verdict.checks = 7
+        verdict.keep(12.34)
+
+    def test_what_passed_with_the_same_inputs_counts_again(self):
+        self.kept()
+        verdict = record.Verdict(self.path, "these inputs")
+        self.assertEqual((verdict.passed, verdict.checks, verdict.seconds), (True, 7, 12.3))
+        report = Report()
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            report.resumed("card", verdict)
+            self.assertEqual(report.close(), 0)
+        self.assertIn("lab: 7 passed, 0 failed", said.getvalue())
+
+    def test_what_passed_with_other_inputs_runs_again(self):
+        self.kept()
+        self.assertFalse(record.Verdict(self.path, "other inputs").passed)
+
+    def test_what_was_begun_again_has_not_passed(self):
+        self.kept()
+        record.Verdict(self.path, "these inputs").forget()
+        self.assertFalse(record.Verdict(self.path, "these inputs").passed)
+
+    def test_a_broken_record_is_none(self):
+        for text in ("", "{", "[]", '{"inputs": "these inputs"}', '{"inputs": "these inputs", "checks": 0, "seconds": 1}'):
+            self.path.write_text(text)
+            self.assertFalse(record.Verdict(self.path, "these inputs").passed, text)
+
+    def test_an_input_is_every_program_and_kernel(self):
+        program = pathlib.Path(self.scratch.name) / "hostdev"
+        program.write_bytes(b"one")
+        first = record.inputs({"hostdev": program}, [])
+        self.assertEqual(first, record.inputs({"hostdev": program}, []))
+        program.write_bytes(b"two")
+        self.assertNotEqual(first, record.inputs({"hostdev": program}, []))
 
 
 class Declarations(unittest.TestCase):

@@ -5,7 +5,8 @@ import sys
 
 import target as targets
 
-TARGETS = ("registers", "attributes", "capture", "settings", "journal", "pins", "image", "xml", "selectors", "faults", "tree")
+TARGETS = ("registers", "attributes", "capture", "settings", "journal", "pins", "image", "xml", "selectors", "faults",
+           "tree")
 
 
 def main():

@@ -31,10 +31,12 @@ def drivers(guest):
 
 def probes(guest):
     """{address: the drivers that the kernel's log says were probed with it, in that order}."""
+    # 6.1 says `bus: 'pci': really_probe: probing driver D with device A`, 6.12 has A before that.
     lines = guest.run(
-        "dmesg | sed -n 's/.*really_probe: probing driver \\([^ ]*\\) with device \\([0-9a-f:.]*\\)$/\\2 \\1/p'").stdout
+        "dmesg | sed -nE 's/.* ([0-9a-f:.]+: )?bus: .pci.: really_probe: probing driver ([^ ]*) with device ?([0-9a-f:.]*)$/"
+        "\\1\\3 \\2/p'").stdout
     found = {}
-    for address, name in (line.split() for line in lines.splitlines()):
+    for address, name in (line.replace(": ", " ").split() for line in lines.splitlines()):
         found.setdefault(address, []).append(name)
     return found
 

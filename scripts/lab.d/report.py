@@ -51,8 +51,9 @@ class Report:
         """Prints the table and the closing line; gives the exit status."""
         for part, seconds in self.seconds:
             say(f"lab: {seconds:6.1f} s  {part}")
-        total = sum(seconds for _, seconds in self.seconds)
-        say(f"lab: {total:6.1f} s  all parts, in {time.monotonic() - self._started:.1f} s of this run")
+        if self.seconds:
+            total = sum(seconds for _, seconds in self.seconds)
+            say(f"lab: {total:6.1f} s  all parts, in {time.monotonic() - self._started:.1f} s of this run")
         say(f"lab: {self.passed} passed, {self.failed} failed")
         return 1 if self.failed or not self.passed else 0
 

@@ -234,7 +234,7 @@ topology(
     00:02.0
     01:00.0
     """,
-    refused={"00:02.0": "host-display", "01:00.0": "host-display"},  # each has a DRM node and a framebuffer
+    refused={"00:02.0": "host-display"},  # the text console is on it
 )
 
 topology(
@@ -396,14 +396,16 @@ topology(
 )
 
 topology(
-    "use-seat", "two displays; three USB controllers: a keyboard, nothing, a disk; no other keyboard",
+    "use-seat", "three displays; three USB controllers: a keyboard, nothing, a disk; no other keyboard",
     """
     VGA,bus=pcie.0,addr=2
     pcie-root-port,id=port1,bus=pcie.0,addr=3,chassis=1,slot=1
     pcie-root-port,id=port2,bus=pcie.0,addr=4,chassis=2,slot=2
     pcie-root-port,id=port3,bus=pcie.0,addr=5,chassis=3,slot=3
     pcie-root-port,id=port4,bus=pcie.0,addr=6,chassis=4,slot=4
+    pcie-root-port,id=port5,bus=pcie.0,addr=7,chassis=5,slot=5
     bochs-display,bus=port1
+    bochs-display,bus=port5
     qemu-xhci,bus=port2,id=usb0
     qemu-xhci,bus=port3,id=usb1
     qemu-xhci,bus=port4,id=usb2
@@ -416,6 +418,7 @@ topology(
     02:00.0
     03:00.0
     04:00.0
+    05:00.0
     """,
     machine=("-machine", "i8042=off", *_disks("stick")), idle=False,
 )
@@ -445,3 +448,29 @@ topology(
     """,
     machine=_disks("disk1"), idle=False,
 )
+# One machine between whose boots somebody opens the case. The cards tell by their MAC address, of which QEMU makes the
+# device serial number. Pins are tested on what `scripts/lab fixture` brings out of them: Fixtures/replug.
+
+
+def _replugged(name, shows, **ports):
+    """`ports`: what is in port1, port2, port3: a MAC's fifth byte for a card of two functions, or lines of its own."""
+    lines = [f"pcie-root-port,id=port{n},bus=pcie.0,addr={n},chassis={n},slot={n}" for n in (1, 2, 3)]
+    for port, card in ports.items():
+        if isinstance(card, str):
+            lines += card.split()
+            continue
+        lines += [f"e1000e,bus={port},addr=0.0,multifunction=on,mac=52:54:00:00:{card:02x}:01",
+                  f"e1000e,bus={port},addr=0.1,mac=52:54:00:00:{card:02x}:02"]
+    topology(f"replug-{name}", shows, "\n".join(lines), idle=False)
+
+
+_SWITCH = """x3130-upstream,id=up,bus=port1 xio3130-downstream,id=down0,bus=up,addr=0,chassis=10,slot=10
+    xio3130-downstream,id=down1,bus=up,addr=1,chassis=11,slot=11 e1000e,bus=down0,mac=52:54:00:00:cc:01"""
+
+_replugged("before", "a card in the second slot, its twin in the third", port2=0xAA, port3=0xBB)
+_replugged("added", "a card with a switch was put in before them: buses are numbered anew", port1=_SWITCH, port2=0xAA, port3=0xBB)
+_replugged("moved", "the card went from the second slot to the first", port1=0xAA, port3=0xBB)
+_replugged("swapped", "card and twin changed places", port2=0xBB, port3=0xAA)
+_replugged("replaced", "another card of the same kind is in the card's slot", port2=0xDD, port3=0xBB)
+_replugged("removed", "the card is out", port3=0xBB)
+_replugged("equal", "card and twin have one serial number", port2=0xAA, port3=0xAA)

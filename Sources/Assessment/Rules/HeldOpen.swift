@@ -11,7 +11,8 @@ struct HeldOpen: Rule {
         "held-open", .error, [function.address],
         message:
           "\(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")) holds a device node of \(function.address) open; it would lose the device in the middle of its work, and the unbind may wait for it.",
-        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: true)
+        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: true,
+        grounds: uses.map { "\($0.subject) \($0.line)" })
     }
   }
 
@@ -19,11 +20,18 @@ struct HeldOpen: Rule {
   private static func remedy(_ uses: [Use]) -> String {
     var commands: [String] = []
     for use in uses {
-      let unit = use.detail.split(separator: ", ").first { $0.hasPrefix("in ") && $0.hasSuffix(".service") }
       let command =
-        unit.map { "systemctl stop \($0.dropFirst(3))" } ?? "kill \(use.subject.dropFirst("pid ".utf8.count))"
+        use.unit.map { "systemctl stop \($0)" } ?? "kill \(use.subject.dropFirst("pid ".utf8.count))"
       if !commands.contains(command) { commands.append(command) }
     }
     return commands.joined(separator: "; ")
+  }
+}
+
+extension Use {
+  /// `ollama.service` of `ollama, in ollama.service, /dev/renderD128`.
+  var unit: String? {
+    detail.split(separator: ", ").first { $0.hasPrefix("in ") && $0.hasSuffix(".service") }
+      .map { String($0.dropFirst("in ".utf8.count)) }
   }
 }

@@ -13,8 +13,26 @@ struct HostConsole: Rule {
         "host-console", uses.allSatisfy(\.isIdle) ? .warning : .error, [function.address],
         message:
           "The host's \(Array(Set(uses.map(\.kind).compactMap { Self.names[$0] })).sorted().joined(separator: ", ")) is behind \(function.address), and the host would be without.",
-        evidence: uses.map(\.line), remedy: "Stop using it on the host, or: --force=host-console", isForceable: true)
+        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: true)
     }
+  }
+
+  /// Ends each use, as far as a command does.
+  private static func remedy(_ uses: [Use]) -> String {
+    var commands: [String] = []
+    for use in uses {
+      let name = use.subject.split(separator: "/").last ?? ""
+      let command: String
+      switch use.kind {
+      case .console: command = "systemctl stop serial-getty@\(name), and boot without \(use.detail)"
+      case .watchdog: command = "wdctl \(use.subject); systemctl stop watchdog"
+      case .tpm: command = "systemd-analyze pcrs; systemd-cryptenroll --tpm2-device=list"
+      case .ipmi: command = "systemctl stop ipmievd openipmi"
+      default: command = "systemctl stop nut-monitor apcupsd"
+      }
+      if !commands.contains(command) { commands.append(command) }
+    }
+    return commands.joined(separator: "; ") + "; or if the host can be without: --force=host-console"
   }
 
   private static let names: [Use.Kind: String] = [

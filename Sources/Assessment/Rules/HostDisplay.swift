@@ -16,9 +16,29 @@ struct HostDisplay: Rule {
         message:
           "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
         evidence: uses.map(\.line),
-        remedy: "systemctl isolate multi-user.target; echo 0 > /sys/class/vtconsole/vtcon1/bind",
-        isForceable: true)
+        remedy: Self.remedy(uses),
+        isForceable: true, grounds: uses.map { "\($0.subject) \($0.line)" })
     }
+  }
+
+  /// Ends what draws on it; the only display there is has no command against it.
+  private static func remedy(_ uses: [Use]) -> String {
+    var commands: [String] = []
+    func add(_ command: String) { if !commands.contains(command) { commands.append(command) } }
+    for use in uses where use.kind == .open {
+      add(use.unit.map { "systemctl stop \($0)" } ?? "systemctl isolate multi-user.target")
+    }
+    for use in uses where use.kind == .framebuffer && !use.isIdle {
+      let console = use.detail.split(separator: " ").first { $0.hasPrefix("vtcon") }
+      add(
+        console.map { "echo 0 > /sys/class/vtconsole/\($0)/bind" }
+          ?? "Boot with video=efifb:off or initcall_blacklist=sysfb_init, so that the firmware's frame buffer lets go of it"
+      )
+    }
+    if uses.contains(where: { $0.kind == .onlyDisplay }) {
+      add("if the host is reached without a screen: --force=host-display")
+    }
+    return commands.joined(separator: "; ")
   }
 
   /// Nothing is drawn on it. The boot display is told of, and a screen that is plugged in; a node that is merely there

@@ -82,15 +82,14 @@ struct HostStorage: Rule {
 }
 
 extension Use {
-  /// Opens the file that a configured use is written in, at its line: the detail ends with `, /etc/fstab:5`.
+  /// Opens the file that it is configured in, at its line.
   var edit: String? {
-    guard let comma = detail.ranges(of: ", /etc/").last,
-      case let place = detail[detail.index(comma.lowerBound, offsetBy: 2)...],
-      let colon = place.lastIndex(of: ":")
-    else { return nil }
+    guard let place, place.hasPrefix("/etc/"), let colon = place.lastIndex(of: ":") else { return nil }
     return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(HostStorage.quoted(String(place[..<colon])))"
   }
 
   /// `0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p2: mount /`.
-  var line: String { "\(chain.joined(separator: " → ")): \(kind.rawValue)\(detail.isEmpty ? "" : " \(detail)")" }
+  var line: String {
+    "\(chain.joined(separator: " → ")): \(kind.rawValue)\(detail.isEmpty ? "" : " \(detail)")\(place.map { " (\($0))" } ?? "")"
+  }
 }

@@ -64,7 +64,7 @@ struct ConfiguredInterfaces {
         usage.uses.append(
           Use(
             function: function, kind: .configuredInterface, subject: subject,
-            detail: "\(setting.detail), \(setting.place)",
+            detail: setting.detail, place: setting.place,
             chain: chain + (name == nil ? [subject] : []) + [setting.upper].compactMap { $0 },
             isIdle: answer == .anyOf || !setting.isAutomatic))
       }

@@ -17,8 +17,6 @@ struct StorageEntry: Sendable {
   /// Nobody misses it at boot: `noauto`.
   let isOnDemand: Bool
 
-  var detail: String { "\(what), \(place)" }
-
   init(
     _ kind: Use.Kind, _ device: String, point: String = "", what: String, place: String, isVital: Bool = false,
     isOnDemand: Bool = false

@@ -11,14 +11,6 @@ import guest as guests
 import picture
 from program import Program
 
-# Codes that may stand without a use, as long as a host driver has an idle device, with the kinds of
-# evidence that are all there may be then. No other code is overruled for an idle device.
-IDLE = {
-    "root-storage": {"block", "partition", "signature"},
-    "host-network": {"interface"},
-    "host-display": {"boot-vga", "drm", "framebuffer"},
-}
-
 
 @dataclasses.dataclass(frozen=True)
 class Chain:
@@ -41,7 +33,7 @@ class Case:
     chains: tuple  # every one of them has to be in the evidence
     forceable: bool = True
     message: str = ""  # what the finding has to say in so many words
-    idle: tuple = ()  # codes that an idle device of this kind may have: overruled for it, and after
+    also: tuple = ()  # codes that the same use is refused for as well
 
 
 class Cases:
@@ -63,7 +55,7 @@ class Cases:
         before = self._picture()
         names = " ".join(case.functions)
         # What can be overruled is refused when it is not; what cannot be is refused all the same.
-        force = _force({*case.idle} - {case.code} if case.forceable else {*case.idle, case.code})
+        force = "" if case.forceable else f"--force={case.code}"
         answer = run(f"{command} {names} {force} --json")
         said = answer.json()
         found = [finding for finding in said.get("findings", []) if finding["code"] == case.code]
@@ -73,7 +65,7 @@ class Cases:
         good = self._session.check(
             f"{case.name}: {command} is refused for {case.code}, and for nothing else",
             answer.status == 1 and carriers == sorted(case.functions)
-            and errors <= {case.code, *case.idle}, found[0]["message"] if found else answer)
+            and errors == {case.code, *case.also}, found[0]["message"] if found else answer)
         evidence = [line for finding in found for line in finding["evidence"]]
         missing = [str(chain) for chain in case.chains if not _has(evidence, chain)]
         good &= self._session.check(
@@ -111,17 +103,15 @@ class Cases:
         missing = [
             str(chain) for chain in case.chains
             if not any(use["kind"] == chain.kind and tuple(use["chain"]) == chain.parts
-                       and use["detail"].startswith(chain.detail) for use in uses)
+                       and _told(use).startswith(chain.detail) for use in uses)
         ]
         self._session.check(f"{case.name}: show has the chain in in_use", not missing,
                             _listed(missing, uses) if missing else "")
 
     def _control(self, case, run, command):
-        force = _force(case.idle)
-        answer = run(f"{command} {case.twin} {force} --dry-run --json")
-        said = answer.json()
-        wrong = [finding for finding in said.get("findings", [])
-                 if finding["code"] == case.code and not _is_idle(finding)]
+        answer = run(f"{command} {case.twin} --dry-run --json")
+        wrong = [finding for finding in answer.json().get("findings", [])
+                 if finding["severity"] == "error"]
         good = self._session.check(
             f"{case.name}: {case.twin} beside it is let through", answer.status == 0 and not wrong,
             wrong or (answer if answer.status else ""))
@@ -131,8 +121,7 @@ class Cases:
         """The use has ended: the functions go to vfio-pci, and come back as they were."""
         names = " ".join(case.functions)
         before = self._picture()
-        force = _force(case.idle)
-        answer = self.hostdev.run(f"bind {names} {force} --json")
+        answer = self.hostdev.run(f"bind {names} --json")
         if not self._session.check(f"{case.name}: after it, bind goes through", answer.status == 0,
                                    answer if answer.status else ""):
             return
@@ -176,11 +165,6 @@ class Tally:
                 f"{self.controls} controls let through")
 
 
-def _force(codes):
-    codes = sorted(set(codes))
-    return f"--force={','.join(codes)}" if codes else ""
-
-
 def _has(evidence, chain):
     return any(line.startswith(str(chain)) for line in evidence)
 
@@ -189,12 +173,9 @@ def _first(evidence, chain):
     return next(line for line in evidence if line.startswith(str(chain)))
 
 
-def _is_idle(finding):
-    """Whether the evidence shows nothing but that the device is there."""
-    allowed = IDLE.get(finding["code"], set())
-    uses = (line.rpartition(" → ")[2].partition(": ")[2] for line in finding["evidence"])
-    kinds = {use.split(" ")[0] for use in uses}
-    return kinds <= allowed
+def _told(use):
+    """The detail of a use as its line of evidence has it."""
+    return use["detail"] + (f" ({use['place']})" if "place" in use else "")
 
 
 def _listed(missing, said):

@@ -14,7 +14,6 @@ from scenarios import scenario
 from scenarios.use_case import Case, Cases, Chain, Tally
 
 BONDED, SSH, TWIN = ("0000:01:00.0", "0000:02:00.0"), "0000:03:00.0", "0000:04:00.0"
-IDLE_CARD = ("host-network",)
 
 
 @scenario("use-network", "a bond with a VLAN in a bridge, and an SSH session through the card",
@@ -32,8 +31,23 @@ def play(session, tally):
         contents = {"root/.ssh/authorized_keys": public.encode()}
         with session.boot("use-network", contents=contents, tools=True) as guest:
             cases = Cases(session, tally, guest)
+            _configured(guest, cases)
             _bridge(guest, cases)
             _ssh(session, guest, cases, key)
+
+
+def _configured(guest, cases):
+    """Nothing is up yet, and the next boot wants it: a bridge on the card."""
+    function, name = SSH, _interface(guest, SSH)
+    guest.must("mkdir -p /etc/network && printf 'auto vmbr0\\niface vmbr0 inet dhcp\\n  bridge_ports %s\\n' "
+               f"{name} >/etc/network/interfaces")
+    case = Case("configured", (function,), TWIN, "host-network",
+                (Chain((function, name, "vmbr0"), "configured-interface",
+                       "port of vmbr0 (/etc/network/interfaces:3)"),),
+                message=f"The host's interface {name} is configured")
+    cases.refused(case)
+    guest.must("rm /etc/network/interfaces")
+    cases.goes_through(case)
 
 
 def _bridge(guest, cases):
@@ -55,7 +69,7 @@ def _bridge(guest, cases):
                    Chain(up[:-1], "master", "br0"), Chain(up[:-2], "master", "bond0.7"),
                    Chain(up[:-3], "master", "bond0")]
     case = Case("bond, vlan, bridge", BONDED, TWIN, "host-network", tuple(chains),
-                message="The host's default route runs over 0000:0", idle=IDLE_CARD)
+                message="The host's default route runs over 0000:0")
     cases.refused(case)
     guest.must("ip link del br0 && ip link del bond0.7 && ip link del bond0")
     cases.goes_through(case)
@@ -72,12 +86,11 @@ def _ssh(session, guest, cases, key):
     def typed(arguments, prefix=""):
         return _over_ssh(session, key, port, f"{prefix}hostdev {arguments}")
 
-    origin = "your own SSH connection, from 10.0.2.2"
+    origin = "the SSH connection that this command was typed through, from 10.0.2.2"
     case = Case(
         "ssh", (SSH,), TWIN, "host-network",
         (Chain((SSH, name), "ssh", origin), Chain((SSH, name), "address", "10.0.2.15")),
-        message="The SSH connection that this command was typed through runs over 0000:03:00.0",
-        idle=IDLE_CARD)
+        message="The SSH connection that this command was typed through runs over 0000:03:00.0")
     cases.refused(case, typed)
 
     # sudo and su pass no SSH_CONNECTION on: then a process above has it.

@@ -5,8 +5,8 @@ import guest as guests
 from scenarios import scenario
 from scenarios.use_case import Case, Cases, Chain, Tally, start_udev
 
-DISPLAY, OTHER_DISPLAY, KEYBOARD, TWIN, STICK = (
-    "0000:01:00.0", "0000:00:02.0", "0000:02:00.0", "0000:03:00.0", "0000:04:00.0")
+DISPLAY, BOOT_DISPLAY, SPARE_DISPLAY = "0000:01:00.0", "0000:00:02.0", "0000:05:00.0"
+KEYBOARD, TWIN, STICK = "0000:02:00.0", "0000:03:00.0", "0000:04:00.0"
 
 
 @scenario("use-seat", "an open display, the last keyboard, a USB disk, behind their controllers",
@@ -22,6 +22,7 @@ def play(session, tally):
         start_udev(guest, "usb", "hid", "scsi", "block")
         cases = Cases(session, tally, guest)
         _drm(guest, cases)
+        _console(guest, cases)
         _usb_disk(guest, cases)
         _keyboard(session, guest, cases)
 
@@ -33,12 +34,24 @@ def _drm(guest, cases):
     if not guest.wait_for("grep -q held /run/lab/drm", 10):
         raise guests.GuestError("the card could not be opened")
     pid = guest.must("pidof keepopen")
-    case = Case("drm node", (DISPLAY,), OTHER_DISPLAY, "held-open",
+    case = Case("drm node", (DISPLAY,), SPARE_DISPLAY, "held-open",
                 (Chain((DISPLAY, card), "open", f"keepopen, /dev/dri/{card}"),),
-                message=f"pid {pid} (keepopen", idle=("host-display",))
+                message=f"pid {pid} (keepopen", also=("host-display",))
     cases.refused(case)
     guest.must(f"kill {pid}")
     guest.wait_for("! pidof keepopen >/dev/null", 10)
+    cases.goes_through(case)
+
+
+def _console(guest, cases):
+    """The text console is drawn on the display that the firmware started with, and on that one alone."""
+    buffer = guest.must(f"cd /sys/bus/pci/devices/{BOOT_DISPLAY}/graphics && echo fb?")
+    console = guest.must("cd /sys/class/vtconsole && grep -l 'frame buffer' */name | cut -d/ -f1")
+    name = guest.must(f"cat /sys/class/graphics/{buffer}/name")
+    case = Case("text console", (BOOT_DISPLAY,), SPARE_DISPLAY, "host-display",
+                (Chain((BOOT_DISPLAY, buffer), "framebuffer", f"{name}, the text console {console} is on it"),))
+    cases.refused(case)
+    guest.must(f"echo 0 >/sys/class/vtconsole/{console}/bind")
     cases.goes_through(case)
 
 
@@ -53,8 +66,7 @@ def _usb_disk(guest, cases):
         raise guests.GuestError(f"no partition on {disk}")
     guest.must(f"mke2fs /dev/{disk}1 && mkdir -p /mnt && mount -t ext4 /dev/{disk}1 /mnt")
     case = Case("usb disk", (STICK,), TWIN, "root-storage",
-                (Chain((STICK, usb, port, host, disk, f"{disk}1"), "mount", "/mnt"),),
-                idle=("root-storage",))
+                (Chain((STICK, usb, port, host, disk, f"{disk}1"), "mount", "/mnt"),))
     cases.refused(case)
     guest.must("umount /mnt")
     cases.goes_through(case)

@@ -1,4 +1,4 @@
-"""What stands on the disks of a host, and who has a node of them open."""
+"""What stands on the disks of a host, what is only written down of them, and who has a node of them open."""
 
 import guest as guests
 import picture
@@ -9,7 +9,6 @@ from scenarios.use_case import Case, Cases, Chain, Tally, start_udev
 
 ROOT, DISK, TWIN = "0000:01:00.0", "0000:02:00.0", "0000:03:00.0"
 MEMBERS, PATHS = ("0000:04:00.0", "0000:05:00.0"), ("0000:06:00.0", "0000:07:00.0")
-IDLE_DISK = ("root-storage",)
 
 
 @scenario("use-storage", "disks: root, mounted, swap, layered, shared; held by container or guest",
@@ -31,6 +30,8 @@ def play(session, tally):
             _partition(guest, function)
         _mount(guest, cases)
         _swap(guest, cases)
+        _fstab(guest, cases)
+        _unused(session, guest, cases)
         _layers(guest, cases)
         _shared(guest, cases)
         _container(guest, cases)
@@ -43,14 +44,14 @@ def _root(guest, cases):
     cases.refused(Case(
         "root", (ROOT,), TWIN, "root-storage",
         (Chain((ROOT, controller, disk, f"{disk}p1"), "mount", "/"),),
-        forceable=False, idle=IDLE_DISK))
+        forceable=False))
 
 
 def _mount(guest, cases):
     controller, disk = _names(guest, DISK)
     guest.must(f"mount -t ext4 /dev/{disk}p1 /mnt")
     case = Case("mount", (DISK,), TWIN, "root-storage",
-                (Chain((DISK, controller, disk, f"{disk}p1"), "mount", "/mnt"),), idle=IDLE_DISK)
+                (Chain((DISK, controller, disk, f"{disk}p1"), "mount", "/mnt"),))
     cases.refused(case)
     guest.must("umount /mnt")
     cases.goes_through(case)
@@ -61,9 +62,53 @@ def _swap(guest, cases):
     guest.must(f"swapon /dev/{disk}p2")
     case = Case("swap", (DISK,), TWIN, "root-storage",
                 (Chain((DISK, controller, disk, f"{disk}p2"), "swap", "swap"),),
-                forceable=False, idle=IDLE_DISK)
+                forceable=False)
     cases.refused(case)
     guest.must(f"swapoff /dev/{disk}p2")
+    cases.goes_through(case)
+
+
+def _fstab(guest, cases):
+    """Nothing is mounted, and the next boot wants it: by UUID, as udev's record has it."""
+    controller, disk = _names(guest, DISK)
+    guest.must(f"udevadm trigger --action=change --settle --name-match=/dev/{disk}p1")
+    uuid = guest.must(f"blkid -p -o value -s UUID /dev/{disk}p1 || "
+                      f"sed -n 's/^E:ID_FS_UUID=//p' /run/udev/data/b$(cat /sys/class/block/{disk}p1/dev)")
+    guest.must(f"echo 'UUID={uuid} /srv ext4 defaults 0 2' >>/etc/fstab")
+    case = Case("fstab", (DISK,), TWIN, "root-storage",
+                (Chain((DISK, controller, disk, f"{disk}p1"), "fstab", "/srv (/etc/fstab:"),))
+    cases.refused(case)
+    guest.must("sed -i /srv/d /etc/fstab")
+    cases.goes_through(case)
+
+
+def _unused(session, guest, cases):
+    """A volume group that nobody has activated is no error, and is named. A guest has the disk, gives it back, and the
+    host activates what it finds there: that is seen before the disk goes again."""
+    controller, disk = _names(guest, DISK)
+    member = f"/dev/{disk}p1"
+    guest.must(f"wipefs -a {member}; pvcreate -ff -y {member} && vgcreate vg9 {member} && "
+               "lvcreate --yes -Wn -Zn -n data -l 100%FREE vg9 && vgchange -an vg9 && "
+               f"udevadm trigger --action=change --settle --name-match={member}")
+    bound = cases.hostdev.json(f"bind {DISK}")
+    found = [finding for finding in bound["findings"] if finding["code"] == "has-data"]
+    session.check("unused: bound without force, its data named", len(found) == 1 and found[0]["severity"] == "warning"
+                  and f"{member} (LVM2_member)" in found[0]["message"], found)
+    released = cases.hostdev.json(f"release {DISK}")
+    found = [finding for finding in released["findings"] if finding["code"] == "guest-data"]
+    session.check("unused: on the way back it is told, and a way to keep it from the host",
+                  len(found) == 1 and found[0]["severity"] == "warning"
+                  and "--leave-unbound" in found[0]["remedy"], found)
+    cases.forget()
+    _names(guest, DISK)
+    if not guest.wait_for(f"[ -b {member} ] && vgchange -ay vg9", 20):
+        raise guests.GuestError("the volume group did not come back")
+    volume = guest.must("basename $(readlink -f /dev/mapper/vg9-data)")
+    case = Case("activated", (DISK,), TWIN, "root-storage",
+                (Chain((DISK, controller, disk, f"{disk}p1", f"{volume} (vg9-data)"), "holder",
+                       f"{volume} (vg9-data)"),))
+    cases.refused(case)
+    guest.must("vgchange -an vg9")
     cases.goes_through(case)
 
 
@@ -84,7 +129,7 @@ def _layers(guest, cases):
     layers = ("md0", f"{crypt} (safe)", f"{volume} (vg0-data)")
     case = Case("lvm on crypt on md", MEMBERS, TWIN, "root-storage", tuple(
         Chain((member, controller, disk, *layers), "mount", "/mnt")
-        for member, (controller, disk) in zip(MEMBERS, names)), idle=IDLE_DISK)
+        for member, (controller, disk) in zip(MEMBERS, names)))
     cases.refused(case)
     guest.must("umount /mnt && vgchange -an vg0 && cryptsetup close safe && mdadm --stop /dev/md0")
     cases.goes_through(case)
@@ -102,7 +147,7 @@ def _shared(guest, cases):
     guest.must(f"mke2fs /dev/{disk} && mount -t ext4 /dev/{disk} /mnt")
     case = Case("nvme multipath", PATHS, TWIN, "root-storage", tuple(
         Chain((path, controller, subsystem, disk), "mount", "/mnt")
-        for path, controller in zip(PATHS, controllers)), idle=IDLE_DISK)
+        for path, controller in zip(PATHS, controllers)))
     cases.refused(case)
     guest.must("umount /mnt")
     cases.goes_through(case)
@@ -124,7 +169,7 @@ def _container(guest, cases):
         raise guests.GuestError(f"this is no container: {where}")
     case = Case("container", (DISK,), TWIN, "held-open",
                 (Chain((DISK, controller, generic), "open", "keepopen, /dev/own"),),
-                message=f"pid {pid} (keepopen", idle=IDLE_DISK)
+                message=f"pid {pid} (keepopen")
     cases.refused(case)
     guest.must(f"kill -9 {pid}")  # the first process of its namespace, which nothing less ends
     guest.wait_for("! pidof keepopen >/dev/null", 10)
@@ -136,7 +181,7 @@ def _guest_running(guest, cases):
     nobody at it."""
     before = picture.take(guest)
     hostdev = cases.hostdev
-    hostdev.json(f"bind {DISK} {TWIN} --force=root-storage")
+    hostdev.json(f"bind {DISK} {TWIN}")
     cases.forget()
     group = picture.group(before, DISK)
     holder = vfio.hold(guest, group, (DISK,), 120)

@@ -8,6 +8,6 @@ if [ ! -e /run/hostdev/no-root ]; then
     if [ "$((hostdev_now - hostdev_since))" -ge 60 ]; then
         mkdir -p /run/hostdev
         : >/run/hostdev/no-root
-        /usr/sbin/hostdev apply --no-root --timeout 20 >/dev/null 2>&1 || :
+        /usr/sbin/hostdev apply --no-root --timeout 20 >/dev/null 2>/dev/kmsg || :
     fi
 fi

@@ -1,0 +1,30 @@
+import Host
+
+/// A security module stands between libvirt's guest and the device file: the host lets the function go, and the guest
+/// may not open it.
+struct ConfinedGuests: Rule {
+  func findings(in situation: Situation) -> [Finding] {
+    guard !situation.candidates.isEmpty else { return [] }
+    return situation.surroundings.confinements.map { confinement in
+      let isDenied = !confinement.denies.isEmpty
+      return Finding(
+        "lsm", isDenied ? .warning : .info, situation.set,
+        message: isDenied
+          ? "\(confinement.module.rawValue) is told to deny guests the device files of VFIO: the guest will not start, with EACCES on /dev/vfio."
+          : "\(confinement.module.rawValue) confines libvirt's guests. libvirt lets each have its own devices; a guest that was started otherwise, or with labels of its own, may get EACCES on /dev/vfio.",
+        evidence: [confinement.evidence] + confinement.denies,
+        remedy: isDenied
+          ? confinement.denies.compactMap(Self.edit).joined(separator: "; ")
+          : confinement.module == .selinux
+            ? "If a guest is refused: ausearch -m avc -ts recent; ls -Z /dev/vfio"
+            : "If a guest is refused: journalctl -k --grep 'apparmor=\"DENIED\".*vfio'",
+        isForceable: false)
+    }
+  }
+
+  /// Comments the line out: `PATH:7: deny …`.
+  private static func edit(_ denial: String) -> String? {
+    let parts = denial.split(separator: ":", maxSplits: 2)
+    return parts.count == 3 ? "sed -i '\(parts[1])s/^/#/' \(parts[0]) && systemctl reload apparmor" : nil
+  }
+}

@@ -1,0 +1,18 @@
+import Host
+import Sysfs
+
+/// A storage function without a driver shows no disk; what names a disk by the function's place means it all the same:
+/// `/dev/disk/by-path/pci-0000:01:00.0-nvme-1-part2`.
+struct StorageByPath {
+  let entries: [StorageEntry]
+
+  func uses(of function: Surveyed) -> [Use] {
+    guard function.function.driver.isAbsent, function.function.classCode.value?.isStorage == true else { return [] }
+    let start = "/dev/disk/by-path/pci-\(function.address)-"
+    return entries.filter { $0.device.hasPrefix(start) }.map { entry in
+      Use(
+        function: function.address, kind: entry.kind, subject: entry.device, detail: entry.what, place: entry.place,
+        chain: ["\(function.address)", lastName(entry.device)], isVital: entry.isVital)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import Assessment
+import Report
+import Transactions
+
+/// What has appeared between the check and the first write, which a module's loading may keep waiting for a minute.
+final class LastLook {
+  private let first: AssessedSet
+  private let workspace: Workspace
+  private let again: () throws -> AssessedSet
+  /// What was found, where that is a reason to go no further.
+  private(set) var late: AssessedSet?
+
+  /// `again` assesses the set once more, on a host that was looked at anew: what has appeared by then is refused,
+  /// whatever was overruled.
+  init(_ first: AssessedSet, _ workspace: Workspace, again: @escaping () throws -> AssessedSet) {
+    self.first = first
+    self.workspace = workspace
+    self.again = again
+  }
+
+  func look() -> Failure? {
+    workspace.lookAgain()
+    guard let now = try? again() else { return nil }
+    let appeared = now.assessment.appeared(since: first.assessment, forced: first.forced)
+    guard let worst = appeared.first else { return nil }
+    late = AssessedSet(
+      functions: now.functions, assessment: Assessment(missing: now.assessment.missing, findings: appeared),
+      forced: [], plan: first.plan, descriptorsSeen: now.descriptorsSeen, processesUnseen: now.processesUnseen)
+    var failure = Failure(
+      operation: "\(worst.code) appeared after the check", path: nil, errno: nil, state: "", next: worst.remedy)
+    failure.isRefusal = true
+    return failure
+  }
+}

@@ -1,0 +1,48 @@
+import Host
+import PCI
+import Testing
+
+@testable import Assessment
+
+@Suite("What is overruled covers the findings that stood when it was typed")
+struct AppearedTests {
+  private let forced: Set<String> = ["held-open"]
+
+  private func use(_ pid: Int, _ kind: Use.Kind = .open) -> Use {
+    Use(
+      function: Small.first, kind: kind, subject: "pid \(pid)", detail: "dd, /dev/x",
+      chain: ["\(Small.first)", "x"])
+  }
+
+  private func assessment(_ uses: [Use]) -> Assessment { Case { $0.usage = Usage(uses: uses) }.assessment }
+
+  @Test("the same finding again is covered")
+  func same() {
+    let first = assessment([use(7)])
+    #expect(first.blocking(forced: forced).isEmpty)
+    #expect(assessment([use(7)]).appeared(since: first, forced: forced).isEmpty)
+  }
+
+  @Test("one that has gone meanwhile leaves the rest covered")
+  func fewer() {
+    let first = assessment([use(7), use(8)])
+    #expect(assessment([use(8)]).appeared(since: first, forced: forced).isEmpty)
+    #expect(assessment([]).appeared(since: first, forced: forced).isEmpty)
+  }
+
+  @Test("a further holder is a finding that nobody overruled")
+  func further() {
+    let first = assessment([use(7)])
+    #expect(assessment([use(7), use(8)]).appeared(since: first, forced: forced).map(\.code) == ["held-open"])
+    #expect(assessment([use(8)]).appeared(since: assessment([]), forced: forced).map(\.code) == ["held-open"])
+  }
+
+  @Test("a code that was not named, and one that cannot be overruled, stand")
+  func others() {
+    let first = assessment([use(7)])
+    #expect(assessment([use(7)]).appeared(since: first, forced: []).map(\.code) == ["held-open"])
+    #expect(
+      assessment([use(7), use(9, .vfioOpen)]).appeared(since: first, forced: ["held-open", "guest-running"])
+        .map(\.code) == ["guest-running"])
+  }
+}
