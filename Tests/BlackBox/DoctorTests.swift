@@ -169,9 +169,18 @@ import Testing
     #expect(broken["evidence"]?.texts == ["/etc/hostdev/pins.d/broken.json"])
   }
 
+  @Test func aFolderThatOthersMayWriteCostsEveryPin() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    #expect(chmod(capture.path + "/etc/hostdev/pins.d", 0o777) == 0)
+    let found = try check(capture, "pin-malformed")
+    #expect(found["severity"]?.text == "error")
+    #expect(found["evidence"]?.texts?.first?.contains("/etc/hostdev/pins.d") == true)
+    #expect(try capture.hostdev("import").status == 65)
+  }
+
   @Test func anotherCardAtThePinsPlaceIsAnError() throws {
     let capture = try Capture()
-    #expect(try capture.hostdev("pin", "disk", "02:00.0", "--force=root-storage").status != 64)
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
     for name in card {
       let file = Capture.folder(name) + "/uevent"

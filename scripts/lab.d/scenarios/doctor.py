@@ -2,9 +2,9 @@
 
 import json
 
+from booted import driver
 from scenarios import scenario
 from scenarios.libvirt import MEGABYTES, PACKAGES
-from booted import driver
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 TWIN = ("0000:02:00.0", "0000:02:00.1")
