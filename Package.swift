@@ -98,7 +98,7 @@ let package = Package(
 
     // The built program, and nothing of its insides.
     .testTarget(
-      name: "BlackBoxTests", dependencies: ["KernelSimulator", "System"], path: "Tests/BlackBox", swiftSettings: house),
+      name: "BlackBoxTests", dependencies: ["Assignment", "KernelSimulator", "System"], path: "Tests/BlackBox", swiftSettings: house),
     .testTarget(name: "GoldenTests", path: "Tests/Golden", swiftSettings: house),
 
     // The fuzz targets: as tests they replay what once crashed; as a library, only for scripts/fuzz, libFuzzer feeds them.
