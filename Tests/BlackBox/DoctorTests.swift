@@ -136,6 +136,7 @@ import Testing
   @Test func anInterruptedRunIsAnError() throws {
     let capture = try Capture()
     _ = try capture.hostdev("bind", "01:00", environment: ["HOSTDEV_KILL_AFTER": "3"])
+    try capture.waitForWriters()
     let found = try check(capture, "interrupted")
     #expect(found["severity"]?.text == "error" && found["remedy"]?.text == "hostdev recover")
     #expect(try capture.hostdev("recover").status == 0)

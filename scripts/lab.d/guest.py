@@ -62,6 +62,7 @@ class Guest:
     """A context manager: the machine is up inside it, and gone after it."""
 
     boot_seconds = BOOT_SECONDS
+    accelerator = ("-accel", "tcg,thread=multi")
 
     def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1,
                  tools=False, inner_system=False):
@@ -242,7 +243,7 @@ class Guest:
             # Should the lab itself be killed, the machine goes with it.
             "setpriv", "--pdeathsig", "KILL",
             *(newer_qemu.words() if self.topology.newer else [parts.QEMU]),
-            "-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", str(self._processors),
+            "-machine", "q35", *self.accelerator, "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
             "-append", f"console=ttyS0 panic=-1 quiet no_timer_check {self._arguments()}",

@@ -60,7 +60,20 @@ _MAKERS = {
     "dracut": "dracut --force --no-hostonly --kver {version} {image}",
 }
 
+# For boots that are over with the initramfs.
+_INIT = """\
+#!/bin/sh
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C
+mount -o remount,rw /
+mountpoint -q /proc || mount -t proc proc /proc
+mountpoint -q /sys || mount -t sysfs sysfs /sys
+mountpoint -q /run || mount -t tmpfs tmpfs /run
+mkdir -p /run/lab
+exec /bin/sh /lab/agent
+"""
+
 _FILES = {
+    "lab/init": _INIT,
     "etc/fstab": f"UUID={ROOT_UUID} / ext4 errors=remount-ro 0 1\n",
     "etc/hostname": "lab\n",
     "etc/hosts": "127.0.0.1 localhost lab\n",
