@@ -24,10 +24,10 @@ class Ran:
 
 def telling(text, is_good):
     """Of what a tool said, the last line where it ended well, else the first one that sounds like trouble: the same rule
-    for all."""
+    for all. Of a traceback it is the last line that says something."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
-    found = last if is_good else next((line for line in lines if _TROUBLE.search(line)), last)
+    found = last if is_good or "Traceback (most recent call last):" in lines else next((line for line in lines if _TROUBLE.search(line)), last)
     return found if len(found) <= 150 else found[:149].rsplit(" ", 1)[0] + " …"
 
 
