@@ -235,7 +235,7 @@ struct NetworkTests {
       ])
   }
 
-  @Test("a virtio function whose virtio device no driver has yet has no interface; once one has it, it is unknown where")
+  @Test("a virtio device that no driver has yet has made no interface; once one has it, the interface is unknown")
   func onlyTransport() throws {
     let host = try CapturedHost()
     try host.folder("/sys/class/net")
