@@ -56,6 +56,8 @@ class Peers(unittest.TestCase):
     def test_what_a_tool_said_is_chosen_by_one_rule(self):
         self.assertEqual(peer_rig.telling("first\nError: no\nlast\n", False), "Error: no")
         self.assertEqual(peer_rig.telling("first\nError: no\nlast\n", True), "last")
+        self.assertEqual(peer_rig.telling("bind it: ENOENT\nstate: all was put back\n", False), "bind it: ENOENT")
+        self.assertEqual(peer_rig.telling("Traceback (most recent call last):\nraise Error()\nError: why\n", False), "Error: why")
         self.assertEqual(peer_rig.telling("\n", True), "")
         self.assertLessEqual(len(peer_rig.telling("word " * 99, True)), 150)
 

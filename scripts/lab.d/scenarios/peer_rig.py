@@ -9,7 +9,7 @@ from guest import GuestError
 # Seconds after which a tool that has not come back counts as one that waits.
 LIMIT = 15
 
-_TROUBLE = re.compile(r"error|fail|refus|cannot|unknown|not ", re.IGNORECASE)
+_TROUBLE = re.compile(r"(?i:error|fail|refus|cannot|unknown|not )|\bE[A-Z]{2,}\b")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Rig:
         answer = self.guest.run(
             f"daemon={daemon}\nsetsid {line} >/run/lab/peer 2>&1 &\npid=$!\n"
             f"n=0\nwhile [ -e /sys/bus/pci/drivers/{self.homes[function]}/{function} ] && [ $n -lt 9000000 ]; do n=$((n+1)); done\n"
-            f"kill -9 -- -$pid $daemon\nwait $pid\necho $?", 180)
+            f"kill -9 -$pid $daemon\nwait $pid\necho $?", 180)
         if answer.status != 0 or answer.stdout.split() != ["137"]:
             raise GuestError(f"{peer.name} was not killed in time: {answer}\n{self.guest.must('cat /run/lab/peer')}")
         return Ran("killed", None, self.so_far())
