@@ -10,10 +10,10 @@ extension ModprobeLine {
     return ["true", "false", ":"].contains(command.split(separator: "/").last ?? "")
   }
 
-  /// `ids=10ee:5000,8086:1521:ffffffff:…` names this function.
+  /// `ids=10ee:5000,8086:1521:ffffffff:…` names this function, as far as its ids are known.
   func claims(_ function: Function) -> Bool {
     arguments.split(separator: " ").filter { $0.hasPrefix("ids=") }.contains { option in
-      ClaimedID.list(option.dropFirst(4)).contains { $0.matches(function) == true }
+      ClaimedID.list(option.dropFirst(4)).contains { $0.matches(function) != false }
     }
   }
 }

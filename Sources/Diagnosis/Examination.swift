@@ -19,7 +19,7 @@ public struct Examination: Sendable {
   public var ledgerTrouble: String?
   public var pins: [DeclaredPin] = []
   /// Why `/etc/hostdev/pins.d` as a whole says nothing.
-  public var pinsTrouble: String?
+  public var pinsTrouble: PinsTrouble?
   public var images: [Initramfs] = []
 
   public init(host: Host, surroundings: Surroundings, settings: Settings, isCapture: Bool) {
@@ -37,6 +37,18 @@ public struct Examination: Sendable {
     Situation(
       host: host, set: set, intent: .assign(driver: VFIODriver.generic), usage: Usage(), surroundings: surroundings,
       isRehearsal: isCapture, held: Set(held.map(\.function)))
+  }
+}
+
+/// Why no pin counts.
+public struct PinsTrouble: Sendable, Equatable {
+  public let reason: String
+  /// We may not read them, which says nothing of whether they count; else nothing there counts for anybody.
+  public let isUnread: Bool
+
+  public init(reason: String, isUnread: Bool) {
+    self.reason = reason
+    self.isUnread = isUnread
   }
 }
 

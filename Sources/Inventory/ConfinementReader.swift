@@ -34,7 +34,7 @@ struct ConfinementReader {
     let lines = (sysfs.fact(path).value ?? "").split(separator: "\n", omittingEmptySubsequences: false)
     return lines.enumerated().compactMap { index, line in
       let fields = words(line)
-      guard let deny = fields.firstIndex(of: "deny"), deny <= 1,
+      guard fields.first?.hasPrefix("#") == false, let deny = fields.firstIndex(of: "deny"), deny <= 1,
         fields[(deny + 1)...].contains(where: { $0.hasPrefix("/dev/vfio") || $0.hasPrefix("/dev/**") })
       else { return nil }
       return "\(path):\(index + 1): \(fields.joined(separator: " "))"

@@ -19,6 +19,12 @@ extension Kernel {
       }
     case .function(let address, let attribute):
       guard let device = device(address), path.hasSuffix("/\(address)/\(attribute)") else { throw .errno(.noEntry) }
+      // `virtfn0/…` and `physfn/…` are links to another function.
+      if let slash = attribute.firstIndex(of: "/"), let other = tree.linkName(device.path(String(attribute[..<slash]))),
+        Address(other) != nil
+      {
+        return try answer(value, to: "\(BusPath.devices)/\(other)\(attribute[slash...])", begun: &begun)
+      }
       try answer(value, toFunction: device, attribute, begun: &begun)
     case .group(let group, let attribute):
       guard attribute == "type", tree.exists("\(BusPath.groups)/\(group)") else {

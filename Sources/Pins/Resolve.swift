@@ -6,13 +6,15 @@ extension Pin {
   /// alone only where the pin allows it and one device fits.
   ///
   /// `host` must know the topology path of every function, and configuration space of those that have the ids of a
-  /// function with a serial number. `vpd`: serial numbers of vital product data, of the same functions.
-  public func resolve(in host: Host, vpd: [Address: Fact<String>] = [:]) -> Resolution {
+  /// function with a serial number. `places`: those of the same host, for who resolves many pins. `vpd`: serial numbers of
+  /// vital product data, of the same functions.
+  public func resolve(in host: Host, places: Places? = nil, vpd: [Address: Fact<String>] = [:]) -> Resolution {
+    let places = places ?? Places(host)
     var found: [Address] = []
     var concerned: [Address] = []
     var worst = SlotResolution(.inPlace)
     for slot in slots {
-      let resolution = SlotSearch(functions: slot, pin: self, host: host, vpd: vpd).resolve()
+      let resolution = SlotSearch(functions: slot, pin: self, host: host, places: places, vpd: vpd).resolve()
       found += resolution.functions
       concerned += resolution.concerned
       if resolution.standing > worst.standing { worst = resolution }

@@ -27,6 +27,7 @@ struct SlotSearch {
   let functions: [PinnedFunction]
   let pin: Pin
   let host: Host
+  let places: Places
   let vpd: [Address: Fact<String>]
 
   func resolve() -> SlotResolution {
@@ -53,8 +54,7 @@ struct SlotSearch {
     guard !recorded.isEmpty else { return nil }
     var common: Set<Slot>?
     for function in recorded {
-      let slots = Set(
-        host.functions.filter { has(function, $0) && serial(of: $0, is: function) == true }.map(\.address.slot))
+      let slots = Set(alike(function).filter { serial(of: $0, is: function) == true }.map(\.address.slot))
       if !slots.isEmpty { common = common?.intersection(slots) ?? slots }
     }
     return common ?? []
@@ -63,7 +63,7 @@ struct SlotSearch {
   /// Whether a function has the pinned one's serial numbers; nil where one could not be read.
   private func serial(of other: Function, is pinned: PinnedFunction) -> Bool? {
     var answer: Bool? = true
-    let registers = other.configuration.flatMap(\.serialNumber)
+    let registers = places.serialNumber(of: other.address)
     for (wanted, found) in [
       (pinned.serialNumber, registers), (pinned.vpdSerialNumber, vpd[other.address] ?? .unknown),
     ] {
@@ -117,7 +117,7 @@ struct SlotSearch {
   private func stranger(among found: SlotResolution) -> SlotResolution? {
     for (pinned, address) in zip(functions, found.functions) where pinned.hasSerial {
       guard let function = host[address], serial(of: function, is: pinned) == false else { continue }
-      let number = function.configuration.flatMap(\.serialNumber).value ?? vpd[address]?.value
+      let number = places.serialNumber(of: address).value ?? vpd[address]?.value
       return SlotResolution(
         .mismatch, "\(address) is another device of the same kind: its serial number is not the pinned one",
         evidence: [
@@ -134,7 +134,7 @@ struct SlotSearch {
   private func atPlace(_ pinned: PinnedFunction) -> Address? {
     guard let path = pinned.path else { return host[pinned.address].map(\.address) }
     // A bus that virtual functions spilled over to hangs below the same port: then the pinned one is told by its ids.
-    let there = host.functions.filter { $0.topologyPath.value == path }
+    let there = places.functions(at: path).compactMap { host[$0] }
     let fitting = there.filter { has(pinned, $0) }
     if let found = fitting.first(where: { $0.address == pinned.address }) ?? fitting.first ?? there.first {
       return found.address
@@ -146,10 +146,15 @@ struct SlotSearch {
   /// The same kind of device, as far as both were read.
   private func has(_ pinned: PinnedFunction, _ function: Function) -> Bool { pinned.isOfSameKind(as: function) }
 
+  /// Functions of the pinned one's kind, wherever they stand.
+  private func alike(_ pinned: PinnedFunction) -> [Function] {
+    places.functions(ofKind: pinned.id).compactMap { host[$0] }.filter { has(pinned, $0) }
+  }
+
   /// Functions of the pinned one's kind at its place: two only where virtual functions fill more than one bus.
   private func twins(_ pinned: PinnedFunction) -> [Address] {
     guard let path = pinned.path else { return [] }
-    return host.functions.filter { $0.topologyPath.value == path && has(pinned, $0) }.map(\.address)
+    return places.functions(at: path).filter { host[$0].map { has(pinned, $0) } ?? false }
   }
 
   /// Every function stands at its place, by its ids.
@@ -214,7 +219,7 @@ struct SlotSearch {
 
   /// Slots that have all of the pinned functions by their ids, each with those.
   private func slotsByIDs() -> [(Slot, [Address])] {
-    let slots = Set(host.functions.filter { has(functions[0], $0) }.map(\.address.slot)).sorted()
+    let slots = Set(alike(functions[0]).map(\.address.slot)).sorted()
     return slots.compactMap { slot in
       let there = host.functions(inSlot: slot)
       let found = functions.compactMap { pinned in

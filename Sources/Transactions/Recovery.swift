@@ -42,7 +42,9 @@ extension Runner {
     do { try session.start() } catch {
       return Recovered(journal: journal, result: .partial, details: [error.line], states: [])
     }
-    let (now, strangers) = compare(session)
+    let (now, strangers, silent) = compare(session)
+    // Silence tells nothing of where a function is, least of all that somebody moved it.
+    if !silent.isEmpty { return Recovered(journal: journal, result: .pending, details: silent, states: now) }
     if !strangers.isEmpty { return Recovered(journal: journal, result: .stranger, details: strangers, states: now) }
     let goal = journal.recoveryGoal(from: now)
     let steps = converge(from: now, to: goal, resetting: goal == journal.target ? journal.optionalResets : [])
@@ -88,19 +90,24 @@ extension Runner {
     return Recovered(journal: journal, result: isForward ? .finished : .undone, details: [], states: states)
   }
 
-  /// The states now, and what is not as the run can have left it.
-  private func compare(_ session: Session) -> ([Placement], [String]) {
+  /// The states now, what is not as the run can have left it, and what did not answer.
+  private func compare(_ session: Session) -> ([Placement], strangers: [String], silent: [String]) {
     let journal = session.journal
     let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
     let target = Dictionary(journal.target.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
     var now: [Placement] = []
     var strangers: [String] = []
+    var silent: [String] = []
     for placement in journal.prior {
       let function = placement.function
       let way =
         "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?"))"
-      guard let reply = session.look(placement), let state = reply.state else {
-        strangers.append("\(way); it is gone or does not answer")
+      guard let reply = session.look(placement) else {
+        silent.append("\(function) did not answer: somebody's write to it may still wait, or the host is very busy")
+        continue
+      }
+      guard let state = reply.state else {
+        strangers.append("\(way); it is gone or cannot be read")
         continue
       }
       now.append(Placement(function, state))
@@ -110,7 +117,7 @@ extension Runner {
         strangers.append("\(way); it is now (\(state)), which is not on that way")
       }
     }
-    return (now, strangers)
+    return (now, strangers, silent)
   }
 
   private func unanswered(_ journal: Journal) -> [String] {

@@ -184,7 +184,7 @@ final class Session {
     case (.bind(let driver), Errno.busy.name), (.bind(let driver), Errno.noDevice.name): wanted = driver
     default: return false
     }
-    guard case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
+    guard case .done(let reply) = ask(.look(function, attributes: []), within: Self.patience), let state = reply.state
     else { return false }
     return state.driver == wanted
   }
@@ -192,7 +192,7 @@ final class Session {
   /// Within the run's patience, and no driver has it yet.
   private func isStillBeingAdded(_ step: Step) -> Bool {
     guard ContinuousClock.now < begun + runner.patience, let function = step.function,
-      case .done(let reply) = ask(.look(function, attributes: []), within: .seconds(5)), let state = reply.state
+      case .done(let reply) = ask(.look(function, attributes: []), within: Self.patience), let state = reply.state
     else { return false }
     return state.driver == nil
   }
@@ -214,13 +214,17 @@ final class Session {
 
   // MARK: Looks
 
+  /// How long a look is waited for. It reads two attributes, so longer is a lock that somebody keeps; but a host may be
+  /// so busy that it takes seconds.
+  private static let patience: Duration = .seconds(15)
+
   /// What the writer sees of a function now; nil where it does not answer or is gone.
   func look(_ placement: Placement) -> WriterReply? {
     guard
       case .done(let reply) = ask(
         .look(
           placement.function, attributes: placement.state.attributes.keys.sorted(), virtual: placement.virtual),
-        within: .seconds(5))
+        within: Self.patience)
     else { return nil }
     return reply
   }

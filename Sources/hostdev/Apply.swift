@@ -129,10 +129,10 @@ struct Apply: ChangingCommand {
       for run in pruned { Output.write(run.text(common.style, verb: "released")) }
       if verification.functions > 0 {
         Output.write(
-          "serial numbers of \(verification.functions) functions verified, for this boot, in \(verification.milliseconds) ms\n"
+          "\(change.dryRun ? "# " : "")serial numbers of \(verification.functions) functions verified, for this boot, in \(verification.milliseconds) ms\n"
         )
       }
-      if runs.isEmpty, pruned.isEmpty { Output.write("nothing is pinned\n") }
+      if runs.isEmpty, pruned.isEmpty { Output.write("\(change.dryRun ? "# " : "")nothing is pinned\n") }
     }
     for run in runs + pruned {
       if let diagnostic = run.diagnostic { Output.progress("\(printable(run.name)): " + diagnostic.text.dropLast()) }

@@ -5,9 +5,18 @@ import Report
 
 extension Workspace {
   /// Every pin against the host, as `doctor` and `import` look at them; and why the folder as a whole says nothing.
-  func declaredPins() -> (pins: [DeclaredPin], trouble: String?) {
+  func declaredPins() -> (pins: [DeclaredPin], trouble: PinsTrouble?) {
     let listing = pinFolder.all()
-    guard listing.isFolderUsable else { return ([], listing.errors.first.map { Diagnostic($0).line }) }
+    guard listing.isFolderUsable else {
+      return (
+        [],
+        listing.errors.first.map { error in
+          var isUnread = false
+          if case .cannotRead = error { isUnread = true }
+          return PinsTrouble(reason: Diagnostic(error).line, isUnread: isUnread)
+        }
+      )
+    }
     let broken = listing.errors.flatMap { error in
       error.names.map { name in
         DeclaredPin(

@@ -43,7 +43,7 @@ struct ImportCommand: ChangingCommand {
     let held = Set(try run.held().map(\.function))
     let examination = DoctorCommand.examine(workspace)
     if let trouble = examination.pinsTrouble {
-      throw Diagnostic(.malformed, trouble, path: PinFolder.path, next: "hostdev pins shows what there is")
+      throw Diagnostic(.malformed, trouble.reason, path: PinFolder.path, next: "hostdev pins shows what there is")
     }
     var plan = examination.importPlan()
     if !selectors.isEmpty {

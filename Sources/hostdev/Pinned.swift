@@ -25,7 +25,8 @@ extension Workspace {
     let vpdKinds = Set(pins.flatMap(\.functions).filter { $0.vpdSerialNumber != nil }.map(\.id))
     let answering = host.functions.filter { function in function.id.map { vpdKinds.contains($0) } ?? false }
     let vpd = vpdSerialNumbers(answering.map(\.address))
-    return pins.map { $0.resolve(in: host, vpd: vpd) }
+    let standing = Places(host)
+    return pins.map { $0.resolve(in: host, places: standing, vpd: vpd) }
   }
 
   func pin(_ name: String) throws -> Pin {

@@ -195,8 +195,12 @@ import Testing
       for m in 1..<16 {
         let capture = try Capture(copying: killed)
         let name = "killed after write \(n), and in recovery after write \(m)"
-        let first = try capture.hostdev("recover", environment: ["HOSTDEV_KILL_AFTER": "\(m)"])
-        if first.signal != nil { #expect(try capture.hostdev("recover").status == 0, "\(name)") }
+        let first = try Self.recover(capture, environment: ["HOSTDEV_KILL_AFTER": "\(m)"])
+        if first.signal == nil { #expect(first.status == 0, "\(name): \(first)") }
+        if first.signal != nil {
+          let second = try Self.recover(capture)
+          #expect(second.status == 0, "\(name): \(second)")
+        }
         #expect(try capture.interrupted() == [], "\(name)")
         let now = try Self.places(capture)
         for pin in [0..<2, 2..<3] {
@@ -212,5 +216,14 @@ import Testing
       }
     }
     tally.report(atLeast: 30)
+  }
+
+  /// As long as the killed run's writer has not ended, recovery says so and changes nothing: on a busy machine that takes.
+  private static func recover(_ capture: Capture, environment: [String: String] = [:]) throws -> Ending {
+    for _ in 0..<20 {
+      let ending = try capture.hostdev("recover", environment: environment)
+      if ending.status != 4 { return ending }
+    }
+    return try capture.hostdev("recover", environment: environment)
   }
 }

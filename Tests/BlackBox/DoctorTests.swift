@@ -136,6 +136,7 @@ import Testing
   @Test func anInterruptedRunIsAnError() throws {
     let capture = try Capture()
     _ = try capture.hostdev("bind", "01:00", environment: ["HOSTDEV_KILL_AFTER": "3"])
+    try capture.waitForWriters()
     let found = try check(capture, "interrupted")
     #expect(found["severity"]?.text == "error" && found["remedy"]?.text == "hostdev recover")
     #expect(try capture.hostdev("recover").status == 0)
@@ -169,9 +170,18 @@ import Testing
     #expect(broken["evidence"]?.texts == ["/etc/hostdev/pins.d/broken.json"])
   }
 
+  @Test func aFolderThatOthersMayWriteCostsEveryPin() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    #expect(chmod(capture.path + "/etc/hostdev/pins.d", 0o777) == 0)
+    let found = try check(capture, "pin-malformed")
+    #expect(found["severity"]?.text == "error")
+    #expect(found["evidence"]?.texts?.first?.contains("/etc/hostdev/pins.d") == true)
+    #expect(try capture.hostdev("import").status == 65)
+  }
+
   @Test func anotherCardAtThePinsPlaceIsAnError() throws {
     let capture = try Capture()
-    #expect(try capture.hostdev("pin", "disk", "02:00.0", "--force=root-storage").status != 64)
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
     for name in card {
       let file = Capture.folder(name) + "/uevent"

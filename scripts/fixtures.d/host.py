@@ -174,7 +174,7 @@ class Host(Disks, Seat):
 
     def _write_function(self, function):
         tree, path = self._tree, self.path(function.address)
-        enabled = "1" if function.driver and not function.physical_function else "0"
+        enabled = "1" if function.driver and function.driver != "vfio-pci" else "0"
         tree.files(
             path, vendor=f"0x{function.vendor:04x}", device=f"0x{function.device:04x}",
             subsystem_vendor=f"0x{function.subsystem[0]:04x}", subsystem_device=f"0x{function.subsystem[1]:04x}",

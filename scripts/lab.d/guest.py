@@ -19,8 +19,8 @@ import image
 import newer_qemu
 import parts
 
-BOOT_SECONDS = 300
-COMMAND_SECONDS = 180
+BOOT_SECONDS = 900
+COMMAND_SECONDS = 600
 
 
 _processes = set()  # of the machines that are up, for stop_all

@@ -6,7 +6,9 @@ struct PinsInPlace: Judgement {
     if let trouble = examination.pinsTrouble {
       return [
         ReadinessCheck(
-          .pinMalformed, .unknown, "The pins could not be read.", evidence: [trouble], remedy: "hostdev pins")
+          .pinMalformed, trouble.isUnread ? .unknown : .error,
+          trouble.isUnread ? "The pins could not be read." : "No pin counts for anything.", evidence: [trouble.reason],
+          remedy: "hostdev pins")
       ]
     }
     let found = examination.pins.compactMap(check)

@@ -2,9 +2,9 @@
 
 import json
 
+from booted import driver
 from scenarios import scenario
 from scenarios.libvirt import MEGABYTES, PACKAGES
-from booted import driver
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 TWIN = ("0000:02:00.0", "0000:02:00.1")
@@ -24,6 +24,15 @@ DOMAIN = """\
   </devices>
 </domain>
 """
+
+
+# What the hooks do, without what takes minutes under emulation: an archive of its own before the packed one, as that of
+# microcode.
+PREPEND = " && ".join((
+    "mkdir -p /root/tree/usr/sbin", "cp /usr/sbin/hostdev /root/tree/usr/sbin/", "hostdev image /root/tree",
+    "image=/boot/initrd.img-$(uname -r)", "(cd /root/tree && find . | cpio -o -H newc --quiet) >/root/new",
+    'cat "$image" >>/root/new', 'mv /root/new "$image"',
+))
 
 
 @scenario("doctor", "doctor and import on settings that driverctl and libvirt wrote, and on a true initramfs")
@@ -77,9 +86,9 @@ def _arguments(session, guest):
 def _image(session, guest):
     guest.must("hostdev pin card 01:00", 120)
     one(session, guest, "pin-drift", "warning", "the pin is not in place", functions=CARD, remedy="hostdev apply card")
-    one(session, guest, "initramfs-stale", "info", "the image was made before there were pins", remedy="update-initramfs -u -k")
-    answer = guest.run("update-initramfs -u", 600)
-    session.check("the image is made anew", answer.status == 0, answer)
+    one(session, guest, "initramfs-stale", "info", "the image was made before there were pins",
+        remedy="update-initramfs -u -k")
+    guest.must(PREPEND, 600)
     one(session, guest, "initramfs-stale", "ok", "the image has the pin")
     guest.must("hostdev pin card 01:00 --replace --description another", 120)
     one(session, guest, "initramfs-stale", "warning", "the image has another pin of that name",

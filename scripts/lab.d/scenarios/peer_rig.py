@@ -9,7 +9,7 @@ from guest import GuestError
 # Seconds after which a tool that has not come back counts as one that waits.
 LIMIT = 15
 
-_TROUBLE = re.compile(r"error|fail|refus|cannot|unknown|not ", re.IGNORECASE)
+_TROUBLE = re.compile(r"(?i:error|fail|refus|cannot|unknown|not )|\bE[A-Z]{2,}\b")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Ran:
 
 def telling(text, is_good):
     """Of what a tool said, the last line where it ended well, else the first one that sounds like trouble: the same rule
-    for all."""
+    for all. Of a traceback it is the last line that says something."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
-    found = last if is_good else next((line for line in lines if _TROUBLE.search(line)), last)
+    found = last if is_good or "Traceback (most recent call last):" in lines else next((line for line in lines if _TROUBLE.search(line)), last)
     return found if len(found) <= 150 else found[:149].rsplit(" ", 1)[0] + " …"
 
 
@@ -76,7 +76,7 @@ class Rig:
         answer = self.guest.run(
             f"daemon={daemon}\nsetsid {line} >/run/lab/peer 2>&1 &\npid=$!\n"
             f"n=0\nwhile [ -e /sys/bus/pci/drivers/{self.homes[function]}/{function} ] && [ $n -lt 9000000 ]; do n=$((n+1)); done\n"
-            f"kill -9 -- -$pid $daemon\nwait $pid\necho $?", 180)
+            f"kill -9 -$pid $daemon\nwait $pid\necho $?", 180)
         if answer.status != 0 or answer.stdout.split() != ["137"]:
             raise GuestError(f"{peer.name} was not killed in time: {answer}\n{self.guest.must('cat /run/lab/peer')}")
         return Ran("killed", None, self.so_far())

@@ -147,7 +147,7 @@ class Mounted(Situation):
 
     def look(self, rig, is_back=False):
         left = rig.left(self.shown, is_back)
-        answer = rig.guest.run("dd if=/dev/zero of=/mnt/file bs=4096 count=1 conv=fsync")
+        answer = rig.guest.run("cd /mnt && dd if=/dev/zero of=file bs=4096 count=1 conv=fsync")
         if answer.status == 0:
             return left
         why = answer.stderr.strip().splitlines()[0].rsplit(": ", 1)[-1]

@@ -38,7 +38,7 @@ def run(session):
 
 
 def _for_guests(session, guest, hostdev):
-    answer = hostdev.run(f"{MAKE} --json", 120)
+    answer = hostdev.run(f"{MAKE} --json", 300)
     if not session.check("two are made for guests", answer.status == 0, answer if answer.status else ""):
         return
     made = picture.take(guest)
@@ -76,29 +76,29 @@ def _held_late(session, guest, hostdev):
     before = picture.take(guest)
     guest.must(f"rm -f {GATE}")
     guest.spawn(hostdev.line(f"{REMOVE} --timeout 3", HOSTDEV_PAUSE_BEFORE_WRITE=f"1:{GATE}"), "/run/lab/late")
-    guest.wait_for("ls /run/hostdev/journal/*.json")
+    guest.wait_for("ls /run/hostdev/journal/*.json", 300)
     holder = vfio.hold(guest, picture.group(before, VFS[1]), [VFS[1]], 600)
     guest.must(f"touch {GATE}")
-    ended = guest.wait_for("grep -q state: /run/lab/late", 20)
+    ended = guest.wait_for("grep -q state: /run/lab/late", 300)
     said = guest.must("cat /run/lab/late")
     session.check("one that is opened late is not taken away", ended and "pending" in said, said)
     session.check("the number is as it was", guest.must(f"cat {ATTRIBUTES}/sriov_numvfs") == "2")
-    rescan = guest.run("echo 1 >/sys/bus/pci/rescan", 15)
+    rescan = guest.run("echo 1 >/sys/bus/pci/rescan", 60)
     session.check("the bus can be rescanned meanwhile", rescan.status == 0, f"{rescan.seconds:.2f} s")
     _let_go(guest, holder)
-    answer = hostdev.run("recover --json", 60)
+    answer = hostdev.run("recover --json", 300)
     left = picture.settled(guest, before)
     session.check("once it has let go recover completes", answer.status == 0 and not left, "\n".join([str(answer), *left]))
 
 
 def _given_back(session, guest, hostdev):
-    answer = hostdev.run(f"release {VFS[0]} --json", 120)
+    answer = hostdev.run(f"release {VFS[0]} --json", 300)
     shot = picture.take(guest)
     session.check("one is given back to whom the host chooses",
                   answer.status == 0 and picture.driver(shot, VFS[0]) in (None, "nvme")
                   and picture.override(shot, VFS[0]) is None,
                   f"{answer.seconds:.1f} s, driver {picture.driver(shot, VFS[0])}" if answer.status == 0 else answer)
-    answer = hostdev.run("sriov 01:00.0 --vfs 1 --bind --json", 120)
+    answer = hostdev.run("sriov 01:00.0 --vfs 1 --bind --json", 300)
     shot = picture.take(guest)
     session.check("another number goes by way of 0, and all of them are said",
                   answer.status == 0 and answer.json()["virtual_functions"] == {"gone": list(VFS), "made": [VFS[0]]}
@@ -109,7 +109,7 @@ def _given_back(session, guest, hostdev):
 
 def _for_the_host(session, guest, hostdev):
     """Whether the host's driver can work with them is its affair: QEMU's need to be brought online first."""
-    answer = hostdev.run("sriov 01:00.0 --vfs 2 --json", 180)
+    answer = hostdev.run("sriov 01:00.0 --vfs 2 --json", 300)
     shot = picture.take(guest)
     drivers = [picture.driver(shot, address) for address in VFS]
     session.check("left to the host they are there", answer.status == 0 and f"devices/{VFS[1]}/vendor" in shot,
@@ -148,7 +148,7 @@ def network(session):
         before = picture.take(guest)
         answer = hostdev.run(
             "sriov 01:00.0 --vfs 2 --bind --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 --vlan 1=100 "
-            "--spoof-check 0=off --trust 0=on --json", 120)
+            "--spoof-check 0=off --trust 0=on --json", 300)
         if not session.check("two are made with their settings", answer.status == 0, answer if answer.status else ""):
             return
         made = answer.json()["virtual_functions"]["made"]
@@ -160,13 +160,13 @@ def network(session):
         kept = _kept(guest, interface)
         session.check("the card keeps them", kept == {
             0: ("52:54:00:00:02:00", 0, False, True), 1: ("52:54:00:00:02:01", 100, True, False)}, kept)
-        answer = hostdev.run("sriov 01:00.0 --vfs 2 --bind --vlan 0=7 --json", 60)
+        answer = hostdev.run("sriov 01:00.0 --vfs 2 --bind --vlan 0=7 --json", 300)
         session.check("one is changed without touching the others",
                       answer.status == 0 and _kept(guest, interface) == {**kept, 0: ("52:54:00:00:02:00", 7, False, True)},
                       answer if answer.status else _kept(guest, interface))
         _network_kills(session, guest, hostdev, interface, made)
         for address in made:
-            hostdev.run(f"release {address} --json", 60)
+            hostdev.run(f"release {address} --json", 300)
         shot = picture.take(guest)
         session.check("given back the host's driver has them",
                       {picture.driver(shot, address) for address in made} == {"igbvf"},
@@ -187,8 +187,8 @@ def _network_kills(session, guest, hostdev, interface, made):
     total = sum(1 for step in plan if step["op"] in ("write", "run"))
     ends = []
     for number in range(1, total + 1):
-        killed = hostdev.run(f"{command} --json", 90, HOSTDEV_KILL_AFTER=number)
-        recovered = hostdev.run("recover --json", 90)
+        killed = hostdev.run(f"{command} --json", 300, HOSTDEV_KILL_AFTER=number)
+        recovered = hostdev.run("recover --json", 300)
         shot = picture.take(guest)
         drivers = [picture.driver(shot, address) for address in made]
         kept = _kept(guest, interface)
