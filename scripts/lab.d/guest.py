@@ -126,9 +126,10 @@ class Guest:
 
     def wait_for(self, condition, timeout=20):
         """Waits until a line of shell succeeds. Gives whether it did."""
-        tries = int(timeout * patience * 10)
+        # By the guest's clock and not by the number of tries, each of which may take long.
         answer = self.run(
-            f"n=0; until {{ {condition}; }}; do n=$((n+1)); [ $n -gt {tries} ] && exit 1; sleep 0.1; done",
+            f"read -r now rest </proc/uptime; end=$((${{now%.*}} + {int(timeout * patience)})); until {{ {condition}; }}; "
+            "do read -r now rest </proc/uptime; [ ${now%.*} -gt $end ] && exit 1; sleep 0.1; done",
             timeout + 30,
         )
         return answer.status == 0
