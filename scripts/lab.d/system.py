@@ -25,6 +25,7 @@ class System(guest.Guest):
     boot_seconds = 900
     # The guest's clock goes by the instructions that it executes: on a busy machine systemd's and the kernel's patience would
     # else be over long before anything is done, and a measured second would say nothing.
+    has_own_clock = True
     accelerator = ("-accel", "tcg,thread=single", "-icount", "shift=2,sleep=on")
 
     def __init__(self, kernel, topology, log, root, arguments="", device=ROOT_DEVICE, initrd=None, keep=True,

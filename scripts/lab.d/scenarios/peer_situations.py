@@ -2,7 +2,6 @@
 
 import dataclasses
 
-import guest
 import vfio
 from scenarios.inner_disk import disk
 from scenarios.peer_rig import LIMIT, Ran
@@ -169,7 +168,7 @@ class Held(Situation):
         rig.start(peer, peer.back, self.function)
         ran = rig.ended(LIMIT)
         self._waits = ran is None
-        return ran or Ran(f"still waiting after {LIMIT * guest.patience:.0f} s", None, rig.so_far())
+        return ran or Ran(f"still waiting after {LIMIT} s", None, rig.so_far())
 
     def look(self, rig, is_back=False):
         return rig.left(self.shown, is_back, is_held=not is_back)
