@@ -58,7 +58,7 @@ import Testing
     let capture = try Capture()
     let first = try paused(capture, before: 1)
     let second = try capture.hostdev("bind", "--wait", "0.5", "00:04.0")
-    #expect(second.status == 75 && second.seconds >= 0.5 && second.seconds < 5, "\(second)")
+    #expect(second.status == 75 && second.seconds >= 0.5 && second.seconds < 30, "\(second)")
     try capture.put("/go", "")
     #expect(try first.finish().status == 0)
   }
