@@ -1,6 +1,7 @@
 """What the scenarios of boots with pins share: topologies that are changed between two boots, and what a host is asked."""
 
 import dataclasses
+import re
 
 import topologies
 
@@ -31,13 +32,13 @@ def drivers(guest):
 
 def probes(guest):
     """{address: the drivers that the kernel's log says were probed with it, in that order}."""
-    # 6.1 says `bus: 'pci': really_probe: probing driver D with device A`, 6.12 has A before that.
-    lines = guest.run(
-        "dmesg | sed -nE 's/.* ([0-9a-f:.]+: )?bus: .pci.: really_probe: probing driver ([^ ]*) with device ?([0-9a-f:.]*)$/"
-        "\\1\\3 \\2/p'").stdout
+    # 6.1 says `bus: 'pci': really_probe: probing driver D with device A`, 6.12 has `A: ` before that.
     found = {}
-    for address, name in (line.replace(": ", " ").split() for line in lines.splitlines()):
-        found.setdefault(address, []).append(name)
+    for line in guest.run("dmesg | grep 'really_probe: probing driver'").stdout.splitlines():
+        name = re.search(r"probing driver (\S+) with device", line)
+        address = re.search(r"\b[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]\b", line)
+        if name and address:
+            found.setdefault(address[0], []).append(name[1])
     return found
 
 

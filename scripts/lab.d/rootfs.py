@@ -9,6 +9,7 @@ run's commands (in a chroot on this machine, so not under emulation), and `mkfs.
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -209,7 +210,7 @@ class Root:
             target.unlink(missing_ok=True)
             target.write_bytes(data)
             target.chmod(0o755 if data.startswith(b"#!") else 0o644)
-        for path, source in self._programs.items():
+        for path, source in [*self._programs.items(), *_own_libraries(self._programs.values())]:
             target = _parent(work / path.lstrip("/"))
             target.unlink(missing_ok=True)
             shutil.copy(source, target)
@@ -260,6 +261,16 @@ class _Copy(Root):
         self.disk = self.scratch / "root.ext4"
         parts.run(["cp", "--sparse=always", "--reflink=auto", str(self._other.disk), str(self.disk)])
         return self
+
+
+def _own_libraries(programs):
+    """[(path, path here)] of libraries that no Debian package brings: Swift's, of a program that was not built with them
+    inside."""
+    found = set()
+    for program in programs:
+        listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+        found |= set(re.findall(r"=> (/opt/\S+|/usr/local/\S+|/home/\S+|/root/\S+) \(0x", listed.stdout))
+    return [(path, path) for path in sorted(found)]
 
 
 def tree_contents(directory, place):
