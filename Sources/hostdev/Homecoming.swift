@@ -86,9 +86,13 @@ struct Homecoming {
     -> State
   {
     let now = function.state
+    var home = State(driver: nil, override: nil)
     if let hold {
-      if now.isPlaced(like: hold.state) { return hold.home }
-      if now.driver == hold.home.driver || (now.driver.map { !VFIODriver.isVFIO($0) } ?? false) {
+      if now.isPlaced(like: hold.state) {
+        home = hold.home
+        // At boot a pin takes a function before its driver's module is loaded: that driver would have had it.
+        if hold.pin == nil || home.driver != nil || home.override != nil { return home }
+      } else if now.driver == hold.home.driver || (now.driver.map { !VFIODriver.isVFIO($0) } ?? false) {
         notes.append("\(function.address): somebody else gave it back already (\(now))")
         return now
       }
@@ -102,8 +106,9 @@ struct Homecoming {
           ? "\(function.address): no home driver is known (no record of hostdev's, no line of modules.alias that matches); it is left unbound"
           : "\(function.address): several drivers know it (\(drivers.joined(separator: ", "))); it is left unbound. Choose one: --driver NAME"
       )
-      return State(driver: nil, override: nil)
+      return home
     }
-    return State(driver: driver, override: nil)
+    home.driver = driver
+    return home
   }
 }

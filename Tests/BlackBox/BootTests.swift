@@ -105,6 +105,17 @@ import Testing
     #expect(try differences(before, capture.picture()) == [])
   }
 
+  /// What a pin took before its driver's module was loaded goes to that driver, and not back to none.
+  @Test func whatHadNoDriverYetGetsTheOneThatItWouldHaveHad() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    for address in card { try capture.remove("/sys/bus/pci/devices/\(address)/driver") }
+    #expect(try capture.hostdev("apply", "--early").status == 0)
+    #expect(try capture.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
+    #expect(try capture.hostdev("apply", "--no-root").status == 0)
+    #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"])
+  }
+
   @Test func onlyThePinOfWhatAppearedIsApplied() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)

@@ -41,7 +41,8 @@ struct Move: Sendable, CustomStringConvertible {
     command: ["sriov", "01:00.1", "--vfs", "2", "--bind", "--spoof-check", "off"], functions: twoVirtual)
   static let releaseVirtual = Move(
     description: "a virtual function given back to the host's choice", fixture: "nic-vfs",
-    before: [["sriov", "01:00.1", "--vfs", "2", "--bind"]], command: ["release", "01:10.1"], functions: twoVirtual)
+    before: [["sriov", "01:00.1", "--vfs", "2", "--bind"]], command: ["release", "01:10.1"],
+    functions: ["0000:01:10.1"])
   static let apply = Move(
     description: "apply", fixture: "alveo", before: [["pin", "card", "01:00"]], command: ["apply"], functions: card)
   static let prune = Move(

@@ -146,4 +146,27 @@ import Testing
     #expect(ending.status == 0, "\(ending)")
     #expect(try ending.json.pin("card")?.codes.contains("unknown-identity") == true, "\(ending)")
   }
+
+  @Test func aNumberOfVitalProductDataDecidesWhereItWasAskedFor() throws {
+    func data(_ serial: String) -> Data {
+      Data(
+        [0x82, 4, 0] + Array("Card".utf8) + [0x90, UInt8(3 + serial.utf8.count), 0] + Array("SN".utf8)
+          + [UInt8(serial.utf8.count)] + Array(serial.utf8) + [0x78])
+    }
+    let capture = try Capture()
+    for address in capture.addresses where try capture.read(Capture.folder(address) + "/class").hasPrefix("0x12") {
+      try capture.setSerial(address, [0, 0, 0, 0, 0, 0, 0, 0])
+    }
+    try capture.put(Capture.folder(card[0]) + "/vpd", data("XFL1"))
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    #expect(try !capture.read(Capture.pin("card")).contains("XFL1"), "it is slow, and read on request alone")
+    #expect(try capture.hostdev("pin", "card", "01:00", "--vpd", "--replace").status == 0)
+    #expect(try capture.read(Capture.pin("card")).contains("\"vpd_serial_number\": \"XFL1\""))
+    #expect(try capture.hostdev("apply", "--dry-run").status == 0)
+    try capture.put(Capture.folder(card[0]) + "/vpd", data("XFL2"))
+    let ending = try capture.hostdev("apply", "--json")
+    #expect(try ending.status == 1 && ending.json.pin("card")?.codes == ["identity-mismatch"], "\(ending)")
+    try capture.put(Capture.folder(card[0]) + "/vpd", data("XFL1").dropLast(3))
+    #expect(try capture.hostdev("pins", "--json").json.pin("card")?["identity"]?.text == "unverified")
+  }
 }

@@ -57,7 +57,7 @@ def base(kernel):
                 archive.file(f"lib/modules/{kernel.version}/{path.relative_to(kernel.modules)}", path)
         return archive.bytes()
 
-    return _cached(f"base-{kernel.version}", stamp, build)
+    return cached(f"base-{kernel.version}", stamp, build)
 
 
 def inner_qemu():
@@ -78,7 +78,7 @@ def inner_qemu():
             archive.file(f"usr/share/qemu/{name}", path)
         return archive.bytes()
 
-    return _cached("inner-qemu", stamp, build)
+    return cached("inner-qemu", stamp, build)
 
 
 def inner_initrd(kernel):
@@ -99,7 +99,7 @@ def inner_initrd(kernel):
             archive.file(f"modules/{number:02}-{path.name}", path)
         return archive.bytes()
 
-    return _cached(f"inner-initrd-{kernel.version}", stamp, build)
+    return cached(f"inner-initrd-{kernel.version}", stamp, build)
 
 
 def inner_system(kernel):
@@ -120,7 +120,7 @@ def host_tools():
             archive.link(name, target)
         return archive.bytes()
 
-    return _cached("host-tools", stamp, build)
+    return cached("host-tools", stamp, build)
 
 
 def files(programs=(), helpers=(), contents=None, sources=None):
@@ -162,7 +162,7 @@ def helper(name):
             parts.run(["gcc", "-static", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(output), str(source)])
             return output.read_bytes()
 
-    return _cached(f"helper-{name}", _stamp([source], []), build)
+    return cached(f"helper-{name}", _stamp([source], []), build)
 
 
 def add_program(archive, path, source):
@@ -202,7 +202,7 @@ def _stamp(paths, words):
     return digest.hexdigest()[:16]
 
 
-def _cached(name, stamp, build):
+def cached(name, stamp, build):
     """The path of what `build` makes, made once for a stamp; its sha256 lies beside it and is compared at each use."""
     directory = parts.cache_directory() / "images"
     path = directory / f"{name}-{stamp}"

@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 
 import cpio
+import image
 import parts
 
 HERE = pathlib.Path(__file__).parent
@@ -177,13 +178,13 @@ class Root:
         self._settle()
         self._debugfs(f"rdump /etc/hostdev {self._tree}/etc")
         in_chroot(self._tree, _MAKERS[maker].format(version=version, image=self.initrd_path))
-        image = (self._tree / self.initrd_path.lstrip("/")).read_bytes()
+        content = (self._tree / self.initrd_path.lstrip("/")).read_bytes()
         footing = self.read("/root/image/etc/hostdev/footing.json")
         if footing:
             archive = cpio.Archive()
             archive.data("etc/hostdev/footing.json", footing)
-            image += b"\0" * (-len(image) % 4) + archive.bytes()
-        self.write(self.initrd_path, image)
+            content += b"\0" * (-len(content) % 4) + archive.bytes()
+        self.write(self.initrd_path, content)
 
     def copy(self):
         """A second disk with the same content, for a host that must start where another left."""
@@ -218,9 +219,19 @@ class Root:
         for command in (f"systemctl mask {' '.join(_SPARED)}", "systemctl enable lab-agent.service", *self._commands):
             in_chroot(work, command)
         if not (work / self.initrd_path.lstrip("/")).exists():
-            in_chroot(work, f"update-initramfs -c -k {version}")
+            shutil.copy(self._plain_initrd(base, work), work / self.initrd_path.lstrip("/"))
         parts.run(["mkfs.ext4", "-q", "-F", "-U", ROOT_UUID, "-d", str(work), str(self.disk), f"{self._megabytes}M"])
         self._tree = work
+
+    def _plain_initrd(self, base, work):
+        """The image of a host without pins: the same for all with these packages, so it is made once."""
+        stamp = hashlib.sha256(" ".join([base.name, *sorted(self.kernel.digests.values())]).encode()).hexdigest()[:16]
+
+        def build():
+            in_chroot(work, f"update-initramfs -c -k {self.kernel.version}")
+            return (work / self.initrd_path.lstrip("/")).read_bytes()
+
+        return image.cached(f"initrd-{self.kernel.version}", stamp, build)
 
     def _dump(self, path, name):
         target = self.scratch / name
