@@ -32,8 +32,6 @@ class Peers(unittest.TestCase):
         self.table = text.partition(peers.BEGIN + "\n")[2].partition(peers.END)[0]
         self.rows = [re.split(r"(?<!\\) ?\| ", line + " ")[1:-1] for line in self.table.splitlines() if line.startswith("|")]
 
-        if not self.rows:
-            self.skipTest("the README has no table yet")
 
     def test_every_situation_is_given_to_every_tool(self):
         self.assertEqual(self.rows[0], ["", *(peer.name for peer in peer_tools.PEERS)])

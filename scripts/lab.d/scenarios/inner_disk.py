@@ -50,10 +50,14 @@ def run(session):
 
 def disk(guest, function):
     """The node of the disk of a function, once its driver has found it."""
-    place = f"/sys/bus/pci/devices/{function}/nvme"
-    if not guest.wait_for(f"ls -d {place}/nvme*/nvme*n1 >/dev/null 2>&1"):
+    if not has_disk(guest, function):
         raise GuestError(f"{function} has no disk")
-    return "/dev/" + guest.must(f"basename {place}/nvme*/nvme*n1")
+    return "/dev/" + guest.must(f"basename /sys/bus/pci/devices/{function}/nvme/nvme*/nvme*n1")
+
+
+def has_disk(guest, function, seconds=20):
+    """Whether a disk of a function comes up within this time."""
+    return guest.wait_for(f"ls -d /sys/bus/pci/devices/{function}/nvme/nvme*/nvme*n1 >/dev/null 2>&1", seconds)
 
 
 def write(guest, node, sector, text):

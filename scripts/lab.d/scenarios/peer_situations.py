@@ -3,7 +3,7 @@
 import dataclasses
 
 import vfio
-from scenarios.inner_disk import disk
+from scenarios.inner_disk import disk, has_disk
 from scenarios.peer_rig import LIMIT, Ran
 
 CARD, SIBLING = "0000:01:00.0", "0000:01:00.1"
@@ -145,15 +145,23 @@ class Mounted(Situation):
         rig.guest.must(f"mke2fs -q -F -t ext4 {node} && mkdir -p /mnt && mount {node} /mnt", 120)
 
     def look(self, rig, is_back=False):
-        left = rig.left(self.shown, is_back)
+        """Also whether the file system can be written, and after the way back whether the host's driver has the disk again:
+        of one that is still mounted the kernel takes the new disk for a second one with the same name, and refuses it."""
+        words = [rig.left(self.shown, is_back)]
         answer = rig.guest.run("cd /mnt && dd if=/dev/zero of=file bs=4096 count=1 conv=fsync")
-        if answer.status == 0:
-            return left
-        why = answer.stderr.strip().splitlines()[0].rsplit(": ", 1)[-1]
-        return f"{left}; a write to the file system: {why}"
+        if answer.status != 0:
+            words.append("a write to the file system: " + answer.stderr.strip().splitlines()[0].rsplit(": ", 1)[-1])
+        if is_back and not has_disk(rig.guest, self.function, 5):
+            words.append("the host's driver finds no disk")
+        return "; ".join(words)
 
     def undo(self, rig):
-        rig.guest.must("umount -l /mnt")
+        rig.guest.run("umount -l /mnt")
+        rig.home()
+        # With nothing mounted any more a driver that begins anew finds the disk.
+        driver = f"/sys/bus/pci/drivers/{rig.homes[self.function]}"
+        rig.guest.must(f"echo {self.function} >{driver}/unbind && sleep 1 && echo {self.function} >{driver}/bind")
+        disk(rig.guest, self.function)
 
 
 class Held(Situation):
@@ -193,4 +201,4 @@ def _then(ran, left):
     return left if ran.status == "0" else f"exit {ran.status}; {left}"
 
 
-ALL = (Situation, SiblingStays, VFIORefuses, HostRefuses, Killed, OwnOverride, Mounted, Held, Twins)
+ALL = (Situation, SiblingStays, VFIORefuses, HostRefuses, Killed, OwnOverride, Held, Twins, Mounted)
