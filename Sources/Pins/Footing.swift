@@ -12,19 +12,23 @@ public struct Footing: Sendable {
 
   public init(_ record: Pin) { self.record = record }
 
-  /// Nil where the host stood on nothing that could be seen.
-  public init?(functions: [PinnedFunction], uses: [Use], at time: String) {
+  /// Nil where the host stood on nothing that could be seen. `unknown`: functions on which it may have stood.
+  public init?(functions: [PinnedFunction], uses: [Use], unknown: [UnknownUse], at time: String) {
     if functions.isEmpty { return nil }
+    let carried = uses.map { use in
+      PinnedFinding(
+        code: "root-storage", severity: "error", functions: [use.function],
+        message: [use.kind.rawValue, use.subject, use.detail].filter { !$0.isEmpty }.joined(separator: " "),
+        evidence: use.chain)
+    }
+    let doubted = unknown.map { unknown in
+      PinnedFinding(
+        code: "unknown-storage", severity: "error", functions: [unknown.function],
+        message: "something that could not be seen", evidence: [unknown.reason])
+    }
     record = Pin(
       name: "footing", description: "What the host stood on when this image was made.", functions: functions,
-      evidence: PinEvidence(
-        at: time,
-        findings: uses.map { use in
-          PinnedFinding(
-            code: "root-storage", severity: "error", functions: [use.function],
-            message: [use.kind.rawValue, use.subject, use.detail].filter { !$0.isEmpty }.joined(separator: " "),
-            evidence: use.chain)
-        }))
+      evidence: PinEvidence(at: time, findings: carried + doubted))
   }
 
   /// Nil where the bytes are no such record.
@@ -40,7 +44,7 @@ public struct Footing: Sendable {
   /// A serial number decides where both have one. Else the place does, together with the ids; and where nothing of its
   /// kind is left at a recorded place, the disk was moved, and any other of that kind may be it.
   public func use(of function: Function, in host: Host) -> Use? {
-    for recorded in record.functions where recorded.isKind(of: function) {
+    for recorded in record.functions where recorded.isOfSameKind(as: function) {
       let serial = function.configuration.flatMap(\.serialNumber).value
       let detail: String
       if let wanted = recorded.serialNumber, let serial, SerialNumber.counts(serial) {
@@ -68,14 +72,8 @@ public struct Footing: Sendable {
 }
 
 extension PinnedFunction {
-  func isKind(of function: Function) -> Bool {
-    func fits(_ wanted: UInt16?, _ found: Fact<UInt16>) -> Bool { wanted == nil || wanted == found.value }
-    return function.vendorID.value == vendorID && function.deviceID.value == deviceID
-      && fits(subsystemVendorID, function.subsystemVendorID) && fits(subsystemDeviceID, function.subsystemDeviceID)
-  }
-
   func isStillThere(in host: Host) -> Bool {
     guard let path else { return false }
-    return host.functions.contains { $0.topologyPath.value == path && isKind(of: $0) }
+    return host.functions.contains { $0.topologyPath.value == path && isOfSameKind(as: $0) }
   }
 }

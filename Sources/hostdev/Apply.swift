@@ -44,12 +44,14 @@ struct Apply: ChangingCommand {
       }
       return
     }
-    if case .appeared(let address) = moment.kind, !PinFolder(root).mayMean(address, root) { return }
+    if let subject = moment.kind.subject, !PinFolder(root).mayMean(subject, root) { return }
     let entry = try Change.Entry(common, change)
     // Where the root device does not appear, all that any pin took is no longer declared.
-    var listing = moment.noRoot ? PinListing() : try PinFolder(entry.root).listing(names)
-    // Their physical function has no driver yet; systemd's turn is theirs.
+    let folder = PinFolder(entry.root)
+    var listing = moment.noRoot ? PinListing() : try folder.listing(names)
+    // Without a driver of its physical function there is none of them yet.
     if !moment.hasDrivers { listing.pins.removeAll { $0.virtuals != nil } }
+    if case .driven = moment.kind { listing.pins.removeAll { $0.virtuals == nil } }
     if !change.dryRun { Interruption.remember() }
     var settled = SettledPins(listing, entry)
     if moment.trustsRecords { try settled.find() }
@@ -58,22 +60,23 @@ struct Apply: ChangingCommand {
     var verification = settled.verification
     var workspace: Workspace?
     let isPruning = moment.noRoot || prune && listing.isFolderUsable
-    if try !settled.others.isEmpty || isPruning && settled.leavesSomethingToPrune() {
-      let run = try Change(common, change, entry)
-      run.workspace.isEarly = moment.early
+    if try !settled.others.isEmpty || isPruning && settled.leavesSomethingToPrune(alsoInterrupted: moment.noRoot) {
+      let run = try Change(common, change, entry, isEarly: moment.early)
       workspace = run.workspace
       var application = PinApplication(run, change, moment.kind)
-      runs += application.apply(settled.others, settled: settled.owners)
+      // A function that two pins have come to mean is in doubt, whichever of them was named.
+      let unnamed = names.isEmpty ? [] : folder.all().pins.filter { !names.contains($0.name) }
+      runs += application.apply(settled.others, beside: unnamed, settled: settled.owners)
       verification.functions += application.verification.functions
       verification.time += application.verification.time
-      for pin in settled.others { settled.note(pin, runs.first { $0.name == pin.name }) }
-      if isPruning { pruned = try application.prune(listing) }
+      for pin in settled.others { if let run = runs.first(where: { $0.name == pin.name }) { settled.note(pin, run) } }
+      if moment.noRoot { pruned = try application.giveUpInterrupted() }
+      if isPruning { pruned += try application.prune(listing) }
     }
     if names.isEmpty, listing.isFolderUsable { settled.forgetAllButListed() }
     if !change.dryRun { settled.save() }
     runs.sort { $0.name < $1.name }
-    if case .appeared = moment.kind {
-    } else {
+    if moment.kind.subject == nil {
       for error in listing.errors {
         let costs = error.names.filter { names.isEmpty || names.contains($0) }
         runs += (costs.isEmpty ? [PinFolder.path] : costs).map { PinRun($0, Diagnostic(error)) }
@@ -91,19 +94,25 @@ struct Apply: ChangingCommand {
     let report = BootReport(moment: moment.kind)
     report.say(runs)
     report.say(pruned)
-    if moment.noRoot {
-      report.say("the root device did not appear; \(pruned.count) pins were given back to the host", .error)
-    }
+    if moment.noRoot { report.say(Self.words(givenBack: pruned), .error) }
     guard let workspace, !runs.isEmpty else { return }
-    if moment.early, !workspace.hasFooting {
-      report.say("the image does not say what the host stood on when it was made", .warning)
-    }
     if moment.boot {
       for line in workspace.notYetSeen {
         report.say(
           "not seen yet: \(line); what is configured was looked at instead, and hostdev-verify.service looks again")
       }
     }
+  }
+
+  /// What became of all that pins had taken.
+  private static func words(givenBack pruned: [PinRun]) -> String {
+    func those(_ runs: [PinRun]) -> String { runs.map(\.name).joined(separator: " ") }
+    let back = pruned.filter { $0.result == .done }
+    let left = pruned.filter { $0.result != .done && $0.result != .inPlace }
+    var words = "the boot needs a device that is not there; "
+    words += back.isEmpty ? "no pin had anything to give back" : "pins were given back to the host: \(those(back))"
+    if !left.isEmpty { words += "; not given back: \(those(left))" }
+    return words
   }
 
   private func say(_ runs: [PinRun], _ pruned: [PinRun], _ verification: Verification) {
@@ -125,12 +134,11 @@ struct Apply: ChangingCommand {
           (runs + pruned).first { $0.status == worst }?.diagnostic?.write(to: &json)
         })
     } else {
-      for run in runs { Output.write(run.text(common.style, verb: "bound")) }
-      for run in pruned { Output.write(run.text(common.style, verb: "released")) }
+      for run in runs + pruned { Output.write(run.text(common.style)) }
       if verification.functions > 0 {
+        let count = verification.functions == 1 ? "1 serial number" : "\(verification.functions) serial numbers"
         Output.write(
-          "\(change.dryRun ? "# " : "")serial numbers of \(verification.functions) functions verified, for this boot, in \(verification.milliseconds) ms\n"
-        )
+          "\(change.dryRun ? "# " : "")\(count) looked at, for this boot, in \(verification.milliseconds) ms\n")
       }
       if runs.isEmpty, pruned.isEmpty { Output.write("\(change.dryRun ? "# " : "")nothing is pinned\n") }
     }

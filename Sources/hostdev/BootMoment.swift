@@ -13,6 +13,7 @@ struct BootMoment: ParsableArguments {
     case now
     case early, boot, verify, noRoot
     case appeared(Address)
+    case driven(Address)
 
     /// The field HOSTDEV_MOMENT of what goes to the journal.
     var word: String {
@@ -23,6 +24,7 @@ struct BootMoment: ParsableArguments {
       case .verify: "verify"
       case .noRoot: "no-root"
       case .appeared: "appeared"
+      case .driven: "driven"
       }
     }
   }
@@ -46,12 +48,19 @@ struct BootMoment: ParsableArguments {
     help: ArgumentHelp("For udev: this function has just appeared; only the pin that means it.", valueName: "address"))
   var appeared: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "For udev: this function has just got its driver; only the virtual functions that a pin wants of it.",
+      valueName: "address"))
+  var driven: String?
+
   var kind: Kind {
     if early { return .early }
     if boot { return .boot }
     if verify { return .verify }
     if noRoot { return .noRoot }
     if let address = appeared.flatMap({ Address($0) }) { return .appeared(address) }
+    if let address = driven.flatMap({ Address($0) }) { return .driven(address) }
     return .now
   }
 
@@ -61,17 +70,17 @@ struct BootMoment: ParsableArguments {
   /// What is looked at has the driver that it gets from the host: not in an initramfs, and not when it just appeared.
   var hasDrivers: Bool {
     switch kind {
-    case .now, .boot, .verify, .noRoot: true
+    case .now, .boot, .verify, .noRoot, .driven: true
     case .early, .appeared: false
     }
   }
 
   func validate() throws {
-    if [early, boot, verify, noRoot, appeared != nil].filter({ $0 }).count > 1 {
-      throw ValidationError("--early, --boot, --verify, --no-root and --appeared exclude each other")
+    if [early, boot, verify, noRoot, appeared != nil, driven != nil].filter({ $0 }).count > 1 {
+      throw ValidationError("--early, --boot, --verify, --no-root, --appeared and --driven exclude each other")
     }
-    if let appeared, Address(appeared) == nil {
-      throw ValidationError("--appeared wants an address, not '\(appeared)'")
+    for (name, text) in [("appeared", appeared), ("driven", driven)] {
+      if let text, Address(text) == nil { throw ValidationError("--\(name) wants an address, not '\(text)'") }
     }
   }
 
@@ -80,7 +89,7 @@ struct BootMoment: ParsableArguments {
   func isTurnedOff(_ root: Root) -> Bool {
     switch kind {
     case .now, .noRoot: false
-    case .early, .boot, .verify, .appeared:
+    case .early, .boot, .verify, .appeared, .driven:
       ((try? root.read("/proc/cmdline")) ?? []).split { $0 == 0x20 || $0 == 0x0a }
         .contains { $0.elementsEqual("hostdev=off".utf8) }
     }
@@ -88,6 +97,16 @@ struct BootMoment: ParsableArguments {
 
   /// Standard output is the journal's, which has it in a better form already.
   var isSaidByJournal: Bool { kind != .now && Environment.value("JOURNAL_STREAM") != nil }
+}
+
+extension BootMoment.Kind {
+  /// The one function that udev tells of.
+  var subject: Address? {
+    switch self {
+    case .appeared(let address), .driven(let address): address
+    case .now, .early, .boot, .verify, .noRoot: nil
+    }
+  }
 }
 
 extension PinFolder {

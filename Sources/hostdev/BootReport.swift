@@ -12,6 +12,7 @@ struct BootReport {
     for run in runs {
       for finding in run.saidFindings { say(finding, of: run) }
       SystemLog.event(run.line, run.priority, fields(run))
+      for note in run.notes { SystemLog.event("pin \(run.name): \(note)", .notice, fields(run)) }
       // That a card is not there is said already.
       if let diagnostic = run.diagnostic, run.result != .absent {
         SystemLog.event("pin \(run.name): \(diagnostic.text.dropLast())", .error, fields(run))
@@ -68,7 +69,7 @@ extension PinRun {
     for address in functions {
       let state = outcome?.states.first { $0.function == address }?.state
       words += "; \(address)" + (state.map { ": \($0)" } ?? "")
-      if let driver = takenFrom[address] { words += ", taken off \(driver), which had been faster" }
+      if result == .done, let driver = takenFrom[address] { words += ", taken off \(driver), which had been faster" }
     }
     let codes = Set((self.set?.blocking ?? findings).map(\.code)).sorted()
     if !codes.isEmpty, result == .refused || result == .contested { words += ": \(codes.joined(separator: ", "))" }

@@ -33,12 +33,12 @@ struct Change {
     try self.init(common, options, Entry(common, options))
   }
 
-  init(_ common: CommonOptions, _ options: ChangeOptions, _ entry: Entry) throws {
+  init(_ common: CommonOptions, _ options: ChangeOptions, _ entry: Entry, isEarly: Bool = false) throws {
     self.common = common
     self.options = options
     ledger = entry.ledger
     lock = entry.lock
-    workspace = try Workspace(common, entry.root)
+    workspace = try Workspace(common, entry.root, isEarly: isEarly)
     // A journal that cannot be read may concern any function.
     _ = try open()
   }
@@ -74,7 +74,9 @@ struct Change {
   }
 
   /// After a run the host is another one.
-  mutating func lookAgain() throws { workspace = try Workspace(common, workspace.root) }
+  mutating func lookAgain() throws {
+    workspace = try Workspace(common, workspace.root, isEarly: workspace.isEarly)
+  }
 
   func open() throws -> [Journal] {
     do { return try ledger.openJournals() } catch { throw Diagnostic(error, doing: "read the journal") }

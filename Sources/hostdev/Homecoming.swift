@@ -101,6 +101,11 @@ struct Homecoming {
     let modules = aliases.homeModules(of: function)
     let drivers = modules.map { aliases.driver(of: $0) }
     guard drivers.count == 1 || Set(drivers).count == 1, let driver = drivers.first else {
+      // The kernel's choice would have had it, had no pin been faster.
+      if hold?.pin != nil, !drivers.isEmpty {
+        home.driver = State.any
+        return home
+      }
       notes.append(
         drivers.isEmpty
           ? "\(function.address): no home driver is known (no record of hostdev's, no line of modules.alias that matches); it is left unbound"

@@ -36,8 +36,9 @@ struct ImageCommand: ParsableCommand {
     if target.isHost {
       throw Diagnostic(.usage, "\(path) is this host, and no image's tree", path: path, next: "hostdev image DIR")
     }
-    let pins = try copyPins(from: root, to: target)
+    // Pins without the record would be refused what may carry the host; the record without pins does nothing.
     let footing = try writeFooting(root, to: target)
+    let pins = try copyPins(from: root, to: target)
     if common.json {
       Output.write(
         JSONWriter.document { json in
@@ -78,9 +79,13 @@ struct ImageCommand: ParsableCommand {
     }
     let set = workspace.host.functions.map(\.address)
     let kinds: Set<Use.Kind> = [.mount, .swap, .fstab, .holder, .pool, .boot, .remoteStorage, .configuredStorage]
-    let uses = workspace.evidence.gather(set, in: workspace.host).uses.filter { kinds.contains($0.kind) && !$0.isIdle }
-    let functions = Set(uses.map(\.function)).sorted()
-    guard let footing = Footing(functions: workspace.declarations(functions), uses: uses, at: Clock.text(Clock.seconds))
+    let usage = workspace.evidence.gather(set, in: workspace.host)
+    let uses = usage.uses.filter { kinds.contains($0.kind) && !$0.isIdle }
+    let unknown = usage.unknown.filter { $0.area == .storage }
+    let functions = Set(uses.map(\.function) + unknown.map(\.function)).sorted()
+    guard
+      let footing = Footing(
+        functions: workspace.declarations(functions), uses: uses, unknown: unknown, at: Clock.text(Clock.seconds))
     else { return [] }
     try write(Array(footing.text.utf8), to: Footing.file, target)
     return functions

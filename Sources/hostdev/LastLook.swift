@@ -1,4 +1,5 @@
 import Assessment
+import Inventory
 import Report
 import Transactions
 
@@ -19,8 +20,11 @@ final class LastLook {
   }
 
   func look() -> Failure? {
-    workspace.lookAgain()
-    guard let now = try? again() else { return nil }
+    let now: AssessedSet
+    do {
+      try workspace.lookAgain()
+      now = try again()
+    } catch { return Self.blind(error) }
     let appeared = now.assessment.appeared(since: first.assessment, forced: first.forced)
     guard let worst = appeared.first else { return nil }
     late = AssessedSet(
@@ -28,6 +32,19 @@ final class LastLook {
       forced: [], plan: first.plan, descriptorsSeen: now.descriptorsSeen, processesUnseen: now.processesUnseen)
     var failure = Failure(
       operation: "\(worst.code) appeared after the check", path: nil, errno: nil, state: "", next: worst.remedy)
+    failure.isRefusal = true
+    return failure
+  }
+
+  /// What could not be looked at again may be anything.
+  private static func blind(_ error: any Error) -> Failure {
+    let listing = (error as? InventoryError)?.cause
+    let diagnostic = error as? Diagnostic
+    let reason = listing.map { "\($0.verb)" } ?? diagnostic?.operation ?? "\(error)"
+    var failure = Failure(
+      operation: "look at the host again before the first write: \(reason)",
+      path: listing?.path ?? diagnostic?.path, errno: listing?.errno.name ?? diagnostic?.errno, state: "",
+      next: diagnostic?.next ?? "hostdev list --all shows what there is; then run it again")
     failure.isRefusal = true
     return failure
   }

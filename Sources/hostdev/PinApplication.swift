@@ -36,21 +36,22 @@ struct PinApplication {
   /// Serial numbers that were read to know the pins' functions, and how long that took.
   private(set) var verification = Verification()
 
-  /// `settled`: functions of pins that are in place, and whose they are.
-  mutating func apply(_ pins: [Pin], settled: [Address: String]) -> [PinRun] {
+  /// `beside`: pins that are not asked for, and may mean the same functions. `settled`: functions of pins that are in
+  /// place, and whose they are.
+  mutating func apply(_ pins: [Pin], beside unnamed: [Pin], settled: [Address: String]) -> [PinRun] {
     let begun = ContinuousClock.now
-    let resolutions = run.workspace.resolve(pins, wake: true)
+    let resolutions = run.workspace.resolve(pins + unnamed, wake: true)
     verification.functions = pins.flatMap(\.functions).count(where: \.hasSerial)
     verification.time = begun.duration(to: .now)
     // By serial number or ids two pins may have come to mean one function.
     var claims = settled.mapValues { [$0] }
-    for (pin, resolution) in zip(pins, resolutions) {
+    for (pin, resolution) in zip(pins + unnamed, resolutions) {
       for address in resolution.functions { claims[address, default: []].append(pin.name) }
     }
     var runs: [PinRun] = []
     for (pin, resolution) in zip(pins, resolutions) {
-      if case .appeared(let address) = moment, !resolution.functions.contains(address),
-        !resolution.concerned.contains(address)
+      if let subject = moment.subject, !resolution.functions.contains(subject),
+        !resolution.concerned.contains(subject)
       {
         continue
       }
@@ -139,6 +140,8 @@ struct PinApplication {
     let plan = try look(run.workspace)
     let set = plan.assessed
     var result = PinRun(pin.name, .inPlace)
+    result.virtuals = virtuals.count
+    result.notes = plan.notes
     result.functions = set.functions + plan.present
     result.set = set
     if set.plan.isEmpty, set.blocking.isEmpty, run.workspace.interrupted(set.functions).isEmpty { return result }
@@ -195,6 +198,29 @@ struct PinApplication {
 
   // MARK: Pruning
 
+  /// Brings runs that were stopped half-way, or that a driver left waiting, to an end that is the host's; what is left
+  /// without a driver by that gets the one that it would have had.
+  mutating func giveUpInterrupted() throws -> [PinRun] {
+    var runs: [PinRun] = []
+    for journal in try run.open() {
+      let recovered = runner.recover(journal)
+      let name = journal.holds.lazy.compactMap(\.pin).first ?? journal.command.joined(separator: " ")
+      try run.lookAgain()
+      if let diagnostic = Recover.diagnostic(recovered) {
+        var failed = PinRun(name, diagnostic)
+        failed.functions = journal.set
+        failed.isPruned = true
+        runs.append(failed)
+      } else if try !run.held().contains(where: { journal.set.contains($0.function) }) {
+        var undone = try release(name, journal.set, [])
+        if undone.result == .inPlace { undone.result = .done }
+        undone.notes.append("a run that was stopped half-way was undone first")
+        runs.append(undone)
+      }
+    }
+    return runs
+  }
+
   /// Gives back what a pin had brought to its driver and no pin declares any longer, a transaction each pin that was.
   mutating func prune(_ listing: PinListing) throws -> [PinRun] {
     let resolutions = run.workspace.resolve(listing.pins, wake: true)
@@ -206,17 +232,18 @@ struct PinApplication {
       let layout = VirtualLayout(run.workspace.sysfs, of: physical)
       declared.formUnion(layout.present.filter { $0.key < virtuals.count && virtuals.driver != nil }.map(\.value))
     }
-    // A pin in doubt keeps what it had.
+    // A pin in doubt keeps what it had, whoever took it.
     for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.standing.isFound {
       declared.formUnion(pin.functions.map(\.address))
       declared.formUnion(resolution.concerned)
     }
-    // So does one whose file cannot be read.
-    let unreadable = Set(listing.names).subtracting(listing.pins.map(\.name))
+    // So do those of its virtual functions, and what it had elsewhere; and one whose file cannot be read.
+    let found = zip(listing.pins, resolutions).filter { $1.standing.isFound }.map(\.0.name)
+    let doubtful = Set(listing.names).subtracting(found)
     let held = try run.held()
     let left = held.filter { hold in
       guard let name = hold.pin else { return false }
-      return !declared.contains(hold.function) && !unreadable.contains(name)
+      return !declared.contains(hold.function) && !doubtful.contains(name)
     }
     var runs: [PinRun] = []
     for name in Set(left.compactMap(\.pin)).sorted() {
@@ -230,6 +257,7 @@ struct PinApplication {
 
   private mutating func release(_ name: String, _ functions: [Address], _ held: [Hold]) throws -> PinRun {
     var result = PinRun(name, .inPlace)
+    result.isPruned = true
     let there = functions.filter { run.workspace.host[$0] != nil }
     for gone in functions where !there.contains(gone) && !options.dryRun { try forget(gone) }
     result.functions = there
@@ -239,6 +267,7 @@ struct PinApplication {
     }
     let homecoming = look(run.workspace)
     result.set = homecoming.assessed
+    result.notes = homecoming.notes
     if homecoming.assessed.plan.isEmpty, homecoming.assessed.blocking.isEmpty {
       if !options.dryRun { for function in there { try forget(function) } }
       return result

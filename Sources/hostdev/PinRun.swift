@@ -40,6 +40,12 @@ struct PinRun {
   /// Drivers of the host that had a function before it was moved.
   var takenFrom: [Address: String] = [:]
   var diagnostic: Diagnostic?
+  /// What a user should know beside: what will not be put back, what is left unbound.
+  var notes: [String] = []
+  /// How many virtual functions the pin wants of its one function.
+  var virtuals: Int?
+  /// No pin declares it any longer.
+  var isPruned = false
 
   init(_ name: String, _ result: Result) {
     self.name = name
@@ -88,23 +94,25 @@ extension PinRun {
     Report.write(allFindings, to: &json)
     json.key("plan")
     Report.write(set?.plan ?? [], to: &json)
+    json.key("notes")
+    json.values(notes)
     if let outcome { writeOutcome(outcome, &json) }
     diagnostic?.write(to: &json)
   }
 
   /// For a person: a line, its functions where they were moved, and the findings.
-  func text(_ style: Style, verb: String) -> String {
+  func text(_ style: Style) -> String {
+    let verb = isPruned ? "released" : "bound"
     var text = ""
     for finding in allFindings where result != .inPlace { text += finding.text(style) }
     switch result {
     case .inPlace:
-      let moved = resolution.flatMap { $0.reason.isEmpty ? nil : " (\($0.reason))" } ?? ""
-      text += "\(style.good("✓")) \(name): in place: \(functions.map(\.description).joined(separator: " "))\(moved)\n"
+      let reasons = [resolution?.reason ?? ""].filter { !$0.isEmpty }.map { " (\($0))" }.joined()
+      let those = functions.isEmpty ? "" : " " + functions.map(\.description).joined(separator: " ")
+      text += "\(style.good("✓")) \(name): \(isPruned ? "nothing to give back:" : "in place:")\(those)\(reasons)\n"
     case .done:
-      let states = outcome?.states ?? []
       for address in functions {
-        let state = states.first { $0.function == address }?.state.description ?? ""
-        text += "\(style.good("✓")) \(name): \(address) \(verb): \(state)\n"
+        text += "\(style.good("✓")) \(name): \(address) \(word(for: address, verb)): \(state(of: address) ?? "")\n"
       }
     case .planned:
       text = allFindings.map { "# \($0.severity.rawValue) \($0.code): \(printable($0.message))\n" }.joined()
@@ -117,8 +125,20 @@ extension PinRun {
         text += "must come along: \(missing.map(\.description).joined(separator: " "))\n"
       }
     case .absent, .unusable, .rolledBack, .partial, .timeout, .missing:
-      text += "\(style.bold("not in place")): \(name)\n"
+      text += "\(style.bold(isPruned ? "not given back" : "not in place")): \(name)\n"
     }
+    if result != .planned { for note in notes { text += "    \(printable(note))\n" } }
     return text
+  }
+
+  /// Virtual functions are made, and their physical one stays where it was.
+  private func word(for address: Address, _ verb: String) -> String {
+    guard let virtuals, let physical = functions.first else { return verb }
+    if address == physical { return virtuals == 1 ? "has 1 virtual function" : "has \(virtuals) virtual functions" }
+    return set?.virtualFunctions?.made.contains(address) == true ? "made" : verb
+  }
+
+  private func state(of address: Address) -> String? {
+    outcome?.states.first { $0.function == address }?.state.description
   }
 }

@@ -118,7 +118,7 @@ struct Recover: ChangingCommand {
     }
   }
 
-  private static func diagnostic(_ result: Recovered) -> Diagnostic? {
+  static func diagnostic(_ result: Recovered) -> Diagnostic? {
     let details = result.details.joined(separator: "; ")
     switch result.result {
     case .finished, .undone: return nil

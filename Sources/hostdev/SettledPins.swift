@@ -45,18 +45,21 @@ struct SettledPins {
     Dictionary(runs.flatMap { run in run.functions.map { ($0, run.name) } }, uniquingKeysWith: { first, _ in first })
   }
 
-  /// A pin had brought something to its driver that is none of these pins' functions.
-  func leavesSomethingToPrune() throws -> Bool {
+  /// A pin had brought something to its driver that is none of these pins' functions, or was about to when it was stopped.
+  func leavesSomethingToPrune(alsoInterrupted: Bool) throws -> Bool {
     guard listing.isFolderUsable else { return false }
     let owners = owners
-    do { return try ledger.held().contains { $0.pin != nil && owners[$0.function] == nil } } catch {
+    do {
+      if alsoInterrupted, try !ledger.openJournals().isEmpty { return true }
+      return try ledger.held().contains { $0.pin != nil && owners[$0.function] == nil }
+    } catch {
       throw Diagnostic(error, doing: "read what is held")
     }
   }
 
   /// Remembers what became of a pin that got the whole look.
-  mutating func note(_ pin: Pin, _ run: PinRun?) {
-    guard let run, run.result == .inPlace || run.result == .done, let resolution = run.resolution,
+  mutating func note(_ pin: Pin, _ run: PinRun) {
+    guard run.result == .inPlace || run.result == .done, let resolution = run.resolution,
       resolution.standing < .unverified
     else { return look.forget(pin.name) }
     look.remember(pin, fingerprint: fingerprint(pin), as: resolution)

@@ -9,23 +9,27 @@ extension Workspace {
   func gather(_ set: [Address]) -> Usage {
     var usage = evidence.gather(set, in: host)
     guard isEarly else { return usage }
-    let footing = self.footing
+    // The record tells functions by their places, those of the whole host.
+    scanner.locate(&host)
+    let (footing, doubt) = readFooting()
     for address in set {
       guard let function = host[address] else { continue }
       if let use = footing?.use(of: function, in: host) { usage.uses.append(use) }
+      if let doubt, function.mayCarryStorage {
+        usage.unknown.append(UnknownUse(function: address, area: .storage, reason: doubt))
+      }
       usage.uses += bootArguments(naming: address)
     }
     return usage
   }
 
-  /// The image's record; nil where it has none, which is said.
-  private var footing: Footing? {
-    guard let bytes = try? root.read(Footing.file, limit: 1 << 20) else { return nil }
-    return Footing(bytes: bytes)
+  /// The image's record, or why there is none: then nobody knows what the host will stand on.
+  private func readFooting() -> (Footing?, doubt: String?) {
+    do {
+      if let footing = Footing(bytes: try root.read(Footing.file, limit: 1 << 20)) { return (footing, nil) }
+      return (nil, "\(Footing.file): it is no record of what the host stands on")
+    } catch { return (nil, "\(Footing.file): \(error.errno.name); the image does not say what the host stands on") }
   }
-
-  /// Whether the image says what the host stands on.
-  var hasFooting: Bool { footing != nil }
 
   /// `root=` and `resume=` by a name that has the address in it: `/dev/disk/by-path/pci-0000:01:00.0-nvme-1`.
   private func bootArguments(naming address: Address) -> [Use] {
@@ -39,5 +43,13 @@ extension Workspace {
         function: address, kind: .footing, subject: word, detail: "on the kernel's command line",
         chain: ["\(address)", "/proc/cmdline"], isVital: true)
     }
+  }
+}
+
+extension Function {
+  /// Storage and what storage is reached through: network cards, card readers, USB and Fibre Channel.
+  fileprivate var mayCarryStorage: Bool {
+    guard let code = classCode.value else { return true }
+    return [0x01, 0x02, 0x08, 0x0c].contains(code.base)
   }
 }

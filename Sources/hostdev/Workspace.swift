@@ -25,7 +25,7 @@ final class Workspace {
   /// What is in doubt of who the functions are that pins named.
   var identityDoubts: [Finding] = []
   /// We are in an initramfs: what the host will stand on is in the image's record, and nowhere else.
-  var isEarly = false
+  let isEarly: Bool
   private let names: Names
   private lazy var surroundingsNow = SurroundingsReader(sysfs, isCapture: !isHost).read()
 
@@ -40,8 +40,9 @@ final class Workspace {
     }
   }
 
-  init(_ options: CommonOptions, _ root: Root) throws {
+  init(_ options: CommonOptions, _ root: Root, isEarly: Bool = false) throws {
     self.root = root
+    self.isEarly = isEarly
     isHost = root.isHost
     sysfs = TreeSysfs(root, isWritable: false)
     openJournals = (try? Ledger(root).openJournals()) ?? []
@@ -60,7 +61,7 @@ final class Workspace {
   }
 
   /// Looks at all functions anew: what was known of them is forgotten.
-  func lookAgain() { if let now = try? scanner.scan() { host = now } }
+  func lookAgain() throws(InventoryError) { host = try scanner.scan() }
 
   var surroundings: Surroundings { surroundingsNow }
   /// The kernel's module tables, read where they are first asked for.

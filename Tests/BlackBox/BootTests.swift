@@ -24,6 +24,17 @@ import Testing
     return capture
   }
 
+  /// As before the modules of their drivers are loaded.
+  private func unbind(_ functions: [String], in capture: Capture) throws {
+    for address in functions {
+      let driver = try #require(capture.driver(address))
+      try capture.remove("/sys/bus/pci/devices/\(address)/driver")
+      try capture.remove("/sys/bus/pci/drivers/\(driver)/\(address)")
+      let uevent = "/sys/bus/pci/devices/\(address)/uevent"
+      try capture.put(uevent, capture.read(uevent).replacingOccurrences(of: "DRIVER=\(driver)\n", with: ""))
+    }
+  }
+
   private func pin(_ capture: Capture, _ name: String, bus: String, path: String) throws {
     try capture.put(
       "/etc/hostdev/pins.d/\(name).json",
@@ -41,7 +52,7 @@ import Testing
 
   @Test func theImageSaysWhatTheHostStandsOn() throws {
     let capture = try Capture("nvme-root")
-    try pin(capture, "spare", bus: "04", path: "0000:00/1d.4/00.0")
+    try pin(capture, "spare", bus: "04", path: "0000:00/1b.0/00.0")
     let tree = try Capture("nvme-root")
     try FileManager.default.createDirectory(atPath: tree.path + "/image", withIntermediateDirectories: true)
     let ending = try capture.hostdev("image", tree.path + "/image", "--json")
@@ -65,10 +76,56 @@ import Testing
     #expect(finding?["forceable"] == .bool(false))
     #expect(finding?["evidence"]?.list?.contains { $0.text?.contains("footing.json") == true } == true, "\(ending)")
 
-    // The control: without the record nothing speaks against it at that hour.
-    try capture.remove("/etc/hostdev/footing.json")
-    let (_, bare) = try pins(capture, "--early")
-    #expect(bare["root"]?["findings"]?.list?.contains { $0["code"]?.text == "root-storage" } == false)
+  }
+
+  /// What has been moved since does not make the hour another one.
+  @Test func aPinThatIsMovedBeforeDoesNotEndTheHour() throws {
+    let whole = try Capture("nvme-root")
+    let capture = try inInitramfs()
+    #expect(try whole.hostdev("image", capture.path).status == 0)
+    try pin(capture, "a-spare", bus: "04", path: "0000:00/1b.0/00.0")
+    try pin(capture, "root", bus: "01", path: "0000:00/01.0/00.0")
+    let (ending, runs) = try pins(capture, "--early")
+    #expect(ending.status == 1, "\(ending)")
+    // Of the root disk's own kind: its last look knows places as the first one did.
+    #expect(runs["a-spare"]?["result"]?.text == "done", "\(ending)")
+    #expect(runs["root"]?["result"]?.text == "refused")
+    let codes = runs["root"]?["findings"]?.list?.compactMap { $0["code"]?.text } ?? []
+    #expect(codes.contains("root-storage"), "\(ending)")
+  }
+
+  /// Without a record, or with one that says nothing, nobody knows what a disk will be to the host; a card is no disk.
+  @Test(arguments: [nil, "{}", "not JSON"] as [String?])
+  func anImageWithoutARecordSaysSoOfStorage(record: String?) throws {
+    let capture = try inInitramfs()
+    try pin(capture, "spare", bus: "04", path: "0000:00/1b.0/00.0")
+    if let record { try capture.put("/etc/hostdev/footing.json", record) }
+    let (ending, runs) = try pins(capture, "--early")
+    // On a host it is an error; of a capture somebody else may know.
+    let finding = runs["spare"]?["findings"]?.list?.first { $0["code"]?.text == "unknown-storage" }
+    #expect(finding?["evidence"]?.list?.contains { $0.text?.contains("footing.json") == true } == true, "\(ending)")
+
+    let accelerator = try Capture()
+    #expect(try accelerator.hostdev("pin", "card", "01:00").status == 0)
+    if let record { try accelerator.put("/etc/hostdev/footing.json", record) }
+    #expect(try accelerator.hostdev("apply", "--early").status == 0)
+    #expect(try accelerator.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
+  }
+
+  /// What could not be seen when the image was made is taken for what the host stands on.
+  @Test func aDoubtOfTheImagesMakerIsInTheRecord() throws {
+    let whole = try Capture("nvme-root")
+    for path in ["/proc/1", "/proc/self", "/proc/mounts", "/proc/swaps", "/etc/fstab", "/etc/crypttab"]
+    where whole.exists(path) { try whole.remove(path) }
+    try whole.put("/proc/cmdline", "quiet\n")
+    let capture = try inInitramfs()
+    let made = try whole.hostdev("image", capture.path, "--json")
+    #expect(made.status == 0, "\(made)")
+    #expect(try made.json["footing"]?.list?.contains(.text("0000:01:00.0")) == true, "\(made)")
+    #expect(try capture.read("/etc/hostdev/footing.json").contains(#""code": "unknown-storage""#))
+    try pin(capture, "root", bus: "01", path: "0000:00/01.0/00.0")
+    let (ending, runs) = try pins(capture, "--early")
+    #expect(runs["root"]?["result"]?.text == "refused", "\(ending)")
   }
 
   @Test func earlyHeedsARootByItsPath() throws {
@@ -109,11 +166,24 @@ import Testing
   @Test func whatHadNoDriverYetGetsTheOneThatItWouldHaveHad() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
-    for address in card { try capture.remove("/sys/bus/pci/devices/\(address)/driver") }
+    try unbind(card, in: capture)
     #expect(try capture.hostdev("apply", "--early").status == 0)
     #expect(try capture.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
     #expect(try capture.hostdev("apply", "--no-root").status == 0)
     #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"])
+  }
+
+  /// A run that was killed is no hold of anybody's yet, and its functions are the host's all the same.
+  @Test(arguments: 1...6)
+  func withoutARootDeviceWhatWasStoppedHalfWayIsGivenBack(writes: Int) throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    try unbind(card, in: capture)
+    let killed = try capture.run(["apply", "--early"], environment: ["HOSTDEV_KILL_AFTER": "\(writes)"])
+    let ending = try capture.hostdev("apply", "--no-root")
+    #expect(ending.status == 0, "\(killed) \(ending)")
+    #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"], "\(ending)")
+    #expect(try capture.hostdev("status", "--json").json["held"]?.list?.isEmpty == true)
   }
 
   @Test func onlyThePinOfWhatAppearedIsApplied() throws {
@@ -132,6 +202,7 @@ import Testing
     let capture = try Capture()
     for words in [
       ["--early", "--boot"], ["--boot", "--appeared", card[0]], ["--no-root", "card"], ["--appeared", "x"],
+      ["--appeared", card[0], "--driven", card[0]], ["--driven", "x"],
     ] {
       #expect(try capture.run(["apply"] + words).status == 64, "\(words)")
     }

@@ -55,6 +55,32 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(capture.driver(twoVirtual[1]) == "vfio-pci")
   }
 
+  /// A card that comes to a running host gets its functions once its driver is there, and what is said is true of each.
+  @Test func theyFollowTheirDriver() throws {
+    let capture = try pinned()
+    let before = try capture.standing()
+    #expect(try capture.hostdev("apply", "--appeared", physical).status == 0)
+    #expect(try differences(before, capture.standing()) == [], "that is before its driver")
+    let made = try capture.hostdev("apply", "--driven", physical)
+    #expect(made.status == 0, "\(made)")
+    #expect(made.output.contains("card: \(physical) has 2 virtual functions: igb"), "\(made)")
+    #expect(made.output.contains("card: \(twoVirtual[1]) made: vfio-pci, override vfio-pci"), "\(made)")
+    #expect(capture.driver(twoVirtual[1]) == "vfio-pci")
+  }
+
+  /// Where it cannot be told which card it is, nothing of its is given back.
+  @Test func ofAPinInDoubtNothingIsPruned() throws {
+    let capture = try pinned()
+    #expect(try capture.hostdev("apply").status == 0)
+    try capture.put("\(Capture.folder(physical))/device", "0xbeef\n")
+    let uevent = "\(Capture.folder(physical))/uevent"
+    try capture.put(uevent, capture.read(uevent).replacingOccurrences(of: "8086:1521", with: "8086:BEEF"))
+    let ending = try capture.hostdev("apply", "--prune", "--json")
+    #expect(ending.status == 1, "\(ending)")
+    #expect(try ending.json["pruned"]?.list?.isEmpty == true, "\(ending)")
+    #expect(capture.driver(twoVirtual[1]) == "vfio-pci" && capture.driver(twoVirtual[2]) == "vfio-pci")
+  }
+
   @Test func whatIsNotAsDeclaredIsSeenAndPutRight() throws {
     let capture = try pinned()
     #expect(try capture.hostdev("apply").status == 0)

@@ -63,7 +63,7 @@ def root_moved(session):
 def _alone(session, root, maker):
     """In the pinned slot, and nothing of its kind where the record has it: it is not taken at all."""
     topology = booted.changed("boot", without=("nvme",))
-    with session.system(topology, root, device=f"{ROOT},bus=port3", keep=False, bare=True) as guest:
+    with session.system(topology, root, device=f"{ROOT},bus=port3", arguments="loglevel=7", keep=False, bare=True) as guest:
         guest.boot()
         booted.report(guest)
         drivers = booted.drivers(guest)
@@ -77,7 +77,7 @@ def _alone(session, root, maker):
 def _swapped(session, root, maker):
     """The two have changed places: by all that PCI shows it is the pinned one. It is taken, missed, and given back."""
     topology = booted.changed("boot", without=("nvme",), added=("nvme,bus=port5,serial=DISK,drive=spare",))
-    with session.system(topology, root, device=f"{ROOT},bus=port3", keep=False, bare=True) as guest:
+    with session.system(topology, root, device=f"{ROOT},bus=port3", arguments="loglevel=7", keep=False, bare=True) as guest:
         guest.boot()
         booted.report(guest)
         drivers = booted.drivers(guest)

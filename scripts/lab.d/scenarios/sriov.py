@@ -75,8 +75,9 @@ def _held_late(session, guest, hostdev):
     """A guest opens one after the check: its unbind waits, 0 is not written, and the host's hot-plug goes on."""
     before = picture.take(guest)
     guest.must(f"rm -f {GATE}")
-    guest.spawn(hostdev.line(f"{REMOVE} --timeout 3", HOSTDEV_PAUSE_BEFORE_WRITE=f"1:{GATE}"), "/run/lab/late")
-    guest.wait_for("ls /run/hostdev/journal/*.json", 300)
+    guest.spawn(hostdev.line(f"{REMOVE} --timeout 3", HOSTDEV_PAUSE_BEFORE_WRITE=f"2:{GATE}"), "/run/lab/late")
+    # Not before its last look, which comes right before the first write and would refuse.
+    guest.wait_for("grep -q ^paused /run/lab/late", 300)
     holder = vfio.hold(guest, picture.group(before, VFS[1]), [VFS[1]], 600)
     guest.must(f"touch {GATE}")
     ended = guest.wait_for("grep -q state: /run/lab/late", 300)
@@ -165,6 +166,8 @@ def network(session):
                       answer.status == 0 and _kept(guest, interface) == {**kept, 0: ("52:54:00:00:02:00", 7, False, True)},
                       answer if answer.status else _kept(guest, interface))
         _network_kills(session, guest, hostdev, interface, made)
+        # As udev does when they appear.
+        guest.must("modprobe igbvf")
         for address in made:
             hostdev.run(f"release {address} --json", 300)
         shot = picture.take(guest)
@@ -174,7 +177,7 @@ def network(session):
         hostdev.json("sriov 01:00.0 --vfs 0")
         left = picture.settled(guest, before)
         session.check("without them all of sysfs is as before", not left, "\n".join(left))
-        guest.must("rm /sbin/ip")
+        guest.must("rm -f /sbin/ip /usr/sbin/ip /bin/ip /usr/bin/ip")
         answer = hostdev.run("sriov 01:00.0 --vfs 1 --trust on --json")
         session.check("a host without ip is told so", answer.status == 69 and "iproute2" in answer.stdout, answer)
 
