@@ -10,7 +10,8 @@ import Testing
     address: address(1), path: "0000:00/01.0/00.0", vendorID: 0x144d, deviceID: 0xa808)
   private static let footing = Footing(
     functions: [root],
-    uses: [Use(function: root.address, kind: .mount, subject: "/dev/nvme0n1p2", detail: "/", chain: [])], unknown: [], at: "")
+    uses: [Use(function: root.address, kind: .mount, subject: "/dev/nvme0n1p2", detail: "/", chain: [])], unknown: [],
+    at: "")
 
   /// The function of a device of its own on that bus.
   private static func address(_ bus: UInt8) -> Address { Address(domain: 0, routingID: UInt16(bus) << 8) }
