@@ -197,14 +197,14 @@ topology(
     """,
 )
 
-_NVME_WITH_VFS = "sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=9"
+NVME_WITH_VFS = "sriov_max_vfs=4,sriov_vq_flexible=8,sriov_vi_flexible=4,max_ioqpairs=10,msix_qsize=9"
 
 topology(
     "sriov", "an NVMe disk with FLR and virtual functions",
     f"""
     pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
     nvme-subsys,id=subsystem
-    nvme,bus=port1,serial=LAB1,subsys=subsystem,{_NVME_WITH_VFS}
+    nvme,bus=port1,serial=LAB1,subsys=subsystem,{NVME_WITH_VFS}
     """,
     """
     01:00.0
@@ -298,7 +298,7 @@ topology(
     e1000e,bus=port1,addr=0.0,multifunction=on
     e1000e,bus=port1,addr=0.1
     nvme-subsys,id=subsystem
-    nvme,bus=port2,serial=LAB1,subsys=subsystem,{_NVME_WITH_VFS}
+    nvme,bus=port2,serial=LAB1,subsys=subsystem,{NVME_WITH_VFS}
     qemu-xhci,bus=port3,addr=0.0,multifunction=on
     intel-hda,bus=port3,addr=0.1
     e1000e,bus=port4
@@ -434,7 +434,7 @@ topology(
     e1000e,bus=port1,addr=0.0,multifunction=on
     e1000e,bus=port1,addr=0.1
     nvme-subsys,id=subsystem
-    nvme,bus=port2,serial=VFS,subsys=subsystem,{_NVME_WITH_VFS}
+    nvme,bus=port2,serial=VFS,subsys=subsystem,{NVME_WITH_VFS}
     nvme,bus=port3,serial=DISK,drive=disk1
     e1000e,bus=port4
     e1000e,bus=port5

@@ -1,6 +1,7 @@
 """Boots with pins: what the initramfs, systemd and udev make of them."""
 
 import booted
+import topologies
 from scenarios import scenario
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
@@ -163,3 +164,27 @@ def _parity(session, guest):
     answer = guest.run("cmp /root/by-shell /root/by-unit && ! grep -q unknown-storage /root/by-unit")
     session.check(f"all {size} bytes of their findings are those of a root shell", answer.status == 0 and size > 20000,
                   f"{answer} {guest.run('diff /root/by-shell /root/by-unit | head -20').stdout}")
+
+
+@scenario("pinned-vfs", "virtual functions that a pin wants are there after a reboot, and again once their card comes anew")
+def virtual(session):
+    topology = booted.changed(
+        "boot", without=("nvme",),
+        added=("nvme-subsys,id=subsystem", f"nvme,bus=port3,serial=DISK,subsys=subsystem,{topologies.NVME_WITH_VFS}"))
+    made = ("0000:03:00.1", "0000:03:00.2")
+    with session.root(installed=True) as root:
+        with session.system(topology, root, bare=True) as guest:
+            booted.declare(session, guest, {"disk": "03:00.0 --vfs 2 --bind"})
+        root.remake()
+        with session.system(topology, root, keep=False) as guest:
+            state = guest.boot()
+            booted.report(guest)
+            drivers = booted.drivers(guest)
+            session.check("the physical function is on its host driver", drivers.get(DISK) == "nvme", f"{state} {drivers}")
+            for address in made:
+                session.check(f"{address} is there, on vfio-pci", drivers.get(address) == "vfio-pci", f"{drivers}")
+            answer = guest.run("hostdev pins --check", 120)
+            session.check("the pin is in place", answer.status == 0, answer)
+            guest.must(f"echo 1 >/sys/bus/pci/devices/{DISK}/remove; echo 1 >/sys/bus/pci/rescan", 120)
+            there = guest.wait_for(f"[ $(basename $(readlink /sys/bus/pci/devices/{made[1]}/driver)) = vfio-pci ]", 120)
+            session.check("once the card is found anew they are made again", there, f"{booted.drivers(guest)} {booted.words(guest)}")
