@@ -5,8 +5,9 @@ import PCI
 public enum Intent: Sendable, Equatable {
   /// Move to this driver, so that a guest can have it.
   case assign(driver: String)
-  /// Give back to the host; `all`: everything that is held.
-  case release(all: Bool)
+  /// Give back to the host; `all`: everything that is held. `losing`: functions that a driver of the host has, and will
+  /// not have then.
+  case release(all: Bool, losing: Set<Address> = [])
   case reset
   /// Give this physical function another number of virtual ones; the rest of the set are those that go. `driver`: the
   /// VFIO driver that the new ones are for, or nil where the host has them.
@@ -101,7 +102,8 @@ extension Situation {
     switch intent {
     case .assign: functions
     case .virtualFunctions(let physical, _, _): functions.filter { $0.address != physical }
-    case .release, .reset: []
+    case .release(_, let losing): functions.filter { losing.contains($0.address) }
+    case .reset: []
     }
   }
 

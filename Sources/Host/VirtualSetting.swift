@@ -30,8 +30,12 @@ public enum VirtualSetting: String, Sendable, CaseIterable, Codable {
     switch self {
     case .mac:
       let octets = text.lowercased().split(separator: ":", omittingEmptySubsequences: false)
-      return octets.count == 6 && octets.allSatisfy { $0.utf8.count == 2 && $0.utf8.allSatisfy { hexDigit($0) != nil } }
-        ? octets.joined(separator: ":") : nil
+      guard octets.count == 6,
+        octets.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { hexDigit($0) != nil } }),
+        // That of a group is nobody's (`is_multicast_ether_addr`); all zeros is none.
+        UInt8(octets[0], radix: 16).map({ $0 & 1 == 0 }) == true
+      else { return nil }
+      return octets.joined(separator: ":")
     case .spoofCheck, .trust: return ["on", "off"].contains(text) ? text : nil
     case .vlan:
       let words = text.split(separator: " ").map(String.init)

@@ -86,6 +86,9 @@ struct Field {
   func driver() throws(PinFault) -> String {
     let name = try text()
     guard DriverName.isSound(name), !name.utf8.contains(0x20) else { throw fault("'\(name)' is no driver's name") }
+    guard name == "auto" || VFIODriver.leavesGroupViable(name) else {
+      throw fault("'\(name)' is no driver for guests, as vfio-pci is")
+    }
     return name
   }
 }

@@ -134,7 +134,12 @@ struct Apply: ChangingCommand {
           (runs + pruned).first { $0.status == worst }?.diagnostic?.write(to: &json)
         })
     } else {
-      for run in runs + pruned { Output.write(run.text(common.style)) }
+      for run in runs + pruned {
+        let text = run.text(common.style)
+        // What is printed is for sh.
+        let isPlan = !change.dryRun || run.result == .planned
+        Output.write(isPlan ? text : text.split(separator: "\n").map { "# \($0)\n" }.joined())
+      }
       if verification.functions > 0 {
         let count = verification.functions == 1 ? "1 serial number" : "\(verification.functions) serial numbers"
         Output.write(

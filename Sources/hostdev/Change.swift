@@ -61,7 +61,7 @@ struct Change {
         throw Diagnostic(
           .rolledBack, "rehearse on \(common.root), which cannot be written", path: common.root,
           errno: error.errno.name,
-          next: "cp -a \(common.root) /tmp/rehearsal && hostdev --root /tmp/rehearsal …")
+          next: "cp -a \(common.root) /tmp/rehearsal && hostdev … --root /tmp/rehearsal")
       }
     }
     do {
@@ -133,7 +133,9 @@ struct Change {
     if let missing = Self.missingModule(set) { throw missing }
     if !set.blocking.isEmpty { try refuse(set, Outcome(result: .refused, steps: [], failure: nil, states: [])) }
     if options.dryRun { return dryRun(set) }
-    if !common.json { for finding in set.assessment.findings { Output.write(finding.text(common.style)) } }
+    if !common.json {
+      for finding in set.assessment.findings { Output.write(finding.text(common.style, forced: set.forced)) }
+    }
     if workspace.isHost, !set.plan.isEmpty { logForced(set) }
     if set.plan.isEmpty { return try say(Outcome(result: .done, steps: [], failure: nil, states: []), set, verb) }
     let last = LastLook(set, workspace, again: again)
@@ -165,7 +167,7 @@ struct Change {
         })
     } else {
       Output.write(setText(set.functions, workspace, common.style))
-      for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
+      for finding in set.assessment.findings { Output.write(finding.text(common.style, forced: set.forced)) }
       Output.write(verdictText(set, common.style))
     }
     throw ExitCode(1)
@@ -219,7 +221,13 @@ struct Change {
     for address in set.virtualFunctions?.gone ?? [] {
       Output.write("\(common.style.good("✓")) \(address) gone\n")
     }
-    for address in set.virtualFunctions?.made ?? [] {
+    let made = set.virtualFunctions?.made ?? []
+    let moved = Set(set.plan.compactMap(\.function)).subtracting(set.functions + made)
+    for address in moved.subtracting(set.virtualFunctions?.gone ?? []).sorted() {
+      let state = outcome.states.first { $0.function == address }?.state
+      Output.write("\(common.style.good("✓")) \(address) \(state.map(\.description) ?? "")\n")
+    }
+    for address in made {
       let state = outcome.states.first { $0.function == address }?.state
       Output.write("\(common.style.good("✓")) \(address) made: \(state.map(\.description) ?? "")\n")
     }

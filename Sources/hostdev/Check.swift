@@ -42,7 +42,7 @@ struct Check: ParsableCommand {
       Output.write(JSONWriter.document { write(set, to: &$0) })
     } else {
       Output.write(setText(set.functions, workspace, common.style))
-      for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
+      for finding in set.assessment.findings { Output.write(finding.text(common.style, forced: set.forced)) }
       Output.write(verdictText(set, common.style))
     }
     if !set.blocking.isEmpty { throw ExitCode(1) }

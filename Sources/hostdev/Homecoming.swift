@@ -44,7 +44,7 @@ struct Homecoming {
     Self.readAttributes(&prior, &target, workspace)
     let usage = workspace.evidence.gather(set, in: workspace.host)
     let situation = workspace.situation(
-      set, .release(all: isAll), usage: usage, matches: matches, held: Set(held.map(\.function)))
+      set, .release(all: isAll, losing: Self.lost(prior, target)), usage: usage, matches: matches, held: Set(held.map(\.function)))
     let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, workspace.host))
     let loads = workspace.loads(before: moves, aliases)
     // What is not moved needs no leave.
@@ -56,6 +56,15 @@ struct Homecoming {
       functions: set, assessment: assessment, forced: forced, plan: loads + moves,
       descriptorsSeen: usage.descriptorsSeen,
       processesUnseen: usage.processesUnseen)
+  }
+
+  /// Functions that would be taken from a driver of the host.
+  private static func lost(_ prior: [Placement], _ target: [Placement]) -> Set<Address> {
+    let found = zip(prior, target).filter { prior, target in
+      guard let driver = prior.state.driver, !VFIODriver.leavesGroupViable(driver) else { return false }
+      return target.state.driver != driver && target.state.driver != State.any
+    }
+    return Set(found.map(\.0.function))
   }
 
   /// Functions that a guest may have had, go to a driver of the host's, and have a reset that nobody else feels, by the

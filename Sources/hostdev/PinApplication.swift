@@ -39,10 +39,17 @@ struct PinApplication {
   /// `beside`: pins that are not asked for, and may mean the same functions. `settled`: functions of pins that are in
   /// place, and whose they are.
   mutating func apply(_ pins: [Pin], beside unnamed: [Pin], settled: [Address: String]) -> [PinRun] {
+    // What another pin names may be a virtual function that is yet to come.
+    let makers = pins.filter { $0.virtuals != nil }
+    if !makers.isEmpty, makers.count < pins.count {
+      let others = pins.filter { $0.virtuals == nil }
+      return apply(makers, beside: unnamed + others, settled: settled)
+        + apply(others, beside: unnamed + makers, settled: settled)
+    }
     let begun = ContinuousClock.now
     let resolutions = run.workspace.resolve(pins + unnamed, wake: true)
-    verification.functions = pins.flatMap(\.functions).count(where: \.hasSerial)
-    verification.time = begun.duration(to: .now)
+    verification.functions += pins.flatMap(\.functions).count(where: \.hasSerial)
+    verification.time += begun.duration(to: .now)
     // By serial number or ids two pins may have come to mean one function.
     var claims = settled.mapValues { [$0] }
     for (pin, resolution) in zip(pins + unnamed, resolutions) {

@@ -166,7 +166,7 @@ struct PinCommand: ChangingCommand {
     }
     if isRefused {
       Output.write(setText(set.functions, workspace, common.style))
-      for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
+      for finding in set.assessment.findings { Output.write(finding.text(common.style, forced: set.forced)) }
       Output.write(verdictText(set, common.style))
     } else if change.dryRun {
       for finding in set.assessment.findings {
@@ -174,7 +174,7 @@ struct PinCommand: ChangingCommand {
       }
       Output.write("set -e\nmkdir -p \(PinFolder.path)\ncat > \(file) <<'END'\n\(pin.text)END\nchmod 644 \(file)\n")
     } else {
-      for finding in set.assessment.findings { Output.write(finding.text(common.style)) }
+      for finding in set.assessment.findings { Output.write(finding.text(common.style, forced: set.forced)) }
       for function in pin.functions {
         let serial = function.serialNumber ?? function.vpdSerialNumber
         Output.write(

@@ -104,7 +104,7 @@ extension PinRun {
   func text(_ style: Style) -> String {
     let verb = isPruned ? "released" : "bound"
     var text = ""
-    for finding in allFindings where result != .inPlace { text += finding.text(style) }
+    for finding in allFindings where result != .inPlace { text += finding.text(style, forced: set?.forced ?? []) }
     switch result {
     case .inPlace:
       let reasons = [resolution?.reason ?? ""].filter { !$0.isEmpty }.map { " (\($0))" }.joined()

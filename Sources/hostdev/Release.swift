@@ -37,6 +37,9 @@ struct Release: ChangingCommand {
     {
       throw ValidationError("'\(driver)' is no driver's name")
     }
+    if let driver, VFIODriver.isVFIO(driver) {
+      throw ValidationError("\(driver) is a driver for guests: hostdev bind --driver \(driver) …")
+    }
   }
 
   func run() throws {

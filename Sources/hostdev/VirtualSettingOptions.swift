@@ -49,7 +49,7 @@ struct VirtualSettingOptions: ParsableArguments {
 
   private static func wanted(_ setting: VirtualSetting) -> String {
     switch setting {
-    case .mac: "no MAC address, as 52:54:00:12:34:56"
+    case .mac: "no MAC address of one interface, as 52:54:00:12:34:56"
     case .vlan: "no VLAN, from 0 to 4094"
     case .spoofCheck, .trust: "neither on nor off"
     }

@@ -49,6 +49,11 @@ import Testing
     #expect(dry.output.contains("printf %s vfio-pci > /sys/bus/pci/devices/0000:00:04.0/driver_override"))
     #expect(try differences(before, capture.picture(including: true)) == [])
     #expect(try capture.hostdev("apply", "--dry-run", "--json").json.pins.allSatisfy { $0.result == "planned" })
+    // What is not planned is a comment.
+    try capture.edit("card", "\"device_id\": \"0x5000\"", "\"device_id\": \"0x5002\"")
+    let refused = try capture.hostdev("apply", "--dry-run")
+    #expect(refused.status == 1 && refused.output.contains("# refused: card"), "\(refused)")
+    #expect(try Command.run(["sh", "-n"], input: Data(refused.output.utf8)).status == 0, "\(refused)")
   }
 
   @Test func oneRefusalDoesNotStopTheOthers() throws {

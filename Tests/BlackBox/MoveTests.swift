@@ -200,6 +200,36 @@ import Testing
     #expect(try capture.hostdev("release", "--leave-unbound", "--driver", "xocl", "01:00").status == 64)
   }
 
+  /// To take something from the host's driver is to take it from the host, whatever the command is called.
+  @Test(arguments: [
+    ("alveo", "02:00", "root-storage"), ("alveo", "net:enp3s0", "host-network"), ("gpu", "00:02.0", "host-display"),
+    ("alveo", "00:1c.0", "not-endpoint"),
+  ])
+  func nothingOfTheHostsIsReleasedToNobody(fixture: String, selector: String, code: String) throws {
+    let capture = try Capture(fixture)
+    for way in [["--leave-unbound"], ["--driver", "pci-stub"]] {
+      let before = try capture.picture()
+      let ending = try capture.run(["release", selector, "--json"] + way)
+      #expect(ending.status == 1, "\(ending)")
+      let codes = try ending.json["findings"]?.list?.compactMap { $0["code"]?.text } ?? []
+      #expect(codes.contains(code) && !codes.contains("guest-data"), "\(codes)")
+      #expect(try differences(before, capture.picture()) == [])
+    }
+    // The control: to its own driver is nothing to do.
+    #expect(try capture.hostdev("release", selector).status == 0)
+    // What is for guests is bound, and not released.
+    #expect(try capture.hostdev("release", selector, "--driver", "vfio-pci").status == 64)
+  }
+
+  @Test func whatIsOverruledIsSaidToBe() throws {
+    let capture = try Capture()
+    let ending = try capture.hostdev("bind", "net:enp3s0", "--force=host-network", "--dry-run")
+    #expect(ending.status == 0, "\(ending)")
+    let bound = try capture.hostdev("bind", "net:enp3s0", "--force=host-network")
+    #expect(bound.status == 0 && bound.output.contains("    overruled: --force=host-network\n"), "\(bound)")
+    #expect(!bound.output.contains("on your own account"))
+  }
+
   @Test func bindToAnotherVFIODriverOrTheBestOne() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("bind", "--driver", "auto", "01:00").status == 0)

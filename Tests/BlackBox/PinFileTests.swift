@@ -9,6 +9,7 @@ import Testing
     ("\"follow\": false", "\"follow\": \"no\"", 6, "follow"),
     ("\"follow\": false", "\"folow\": false", 6, "folow"),
     ("\"match\": \"path\"", "\"match\": \"slot\"", 5, "match"),
+    ("\"driver\": \"vfio-pci\"", "\"driver\": \"xclmgmt\"", 4, "driver"),
     ("\"device_id\": \"0x5000\"", "\"device_id\": 20480", 12, "functions[0].device_id"),
     ("\"device_id\": \"0x5000\"", "\"device_id\": \"0x150000\"", 12, "functions[0].device_id"),
     ("\"address\": \"0000:01:00.1\"", "\"address\": \"0000:01:00.9\"", 20, "functions[1].address"),

@@ -68,6 +68,27 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(capture.driver(twoVirtual[1]) == "vfio-pci")
   }
 
+  /// A pin may name a virtual function that another one makes.
+  @Test func whatIsMadeIsThereForOtherPins() throws {
+    let capture = try pinned()
+    #expect(try capture.hostdev("apply").status == 0)
+    #expect(try capture.hostdev("pin", "a-guest", twoVirtual[1]).status == 0)
+    #expect(try capture.hostdev("sriov", physical, "--vfs", "0").status == 0)
+    #expect(!capture.exists(Capture.folder(twoVirtual[1])))
+    let ending = try capture.hostdev("apply")
+    #expect(ending.status == 0, "\(ending)")
+    #expect(capture.driver(twoVirtual[1]) == "vfio-pci")
+  }
+
+  /// Before anything is taken away.
+  @Test func anAddressOfAGroupIsNobodys() throws {
+    let capture = try Capture("nic-vfs")
+    let before = try capture.standing()
+    let ending = try capture.hostdev("sriov", physical, "--vfs", "2", "--mac", "0=53:54:00:00:09:00")
+    #expect(ending.status == 64 && ending.errors.contains("53:54:00:00:09:00"), "\(ending)")
+    #expect(try differences(before, capture.standing()) == [])
+  }
+
   /// Where it cannot be told which card it is, nothing of its is given back.
   @Test func ofAPinInDoubtNothingIsPruned() throws {
     let capture = try pinned()

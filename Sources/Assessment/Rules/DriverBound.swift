@@ -12,7 +12,10 @@ struct DriverBound: Rule {
         "driver-bound", .error, [function.address],
         message: "\(function.address) is on the host driver \(driver), which a reset would leave with a wiped device.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/driver: \(driver)"],
-        remedy: "hostdev bind \(function.address), or unbind it first", isForceable: !hasStorage)
+        remedy: hasStorage
+          ? "Give up what stands on it first: hostdev check \(function.address)"
+          : "hostdev bind \(function.address), then reset it",
+        isForceable: !hasStorage)
     }
   }
 }

@@ -18,7 +18,9 @@ struct GroupBlocked: Rule {
       found.append(
         Finding(
           "group-blocked", .error, endpoints.map(\.address),
-          message: "Group \(number) cannot be opened while \(names) stays on a host driver; it must come along.",
+          message: endpoints.count == 1
+            ? "Group \(number) cannot be opened while \(names) stays on a host driver; it must come along."
+            : "Group \(number) cannot be opened while \(names) stay on host drivers; they must come along.",
           evidence: endpoints.map { Self.evidence($0, number) },
           remedy: situation.remedy(with: endpoints.map(\.address)), isForceable: false))
     }

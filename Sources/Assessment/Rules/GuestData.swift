@@ -4,8 +4,9 @@ import PCI
 /// Storage that a guest wrote: the host may activate its volume groups, arrays or duplicate UUIDs.
 struct GuestData: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    guard case .release(let all) = situation.intent else { return [] }
-    return situation.functions.filter { $0.classCode.value?.isStorage ?? false }.map { function in
+    guard case .release(let all, let losing) = situation.intent else { return [] }
+    let returning = situation.functions.filter { !losing.contains($0.address) }
+    return returning.filter { $0.classCode.value?.isStorage ?? false }.map { function in
       Finding(
         "guest-data", all ? .error : .warning, [function.address],
         message:

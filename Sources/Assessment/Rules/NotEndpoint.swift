@@ -1,7 +1,7 @@
 /// vfio-pci takes header type 0 only; a host bridge is the host's own.
 struct NotEndpoint: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    situation.candidates.filter { !$0.isEndpoint }.map { function in
+    situation.leaving.filter { !$0.isEndpoint }.map { function in
       let below = situation.host.functions(below: function.address).filter(\.isEndpoint).map(\.address)
       return Finding(
         "not-endpoint", .error, [function.address],

@@ -23,8 +23,10 @@ WantedBy=multi-user.target
 PARITY = """\
 #!/bin/sh
 # What every function's check finds, and all that is known of it.
-for function in /sys/bus/pci/devices/*; do hostdev check "${function##*/}" --json; done
-hostdev show --all --json
+{
+  for function in /sys/bus/pci/devices/*; do hostdev check "${function##*/}" --json; done
+  hostdev show --all --json
+} | sed 's/"descriptors_seen":[0-9]*/"descriptors_seen":0/g' # how many there are is another number each time
 """
 
 
