@@ -32,6 +32,15 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(!capture.exists(Capture.folder(twoVirtual[1])))
   }
 
+  /// Without --bind the host has the choice, and a driver's name would be forgotten in silence.
+  @Test func aDriverThatNobodyWouldUseIsRefused() throws {
+    let capture = try Capture("nic-vfs")
+    let ending = try capture.hostdev("pin", "card", "net:enp1s0f1", "--vfs", "2", "--driver", "vfio-pci")
+    #expect(ending.status == 64 && ending.errors.contains("--driver goes with --bind"), "\(ending)")
+    #expect(capture.names("/etc/hostdev/pins.d") == [])
+    #expect(try capture.hostdev("pin", "card", "net:enp1s0f1", "--vfs", "2").status == 0)
+  }
+
   @Test func applyMakesThemAndThenThereIsNothingToDo() throws {
     let capture = try pinned()
     #expect(try capture.hostdev("pins", "--check").status == 1)
