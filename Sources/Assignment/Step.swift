@@ -115,34 +115,21 @@ extension Step {
     switch operation {
     case .write:
       value == "\n"
-        ? "printf '\\n' > \(Self.quoted(path))" : "printf %s \(Self.quoted(value ?? "")) > \(Self.quoted(path))"
+        ? "printf '\\n' > \(ShellWord.quoted(path))"
+        : "printf %s \(ShellWord.quoted(value ?? "")) > \(ShellWord.quoted(path))"
     case .loadModule:
       // Its words come from modules.alias, which may be a capture's.
-      (["modprobe"] + (value ?? "").split(separator: " ").map { Self.quoted(String($0)) }).joined(separator: " ")
+      (["modprobe"] + (value ?? "").split(separator: " ").map { ShellWord.quoted(String($0)) }).joined(separator: " ")
     case .expect where path.hasSuffix("/config"):
-      "[ \"$(od -An -tx1 -N4 \(Self.quoted(path)) | tr -d ' ')\" = \(Self.quoted(value ?? "")) ]"
+      "[ \"$(od -An -tx1 -N4 \(ShellWord.quoted(path)) | tr -d ' ')\" = \(ShellWord.quoted(value ?? "")) ]"
     case .expect:
       if let value {
-        "[ \"$(basename \"$(readlink \(Self.quoted(path)))\")\" = \(Self.quoted(value)) ]"
+        "[ \"$(basename \"$(readlink \(ShellWord.quoted(path)))\")\" = \(ShellWord.quoted(value)) ]"
       } else {
-        "[ ! -L \(Self.quoted(path)) ]"
+        "[ ! -L \(ShellWord.quoted(path)) ]"
       }
-    case .run: (value ?? "").split(separator: " ").map { Self.quoted(String($0)) }.joined(separator: " ")
+    case .run: (value ?? "").split(separator: " ").map { ShellWord.quoted(String($0)) }.joined(separator: " ")
     }
-  }
-
-  /// As it is where the shell takes every character of it for itself, else in single quotes.
-  private static func quoted(_ text: String) -> String {
-    let plain = text.utf8.allSatisfy { byte in
-      switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-        UInt8(ascii: "0")...UInt8(ascii: "9"):
-        true
-      default: "/_-.:,+=@".utf8.contains(byte)
-      }
-    }
-    return plain && !text.isEmpty
-      ? text : "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''") + "'"
   }
 }
 

@@ -80,7 +80,7 @@ extension Examination {
     settings.domains.filter(\.isManaged).map { given in
       Claim(
         .libvirt, [given.function], .duringGuest, [given.source],
-        withdrawal: "virsh edit \(ShellCommand.quoted(given.domain)) (managed='no' for \(given.function))")
+        withdrawal: "virsh edit \(ShellWord.quoted(given.domain)) (managed='no' for \(given.function))")
     }
   }
 
@@ -123,7 +123,7 @@ extension BootConfiguration {
     if !removal.isEmpty { return removal }
     let key = word.prefix { $0 != "=" }
     return
-      "find where it is set: grep -rn \(ShellCommand.quoted("\(key)=")) /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
+      "find where it is set: grep -rn \(ShellWord.quoted("\(key)=")) /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
   }
 
   /// The commands after which the next boot no longer gets a word; empty where no file was found that has it.

@@ -5,7 +5,7 @@ public struct Initramfs: Sendable, Equatable {
     case same
     /// What differs, a line each.
     case stale([String])
-    /// It was made without hostdev.
+    /// It was made without hostdev: what pins it may have, nothing in it puts in place.
     case withoutPins
     case unknown(String)
   }
@@ -25,8 +25,8 @@ public struct Initramfs: Sendable, Equatable {
 extension Initramfs.Content {
   /// By the files' bytes, of each pin by its name. `hasProgram`: the image can put its pins in place.
   public init(hasProgram: Bool, pins: [String: [UInt8]], declared: [String: [UInt8]]) {
-    if !hasProgram, pins.isEmpty {
-      self = declared.isEmpty ? .same : .withoutPins
+    if !hasProgram {
+      self = pins.isEmpty && declared.isEmpty ? .same : .withoutPins
       return
     }
     let differences = Set(pins.keys).union(declared.keys).sorted().compactMap { name -> String? in

@@ -125,24 +125,6 @@ public struct Resolver {
   }
 
   private func noSuch(_ what: String, _ path: String?, _ text: String, _ candidates: [String]) -> NoSuchDevice {
-    let nearest = candidates.min { distance($0, text) < distance($1, text) }
-    return NoSuchDevice(lookedFor: what, path: path, nearest: nearest)
-  }
-
-  /// Edits between two names (Levenshtein), of what differs first the farther left.
-  private func distance(_ one: String, _ other: String) -> Int {
-    let left = Array(one.utf8)
-    let right = Array(other.utf8)
-    var row = Array(0...right.count)
-    for (place, byte) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = place + 1
-      for column in right.indices {
-        let cost = min(row[column] + 1, row[column + 1] + 1, diagonal + (byte == right[column] ? 0 : 1))
-        diagonal = row[column + 1]
-        row[column + 1] = cost
-      }
-    }
-    return row[right.count]
+    NoSuchDevice(lookedFor: what, path: path, nearest: nearest(to: text, of: candidates))
   }
 }

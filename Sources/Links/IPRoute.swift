@@ -6,13 +6,22 @@ import System
 /// It is what administrators use and can look at; the netlink messages below it have no file in sysfs.
 public struct IPRoute: VirtualLinks {
   private let path: String
+  private let time: Duration?
+  /// What a card says of 256 virtual functions is 80 KiB or more.
+  private static let limit = 1 << 24
 
-  /// Nil where it is not installed.
-  public init?(_ root: Root) {
+  /// Nil where it is not installed. `time`: for each answer, since `ip` waits for a driver that hangs with the kernel's lock
+  /// of all interfaces in its hand; nil where the caller is itself a process that may be left behind.
+  public init?(_ root: Root, within time: Duration? = .seconds(30)) {
     guard let path = ["/sbin/ip", "/usr/sbin/ip", "/bin/ip", "/usr/bin/ip"].first(where: { root.exists($0) }) else {
       return nil
     }
+    self.init(path: path, within: time)
+  }
+
+  init(path: String, within time: Duration?) {
     self.path = path
+    self.time = time
   }
 
   public func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
@@ -32,8 +41,12 @@ public struct IPRoute: VirtualLinks {
 
   private func run(_ words: [String], _ interface: String) throws(LinkError) -> String {
     let result: (status: Int32, output: String)
-    do { result = try Child.run(path, ["ip"] + words) } catch {
-      throw LinkError(interface: interface, errno: error.errno, words: "\(path) could not be started")
+    do { result = try Child.run(path, ["ip"] + words, limit: Self.limit, within: time) } catch {
+      throw LinkError(
+        interface: interface, errno: error.errno,
+        words: error.errno == .timedOut
+          ? "ip \(words.joined(separator: " ")): no answer for \(time?.components.seconds ?? 0) s"
+          : "\(path) could not be started")
     }
     if result.status == 0 { return result.output }
     let said = result.output.split(separator: "\n").map(String.init)

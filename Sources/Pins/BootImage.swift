@@ -21,7 +21,7 @@ public struct BootImage: Sendable {
 
   public enum Fault: Error, Sendable, Equatable {
     case cannotRead(SystemError)
-    /// Packed in a way that we do not know, or that no program here unpacks.
+    /// No image, no whole one, or packed in a way that no program here unpacks.
     case packed(String)
   }
 
@@ -33,73 +33,88 @@ public struct BootImage: Sendable {
   ]
 
   public init(_ path: String, in root: Root) throws(Fault) {
-    do throws(SystemError) {
-      let file = try ByteSource(path, in: root)
-      guard let rest = try archives(of: file) else { return }
-      guard let program = Self.unpackers.first(where: { rest.magic.starts(with: $0.magic) })?.program else {
-        throw SystemError(call: "unpack", path: path, errno: .invalid)
-      }
+    var end: End
+    do { end = try archives(of: ByteSource(path, in: root)) } catch { throw .cannotRead(error) }
+    if case .other(let offset, let magic) = end,
+      let program = Self.unpackers.first(where: { magic.starts(with: $0.magic) })?.program
+    {
       guard
         let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: { (try? Root("/"))?.exists($0) == true })
-      else { throw SystemError(call: program, path: path, errno: .noEntry) }
-      let unpacked = try ByteSource(place, [program, "-dc"], on: path, from: rest.offset, in: root)
-      if try archives(of: unpacked) != nil { throw SystemError(call: "unpack", path: path, errno: .invalid) }
-    } catch {
-      switch (error.call, error.errno) {
-      case ("unpack", _): throw .packed("what stands in it is no archive that the kernel would take")
-      case (_, .noEntry) where Self.unpackers.contains(where: { $0.program == error.call }):
-        throw .packed("it is packed, and \(error.call) is not installed")
-      default: throw .cannotRead(error)
-      }
+      else { throw .packed("it is packed, and \(program) is not installed") }
+      var status: Int32 = 0
+      do {
+        let unpacked = try ByteSource(place, [program, "-dc"], on: path, from: offset, in: root)
+        end = try archives(of: unpacked)
+        // Only then has it no more to say, which it would wait to be asked for.
+        if case .whole = end { status = unpacked.finish() }
+      } catch { throw .cannotRead(error) }
+      if status != 0 { throw .packed("\(program) cannot unpack it to its end: exit status \(status)") }
+    }
+    switch end {
+    case .whole: return
+    case .cutOff: throw .packed("it ends in the middle: an archive in it has no end")
+    case .other: throw .packed("what stands in it is no archive that the kernel would take")
     }
   }
 
-  /// Reads archives up to the end, or up to what is none: where that begins, and its first bytes.
-  private mutating func archives(of source: ByteSource) throws(SystemError) -> (offset: Int, magic: [UInt8])? {
+  /// What comes behind the archives in a file.
+  private enum End {
+    /// Nothing, and the last archive ends as one does.
+    case whole
+    /// Nothing, or zeroes, before an archive has come to its end: a file that was not written to its own.
+    case cutOff
+    /// What is no archive: where it begins, and its first bytes.
+    case other(offset: Int, magic: [UInt8])
+  }
+
+  /// Reads archives up to the end, or up to what is none.
+  private mutating func archives(of source: ByteSource) throws(SystemError) -> End {
+    // Nil: none yet. An archive ends with an entry of its own, `TRAILER!!!`.
+    var isComplete: Bool?
     while true {
-      let magic = try source.read(6)
-      if magic.isEmpty { return nil }
-      if magic.allSatisfy({ $0 == 0 }) {
+      var magic = try source.read(6)
+      if isComplete != false, !magic.isEmpty, magic.allSatisfy({ $0 == 0 }) {
         // Archives begin at multiples of four, with zeroes between them.
         _ = try source.skip((4 - source.position % 4) % 4)
-        while true {
-          let zeroes = try source.read(4)
-          if zeroes.isEmpty { return nil }
-          if zeroes.allSatisfy({ $0 == 0 }) { continue }
-          let offset = source.position - zeroes.count
-          let rest = zeroes + (try source.read(2))
-          if !rest.starts(with: "0707".utf8) { return (offset, rest) }
-          if try !entry(source) { return nil }
-          break
-        }
-        continue
+        repeat { magic = try source.read(4) } while !magic.isEmpty && magic.allSatisfy { $0 == 0 }
+        if !magic.isEmpty { magic += try source.read(2) }
       }
-      if !magic.starts(with: "0707".utf8) { return (source.position - magic.count, magic) }
-      if try !entry(source) { return nil }
+      guard magic.starts(with: "0707".utf8) else {
+        if isComplete == false { return .cutOff }
+        return magic.isEmpty && isComplete == true
+          ? .whole : .other(offset: source.position - magic.count, magic: magic)
+      }
+      switch try entry(source) {
+      case .file: isComplete = false
+      case .trailer: isComplete = true
+      case .cutOff: return .cutOff
+      case .malformed: return .other(offset: source.position, magic: [])
+      }
     }
   }
 
-  /// One entry of the `newc` form, whose magic was read; false where the file ends in it.
-  private mutating func entry(_ source: ByteSource) throws(SystemError) -> Bool {
+  private enum Entry { case file, trailer, cutOff, malformed }
+
+  /// One entry of the `newc` form, whose magic was read.
+  private mutating func entry(_ source: ByteSource) throws(SystemError) -> Entry {
     let header = try source.read(104)
-    guard header.count == 104 else { return false }
+    guard header.count == 104 else { return .cutOff }
     func field(_ number: Int) -> Int? {
       parseHex(String(decoding: header[number * 8..<number * 8 + 8], as: UTF8.self), as: UInt32.self).map(Int.init)
     }
-    guard let size = field(6), let nameSize = field(11), nameSize < 1 << 16 else {
-      throw SystemError(call: "unpack", path: "", errno: .invalid)
-    }
+    guard let size = field(6), let nameSize = field(11), nameSize < 1 << 16 else { return .malformed }
     let name = try source.read(nameSize)
-    guard try source.skip((4 - (110 + nameSize) % 4) % 4) else { return false }
+    guard try source.skip((4 - (110 + nameSize) % 4) % 4) else { return .cutOff }
     var path = String(decoding: name.dropLast(), as: UTF8.self)
+    if path == "TRAILER!!!" { return .trailer }
     if path.hasPrefix("./") { path.removeFirst(2) }
     if !path.hasPrefix("/") { path = "/" + path }
     let padding = (4 - size % 4) % 4
     if path == "/usr/sbin/hostdev", size > 0 { hasProgram = true }
     if path.hasPrefix("/etc/hostdev/"), size > 0, size <= 1 << 20 {
       files[path] = try source.read(size)
-      return try source.skip(padding)
+      return try source.skip(padding) ? .file : .cutOff
     }
-    return try source.skip(size + padding)
+    return try source.skip(size + padding) ? .file : .cutOff
   }
 }

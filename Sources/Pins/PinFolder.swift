@@ -1,4 +1,5 @@
 import Assessment
+import Inventory
 import System
 
 /// `/etc/hostdev/pins.d` below the root: a file each pin.
@@ -86,7 +87,7 @@ public struct PinFolder: Sendable {
   private func nearest(to name: String) -> String? {
     guard let names = try? root.entries(Self.path) else { return nil }
     let pins = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { String($0.dropLast(5)) }
-    return pins.min { distance($0, name) < distance($1, name) }
+    return Inventory.nearest(to: name, of: pins)
   }
 
   // MARK: Writing
@@ -127,7 +128,8 @@ public struct PinFolder: Sendable {
       if rights.isLink || rights.kind != .directory {
         throw .untrusted(path: folder, reason: rights.isLink ? "it is a link, and must be a folder" : "it is no folder")
       }
-      try require(rights, of: folder)
+      // What else is in a capture was unpacked as it came: `umask 002` is no stranger's hand.
+      if root.isHost || folder.hasPrefix("/etc/hostdev") { try require(rights, of: folder) }
     }
   }
 
@@ -187,20 +189,4 @@ extension PinnedFunction {
     }
     return stands(where: other)
   }
-}
-
-/// Edits between two names (Levenshtein).
-private func distance(_ one: String, _ other: String) -> Int {
-  let right = Array(other.utf8)
-  var row = Array(0...right.count)
-  for (place, byte) in one.utf8.enumerated() {
-    var diagonal = row[0]
-    row[0] = place + 1
-    for column in right.indices {
-      let cost = min(row[column] + 1, row[column + 1] + 1, diagonal + (byte == right[column] ? 0 : 1))
-      diagonal = row[column + 1]
-      row[column + 1] = cost
-    }
-  }
-  return row[right.count]
 }

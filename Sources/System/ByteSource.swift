@@ -4,7 +4,7 @@ import Glibc
 /// Bytes that are read once, from front to end: a file, or what a program makes of one.
 public final class ByteSource {
   private let descriptor: Int32
-  private let child: Int32?
+  private var child: Int32?
   private let path: String
   private var buffer: [UInt8] = []
   private var place = 0
@@ -53,6 +53,13 @@ public final class ByteSource {
       kill(child, SIGTERM)
       _ = Child.wait(for: child)
     }
+  }
+
+  /// The exit status of the program, whose end was read; 0 of a file.
+  public func finish() -> Int32 {
+    guard let child else { return 0 }
+    self.child = nil
+    return Child.wait(for: child)
   }
 
   /// The next bytes, as many as asked for unless the end comes first.

@@ -100,16 +100,7 @@ public final class Child: @unchecked Sendable {
         defer { buffered.removeSubrange(...end) }
         return Array(buffered[..<end])
       }
-      let left = ContinuousClock.now.duration(to: deadline)
-      if left <= .zero { return nil }
-      let milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
-      var wait = pollfd(fd: output, events: Int16(POLLIN), revents: 0)
-      let ready = poll(&wait, 1, Int32(clamping: milliseconds))
-      if ready < 0 {
-        if errno == EINTR { continue }
-        throw SystemError(call: "poll", path: "pipe", errno: .current)
-      }
-      if ready == 0 { continue }
+      guard try Child.awaitInput(output, until: deadline) else { return nil }
       var chunk = [UInt8](repeating: 0, count: 4096)
       let count = read(output, &chunk, chunk.count)
       if count == 0 { throw SystemError(call: "read", path: "pipe", errno: .brokenPipe) }
@@ -128,22 +119,28 @@ public final class Child: @unchecked Sendable {
   static func wait(for pid: Int32) -> Int32 {
     var status: Int32 = 0
     while waitpid(pid, &status, 0) < 0 && errno == EINTR {}
-    return status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f)
+    return exitStatus(status)
   }
 
-  /// Runs a program to its end; its exit status and what it printed, 64 KiB at most. The caller is itself a process that
-  /// may be left behind.
-  public static func run(_ path: String, _ arguments: [String]) throws(SystemError) -> (status: Int32, output: String) {
-    var ends: [Int32] = [-1, -1]
-    guard hostdev_pipe(&ends) == 0 else { throw SystemError(call: "pipe", path: path, errno: .current) }
-    let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    let (status, pid) = spawn(path, arguments, [null, ends[1], ends[1]], false)
-    close(null)
-    close(ends[1])
-    defer { close(ends[0]) }
-    if status != 0 { throw SystemError(call: "posix_spawn", path: path, errno: Errno(rawValue: status)) }
-    let output = (try? Root.readAll(ends[0], path: path, limit: 1 << 16)) ?? []
-    return (wait(for: pid), String(decoding: output, as: UTF8.self))
+  /// As a shell says it: what the program gave, or 128 and the signal.
+  static func exitStatus(_ status: Int32) -> Int32 {
+    status & 0x7f == 0 ? status >> 8 & 0xff : 128 + (status & 0x7f)
+  }
+
+  /// Waits until there is something to read, or the other end is closed; false at the deadline.
+  static func awaitInput(_ descriptor: Int32, until deadline: ContinuousClock.Instant?) throws(SystemError) -> Bool {
+    while true {
+      var milliseconds: Int64 = -1
+      if let deadline {
+        let left = ContinuousClock.now.duration(to: deadline)
+        if left <= .zero { return false }
+        milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
+      }
+      var wait = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+      let ready = poll(&wait, 1, Int32(clamping: milliseconds))
+      if ready > 0 { return true }
+      if ready < 0, errno != EINTR { throw SystemError(call: "poll", path: "pipe", errno: .current) }
+    }
   }
 }
 

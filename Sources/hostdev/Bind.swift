@@ -20,6 +20,8 @@ struct Bind: ChangingCommand {
   @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
   var selectors: [String]
 
+  func validate() throws { try requireDriverName(driver) }
+
   func run() throws {
     let run = try Change(common, change)
     let wanted = Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))

@@ -26,6 +26,8 @@ struct Check: ParsableCommand {
   @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
   var selectors: [String]
 
+  func validate() throws { try requireDriverName(driver) }
+
   func run() throws {
     let workspace = try Workspace(common)
     let held: [Hold]

@@ -53,7 +53,7 @@ struct ImageCommand: ParsableCommand {
     Output.write("the host stands on: \(footing.isEmpty ? "?" : footing.map(\.description).joined(separator: " "))\n")
   }
 
-  /// As they are, byte for byte: one that cannot be used is told at boot too.
+  /// As they are, byte for byte: one that says nothing of use is told at boot too. One that cannot be copied is told now.
   private func copyPins(from root: Root, to target: Root) throws -> [String] {
     let folder = PinFolder(root)
     let names: [String]
@@ -61,7 +61,11 @@ struct ImageCommand: ParsableCommand {
     var copied: [String] = []
     for name in names {
       let file = PinFolder.file(name)
-      guard let bytes = try? root.readPlain(file, limit: 1 << 20).0 else { continue }
+      let bytes: [UInt8]
+      do { bytes = try root.readPlain(file, limit: 1 << 20).0 } catch {
+        Output.progress("hostdev: the image goes without pin \(name): \(file): \(error.errno.name)")
+        continue
+      }
       try write(bytes, to: file, target)
       copied.append(name)
     }

@@ -4,6 +4,9 @@ import System
 
 /// The program that makes this host's initramfs anew.
 struct ImageMaker {
+  /// An image takes a minute or two; it is a host with many kernels and a slow disk that takes long.
+  private static let minutes = 30
+
   let path: String
   let words: [String]
 
@@ -39,17 +42,22 @@ struct ImageMaker {
     let next = "look at what it said, then: \(line)"
     let status: Int32
     let output: String
-    do { (status, output) = try Child.run(path, words) } catch {
+    // Why it failed stands at the end of what it says, which may be warnings for each image.
+    do { (status, output) = try Child.run(path, words, limit: 1 << 24, within: .seconds(60 * Self.minutes)) } catch {
+      let isLate = error.errno == .timedOut
       throw Diagnostic(
-        .partial, "start \(line)", path: path, errno: error.errno.name, state: "\(done); the image is as it was",
-        next: next)
+        .partial, isLate ? "\(line): not done after \(Self.minutes) minutes, and ended" : "start \(line)", path: path,
+        errno: error.errno.name, state: "\(done); \(isLate ? Self.halfDone : "no image was made anew")", next: next)
     }
     if status == 0 { return }
     let said = output.split(separator: "\n").suffix(5).joined(separator: "; ")
     throw Diagnostic(
       .partial, "\(line): exit status \(status)\(said.isEmpty ? "" : ": \(said)")", path: path,
-      state: "\(done); the image is as it was", next: next)
+      state: "\(done); \(Self.halfDone)", next: next)
   }
+
+  /// They are made one after the other, and which one it was that failed is known to that program alone.
+  private static let halfDone = "some images may be new, some old, and one of them half-written"
 }
 
 /// For the commands that change what the next boot's image should know.

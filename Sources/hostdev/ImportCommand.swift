@@ -56,6 +56,11 @@ struct ImportCommand: ChangingCommand {
         .usage, "--name is for one pin, and there are \(plan.proposals.count) to make",
         next: "name the device: hostdev import --name NAME SELECTOR; hostdev import shows what there is")
     }
+    if let name, workspace.pinFolder.exists(name) {
+      throw Diagnostic(
+        .usage, "there is a pin \(name) already", path: PinFolder.file(name),
+        next: "choose another name, or withdraw that one: hostdev unpin \(name)")
+    }
     var imported: [ImportedPin] = []
     for proposal in plan.proposals {
       let pin = try ImportedPin(proposal, name: name ?? proposal.name, workspace, change, held: held)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Assessment
+import Host
 import Report
 import System
 
@@ -54,6 +55,13 @@ struct ChangeOptions: ParsableArguments {
       throw ValidationError("--timeout wants seconds, from 0.1 to 86400")
     }
     if !(wait >= 0 && wait <= 86400) { throw ValidationError("--wait wants seconds, from 0 to 86400") }
+  }
+}
+
+/// What `--driver` gives becomes part of a path and an override.
+func requireDriverName(_ name: String?) throws {
+  if let name, !DriverName.isSound(name) || name == State.any {
+    throw ValidationError("'\(name)' is no driver's name")
   }
 }
 

@@ -26,8 +26,10 @@ struct PinCommand: ChangingCommand {
   var description: String?
 
   @Option(
-    help: ArgumentHelp("The VFIO driver; 'auto' is the best that this kernel has for the function.", valueName: "name"))
-  var driver = VFIODriver.generic
+    help: ArgumentHelp(
+      "The VFIO driver; 'auto' is the best that this kernel has for the function (default: vfio-pci). With --vfs it goes with --bind.",
+      valueName: "name"))
+  var driver: String?
 
   @Option(
     help: ArgumentHelp(
@@ -63,9 +65,11 @@ struct PinCommand: ChangingCommand {
     if let vfs {
       guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs wants a number, from 0 to 65535") }
       _ = try settings.byIndex(count: vfs)
+      if driver != nil, !bind { throw ValidationError("with --vfs, --driver goes with --bind") }
     } else if bind || !settings.isEmpty {
       throw ValidationError("--bind, --mac, --vlan, --spoof-check and --trust go with --vfs")
     }
+    try requireDriverName(driver)
     if !Pin.isName(name) {
       throw ValidationError("'\(name)' is no name of a pin: letters, digits, '.', '_' and '-', and not first a dot")
     }
@@ -83,10 +87,11 @@ struct PinCommand: ChangingCommand {
         .usage, "there is a pin \(name) already", path: PinFolder.file(name),
         next: "choose another name, or declare it anew: --replace")
     }
+    let driver = driver ?? VFIODriver.generic
     let wanted = Workspace.set(try workspace.resolve(selectors).unambiguous(in: workspace))
     let held = try run.held()
-    let virtuals = try declaredVirtuals()
-    let set = try assessed(wanted, virtuals, held, workspace)
+    let virtuals = try declaredVirtuals(driver)
+    let set = try assessed(wanted, driver, virtuals, held, workspace)
     if let missing = Change.missingModule(set) { throw missing }
     let pin = workspace.declaration(
       name, of: set, description: description, driver: driver, match: match, follow: follow, vpd: vpd,
@@ -110,15 +115,15 @@ struct PinCommand: ChangingCommand {
     if change.dryRun, !common.json, let maker { Output.write("\(maker.line)\n") }
   }
 
-  private func declaredVirtuals() throws -> PinnedVirtuals? {
+  private func declaredVirtuals(_ driver: String) throws -> PinnedVirtuals? {
     guard let vfs else { return nil }
     return PinnedVirtuals(count: vfs, driver: bind ? driver : nil, settings: try settings.byIndex(count: vfs))
   }
 
   /// The set as bind would check it, or as sriov would.
-  private func assessed(_ wanted: [Address], _ virtuals: PinnedVirtuals?, _ held: [Hold], _ workspace: Workspace) throws
-    -> AssessedSet
-  {
+  private func assessed(
+    _ wanted: [Address], _ driver: String, _ virtuals: PinnedVirtuals?, _ held: [Hold], _ workspace: Workspace
+  ) throws -> AssessedSet {
     guard let virtuals else {
       return try Binding(
         workspace, wanted, driver: driver, whole: change.whole, forced: change.forced, held: Set(held.map(\.function))

@@ -32,11 +32,7 @@ struct Release: ChangingCommand {
       throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all")
     }
     if driver != nil, leaveUnbound { throw ValidationError("--driver and --leave-unbound exclude each other") }
-    if let driver,
-      driver.isEmpty || driver.contains("/") || driver.hasPrefix(".") || driver.utf8.contains(where: { $0 <= 0x20 })
-    {
-      throw ValidationError("'\(driver)' is no driver's name")
-    }
+    try requireDriverName(driver)
     if let driver, VFIODriver.isVFIO(driver) {
       throw ValidationError("\(driver) is a driver for guests: hostdev bind --driver \(driver) …")
     }

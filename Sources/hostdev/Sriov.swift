@@ -39,9 +39,7 @@ struct Sriov: ChangingCommand {
   func validate() throws {
     guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs wants a number, from 0 to 65535") }
     if driver != nil, !bind { throw ValidationError("--driver goes with --bind") }
-    if let driver, !DriverName.isSound(driver) || driver == State.any {
-      throw ValidationError("'\(driver)' is no driver's name")
-    }
+    try requireDriverName(driver)
     _ = try settings.byIndex(count: vfs)
   }
 

@@ -68,10 +68,10 @@ struct VirtualReading {
         )
       }
       throw Diagnostic(
-        isMissing ? .missing : .rolledBack,
+        isMissing ? .missing : error.errno == .timedOut ? .timeout : .rolledBack,
         isMissing
           ? "there is no ip to set MAC, VLAN, spoof check and trust with; it is of the package iproute2"
-          : "ip -j link show dev \(interface): \(error.words)",
+          : "read what \(interface) keeps of its virtual functions: \(error.words)",
         path: isMissing ? "/sbin/ip" : "/sys/class/net/\(interface)",
         errno: error.errno.name, state: "nothing was changed",
         next: isMissing ? "apt-get install iproute2" : "ip link show dev \(interface)")

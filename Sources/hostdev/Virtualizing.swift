@@ -73,13 +73,16 @@ struct Virtualizing {
       guard virtual.driver != nil, ends.1.state.isPresent,
         isRenewal || ends.0.state.driver != ends.1.state.driver || ends.0.state.override != ends.1.state.override
       else { return nil }
-      return Self.hold(virtual, ends.1.state, held, forced, isOffered: layout.autoprobe != "0", pin: pin)
+      return Self.hold(
+        virtual, ends.1.state, held, forced, isRenewal: isRenewal, isOffered: layout.autoprobe != "0", pin: pin)
     }
   }
 
-  /// One that was there keeps the home it had; a new one goes to whom the host would have given it.
+  /// One that was there keeps the home it had; a new one goes to whom the host would have given it, whatever had its
+  /// address before.
   private static func hold(
-    _ virtual: VirtualFunction, _ state: State, _ held: [Hold], _ forced: Set<String>, isOffered: Bool, pin: String?
+    _ virtual: VirtualFunction, _ state: State, _ held: [Hold], _ forced: Set<String>, isRenewal: Bool,
+    isOffered: Bool, pin: String?
   ) -> Hold {
     var last = state
     last.attributes = [:]
@@ -89,7 +92,7 @@ struct Virtualizing {
     if let now = virtual.now {
       identity = Identity(now)
       known = held.first { $0.function == virtual.address && $0.identity.agrees(with: identity) }
-      home = known?.home ?? now.state
+      if !isRenewal { home = known?.home ?? now.state }
     } else {
       // Its subsystem is its own, and not to be told before.
       var bare = virtual.forecast

@@ -19,7 +19,7 @@ enum WriterCommand {
 
   private static func loop(_ root: Root) -> WriterLoop? {
     if root.isHost {
-      let links: any VirtualLinks = IPRoute(root) ?? NoLinks()
+      let links: any VirtualLinks = IPRoute(root, within: nil) ?? NoLinks()
       return WriterLoop(sysfs: TreeSysfs(root, isWritable: true), links: links) { arguments in
         let path =
           ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"

@@ -64,6 +64,22 @@ import Testing
     #expect(try copied == capture.read("/etc/hostdev/pins.d/spare.json"))
   }
 
+  @Test func aPinThatTheImageGoesWithoutIsNamed() throws {
+    let capture = try Capture("nvme-root")
+    try pin(capture, "spare", bus: "04", path: "0000:00/1d.4/00.0")
+    try capture.link("/etc/hostdev/pins.d/linked.json", to: "spare.json")
+    try FileManager.default.createDirectory(
+      atPath: capture.path + "/etc/hostdev/pins.d/folder.json", withIntermediateDirectories: true)
+    let tree = try Capture("nvme-root")
+    let ending = try capture.hostdev("image", tree.path, "--json")
+    #expect(ending.status == 0, "\(ending)")
+    #expect(try ending.json["pins"]?.texts == ["spare"])
+    #expect(ending.errors.contains("the image goes without pin linked: /etc/hostdev/pins.d/linked.json: ELOOP"))
+    #expect(ending.errors.contains("the image goes without pin folder: /etc/hostdev/pins.d/folder.json: EINVAL"))
+    #expect(!ending.errors.contains("spare"))
+    #expect(tree.names("/etc/hostdev/pins.d") == ["spare.json"])
+  }
+
   @Test func earlyNeverTakesWhatTheHostStandsOn() throws {
     let whole = try Capture("nvme-root")
     let capture = try inInitramfs()

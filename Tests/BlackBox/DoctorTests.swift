@@ -240,6 +240,14 @@ import Testing
     #expect(try check(capture, "initramfs-stale")["evidence"]?.texts?.last == "pin card: another one is in the image")
     try capture.put(path, "no archive")
     #expect(try check(capture, "initramfs-stale")["severity"]?.text == "unknown")
+    // What a full /boot leaves, and an image with the pins alone.
+    try image(capture, ["usr/sbin/hostdev", "etc/hostdev/pins.d/card.json"], path, packer: packer)
+    #expect(try check(capture, "initramfs-stale")["severity"]?.text == "ok")
+    let whole = try capture.bytes(path)
+    try capture.put(path, whole.prefix(whole.count / 3))
+    #expect(try check(capture, "initramfs-stale")["severity"]?.text == "unknown")
+    try image(capture, ["etc/hostdev/pins.d/card.json"], path, packer: packer)
+    #expect(try check(capture, "initramfs-stale")["severity"]?.text == "info")
   }
 
   @Test func malformedSettingsEndNothing() throws {

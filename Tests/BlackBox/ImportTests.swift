@@ -119,6 +119,22 @@ import Testing
     #expect(try capture.hostdev("import", "0f:00.0").status == 66)
   }
 
+  @Test func aPinThatIsThereIsNotWrittenOver() throws {
+    let capture = try Capture("alveo-grub")
+    #expect(try capture.hostdev("pin", "card", "00:08.0").status == 0)
+    let before = try capture.read("/etc/hostdev/pins.d/card.json")
+    for words in [["import", "--name", "card"], ["import", "--name", "card", "--write", "01:00"]] {
+      let ending = try capture.run(words)
+      #expect(ending.status == 64, "\(ending)")
+      #expect(ending.errors.contains("there is a pin card already") && ending.errors.contains("hostdev unpin card"))
+    }
+    #expect(try capture.read("/etc/hostdev/pins.d/card.json") == before)
+    // One that cannot be read as a pin is somebody's all the same.
+    try capture.put("/etc/hostdev/pins.d/broken.json", "{")
+    #expect(try capture.hostdev("import", "--name", "broken", "--write").status == 64)
+    #expect(try capture.read("/etc/hostdev/pins.d/broken.json") == "{")
+  }
+
   @Test func whereNothingIsSetNothingIsImported() throws {
     let ending = try Capture().hostdev("import")
     #expect(ending.status == 0 && ending.output == "# nothing to import\n")

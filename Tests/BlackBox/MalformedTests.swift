@@ -3,6 +3,17 @@ import Testing
 
 /// Captures with the wrong thing in every place: no crash, no wait, and a status of the contract.
 @Suite struct MalformedTests {
+  /// It becomes part of a path, and of an override that outlasts the command.
+  @Test(arguments: ["", "../../devices", ".hidden", "-x", "a/b", "a\nb", "*"])
+  func whatIsNoDriversNameIsNoDriver(name: String) throws {
+    let capture = try Capture()
+    for words in [["check"], ["bind"], ["release"], ["pin", "card"]] {
+      let ending = try capture.run(words + ["01:00", "--driver=\(name)"])
+      #expect(ending.status == 64, "\(ending)")
+    }
+    #expect(capture.names("/etc/hostdev/pins.d") == [])
+  }
+
   private static let attributes = [
     "uevent", "config", "vendor", "class", "revision", "reset_method", "driver_override", "power_state", "numa_node",
     "boot_vga", "sriov_totalvfs", "iommu_group", "driver", "",

@@ -32,6 +32,15 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(!capture.exists(Capture.folder(twoVirtual[1])))
   }
 
+  /// Without --bind the host has the choice, and a driver's name would be forgotten in silence.
+  @Test func aDriverThatNobodyWouldUseIsRefused() throws {
+    let capture = try Capture("nic-vfs")
+    let ending = try capture.hostdev("pin", "card", "net:enp1s0f1", "--vfs", "2", "--driver", "vfio-pci")
+    #expect(ending.status == 64 && ending.errors.contains("--driver goes with --bind"), "\(ending)")
+    #expect(capture.names("/etc/hostdev/pins.d") == [])
+    #expect(try capture.hostdev("pin", "card", "net:enp1s0f1", "--vfs", "2").status == 0)
+  }
+
   @Test func applyMakesThemAndThenThereIsNothingToDo() throws {
     let capture = try pinned()
     #expect(try capture.hostdev("pins", "--check").status == 1)
@@ -66,6 +75,15 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(made.output.contains("card: \(physical) has 2 virtual functions: igb"), "\(made)")
     #expect(made.output.contains("card: \(twoVirtual[1]) made: vfio-pci, override vfio-pci"), "\(made)")
     #expect(capture.driver(twoVirtual[1]) == "vfio-pci")
+  }
+
+  /// What is new has no past, though another one had its address.
+  @Test func aNewOneIsTheHostsAgainOnceItIsReleased() throws {
+    let capture = try Capture("nic-vfs")
+    #expect(capture.driver("0000:01:10.4") == "vfio-pci")
+    #expect(try capture.hostdev("sriov", "01:00.0", "--vfs", "2", "--bind").status == 0)
+    let released = try capture.hostdev("release", "01:10.4")
+    #expect(released.status == 0 && capture.driver("0000:01:10.4") == "igbvf", "\(released)")
   }
 
   /// A pin may name a virtual function that another one makes.

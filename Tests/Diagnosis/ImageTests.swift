@@ -21,7 +21,12 @@ struct ImageTests {
     #expect(content(["a": [1]], [:]) == .stale(["pin a: in the image, and no longer declared"]))
   }
 
-  @Test func anImageWithoutHostdevHasNone() { #expect(content([:], ["a": [1]], hasProgram: false) == .withoutPins) }
+  @Test func anImageWithoutHostdevHasNone() {
+    #expect(content([:], ["a": [1]], hasProgram: false) == .withoutPins)
+    // Files alone move nothing.
+    #expect(content(["a": [1]], ["a": [1]], hasProgram: false) == .withoutPins)
+    #expect(content(["a": [1]], [:], hasProgram: false) == .withoutPins)
+  }
 
   @Test(arguments: [
     ("initrd.img-6.1.0-1-amd64", "6.1.0-1-amd64"), ("initramfs-6.12.fc40.img", "6.12.fc40"), ("initrd.img", nil),

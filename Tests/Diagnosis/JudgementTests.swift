@@ -153,6 +153,8 @@ struct JudgementTests {
     var unread = stale
     unread.driverOverride = .unknown
     #expect(host([unread]).check(.staleOverride)?.severity == .unknown)
+    #expect(
+      host([unread]).check(.staleOverride)?.message == "The override of \(Small.first) could not be read.")
   }
 
   @Test func whatIsOnVFIOWantsAReason() {

@@ -151,6 +151,36 @@ struct ConfiguredTests {
     #expect(severity(usage(host)) == (given.said.isEmpty ? [] : [isError ? .error : .warning]))
   }
 
+  @Test("netplan's files are one: what a later one says of an id is added to what the earlier ones do")
+  func netplanFilesAmendEachOther() throws {
+    let host = try CapturedHost()
+    try card(host)
+    func said() -> [String] {
+      usage(host).uses.filter { $0.kind == .configuredInterface }.map { "\($0.detail), \($0.place ?? "?")" }
+    }
+    let cloud = "/etc/netplan/50-cloud-init.yaml"
+    let local = "/etc/netplan/90-local.yaml"
+    try host.file(cloud, "network:\n  ethernets:\n    id0: {match: {macaddress: \"52:54:00:12:34:56\"}}\n")
+    #expect(said() == [])
+    try host.file(local, "network:\n  version: 2\n  ethernets:\n    id0: {dhcp4: true}\n")
+    #expect(said() == ["dhcp4, \(local):4"])
+    #expect(severity(usage(host)) == [.error])
+    // The other way round: what is to be done, and in the later file for which card.
+    try host.file(cloud, "network:\n  ethernets:\n    id0:\n      addresses: [192.0.2.2/24]\n      dhcp4: true\n")
+    try host.file(
+      local,
+      "network:\n  ethernets:\n    id0: {match: {name: enp2s0}, dhcp4: false, addresses: [192.0.2.3/24]}\n    other:\n")
+    #expect(said() == ["addresses 192.0.2.2/24 192.0.2.3/24, \(local):3"])
+    // Ports of a bond, from both.
+    try host.file(cloud, "network:\n  bonds:\n    bond0:\n      interfaces: [enp2s0]\n")
+    try host.file(local, "network:\n  bonds:\n    bond0:\n      interfaces: [enp3s0]\n")
+    #expect(said() == ["port of bond0, \(cloud):4"])
+    // One that says nothing of it takes nothing away, and another id's are its own.
+    try host.file(cloud, "network:\n  ethernets:\n    enp2s0: {dhcp4: true}\n")
+    try host.file(local, "network:\n  ethernets:\n    enp2s0:\n    id0: {match: {name: enp3s0}, dhcp6: true}\n")
+    #expect(said() == ["dhcp4, \(cloud):3"])
+  }
+
   @Test("of networkd's files an interface gets the first that fits")
   func firstFits() throws {
     let host = try CapturedHost()

@@ -24,22 +24,25 @@ import Testing
     + entry("etc/hostdev/pins.d/none.txt", "x") + entry("etc/hostdev/footing.json", "{ }\n") + end
 
   private func read(_ parts: [[UInt8]], packing last: [UInt8]? = nil, by program: String = "gzip") throws -> BootImage {
+    let image = try parts.flatMap { $0 } + (last.map { try pack($0, by: program) } ?? [])
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
-    var image = parts.flatMap { $0 }
-    if let last {
-      let file = folder.appending(path: "part")
-      try Data(last).write(to: file)
-      let packed = Process()
-      packed.executableURL = URL(filePath: "/usr/bin/env")
-      packed.arguments = [program, "-q", file.path]
-      try packed.run()
-      packed.waitUntilExit()
-      let suffix = ["gzip": "gz", "xz": "xz", "zstd": "zst"][program] ?? ""
-      image += try Data(contentsOf: file.appendingPathExtension(suffix))
-    }
     try Data(image).write(to: folder.appending(path: "image"))
     return try BootImage("/image", in: Root(folder.path))
+  }
+
+  private func pack(_ bytes: [UInt8], by program: String) throws -> [UInt8] {
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let file = folder.appending(path: "part")
+    try Data(bytes).write(to: file)
+    let packed = Process()
+    packed.executableURL = URL(filePath: "/usr/bin/env")
+    packed.arguments = [program, "-q", file.path]
+    try packed.run()
+    packed.waitUntilExit()
+    let suffix = ["gzip": "gz", "xz": "xz", "zstd": "zst"][program] ?? ""
+    return try Array(Data(contentsOf: file.appendingPathExtension(suffix)))
   }
 
   private func expectAll(_ image: BootImage) {
@@ -66,10 +69,38 @@ import Testing
     #expect(throws: BootImage.Fault.self) { try read([Self.early, Array("garbage!".utf8)]) }
   }
 
-  @Test func anArchiveThatIsCutOffEnds() throws {
-    for count in stride(from: 1, to: Self.main.count, by: 37) {
-      let image = try? read([Array(Self.main.prefix(count))])
-      #expect(image.map { $0.pins.count <= 1 } ?? true)
+  /// As a full `/boot` leaves it. What stands behind the last entry is padding.
+  @Test func anImageThatIsCutOffIsUnknown() throws {
+    let trailer = Self.main.count - 512
+    for count in Array(stride(from: 1, to: trailer, by: 37)) + Self.boundaries(Self.main) {
+      let part = Array(Self.main.prefix(count))
+      #expect(throws: BootImage.Fault.self, "\(count)") { try read([part]) }
+      #expect(throws: BootImage.Fault.self, "\(count)") { try read([Self.early, part]) }
+      #expect(throws: BootImage.Fault.self, "\(count)") { try read([part, [UInt8](repeating: 0, count: 1024)]) }
     }
+    for count in [0, trailer + 1, trailer + 120] {
+      #expect(throws: BootImage.Fault.self, "\(count)") { try read([Array(Self.main.prefix(count))]) }
+    }
+    expectAll(try read([Array(Self.main.prefix(trailer + 124))]))
+  }
+
+  /// Where one entry ends and the next begins, but for the archive's own end.
+  private static func boundaries(_ archive: [UInt8]) -> [Int] {
+    archive.indices.filter { $0 > 0 && archive[$0...].starts(with: "070701".utf8) }
+  }
+
+  @Test(arguments: ["gzip", "xz", "zstd"])
+  func aPackedPartThatIsCutOffOrDamagedIsUnknown(program: String) throws {
+    let packed = try pack(Self.main, by: program)
+    for count in [packed.count / 2, packed.count - 4] {
+      #expect(throws: BootImage.Fault.self, "\(count) of \(packed.count)") {
+        try read([Self.early, Array(packed.prefix(count))])
+      }
+    }
+    var damaged = packed
+    // The checksum of what is packed: all of it is there, and not what it was.
+    let place = program == "xz" ? packed.count - 32 : packed.count - (program == "gzip" ? 8 : 1)
+    damaged[place] ^= 0xff
+    #expect(throws: BootImage.Fault.self) { try read([Self.early, damaged]) }
   }
 }

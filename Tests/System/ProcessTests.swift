@@ -82,6 +82,25 @@ import Testing
     #expect(try Child.run("/bin/sh", ["sh", "-c", "echo told; exit 7"]) == (7, "told\n"))
     #expect(try Child.run("/bin/sh", ["sh", "-c", "kill -9 $$"]).status == 137)
   }
+
+  /// A pipe holds 64 KiB: who stops reading there stops the program.
+  @Test func runReadsOnBehindWhatItKeeps() throws {
+    let script = "echo first; head -c 300000 /dev/zero; exit 7"
+    let (status, output) = try Child.run("/bin/sh", ["sh", "-c", script], limit: 6, within: .seconds(120))
+    #expect(status == 7 && output == "first\n")
+    #expect(try Child.run("/bin/sh", ["sh", "-c", script], limit: 1 << 20).output.utf8.count == 300_006)
+    #expect(try Child.run("/bin/sh", ["sh", "-c", script]).output.utf8.count == 1 << 16)
+  }
+
+  @Test(arguments: ["sleep 600", "exec >/dev/null 2>&1; sleep 600", "while :; do echo more; done"])
+  func runEndsAtItsDeadline(script: String) throws {
+    let begun = ContinuousClock.now
+    #expect(throws: SystemError(call: "wait", path: "/bin/sh", errno: .timedOut)) {
+      try Child.run("/bin/sh", ["sh", "-c", script], within: .milliseconds(200))
+    }
+    let spent = begun.duration(to: .now)
+    #expect(spent >= .milliseconds(200) && spent < .seconds(60))
+  }
 }
 
 @Suite struct ProcessIdentityTests {

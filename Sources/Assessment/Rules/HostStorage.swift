@@ -41,10 +41,10 @@ struct HostStorage: Rule {
     for use in uses.sorted(by: { rank($0) < rank($1) }) {
       switch use.kind {
       case .mount: add(umount(use))
-      case .swap: add("swapoff \(quoted(use.detail == "swap" ? use.subject : use.detail))")
+      case .swap: add("swapoff \(ShellWord.quoted(use.detail == "swap" ? use.subject : use.detail))")
       case .pool:
         let name = use.detail.hasSuffix(", imported") ? String(use.detail.dropLast(", imported".utf8.count)) : nil
-        add(name.map { "zpool export \(quoted($0))" } ?? umount(use))
+        add(name.map { "zpool export \(ShellWord.quoted($0))" } ?? umount(use))
       case .holder: holder(use).map(add)
       case .fstab, .configuredStorage: use.edit.map(add)
       default: continue
@@ -56,28 +56,21 @@ struct HostStorage: Rule {
 
   /// In the namespace of the process that sees it, where it is not the host's own.
   private static func umount(_ use: Use) -> String {
-    guard let seen = use.detail.firstRange(of: ", seen by pid ") else { return "umount \(quoted(use.detail))" }
+    guard let seen = use.detail.firstRange(of: ", seen by pid ") else {
+      return "umount \(ShellWord.quoted(use.detail))"
+    }
     let process = use.detail[seen.upperBound...].prefix { $0.isNumber }
-    return "nsenter -t \(process) -m umount \(quoted(String(use.detail[..<seen.lowerBound])))"
+    return "nsenter -t \(process) -m umount \(ShellWord.quoted(String(use.detail[..<seen.lowerBound])))"
   }
 
   private static func holder(_ use: Use) -> String? {
     let name = use.detail.prefix { $0 != " " }
     let inner = use.detail.dropFirst(name.utf8.count).dropFirst(2).dropLast()
-    if name.hasPrefix("dm-") { return inner.isEmpty ? nil : "dmsetup remove \(quoted(String(inner)))" }
+    if name.hasPrefix("dm-") { return inner.isEmpty ? nil : "dmsetup remove \(ShellWord.quoted(String(inner)))" }
     if name.hasPrefix("md") { return "mdadm --stop /dev/\(name)" }
     if name.hasPrefix("loop") { return "losetup -d /dev/\(name)" }
     if name.hasPrefix("bcache"), name != "bcache" { return "echo 1 > /sys/block/\(name)/bcache/stop" }
     return nil
-  }
-
-  /// In single quotes where the shell would take any of it for its own.
-  static func quoted(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { byte in
-      UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte || UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte
-        || UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || "/_-.:,+=@".utf8.contains(byte)
-    }
-    return isPlain && !text.isEmpty ? text : "'" + text.replacing("'", with: "'\\''") + "'"
   }
 }
 
@@ -85,7 +78,7 @@ extension Use {
   /// Opens the file that it is configured in, at its line.
   var edit: String? {
     guard let place, place.hasPrefix("/etc/"), let colon = place.lastIndex(of: ":") else { return nil }
-    return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(HostStorage.quoted(String(place[..<colon])))"
+    return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(ShellWord.quoted(String(place[..<colon])))"
   }
 
   /// `0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p2: mount /`.

@@ -80,6 +80,6 @@ extension BootConfiguration {
     }
     let entries = files.filter { $0.contains("/loader/entries/") }
     return entries.isEmpty
-      ? nil : "sed -i 's/^options .*/& \(word)/' \(entries.map(ShellCommand.quoted).joined(separator: " "))"
+      ? nil : "sed -i 's/^options .*/& \(word)/' \(entries.map(ShellWord.quoted).joined(separator: " "))"
   }
 }

@@ -18,7 +18,7 @@ struct InitramfsImages: Judgement {
       case .withoutPins:
         return ReadinessCheck(
           .initramfsStale, .info,
-          "\(what) has no pins: host drivers come first at boot, and the pins are applied after them.",
+          "\(what) has no hostdev in it: host drivers come first at boot, and the pins are applied after them.",
           evidence: [image.path], remedy: remedy)
       case .unknown(let reason):
         return ReadinessCheck(

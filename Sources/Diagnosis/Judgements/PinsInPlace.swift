@@ -1,3 +1,4 @@
+import Host
 import PCI
 
 /// Is every pinned function where its pin wants it?
@@ -22,7 +23,7 @@ struct PinsInPlace: Judgement {
   }
 
   private func check(_ pin: DeclaredPin) -> ReadinessCheck? {
-    let name = ShellCommand.quoted(pin.name)
+    let name = ShellWord.quoted(pin.name)
     switch pin.standing {
     case .inPlace: return nil
     case .drifted(let reason, let evidence):

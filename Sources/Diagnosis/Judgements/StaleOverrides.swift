@@ -32,7 +32,7 @@ struct StaleOverrides: Judgement {
       checks.append(
         ReadinessCheck(
           .staleOverride, .unknown, on: unread.map(\.address),
-          "The override of \(unread.count) functions could not be read.",
+          "The override of \(unread.count == 1 ? "\(unread[0].address)" : "\(unread.count) functions") could not be read.",
           evidence: unread.prefix(4).map { "/sys/bus/pci/devices/\($0.address)/driver_override" }))
     }
     if !checks.isEmpty { return checks }

@@ -1,3 +1,4 @@
+import Host
 import Sysfs
 
 /// What makes this host's initramfs.
@@ -28,7 +29,7 @@ public enum InitramfsTool: String, Sendable, Equatable {
 
   /// Makes one kernel's image anew.
   func update(kernel: String) -> String? {
-    let kernel = ShellCommand.quoted(kernel)
+    let kernel = ShellWord.quoted(kernel)
     switch self {
     case .initramfsTools: return "update-initramfs -u -k \(kernel)"
     case .dracut: return "dracut --force --kver \(kernel)"

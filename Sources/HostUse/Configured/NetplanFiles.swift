@@ -15,36 +15,45 @@ enum NetplanFiles {
         if let network = try PlainYAML(files.lines(file))["network"] { documents.append((file, network)) }
       } catch { files.isUnclear(file, line: error.line) }
     }
-    // Cards go by an id of the file's, which other files may use.
-    var matches: [String: InterfaceMatch] = [:]
-    var found: [InterfaceSetting] = []
-    for (file, network) in documents {
-      for (section, kind) in cards {
-        for card in network[section]?.entries ?? [] {
-          let match = Self.match(card, kind: kind)
-          matches[card.key] = match
-          let given = Self.given(card.value)
-          guard !given.isEmpty else { continue }
-          let mode = card.value["activation-mode"]?.text
-          found.append(
-            InterfaceSetting(
-              file: file, line: card.line, match: match, detail: given.joined(separator: ", "),
-              isAutomatic: mode != "manual" && mode != "off"))
+    // A card goes by an id, and what is said of it may stand in several files: `match` in one, addresses in another.
+    let network = documents.reduce(PlainYAML.map([])) { $0.amended(by: $1.network) }
+    /// The last file that says so of this id, and what it says.
+    func source(_ section: String, _ id: String, says: (PlainYAML) -> Bool) -> (file: String, entry: PlainYAML.Entry)? {
+      for (file, network) in documents.reversed() {
+        if let entry = network[section]?.entries.first(where: { $0.key == id && says($0.value) }) {
+          return (file, entry)
         }
       }
+      return nil
     }
-    for (file, network) in documents {
-      for (section, key, words) in [
-        ("bonds", "interfaces", "port of"), ("bridges", "interfaces", "port of"), ("vrfs", "interfaces", "port of"),
-        ("vlans", "link", "carries the VLAN"),
-      ] {
-        for upper in network[section]?.entries ?? [] {
-          for id in upper.value[key]?.texts ?? [] {
-            found.append(
-              InterfaceSetting(
-                file: file, line: upper.value.entries.first { $0.key == key }?.line ?? upper.line,
-                match: matches[id] ?? InterfaceMatch(names: [id]), detail: "\(words) \(upper.key)", upper: upper.key))
-          }
+    var matches: [String: InterfaceMatch] = [:]
+    var found: [InterfaceSetting] = []
+    for (section, kind) in cards {
+      for card in network[section]?.entries ?? [] {
+        let match = Self.match(card, kind: kind)
+        matches[card.key] = match
+        let given = Self.given(card.value)
+        guard let source = source(section, card.key, says: { !Self.given($0).isEmpty }), !given.isEmpty else {
+          continue
+        }
+        let mode = card.value["activation-mode"]?.text
+        found.append(
+          InterfaceSetting(
+            file: source.file, line: source.entry.line, match: match, detail: given.joined(separator: ", "),
+            isAutomatic: mode != "manual" && mode != "off"))
+      }
+    }
+    for (section, key, words) in [
+      ("bonds", "interfaces", "port of"), ("bridges", "interfaces", "port of"), ("vrfs", "interfaces", "port of"),
+      ("vlans", "link", "carries the VLAN"),
+    ] {
+      for upper in network[section]?.entries ?? [] {
+        for id in upper.value[key]?.texts ?? [] {
+          guard let source = source(section, upper.key, says: { $0[key]?.texts.contains(id) == true }) else { continue }
+          found.append(
+            InterfaceSetting(
+              file: source.file, line: source.entry.value.entries.first { $0.key == key }?.line ?? source.entry.line,
+              match: matches[id] ?? InterfaceMatch(names: [id]), detail: "\(words) \(upper.key)", upper: upper.key))
         }
       }
     }
@@ -76,5 +85,28 @@ enum NetplanFiles {
     }
     for key in ["gateway4", "gateway6", "access-points", "routes"] where card[key] != nil { found.append(key) }
     return found
+  }
+}
+
+extension PlainYAML {
+  /// As netplan-generate(8) reads a later file: maps are merged key by key, lists go on, and any other value replaces the
+  /// earlier one.
+  fileprivate func amended(by later: PlainYAML) -> PlainYAML {
+    switch (self, later) {
+    case (.map(var entries), .map(let more)):
+      for entry in more {
+        if let place = entries.firstIndex(where: { $0.key == entry.key }) {
+          let value = entries[place].value.amended(by: entry.value)
+          entries[place] = Entry(key: entry.key, line: entry.line, value: value)
+        } else {
+          entries.append(entry)
+        }
+      }
+      return .map(entries)
+    case (.list(let values), .list(let more)): return .list(values + more)
+    // `id0:` with nothing behind it takes nothing back.
+    case (.map, .scalar("")), (.list, .scalar("")): return self
+    default: return later
+    }
   }
 }

@@ -4,13 +4,8 @@
 # called by dracut
 check() {
     require_binaries /usr/sbin/hostdev || return 1
-    # What `hostdev doctor` compares with the pins of today: what went into the image of this kernel.
-    # shellcheck disable=SC2154 # dracut's
-    local record="/var/lib/hostdev/initramfs/$kernel"
-    rm -rf "$record"
     # Without a pin an image needs nothing of it.
     compgen -G '/etc/hostdev/pins.d/*.json' >/dev/null && return 0
-    mkdir -p "$record/pins.d"
     return 255
 }
 
@@ -29,13 +24,9 @@ installkernel() {
 install() {
     inst_multiple /usr/sbin/hostdev modprobe
     # shellcheck disable=SC2154 # dracut's
-    if /usr/sbin/hostdev image "$initdir" >/dev/null; then
-        mkdir -p "/var/lib/hostdev/initramfs/$kernel"
-        cp -R "$initdir/etc/hostdev/pins.d" "/var/lib/hostdev/initramfs/$kernel/pins.d"
-    else
-        # A new kernel must not fail on a pin: what this image does not do, hostdev.service does.
+    # A new kernel must not fail on a pin: what this image does not do, hostdev.service does.
+    /usr/sbin/hostdev image "$initdir" >/dev/null ||
         dwarn 'hostdev: the pins did not get into the image; see: hostdev pins'
-    fi
     # shellcheck disable=SC2154 # dracut's
     {
         inst_hook pre-udev 01 "$moddir/hostdev-early.sh"

@@ -1,0 +1,23 @@
+import Foundation
+import Host
+import Testing
+
+@Suite struct ShellWordTests {
+  @Test(arguments: [
+    ("/sys/bus/pci/drivers/vfio-pci/bind", "/sys/bus/pci/drivers/vfio-pci/bind"), ("a_B-9.:,+=@%", "a_B-9.:,+=@%"),
+    ("", "''"), ("a b", "'a b'"), ("it's", #"'it'\''s'"#), ("'", #"''\'''"#), ("$(rm)", "'$(rm)'"), ("~", "'~'"),
+    ("a\nb", "'a\nb'"), ("ü", "'ü'"),
+  ])
+  func onlyWhatTheShellLeavesAloneStandsBare(text: String, word: String) throws {
+    #expect(ShellWord.quoted(text) == word)
+    let shell = Process()
+    shell.executableURL = URL(filePath: "/bin/sh")
+    shell.arguments = ["-c", "printf '%s' \(word)"]
+    let pipe = Pipe()
+    shell.standardOutput = pipe
+    try shell.run()
+    let said = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    shell.waitUntilExit()
+    #expect(String(decoding: said, as: UTF8.self) == text)
+  }
+}

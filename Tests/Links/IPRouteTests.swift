@@ -1,0 +1,45 @@
+import Foundation
+import Host
+import System
+import Testing
+
+@testable import Links
+
+/// `ip` as a program: a long answer is an answer, and none at all is an error that names the command.
+@Suite struct IPRouteTests {
+  /// A program in its place.
+  private func withProgram(_ script: String, within time: Duration, _ body: (IPRoute) throws -> Void) throws {
+    let path = FileManager.default.temporaryDirectory.path + "/hostdev-ip-\(UUID().uuidString)"
+    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+    try body(IPRoute(path: path, within: time))
+  }
+
+  @Test func aCardWithManyVirtualFunctionsIsReadToTheEnd() throws {
+    // 256 of 350 bytes: more than a pipe holds.
+    let script = #"""
+      printf '[{"ifname": "%s", "vfinfo_list": [' "$5"
+      for index in $(seq 0 255); do
+        printf '%s{"vf": %d, "spoofchk": true, "trust": false, "other": "%0300d"}' "$comma" "$index" 0
+        comma=,
+      done
+      printf ']}]'
+      """#
+    try withProgram(script, within: .seconds(120)) { ip in
+      let found = try ip.settings(on: "enp1s0f0")
+      #expect(found.count == 256)
+      #expect(found[255]?[.spoofCheck] == "on")
+    }
+  }
+
+  @Test func noAnswerNamesTheCommand() throws {
+    try withProgram("sleep 600", within: .seconds(1)) { ip in
+      #expect(
+        throws: LinkError(
+          interface: "enp1s0f0", errno: .timedOut,
+          words: "ip -j link show dev enp1s0f0: no answer for 1 s")
+      ) { try ip.settings(on: "enp1s0f0") }
+    }
+  }
+}
