@@ -44,7 +44,8 @@ struct Homecoming {
     Self.readAttributes(&prior, &target, workspace)
     let usage = workspace.evidence.gather(set, in: workspace.host)
     let situation = workspace.situation(
-      set, .release(all: isAll, losing: Self.lost(prior, target)), usage: usage, matches: matches, held: Set(held.map(\.function)))
+      set, .release(all: isAll, losing: Self.lost(prior, target)), usage: usage, matches: matches,
+      held: Set(held.map(\.function)))
     let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, workspace.host))
     let loads = workspace.loads(before: moves, aliases)
     // What is not moved needs no leave.
