@@ -202,6 +202,25 @@ import Testing
     #expect(try capture.hostdev("status", "--json").json["held"]?.list?.isEmpty == true)
   }
 
+  /// What may be plugged in later does not make a boot a failed one; who asks for it by name is told.
+  @Test func atBootACardMayBeAbsent() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "other", "00:04.0").status == 0)
+    try capture.put(
+      "/etc/hostdev/pins.d/later.json",
+      """
+      {"version": 1, "functions": [{"address": "0000:09:00.0", "path": "0000:00/1d.7/00.0", "vendor_id": "0x1af4",
+        "device_id": "0x1041"}]}
+      """)
+    for hour in ["--early", "--boot", "--verify"] {
+      let ending = try capture.hostdev("apply", hour, "--json")
+      #expect(ending.status == 0, "\(ending)")
+      #expect(try ending.json["pins"]?.list?.first { $0["name"]?.text == "later" }?["result"]?.text == "absent")
+      #expect(try capture.hostdev("apply", hour, "later").status == 66)
+    }
+    #expect(try capture.hostdev("apply").status == 66)
+  }
+
   @Test func onlyThePinOfWhatAppearedIsApplied() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
