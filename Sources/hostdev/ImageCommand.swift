@@ -115,6 +115,9 @@ extension ImageCommand {
       throw Diagnostic(reading: error, path)
     }
     let pins = image.pins.sorted { $0.key < $1.key }
+    let declared: [String]
+    do { declared = try PinFolder(root).names() } catch { throw Diagnostic(error) }
+    let lacking = declared.filter { image.pins[$0] == nil }
     if common.json {
       Output.write(
         JSONWriter.document { json in
@@ -135,14 +138,18 @@ extension ImageCommand {
               }
             }
           }
+          json.key("lacking")
+          json.values(lacking)
         })
       return
     }
     if !image.hasProgram { Output.write("# the image has no hostdev: its pins are put in place after it only\n") }
     for (name, bytes) in pins {
       let isCurrent = (try? root.readPlain(PinFolder.file(name), limit: 1 << 20).0) == bytes
-      Output.write("\(printable(name))\(isCurrent ? "" : "  (not as \(PinFolder.file(name)) is now)")\n")
+      let now = declared.contains(name) ? "  (not as \(PinFolder.file(name)) is now)" : "  (no longer declared)"
+      Output.write("\(printable(name))\(isCurrent ? "" : now)\n")
     }
+    for name in lacking { Output.write("# the image lacks pin \(printable(name))\n") }
   }
 }
 

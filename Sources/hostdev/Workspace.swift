@@ -51,12 +51,15 @@ final class Workspace {
       sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil)
     names = Names(root: root)
     do { host = try scanner.scan() } catch {
+      let isClosed = error.cause.errno == .accessDenied || error.cause.errno == .notPermitted
       throw Diagnostic(
-        .malformed, isHost ? "list the PCI functions" : "read the capture \(options.root)", path: error.cause.path,
-        errno: error.cause.errno.name,
-        next: isHost
-          ? "look whether this kernel has PCI and /sys is mounted"
-          : "a capture has sys/bus/pci/devices; hostdev snapshot writes one")
+        isClosed ? .notRoot : .malformed, isHost ? "list the PCI functions" : "read the capture \(options.root)",
+        path: error.cause.path, errno: error.cause.errno.name,
+        next: isClosed
+          ? "make it readable for you, or run it as root"
+          : isHost
+            ? "look whether this kernel has PCI and /sys is mounted"
+            : "a capture has sys/bus/pci/devices; hostdev snapshot writes one")
     }
   }
 

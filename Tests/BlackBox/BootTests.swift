@@ -80,6 +80,27 @@ import Testing
     #expect(tree.names("/etc/hostdev/pins.d") == ["spare.json"])
   }
 
+  @Test func anImagesPinsAreComparedWithThoseOfNow() throws {
+    let capture = try Capture()
+    for (name, selector) in [("card", "01:00"), ("gone", "00:04.0")] {
+      #expect(try capture.hostdev("pin", name, selector).status == 0)
+    }
+    let tree = capture.path + "/image"
+    try FileManager.default.createDirectory(atPath: tree, withIntermediateDirectories: true)
+    #expect(try capture.hostdev("image", tree).status == 0)
+    let packed = try Command.run(["sh", "-c", "cd '\(tree)' && find . | cpio -o -H newc --quiet >../boot.img"])
+    #expect(packed.status == 0, "\(packed)")
+    #expect(try capture.hostdev("unpin", "gone").status == 0)
+    #expect(try capture.hostdev("pin", "new", "00:08.0").status == 0)
+    try capture.edit("card", "\"follow\": false", "\"follow\": true")
+    let listed = try capture.hostdev("image", "--list", "/boot.img")
+    for line in [
+      "card  (not as /etc/hostdev/pins.d/card.json is now)\n", "gone  (no longer declared)\n",
+      "# the image lacks pin new\n",
+    ] { #expect(listed.output.contains(line), "\(listed)") }
+    #expect(try capture.hostdev("image", "--list", "/boot.img", "--json").json["lacking"] == .list([.text("new")]))
+  }
+
   @Test func earlyNeverTakesWhatTheHostStandsOn() throws {
     let whole = try Capture("nvme-root")
     let capture = try inInitramfs()

@@ -92,7 +92,10 @@ struct VirtualFunctionCount: Rule {
     let uses = going.flatMap { situation.usage.uses(of: $0.address) }.filter { $0.kind == .vfioOpen }
     let evidence =
       ["\(path(function, "sriov_numvfs")): \(current)"]
-      + going.map { "\($0.address): \($0.driver.value.map { "on \($0)" } ?? ($0.driver.isAbsent ? "unbound" : "?"))" }
+      + going.map { function in
+        let driver = function.driver.value.map { "on \($0)" } ?? (function.driver.isAbsent ? "unbound" : "?")
+        return "\(function.address): \(driver)\(situation.held.contains(function.address) ? ", held by hostdev" : "")"
+      }
     let all =
       "All \(current) virtual functions of \(function.address) go, since the kernel takes no other number but by way of 0 (EBUSY)"
     return [
