@@ -47,6 +47,17 @@ let virtualFunctions =
     Case("VFs of a PF on vfio-pci", from: onVFIO("pf"), set("pf", "sriov_numvfs", "1"), answers: .noEntry),
     Case("no VFs of a PF without driver", from: [.write(unbind("pf"))], set("pf", "sriov_numvfs", "0"), answers: nil))
   + row(
+    "A PF on vfio-pci captures its VFs: the kernel sets their override itself",
+    Case(
+      "VFs of a PF on vfio-pci with enable_sriov",
+      from: [vfio, .unload("vfio-pci"), .module("vfio-pci", ["ids=", "enable_sriov=1"])] + onVFIO("pf").dropFirst(),
+      set("pf", "sriov_numvfs", "1"), answers: nil,
+      after: [
+        text("pf", "sriov_numvfs", is: "1"),
+        Look(kind: .text, path: attribute("pf", "virtfn0/driver_override"), values: ["vfio-pci"]),
+        Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["vfio-pci"]),
+      ], restore: [.write(set("pf", "sriov_numvfs", "0")), .unload("vfio-pci")]))
+  + row(
     "A VF made while sriov_drivers_autoprobe is 1 is offered to the host's VF driver",
     Case(
       "sriov_drivers_autoprobe that is no truth value", set("pf", "sriov_drivers_autoprobe", "x"), answers: .invalid))

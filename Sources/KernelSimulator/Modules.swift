@@ -63,6 +63,11 @@ extension Kernel {
     let driver = driver(ofModule: module)
     try tree.makeFolder(driver == nil ? folder : "\(folder)/drivers")
     if !tree.exists("\(folder)/initstate") { try tree.put("\(folder)/initstate", "live\n") }
+    if module == "vfio_pci" {
+      let isOn = arguments.last { $0.hasPrefix("enable_sriov=") }.map { ["1", "y", "Y"].contains($0.dropFirst(13)) }
+      try tree.makeFolder("\(folder)/parameters")
+      try tree.put("\(folder)/parameters/enable_sriov", isOn == true ? "Y\n" : "N\n")
+    }
     if module == "vfio" || module == "vfio_pci" {
       try tree.makeFolder("/dev/vfio")
       if !tree.exists("/dev/vfio/vfio") { try tree.put("/dev/vfio/vfio", "") }

@@ -33,6 +33,7 @@ def run(session):
         left = picture.settled(guest, before)
         session.check("and after the host had them", not left, "\n".join(left))
         _refused(session, guest, hostdev, before)
+        _captured(session, guest, hostdev, before)
         status = hostdev.json("status")
         session.check("status is clean", not status["held"] and not status["interrupted"], status)
 
@@ -131,6 +132,25 @@ def _refused(session, guest, hostdev, before):
     hostdev.json("release 01:00.0")
     left = picture.settled(guest, before)
     session.check("refusals change nothing", not left, "\n".join(left))
+
+
+def _captured(session, guest, hostdev, before):
+    """A PF on vfio-pci that may have VFs captures them, and who opens one must know a token."""
+    hostdev.json("bind 01:00.0")
+    guest.must("echo 1 >/sys/module/vfio_pci/parameters/enable_sriov")
+    guest.must(f"echo 1 >{ATTRIBUTES}/sriov_numvfs", 60)
+    shot = picture.take(guest)
+    session.check("a PF on vfio-pci captures its VF", picture.driver(shot, VFS[0]) == "vfio-pci"
+                  and picture.override(shot, VFS[0]) == "vfio-pci", picture.driver(shot, VFS[0]))
+    good, said = vfio.viable(guest, picture.group(shot, VFS[0]), [VFS[0]])
+    session.check("the kernel lets nobody open it without the token", not good and "errno=13" in said, said)
+    answer = hostdev.run(f"check {VFS[0]} --json")
+    codes = [finding["code"] for finding in answer.json()["findings"]]
+    session.check("which check says before", answer.status == 1 and "vf-token" in codes, codes)
+    guest.must(f"echo 0 >{ATTRIBUTES}/sriov_numvfs; echo 0 >/sys/module/vfio_pci/parameters/enable_sriov", 60)
+    hostdev.json("release 01:00.0")
+    left = picture.settled(guest, before)
+    session.check("without it all is as before", not left, "\n".join(left))
 
 
 def _let_go(guest, holder):
