@@ -29,7 +29,8 @@ install() {
         dwarn 'hostdev: the pins did not get into the image; see: hostdev pins'
     # shellcheck disable=SC2154 # dracut's
     {
-        inst_hook pre-udev 01 "$moddir/hostdev-early.sh"
+        # The first of all hooks, since those that read the command line load modules too, as for rd.driver.pre=.
+        inst_hook cmdline 01 "$moddir/hostdev-early.sh"
         inst_hook initqueue/settled 99 "$moddir/hostdev-no-root.sh"
         inst_hook emergency 01 "$moddir/hostdev-emergency.sh"
         # Without it nobody waits in the loop that looks for the root device.
