@@ -129,7 +129,7 @@ public struct PinFolder: Sendable {
         throw .untrusted(path: folder, reason: rights.isLink ? "it is a link, and must be a folder" : "it is no folder")
       }
       // What else is in a capture was unpacked as it came: `umask 002` is no stranger's hand.
-      if root.isHost || folder.hasPrefix("/etc/hostdev") { try require(rights, of: folder) }
+      if root.isHost || folder.hasPrefix("/etc/hostdev") || rights.isOpenForWriting { try require(rights, of: folder) }
     }
   }
 
