@@ -8,13 +8,14 @@ CARD = "0000:01:00.0"
 ROOT = "nvme,serial=ROOT"
 
 
-@scenario("moved", "cards added before, moved, swapped for another kind and taken out between boots: the right one or none")
+@scenario("moved", "cards added before, moved, swapped for their twin or another kind and taken out between boots: the right one or none")
 def run(session):
     with session.root(installed=True) as root:
         with session.system("boot", root, bare=True) as guest:
             booted.declare(session, guest, {"card": "01:00", "built-in": "04:00.0"})
         root.remake()
         _added_before(session, root)
+        _exchanged(session, root)
         _moved(session, root)
 
 
@@ -31,6 +32,23 @@ def _added_before(session, root):
         session.check("the one that was added, now at the pinned address, is the host's", drivers.get(CARD) == "e1000e",
                       f"{drivers}")
         session.check("the other pin follows as well", drivers.get("0000:05:00.0") == "vfio-pci", f"{drivers}")
+
+
+def _exchanged(session, root):
+    """Card and twin have changed places, as their serial numbers tell: neither is the pinned one at its place."""
+    cards = tuple(f"e1000e,bus={port},addr=0.{place},multifunction=on,mac=52:54:00:12:34:{mac}"
+                  for port, macs in (("port1", ("58", "59")), ("port2", ("56", "57"))) for place, mac in enumerate(macs))
+    topology = booted.changed("boot", without=("e1000e",), added=cards)
+    with session.system(topology, root, keep=False, bare=True) as guest:
+        guest.boot()
+        booted.report(guest)
+        drivers = booted.drivers(guest)
+        for address in (CARD, "0000:02:00.0"):
+            session.check(f"of card and twin exchanged, {address} stays the host's", drivers.get(address) == "e1000e",
+                          f"{drivers}")
+        session.check("the other pin is in place", drivers.get("0000:04:00.0") == "vfio-pci", f"{drivers}")
+        words = booted.words(guest)
+        session.check("the log says that the twin is in its place", "pin card: identity-mismatch" in words, words)
 
 
 def _moved(session, root):
