@@ -377,6 +377,11 @@ import Testing
   @Test func managedIsNoForWhatHostdevHolds() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("xml", "01:00").output.components(separatedBy: "managed='yes'").count == 3)
+    // What libvirt would take of the host's is told, the card that may go is not.
+    let root = try capture.hostdev("xml", "02:00")
+    #expect(root.status == 0 && root.errors.contains("check refuses that: root-storage"), "\(root)")
+    #expect(try capture.hostdev("xml", "--managed", "no", "02:00").errors.isEmpty)
+    #expect(try capture.hostdev("xml", "01:00").errors.isEmpty)
     _ = try capture.hostdev("bind", "01:00")
     let xml = try capture.hostdev("xml", "01:00").output
     #expect(xml.components(separatedBy: "managed='no'").count == 3)

@@ -88,6 +88,17 @@ struct XML: ParsableCommand {
     } else {
       Output.write(xml)
     }
+    if options.managed { warn(of: set, held, workspace) }
+  }
+
+  /// Libvirt asks nobody what stands on a device that it takes.
+  private func warn(of set: [Address], _ held: Set<Address>, _ workspace: Workspace) {
+    let binding = try? Binding(workspace, set, driver: VFIODriver.generic, whole: false, forced: [], held: held)
+    let codes = Set(binding?.assessed.blocking.map(\.code) ?? []).sorted()
+    if codes.isEmpty { return }
+    Output.progress(
+      "hostdev: with managed='yes' libvirt takes them as the guest starts, and check refuses that: \(codes.joined(separator: ", "))\n"
+        + "  next:  hostdev check \(set.map(\.description).joined(separator: " "))")
   }
 }
 
