@@ -52,7 +52,9 @@ class Program:
 
     def writes(self, arguments):
         """The writes that a changing command would make now, as its dry run gives them."""
-        return [step for step in self.json(f"{arguments} --dry-run")["plan"] if step["op"] == "write"]
+        answer = self.json(f"{arguments} --dry-run")
+        runs = answer["pins"] + answer["pruned"] if "pins" in answer else [answer]
+        return [step for run in runs for step in run["plan"] if step["op"] == "write"]
 
     def leftovers(self):
         """The interrupted runs that `status` knows of, what is pending of them included: none, when all is well."""

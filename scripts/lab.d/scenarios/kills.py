@@ -42,6 +42,35 @@ def both(session):
     _both_ways(session, "both killed", lambda *arguments: kills(BOTH, *arguments))
 
 
+@scenario("kills-apply", "apply killed after every write, as it takes a pinned card and as it gives it back; then recover")
+def apply(session):
+    again = "pin card 01:00 --replace >/dev/null && hostdev apply >/dev/null && hostdev unpin card"
+    ways = ((PROGRAM, "program killed"), (WRITER, "writer killed"), (BOTH, "both killed"))
+    with session.boot("card") as guest:
+        hostdev = Program(guest)
+        # The kernel's own first file system lets everybody write, and a pin is not believed then.
+        guest.must("chmod 755 /")
+        home = picture.take(guest)
+        hostdev.json("pin card 01:00")
+        hostdev.json("apply")
+        away = picture.take(guest)
+        hostdev.json(RELEASE)
+        left = picture.settled(guest, home)
+        if not session.check("a whole round", not left, "\n".join(left)):
+            return
+        for variables, what in ways:
+            if not kills(variables, Loop(session, guest, "apply", RELEASE, home, away), f"apply, {what}"):
+                return
+        hostdev.json(again)
+        picture.settled(guest, away)
+        for variables, what in ways:
+            if not kills(variables, Loop(session, guest, "apply --prune", again, away, home), f"apply --prune, {what}"):
+                return
+        hostdev.json("apply --prune")
+        left = picture.settled(guest, home)
+        session.check("all is as it was at first", not left, "\n".join(left))
+
+
 @scenario("kills-recover", "bind, release and reset killed after every write, recover after every write, then recover")
 def recovery(session):
     _both_ways(session, "recover killed", pairs)
