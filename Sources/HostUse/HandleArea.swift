@@ -10,7 +10,8 @@ struct HandleArea {
   func survey(_ functions: [Surveyed], virtual: [Surveyed], _ processes: [String], into usage: inout Usage) {
     var handles = OpenHandles(sysfs)
     for function in functions + virtual { add(function, to: &handles) }
-    let found = handles.gather(processes)
+    // A function without a driver has no node, so that who maps its memory need not have any open.
+    let found = handles.gather(processes, withAllMappings: functions.contains { $0.function.driver.isAbsent })
     usage.uses += found.uses
     if functions.contains(where: { isHeldUnseen($0, found.uses) }) {
       usage.uses += handles.gatherMappings(processes).filter { use in
@@ -49,6 +50,11 @@ struct HandleArea {
         .init(
           function: function.address, kind: device.subsystem == "vfio-dev" ? .vfioOpen : .open, chain: device.chain))
     }
+    if let minor = nvidiaMinor(function) {
+      handles.add(
+        name: "/dev/nvidia\(minor)", number: DeviceNumber(major: 195, minor: minor, isBlock: false),
+        .init(function: function.address, kind: .open, chain: [own, "nvidia\(minor)"]))
+    }
     for mediated in function.function.mediatedDevices {
       guard let group = try? sysfs.linkName("\(function.path)/\(mediated)/iommu_group") else { continue }
       handles.add(
@@ -60,6 +66,15 @@ struct HandleArea {
         name: "/dev/\(layer.name)", number: layer.number,
         .init(function: function.address, kind: .open, chain: layer.chain))
     }
+  }
+
+  /// NVIDIA's own driver makes its nodes (major 195) without any device in sysfs; which one is a card's it says in
+  /// procfs: `Device Minor: 0`.
+  private func nvidiaMinor(_ function: Surveyed) -> UInt32? {
+    guard function.function.driver.value == "nvidia" else { return nil }
+    let key = "Device Minor:"
+    let line = sysfs.lines("/proc/driver/nvidia/gpus/\(function.address)/information").first { $0.hasPrefix(key) }
+    return line.flatMap { words($0.dropFirst(key.utf8.count)).first }.flatMap { UInt32($0) }
   }
 
   /// A driver that we know nothing of has its module in use, and no process with a descriptor was found. Of disks,

@@ -20,8 +20,8 @@ struct Mappings {
   }
 
   /// Whether a process is worth the look: one that holds a device other than terminals, memory and randomness. Who
-  /// drives hardware keeps some node of it, or another one's, open; who holds none is looked at only where the
-  /// driver's module is in use and nobody is found (`HandleArea`).
+  /// drives hardware keeps some node of it, or another one's, open; who holds none is looked at only where a function
+  /// has no driver, or its driver's module is in use and nobody is found (`HandleArea`).
   static func areWorthReading(of open: OpenDevices) -> Bool { open.devices.contains { !isPlain($0.name) } }
 
   private static func isPlain(_ name: String) -> Bool {

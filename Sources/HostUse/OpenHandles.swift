@@ -36,7 +36,7 @@ struct OpenHandles {
   }
 
   /// Uses by the processes, and how many descriptors and processes were and were not seen.
-  func gather(_ processes: [String]) -> Usage {
+  func gather(_ processes: [String], withAllMappings readsAll: Bool) -> Usage {
     var usage = Usage()
     for process in processes {
       let open: OpenDevices
@@ -46,7 +46,7 @@ struct OpenHandles {
         continue
       }
       usage.descriptorsSeen += open.seen
-      let mapped = Mappings.areWorthReading(of: open) ? Mappings(sysfs, process).names : []
+      let mapped = readsAll || Mappings.areWorthReading(of: open) ? Mappings(sysfs, process).names : []
       usage.uses += uses(by: process, open.devices, mapped: mapped)
     }
     return usage

@@ -31,14 +31,18 @@ struct ProcessName {
   }
 
   /// The unit or container scope: last part of the cgroup that says so; a container without a scope of systemd's
-  /// (`/docker/4f…`) goes by the start of its 64 digits.
+  /// (`/docker/4f…`) goes by the start of its 64 digits. `pipewire.service of user 1000` is one of that user's own
+  /// manager (`/user.slice/user-1000.slice/user@1000.service/session.slice/pipewire.service`).
   private static func unit(_ lines: [Substring]) -> String? {
     guard let line = lines.first(where: { $0.hasPrefix("0::") && $0 != "0::/" }) ?? lines.first else { return nil }
     let parts = line.split(separator: "/")
     if let container = parts.last(where: { $0.utf8.count == 64 && $0.allSatisfy(\.isHexDigit) }) {
       return "container \(container.prefix(12))"
     }
-    return parts.last { $0.hasSuffix(".service") || $0.hasSuffix(".scope") }.map(String.init)
+    guard let unit = parts.last(where: { $0.hasSuffix(".service") || $0.hasSuffix(".scope") }) else { return nil }
+    let manager = parts.first { $0.hasPrefix("user@") && $0.hasSuffix(".service") }
+    guard let manager, manager != unit else { return String(unit) }
+    return "\(unit) of user \(manager.dropFirst("user@".utf8.count).dropLast(".service".utf8.count))"
   }
 
   /// libvirt's scope of a domain: `machine-qemu\x2d3\x2dwin10.scope`, by systemd's escaping.

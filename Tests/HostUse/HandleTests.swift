@@ -143,6 +143,55 @@ struct HandleTests {
       ])
   }
 
+  @Test("who mapped the memory of a function without a driver is found with no other device open")
+  func mappingOfUnbound() throws {
+    let host = try CapturedHost()
+    try process(host, 61, "pcimem", holds: ["/dev/null"])
+    try host.file("/proc/61/maps", "7f00-7f10 rw-s 00000000 00:16 77 \(host.card)/resource0\n")
+    func lines(_ driver: Fact<String>) -> [String] { host.evidence(classCode: 0x120000, driver: driver).lines }
+    #expect(lines(.absent) == ["open pid 61 pcimem, \(host.card)/resource0 mapped: 0000:02:00.0 > resource0"])
+    #expect(lines(.known("any")).isEmpty)
+  }
+
+  @Test("NVIDIA's node, of which sysfs knows nothing, is the card's by what its driver says")
+  func nvidia() throws {
+    let host = try CapturedHost()
+    try process(host, 70, "python3", holds: ["/dev/nvidiactl", "/dev/nvidia0", "/dev/nvidia1"])
+    func lines() -> [String] { host.evidence(classCode: 0x030200, driver: .known("nvidia")).lines }
+    #expect(!lines().contains { $0.hasPrefix("open") })
+    try host.file(
+      "/proc/driver/nvidia/gpus/0000:02:00.0/information",
+      "Model: \t\t NVIDIA A10\nIRQ:   \t\t 142\nDevice Minor: \t 1\nGPU Excluded:\t No\n")
+    #expect(lines().filter { $0.hasPrefix("open") } == ["open pid 70 python3, /dev/nvidia1: 0000:02:00.0 > nvidia1"])
+  }
+
+  @Test("a unit of a user's own manager is said with its user")
+  func userUnit() throws {
+    let host = try CapturedHost()
+    try process(host, 61, "pcimem", holds: ["\(host.card)/resource0"])
+    try host.file(
+      "/proc/61/cgroup", "0::/user.slice/user-1000.slice/user@1000.service/session.slice/pipewire.service\n")
+    let found = host.evidence(classCode: 0x120000, driver: .absent)
+    #expect(
+      found.lines == [
+        "open pid 61 pcimem, in pipewire.service of user 1000, \(host.card)/resource0: 0000:02:00.0 > resource0"
+      ])
+    #expect(
+      FindingTests.findings("held-open", found).map(\.remedy) == [
+        "systemctl --user --machine=1000@ stop pipewire.service"
+      ])
+  }
+
+  @Test("the host's init is never to be killed; its watchdog is given up")
+  func initHoldsWatchdog() throws {
+    let host = try CapturedHost()
+    try host.device("\(host.card)/watchdog/watchdog0", "watchdog", number: "248:0")
+    try process(host, 1, "systemd", holds: ["/dev/watchdog0"])
+    let found = FindingTests.findings("held-open", host.evidence(classCode: 0x088000, driver: .known("any")))
+    #expect(found.count == 1)
+    #expect(found.allSatisfy { $0.remedy.contains("RuntimeWatchdogSec=0") && !$0.remedy.contains("kill") })
+  }
+
   @Test("a logical volume that a process has open holds the disk below it")
   func openVolume() throws {
     let host = try CapturedHost()

@@ -16,22 +16,35 @@ struct HeldOpen: Rule {
     }
   }
 
-  /// Stops the unit where there is one, else the process.
+  /// What ends each use, once.
   private static func remedy(_ uses: [Use]) -> String {
     var commands: [String] = []
-    for use in uses {
-      let command =
-        use.unit.map { "systemctl stop \($0)" } ?? "kill \(use.subject.dropFirst("pid ".utf8.count))"
-      if !commands.contains(command) { commands.append(command) }
-    }
+    for use in uses where !commands.contains(use.endedBy) { commands.append(use.endedBy) }
     return commands.joined(separator: "; ")
   }
 }
 
 extension Use {
-  /// `ollama.service` of `ollama, in ollama.service, /dev/renderD128`.
-  var unit: String? {
-    detail.split(separator: ", ").first { $0.hasPrefix("in ") && $0.hasSuffix(".service") }
-      .map { String($0.dropFirst("in ".utf8.count)) }
+  /// The command that makes a process let go: its unit is stopped where it has one, systemd gives a watchdog up.
+  var endedBy: String {
+    if let stop = stopOfUnit { return stop }
+    let process = subject.dropFirst("pid ".utf8.count)
+    guard process == "1" else { return "kill \(process)" }
+    guard chain.last?.hasPrefix("watchdog") == true else {
+      return "pid 1 is the host's own init, which cannot be stopped: systemctl show says how it is set up"
+    }
+    return
+      "mkdir -p /etc/systemd/system.conf.d; printf '[Manager]\\nRuntimeWatchdogSec=0\\n' > /etc/systemd/system.conf.d/no-watchdog.conf; systemctl daemon-reexec"
+  }
+
+  /// `systemctl stop ollama.service` of `ollama, in ollama.service, /dev/renderD128`; a user's own manager is reached
+  /// by the user's number.
+  var stopOfUnit: String? {
+    guard let place = detail.split(separator: ", ").first(where: { $0.hasPrefix("in ") }) else { return nil }
+    let parts = place.dropFirst("in ".utf8.count).split(separator: " ")
+    guard let unit = parts.first, unit.hasSuffix(".service") else { return nil }
+    let name = ShellWord.quoted(String(unit))
+    guard parts.count == 4, parts[1] == "of" else { return "systemctl stop \(name)" }
+    return "systemctl --user --machine=\(parts[3])@ stop \(name)"
   }
 }

@@ -26,7 +26,7 @@ struct HostDisplay: Rule {
     var commands: [String] = []
     func add(_ command: String) { if !commands.contains(command) { commands.append(command) } }
     for use in uses where use.kind == .open {
-      add(use.unit.map { "systemctl stop \($0)" } ?? "systemctl isolate multi-user.target")
+      add(use.stopOfUnit ?? "systemctl isolate multi-user.target")
     }
     for use in uses where use.kind == .framebuffer && !use.isIdle {
       let console = use.detail.split(separator: " ").first { $0.hasPrefix("vtcon") }
