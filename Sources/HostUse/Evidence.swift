@@ -11,13 +11,18 @@ public struct Evidence: Sendable {
   let sysfs: any Sysfs
   let isRehearsal: Bool
   let sshConnection: String?
+  private let addresses: [NetworkTables.Local]?
 
   /// `isRehearsal`: the tree is a capture, whose processes are not running.
   /// `sshConnection`: the environment's SSH_CONNECTION, `client port server port`.
-  public init(sysfs: any Sysfs, isRehearsal: Bool, sshConnection: String? = nil) {
+  /// `addresses`: of the host's interfaces as the kernel lists them; nil to read them of procfs, as of a capture.
+  public init(
+    sysfs: any Sysfs, isRehearsal: Bool, sshConnection: String? = nil, addresses: [InterfaceAddress]? = nil
+  ) {
     self.sysfs = sysfs
     self.isRehearsal = isRehearsal
     self.sshConnection = sshConnection
+    self.addresses = addresses.map { NetworkTables.locals($0) }
   }
 
   /// Evidence for the set alone, in one pass over its folders and one over the processes. Never fails: what could not
@@ -34,7 +39,9 @@ public struct Evidence: Sendable {
     let hasMountable = functions.contains { $0.devices.contains { ["block", "nvme", "net"].contains($0.subsystem) } }
     let mounts = hasMountable ? MountTable(sysfs, processes: processes) : MountTable()
     StorageArea(sysfs: sysfs, mounts: mounts).survey(&functions, into: &usage)
-    NetworkArea(sysfs: sysfs, mounts: mounts, ssh: ssh, processes: processes).survey(functions, into: &usage)
+    NetworkArea(
+      sysfs: sysfs, isRehearsal: isRehearsal, mounts: mounts, addresses: addresses, ssh: ssh, processes: processes
+    ).survey(functions, into: &usage)
     PeripheralArea(sysfs: sysfs, host: host).survey(functions, into: &usage)
     let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
       .compactMap { host[$0] }.map { Surveyed(function: $0, devices: []) }

@@ -95,8 +95,9 @@ struct InterfaceUse {
     sysfs.names(in: "/run/openvswitch").filter { $0.hasSuffix(".mgmt") }.map { String($0.dropLast(".mgmt".utf8.count)) }
   }
 
-  /// By the host's address, else by the way back to the one who typed.
+  /// By the link that it is local to, the host's address, else the way back to the one who typed.
   private func carries(_ interface: String, _ ssh: SSHOrigin) -> Bool {
+    if let zone = ssh.zone { return zone == interface }
     let owner = tables.addresses.first { $0.address == ssh.server }?.interface
     return (owner ?? tables.route(to: ssh.client)?.interface) == interface
   }

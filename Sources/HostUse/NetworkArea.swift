@@ -5,7 +5,10 @@ import Sysfs
 /// Network of a set: its interfaces, and whether all of them were shown.
 struct NetworkArea {
   let sysfs: any Sysfs
+  let isRehearsal: Bool
   let mounts: MountTable
+  /// Of the host's own namespace, where the kernel was asked and not procfs.
+  let addresses: [NetworkTables.Local]?
   let ssh: SSHOrigin?
   /// The numeric folders of `/proc`.
   let processes: [String]
@@ -13,7 +16,7 @@ struct NetworkArea {
   func survey(_ functions: [Surveyed], into usage: inout Usage) {
     let concerned = functions.filter { $0.has("net") || $0.has("infiniband") }
     if !concerned.isEmpty {
-      let tables = NetworkTables(sysfs)
+      let tables = NetworkTables(sysfs, addresses)
       let interfaces = InterfaceUse(
         sysfs: sysfs, tables: tables, ssh: ssh, storage: RemoteStorage.all(sysfs, mounts),
         stack: stacked)
@@ -30,18 +33,24 @@ struct NetworkArea {
       let configured = ConfiguredInterfaces(sysfs)
       for function in functions { configured.survey(function, into: &usage) }
     }
-    for function in functions
-    where function.isHostDriven && !function.has("net") && isNetwork(function) && !hasOnlyTransport(function) {
+    for function in functions where function.isHostDriven && hidesInterfaces(function) {
       usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: hidden))
     }
   }
 
-  /// By its class, or because its driver has made interfaces: the folder `net` stays when they are gone to another
-  /// namespace. Of a virtio function it is the virtio device's.
-  private func isNetwork(_ function: Surveyed) -> Bool {
-    if function.function.classCode.value?.isNetwork == true { return true }
-    let folders = [function.path] + function.devices.filter { $0.subsystem == "virtio" }.map(\.path)
-    return folders.contains { sysfs.exists("\($0)/net") }
+  /// A driver has made interfaces that are not here: the folder `net` stays when they are gone to another namespace. Of
+  /// a virtio function it is the virtio device's, of a USB controller that of each of the things plugged in.
+  private func hidesInterfaces(_ function: Surveyed) -> Bool {
+    let carriers = function.devices.filter { ["virtio", "usb"].contains($0.subsystem) }.map(\.path)
+    for folder in [function.path] + carriers {
+      do {
+        if try sysfs.entries("\(folder)/net").isEmpty { return true }
+      } catch { if error.errno != .noEntry && error.errno != .notDirectory { return true } }
+    }
+    // A capture may have left the empty folder out, and the whole function's too.
+    let isShown = !isRehearsal && (try? sysfs.entries(function.path)) != nil
+    return !isShown && !function.has("net") && function.function.classCode.value?.isNetwork == true
+      && !hasOnlyTransport(function)
   }
 
   /// On virtio-pci, which only carries a virtio device, and no driver has that yet (virtio_net may be a module where

@@ -1,5 +1,6 @@
 import PCI
 import Sysfs
+import System
 
 /// Addresses and routes of the host's own network namespace.
 struct NetworkTables: Sendable {
@@ -28,12 +29,18 @@ struct NetworkTables: Sendable {
   /// Neither table could be read.
   let isUnknown: Bool
 
-  init(_ sysfs: any Sysfs) {
+  /// `known`: the addresses, where the kernel itself has listed them with their interfaces.
+  init(_ sysfs: any Sysfs, _ known: [Local]? = nil) {
     let four = sysfs.fact("/proc/net/route")
     let six = sysfs.fact("/proc/net/ipv6_route")
     isUnknown = four.value == nil && six.value == nil
     routes = Self.routes4(four.value ?? "") + Self.routes6(six.value ?? "")
-    addresses = addresses4(sysfs) + Self.addresses6(sysfs)
+    addresses = known ?? addresses4(sysfs) + Self.addresses6(sysfs)
+  }
+
+  static func locals(_ addresses: [InterfaceAddress]) -> [Local] {
+    addresses.map { Local(interface: $0.interface, address: NetworkAddress($0.bytes)) }
+      .filter { !isLinkLocal($0.address) }
   }
 
   /// The most exact route.
@@ -99,7 +106,7 @@ struct NetworkTables: Sendable {
     }
   }
 
-  /// `/proc/net/fib_trie` has the host's addresses (`/32 host LOCAL` below the address), not their interfaces: an
+  /// What a capture tells: `/proc/net/fib_trie` has the host's addresses (`/32 host LOCAL` below the address), not their interfaces: an
   /// address belongs to the interface that has the route to its network.
   private func addresses4(_ sysfs: any Sysfs) -> [Local] {
     var last: NetworkAddress?

@@ -4,6 +4,8 @@ import Sysfs
 struct SSHOrigin: Sendable {
   let server: NetworkAddress
   let client: NetworkAddress
+  /// The interface of a link-local connection: `enp2s0` of `fe80::1%enp2s0`, as sshd writes either end.
+  let zone: String?
 
   /// SSH_CONNECTION: client, its port, server, its port.
   init?(_ connection: String?) {
@@ -13,6 +15,8 @@ struct SSHOrigin: Sendable {
     }
     self.server = server
     self.client = client
+    zone = [fields[2], fields[0]].compactMap { $0.firstIndex(of: "%").map($0.suffix(from:)) }.first
+      .map { String($0.dropFirst()) }
   }
 
   /// From the environment of the processes above this one: sudo and su do not pass it on.

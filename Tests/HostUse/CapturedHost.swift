@@ -101,7 +101,8 @@ final class CapturedHost: Sendable {
 
   func evidence(
     classCode: UInt32 = 0x010802, driver: Fact<String> = .known("nvme"), isRehearsal: Bool = true,
-    ssh: String? = nil, group: Int = 14, adapt: (inout Function) -> Void = { _ in }, others: [Function] = []
+    ssh: String? = nil, addresses: [InterfaceAddress]? = nil, group: Int = 14,
+    adapt: (inout Function) -> Void = { _ in }, others: [Function] = []
   ) -> Usage {
     var function = Function(address: Self.address)
     function.classCode = .known(ClassCode(classCode))
@@ -111,7 +112,7 @@ final class CapturedHost: Sendable {
     adapt(&function)
     let host = Host(functions: [function] + others, groups: [:], groupsReadable: true, rootBuses: .unknown)
     return Evidence(
-      sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal, sshConnection: ssh
+      sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal, sshConnection: ssh, addresses: addresses
     ).gather([Self.address], in: host)
   }
 }

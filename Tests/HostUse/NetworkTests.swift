@@ -1,5 +1,6 @@
 import Host
 @testable import HostUse
+import System
 import Testing
 
 @Suite("What goes through a function's interfaces")
@@ -84,6 +85,35 @@ struct NetworkTests {
     try network(host, on: "eno1")
     #expect(
       evidence(host, ssh: "198.51.100.7 5000 192.0.2.10 22").lines == ["interface enp2s0 up: 0000:02:00.0 > enp2s0"])
+  }
+
+  @Test("a connection to a link-local address runs over the link that it names, and what stands on it")
+  func linkLocal() throws {
+    let host = try host()
+    func isOver(_ zone: String) -> Bool {
+      evidence(host, ssh: "fe80::2%\(zone) 5000 fe80::1%\(zone) 22").uses.contains { $0.kind == .ssh }
+    }
+    #expect(isOver("enp2s0") && !isOver("enp3s0"))
+    #expect(!isOver("br0"))
+    try host.link("/sys/class/net/enp2s0/upper_br0", "../br0")
+    #expect(isOver("br0"))
+  }
+
+  @Test("an address belongs to the interface that the kernel lists it with, whatever the routes say")
+  func listed() throws {
+    let host = try host()
+    try network(host, on: "eno1")
+    func addresses(_ listed: [InterfaceAddress]?) -> [String] {
+      host.evidence(classCode: 0x020000, driver: .known("e1000e"), isRehearsal: false, addresses: listed)
+        .uses.filter { $0.kind == .networkAddress }.map(\.detail)
+    }
+    #expect(addresses(nil).isEmpty)
+    #expect(
+      addresses([
+        InterfaceAddress(interface: "lo", bytes: [127, 0, 0, 1]),
+        InterfaceAddress(interface: "enp2s0", bytes: [203, 0, 113, 7]),
+        InterfaceAddress(interface: "enp2s0", bytes: [0xfe, 0x80] + Array(repeating: 0, count: 13) + [1]),
+      ]) == ["203.0.113.7"])
   }
 
   @Test("the connection is found in the environment of the processes above, which sudo does not pass on")
@@ -258,6 +288,33 @@ struct NetworkTests {
     #expect(areas().isEmpty)
     try host.folder("\(host.card)/net")
     #expect(areas() == [.network])
+  }
+
+  @Test("an adapter behind a USB controller whose interface is not shown, beside one whose is")
+  func hiddenBehindUSB() throws {
+    let host = try CapturedHost()
+    for port in ["1", "2"] {
+      try host.device("\(host.card)/usb1/1-\(port)/1-\(port):1.0", "usb")
+    }
+    try host.device("\(host.card)/usb1/1-1/1-1:1.0/net/enx1", "net")
+    func areas() -> [UnknownUse.Area] {
+      host.evidence(classCode: 0x0c0330, driver: .known("xhci_hcd")).unknown.map(\.area)
+    }
+    #expect(!areas().contains(.network))
+    try host.folder("\(host.card)/usb1/1-2/1-2:1.0/net")
+    #expect(areas().contains(.network))
+  }
+
+  @Test("a network function whose driver makes no interface has none to hide; of a capture that cannot be told")
+  func noInterface() throws {
+    let host = try CapturedHost()
+    try host.folder("/sys/class/net")
+    func areas(_ isRehearsal: Bool) -> [UnknownUse.Area] {
+      host.evidence(classCode: 0x020700, driver: .known("mlx4_core"), isRehearsal: isRehearsal).unknown.map(\.area)
+    }
+    #expect(areas(true).contains(.network) && !areas(false).contains(.network))
+    try host.folder("\(host.card)/net")
+    #expect(areas(false).contains(.network))
   }
 
   @Test(

@@ -48,7 +48,8 @@ final class Workspace {
     openJournals = (try? Ledger(root).openJournals()) ?? []
     scanner = Scanner(sysfs, pending: Self.pending(openJournals))
     evidence = Evidence(
-      sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil)
+      sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil,
+      addresses: isHost ? InterfaceAddress.all() : nil)
     names = Names(root: root)
     do { host = try scanner.scan() } catch {
       let isClosed = error.cause.errno == .accessDenied || error.cause.errno == .notPermitted
@@ -102,17 +103,8 @@ final class Workspace {
     }
   }
 
-  /// The first pid and user namespaces have numbers that no other one gets (`PROC_PID_INIT_INO`, `PROC_USER_INIT_INO` of
-  /// the kernel's proc_ns.h): in any other, what the host does cannot be seen.
-  var namespaceDoubt: String? {
-    guard isHost else { return nil }
-    for (kind, number) in [("pid", 4_026_531_836), ("user", 4_026_531_837)] {
-      let path = "/proc/self/ns/\(kind)"
-      guard let link = try? root.linkTarget(path) else { return "\(path): unreadable" }
-      if link != "\(kind):[\(number)]" { return "\(path): \(link), the host's is \(kind):[\(number)]" }
-    }
-    return nil
-  }
+  /// From where we stand the host's processes, interfaces or files cannot be seen.
+  var namespaceDoubt: String? { isHost ? OwnNamespaces(root).doubt : nil }
 
   // MARK: Selectors
 
