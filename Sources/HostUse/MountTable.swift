@@ -26,6 +26,23 @@ struct Mount: Hashable, Sendable {
     options = fields.count > dash + 3 ? fields[dash + 3] : ""
   }
 
+  /// Devices that a file system has beside its own: the log and the real-time part of an XFS.
+  var helpers: [String] { values(of: ["logdev=", "rtdev="]) }
+
+  /// Folders that an overlay is made of.
+  var layers: [String] {
+    guard type == "overlay" else { return [] }
+    return values(of: ["lowerdir=", "upperdir=", "lowerdir+=", "datadir+="]).flatMap {
+      $0.split(separator: ":").map(String.init)
+    }
+  }
+
+  private func values(of keys: [String]) -> [String] {
+    options.split(separator: ",").compactMap { option in
+      keys.first { option.hasPrefix($0) }.map { unescaped(String(option.dropFirst($0.utf8.count))) }
+    }
+  }
+
   /// Where it is mounted, and for whom if not for the host.
   var place: String { point + (seenBy.map { ", seen by \($0)" } ?? "") }
 }
@@ -71,9 +88,22 @@ struct MountTable: Sendable {
     // 0 is the major of anonymous numbers: btrfs, overlays, network file systems.
     if !mount.number.hasPrefix("0:") { byNumber[mount.number, default: []].append(place) }
     // bcachefs names all its members, joined by colons.
-    let sources = mount.type == "bcachefs" ? mount.source.split(separator: ":").map(String.init) : [mount.source]
+    let named = mount.type == "bcachefs" ? mount.source.split(separator: ":").map(String.init) : [mount.source]
+    let sources = named + mount.helpers
     for source in sources where source.hasPrefix("/dev/") { bySource[source, default: []].append(place) }
     if mount.type == "btrfs" || mount.type == "zfs" { compound.append(place) }
+  }
+
+  /// Without these of the host's own mounts it does not live: those points, and what an overlay at one of them is made
+  /// of (`overlayroot`'s `/media/root-ro`).
+  func vital(_ points: Set<String>) -> Set<Int> {
+    var found: Set<Int> = []
+    var queue = mounts.indices.filter { mounts[$0].seenBy == nil && points.contains(mounts[$0].point) }
+    while let next = queue.popLast() {
+      guard found.insert(next).inserted else { continue }
+      queue += mounts[next].layers.compactMap { place(holding: $0) }
+    }
+    return found
   }
 
   /// Places of the mounts whose file system stands on a device with this number or one of these names.

@@ -23,6 +23,9 @@ struct StorageTables: Sendable {
   /// Names of the ZFS pools that are imported.
   let pools: Set<String>
   let boot: BootRecord
+  /// Kernel names of the devices that hold journals of mounted ext4 file systems apart from them: an entry of
+  /// `/proc/fs/jbd2` ends in an inode's number where the journal is a file inside (`sda1-8`).
+  let journals: Set<String>
 
   init(_ sysfs: any Sysfs, _ mounts: MountTable) {
     swaps = sysfs.lines("/proc/swaps").dropFirst().compactMap { line in
@@ -36,6 +39,7 @@ struct StorageTables: Sendable {
     }
     pools = Self.importedPools(sysfs, mounts)
     boot = BootRecord(sysfs)
+    journals = Set(sysfs.names(in: "/proc/fs/jbd2").map { $0.replacing("!", with: "/") })
     members = sysfs.names(in: "/sys/fs/btrfs").map { uuid in
       (uuid, Set(sysfs.names(in: "/sys/fs/btrfs/\(uuid)/devices")))
     }
@@ -43,7 +47,9 @@ struct StorageTables: Sendable {
     for mount in mounts.compound.map({ mounts.mounts[$0] }) where mount.type == "btrfs" {
       // `/dev/mapper/vg-root` is a link to the node with the kernel's name.
       let name = (try? sysfs.linkName(mount.source)) ?? lastName(mount.source)
-      volumes[mount.source] = members.first { $0.devices.contains(name) }?.devices
+      let named = members.first { $0.devices.contains(name) }
+      // The kernel calls what it mounted itself, without an initramfs, `/dev/root`.
+      volumes[mount.source] = (named ?? (name == "root" && members.count == 1 ? members[0] : nil))?.devices
     }
     self.volumes = volumes
     (entries, unread) = StorageEntry.all(sysfs)

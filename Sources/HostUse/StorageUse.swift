@@ -13,6 +13,7 @@ struct StorageUse {
 
   func uses(of function: Address, _ stack: BlockLayers) -> [Use] {
     let layers = stack.layers
+    let vital = mounts.vital(Self.vital)
     var uses: [Use] = []
     // Places of layers that something is known of, at or above them.
     var used: Set<Int> = []
@@ -43,10 +44,9 @@ struct StorageUse {
       }
       var carried = mounts.places(number: layer.number.text, names: layer.names)
       carried.formUnion(mounts.compound.filter { tables.isMember(layer, of: mounts.mounts[$0]) })
-      for mount in carried.sorted().map({ mounts.mounts[$0] }) {
-        add(
-          place, mount.type == "zfs" ? .pool : .mount, mount.place,
-          isVital: mount.seenBy == nil && Self.vital.contains(mount.point))
+      for number in carried.sorted() {
+        let mount = mounts.mounts[number]
+        add(place, mount.type == "zfs" ? .pool : .mount, mount.place, isVital: vital.contains(number))
       }
       // What is imported or mounted where no table shows it is in use all the same.
       if !carried.contains(where: { mounts.mounts[$0].type == "zfs" }), let pool = tables.pool(of: layer) {
@@ -55,6 +55,7 @@ struct StorageUse {
       if !carried.contains(where: { mounts.mounts[$0].type == "btrfs" }), let volume = tables.volume(of: layer) {
         add(place, .holder, "btrfs \(volume), mounted where it cannot be seen")
       }
+      if tables.journals.contains(layer.name) { add(place, .holder, "the journal of a file system that is mounted") }
       if layer.isCacheMember(sysfs), !stack.holdings.contains(where: { $0.base == place }) {
         add(place, .holder, "bcache")
       }

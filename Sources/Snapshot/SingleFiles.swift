@@ -26,6 +26,11 @@ func copySingleFiles(_ copier: Copier) throws(SystemError) {
     try copier.mark("/sys/firmware/acpi/tables/\(name)")
   }
   try copyBootRecord(copier)
+  try copyExports(copier)
+  for name in copier.entries("/proc/fs/jbd2") { try copier.folder("/proc/fs/jbd2/\(name)") }
+  for address in copier.entries("/proc/driver/nvidia/gpus") {
+    try copier.file("/proc/driver/nvidia/gpus/\(address)/information")
+  }
   // Open vSwitch's sockets say which bridges it has.
   for name in copier.entries("/run/openvswitch") where name.hasSuffix(".mgmt") {
     try copier.mark("/run/openvswitch/\(name)")
@@ -37,6 +42,22 @@ func copySingleFiles(_ copier: Copier) throws(SystemError) {
       let path = "/sys/fs/btrfs/\(volume)/devices/\(device)"
       if let text = copier.linkTarget(path) { try copier.link(path, to: text) }
     }
+  }
+}
+
+/// What the kernel serves to others: the devices of nvmet's namespaces and of SCSI targets, and nothing else of
+/// configfs, which has their passwords too.
+private func copyExports(_ copier: Copier) throws(SystemError) {
+  let subsystems = "/sys/kernel/config/nvmet/subsystems"
+  for subsystem in copier.entries(subsystems) {
+    for namespace in copier.entries("\(subsystems)/\(subsystem)/namespaces") {
+      let folder = "\(subsystems)/\(subsystem)/namespaces/\(namespace)"
+      for name in ["enable", "device_path"] { try copier.file("\(folder)/\(name)") }
+    }
+  }
+  let core = "/sys/kernel/config/target/core"
+  for store in copier.entries(core) where store != "alua" {
+    for name in copier.entries("\(core)/\(store)") { try copier.file("\(core)/\(store)/\(name)/udev_path") }
   }
 }
 

@@ -174,6 +174,55 @@ struct StorageTests {
     #expect(host.evidence().lines == ["mount /dev/nvme0n1p1 /: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"])
   }
 
+  @Test("the only btrfs there is was mounted by the kernel itself, as /dev/root")
+  func btrfsWithoutInitramfs() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 1)
+    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1p1", "../../../../class/block/nvme0n1p1")
+    try host.file("/proc/self/mountinfo", "1 0 0:33 / / rw - btrfs /dev/root rw\n")
+    #expect(host.evidence().lines == ["mount /dev/nvme0n1p1 /: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"])
+  }
+
+  @Test("an overlay as the root directory: what it is made of is vital, another mount is not")
+  func overlay() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    try host.file(
+      "/proc/self/mountinfo",
+      """
+      1 0 0:33 / / rw - overlay overlayroot rw,lowerdir=/media/root-ro,upperdir=/media/root-rw/up,workdir=/media/root-rw/w
+      2 1 259:1 / /media/root-ro ro - ext4 /dev/nvme0n1p1 ro
+      3 1 0:34 / /media/root-rw rw - tmpfs tmpfs rw
+      4 1 259:2 / /srv rw - ext4 /dev/nvme0n1p2 rw
+
+      """)
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    #expect(
+      host.evidence().lines == [
+        "mount /dev/nvme0n1p1 /media/root-ro: \(chain) > nvme0n1p1 !",
+        "mount /dev/nvme0n1p2 /srv: \(chain) > nvme0n1p2",
+      ])
+  }
+
+  @Test("a log or journal on a device of its own is in use")
+  func journals() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 3)
+    try host.file(
+      "/proc/self/mountinfo",
+      "2 1 8:1 / /a rw - xfs /dev/sda1 rw,logdev=/dev/nvme0n1p1,noquota\n3 1 8:2 / /b rw - ext4 /dev/sda2 rw\n")
+    try host.folder("/proc/fs/jbd2/nvme0n1p2")
+    // Of this one the journal is inside.
+    try host.folder("/proc/fs/jbd2/nvme0n1p3-8")
+    let chain = "0000:02:00.0 > nvme0 > nvme0n1"
+    let found = host.evidence()
+    #expect(
+      found.lines.filter { !found.idle.contains { $0.hasPrefix("partition") } || !$0.hasPrefix("partition") } == [
+        "mount /dev/nvme0n1p1 /a: \(chain) > nvme0n1p1",
+        "holder /dev/nvme0n1p2 the journal of a file system that is mounted: \(chain) > nvme0n1p2",
+      ])
+  }
+
   @Test("a member of a mounted ZFS pool is in use; without udev's record it cannot be told")
   func zfs() throws {
     let host = try CapturedHost()

@@ -31,6 +31,11 @@ import Testing
     try tree.link("sys/class/block/nvme0n1p1", "../../" + part.dropFirst(4))
     try tree.file("run/udev/data/b259:1", "E:ID_FS_TYPE=zfs_member\nE:ID_FS_LABEL=tank\nE:ID_PART_ENTRY_UUID=aa-1\n")
     try tree.file("proc/spl/kstat/zfs/tank/state", "ONLINE\n")
+    try tree.file("sys/kernel/config/nvmet/subsystems/nqn.x/namespaces/1/enable", "1\n")
+    try tree.file("sys/kernel/config/nvmet/subsystems/nqn.x/namespaces/1/device_path", "/dev/nvme0n1p1\n")
+    try tree.file("sys/kernel/config/target/core/iblock_0/d/udev_path", "/dev/nvme0n1p1\n")
+    try tree.file("sys/kernel/config/target/iscsi/iqn.x/tpgt_1/auth/password", "secret\n")
+    try tree.file("proc/fs/jbd2/nvme0n1p1/info", "\n")
     try tree.link("sys/fs/btrfs/aa/devices/nvme0n1", "../../../../class/block/nvme0n1")
     let efi = "sys/firmware/efi"
     try tree.file("\(efi)/fw_platform_size", "64\n")
