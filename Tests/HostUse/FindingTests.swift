@@ -259,6 +259,15 @@ struct FindingTests {
     #expect(Self.findings("lockdown", Usage(), around: host.surroundings()).isEmpty)
   }
 
+  @Test(
+    "what leads to disks is said like a disk; to a USB controller they may be plugged in",
+    arguments: [(0x0c0400, "error"), (0x080501, "error"), (0x0c0330, "info"), (0x020000, "")])
+  func guestDataBehind(_ code: UInt32, _ severity: String) throws {
+    let found = Self.findings(
+      "guest-data", Usage(), adapt: { $0.classCode = .known(ClassCode(code)) }, intent: .release(all: true))
+    #expect(found.map(\.severity.rawValue) == (severity.isEmpty ? [] : [severity]))
+  }
+
   @Test("storage that comes back from a guest can be kept from every driver by the command that is offered")
   func guestData() throws {
     let found = Self.findings(

@@ -6,13 +6,21 @@ struct GuestData: Rule {
   func findings(in situation: Situation) -> [Finding] {
     guard case .release(let all, let losing) = situation.intent else { return [] }
     let returning = situation.functions.filter { !losing.contains($0.address) }
-    return returning.filter { $0.classCode.value?.isStorage ?? false }.map { function in
-      Finding(
-        "guest-data", all ? .error : .warning, [function.address],
+    return returning.compactMap { function in
+      guard let code = function.classCode.value, let severity = Self.severity(code, all) else { return nil }
+      return Finding(
+        "guest-data", severity, [function.address],
         message:
-          "\(function.address) is storage that a guest may have written: the host may activate its LVM, md or duplicate file system UUIDs.",
-        evidence: ["class \(function.classCode.value.map(\.description) ?? "?")"],
+          "\(function.address) is, or leads to, storage that a guest may have written: the host may activate its LVM, md or duplicate file system UUIDs.",
+        evidence: ["class \(code)"],
         remedy: "Keep it from every driver: hostdev release --leave-unbound \(function.address)", isForceable: true)
     }
+  }
+
+  /// Disks stand behind storage controllers, Fibre Channel adapters and SD hosts; behind a USB controller they may be
+  /// plugged in.
+  private static func severity(_ code: ClassCode, _ all: Bool) -> Finding.Severity? {
+    if code.isStorage || code.leadsToDisks { return all ? .error : .warning }
+    return code.isUSBController ? .info : nil
   }
 }
