@@ -89,6 +89,7 @@ def _more(session, guest, state):
     messages = booted.said(guest, "HOSTDEV_MOMENT=boot", "HOSTDEV_PIN=card")
     session.check("the journal has a pin's entry by its fields", any("in-place" in line for line in messages), f"{messages}")
     _appears(session, guest)
+    _overruled(session, guest)
     _figures(session, guest)
 
 
@@ -106,6 +107,24 @@ def _appears(session, guest):
     there = guest.wait_for(f"[ $(basename $(readlink /sys/bus/pci/devices/{CARD[1]}/driver)) = vfio-pci ]", 60)
     session.check("with its other function", there, booted.driver(guest, CARD[1]))
     booted.report(guest)
+
+
+def _overruled(session, guest):
+    """The twin, of which an interface that is down has an address, so that no route tells of it."""
+    interface = guest.must(f"ls /sys/bus/pci/devices/{TWIN[0]}/net")
+    guest.must(f"ip link set dev {interface} down; ip addr add 203.0.113.9/24 dev {interface}")
+    refused = guest.run("hostdev bind 02:00", 120)
+    session.check("a card whose interface has an address is refused", refused.status == 1 and "203.0.113.9" in refused.stdout,
+                  f"{refused.status} {refused.stdout}")
+    command = "bind 02:00 --force=host-network"
+    bound = guest.run(f"hostdev {command}", 120)
+    session.check("and goes when that is overruled", bound.status == 0, f"{bound.status} {bound.stdout}")
+    said = guest.run("timeout 60 journalctl -b --no-pager -o cat -t hostdev -g 'overruled host-network'").stdout
+    session.check("the system log has what was overruled, by which command, on what evidence",
+                  f"{command}: overruled host-network" in said and "203.0.113.9" in said, said)
+    released = guest.run("hostdev release 02:00", 120)
+    session.check("the twin is the host's again", released.status == 0 and booted.driver(guest, TWIN[0]) == "e1000e",
+                  f"{released.status} {released.stdout}")
 
 
 def _figures(session, guest):
