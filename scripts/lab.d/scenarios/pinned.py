@@ -163,6 +163,7 @@ def late(session):
             answer = guest.run("systemctl start hostdev@later.service", 120)
             session.check("hostdev@later.service fails, since its card is not there", answer.status != 0, answer)
             _parity(session, guest)
+            _elsewhere(session, guest)
         with session.system("boot", root, arguments="hostdev=off", keep=False) as guest:
             guest.boot()
             drivers = booted.drivers(guest)
@@ -186,6 +187,22 @@ def _parity(session, guest):
     answer = guest.run("cmp /root/by-shell /root/by-unit && ! grep -q unknown-storage /root/by-unit")
     session.check(f"all {size} bytes of their findings are those of a root shell", answer.status == 0 and size > 20000,
                   f"{answer} {guest.run('diff /root/by-shell /root/by-unit | head -20').stdout}")
+
+
+def _elsewhere(session, guest):
+    """From another namespace the host is not seen; a mount namespace alone, as a unit's own /tmp makes it, hides nothing."""
+    guest.must("mkdir -p /root/other/proc /root/other/sys /root/other/usr; cd /root/other; "
+               "ln -sf usr/lib lib; ln -sf usr/lib64 lib64; ln -sf usr/sbin sbin; "
+               "mount --bind /usr usr; mount --rbind /sys sys; mount -t proc proc proc")
+    check = "hostdev check 02:00 --json"
+    for way, expected in (
+        ("systemd-run --quiet --pipe --wait -p PrivateTmp=yes", False), ("unshare --net", True), ("unshare --pid --fork --mount-proc", True),
+        ("chroot /root/other", True),
+    ):
+        said = guest.run(f"{way} {check}", 120).stdout
+        good = ('"unknown-namespace"' in said) == expected and '"findings"' in said
+        session.check(f"`{way} hostdev check` {'says that it is elsewhere' if expected else 'sees the host'}", good,
+                      "" if good else said[:2000])
 
 
 @scenario("pinned-vfs", "virtual functions that a pin wants are there after a reboot, and again once their card comes anew")
