@@ -76,7 +76,7 @@ extension Runner {
       let details = words(session.journal.pending, session.journal)
       return Recovered(journal: session.journal, result: .pending, details: details, states: states)
     }
-    guard isThere, session.verify(goal) == nil else {
+    guard isThere, !isUnasked(failures, goal, states), session.verify(goal) == nil else {
       let details = failures.map(\.line) + [session.verify(goal)?.operation].compactMap { $0 }
       return Recovered(journal: journal, result: .partial, details: details, states: states)
     }
@@ -88,6 +88,14 @@ extension Runner {
       return Recovered(journal: journal, result: .partial, details: [Failure(recording: error).line], states: states)
     }
     return Recovered(journal: journal, result: isForward ? .finished : .undone, details: [], states: states)
+  }
+
+  /// Our writer died before the host could be asked for the driver of its choice: that none is there says nothing then.
+  private func isUnasked(_ failures: [Failure], _ goal: [Placement], _ states: [Placement]) -> Bool {
+    guard failures.contains(where: { $0.errno == Errno.brokenPipe.name }) else { return false }
+    return goal.contains { goal in
+      states.contains { $0.function == goal.function && goal.state.isOpen($0.state) }
+    }
   }
 
   /// The states now, what is not as the run can have left it, and what did not answer.

@@ -203,7 +203,8 @@ def network(session):
 
 
 def _network_kills(session, guest, hostdev, interface, made):
-    """Another number is begun and killed after each write: the settings of those that went are back, or the target is."""
+    """Another number is begun, and the program or the writer killed after each write: the settings of those that went
+    are back, or the target is."""
     command = "sriov 01:00.0 --vfs 1 --bind --mac 0=52:54:00:00:03:00"
     settings, target = _kept(guest, interface), {0: ("52:54:00:00:03:00", 0, True, False)}
     plan = hostdev.json(f"{command} --dry-run")["plan"]
