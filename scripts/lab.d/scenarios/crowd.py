@@ -16,7 +16,8 @@ FUNCTIONS = ("0000:01:00.0", "0000:01:00.1", "0000:02:00.0", "0000:03:00.0")
 # What takes the writes of a bind and a release, in the kernel.
 _WRITES = ("bind_store", "unbind_store", "driver_override_store")
 
-# Turns through sets and commands; every third run waits for the lock, so that some get it and some do not.
+# Turns through sets and commands, so that each set is bound and released; two runs of three wait for the lock, so that
+# some get it and some do not.
 _WORKER = f"""#!/bin/sh
 worker=$1 turn=0
 until [ -e /run/lab/stop ]; do
@@ -24,9 +25,9 @@ until [ -e /run/lab/stop ]; do
     case $(((worker * 5 + turn * 3) % 4)) in
         0) set -- {SETS[0]};; 1) set -- {SETS[1]};; 2) set -- {SETS[2]};; 3) set -- {SETS[3]};;
     esac
-    wait=0
-    [ $(((worker + turn) % 3)) -ne 0 ] || wait=5
-    if [ $(((worker + turn) % 2)) -eq 0 ]; then
+    wait=10
+    [ $(((worker + turn) % 3)) -ne 0 ] || wait=0
+    if [ $(((worker / 4 + turn) % 2)) -eq 0 ]; then
         hostdev bind "$@" --wait $wait --json >/run/lab/crowd/$worker.$turn.json 2>/run/lab/crowd/$worker.$turn.err
     else
         hostdev release "$@" --wait $wait --json >/run/lab/crowd/$worker.$turn.json 2>/run/lab/crowd/$worker.$turn.err
@@ -58,6 +59,11 @@ def run(session):
         wrong += [answer for status, answer in runs if status == 75 and answer.get("error", {}).get("status") != 75]
         session.check("every status is the outcome's", not wrong, wrong[:3])
 
+        moves = collections.Counter(step["path"].split("/")[-2] for status, answer in runs if status == 0
+                                    for step in answer["plan"] if step["op"] == "write" and step["path"].endswith("/bind"))
+        idle = sum(status == 0 and not answer["plan"] for status, answer in runs)
+        session.check("functions were moved, both ways", moves["vfio-pci"] > 3 and len(moves) > 2,
+                      f"{dict(moves)}; {idle} runs found nothing to do")
         _apart(session, guest, runs)
         shot = picture.take(guest)
         drivers = {address: picture.driver(shot, address) for address in FUNCTIONS}

@@ -42,8 +42,9 @@ def sibling(session):
             move = Paused(hostdev, BIND, number)
             driver = guest.run(f"readlink {BUS}/devices/{SECOND}/driver").stdout
             if "vfio-pci" not in driver and not _taken(guest):
-                move.go()
-                hostdev.run(RELEASE)
+                status, _, said = move.go()
+                session.check(f"{title}: the bind arrives all the same", status == 0, said if status else "")
+                hostdev.json(RELEASE)
                 _as(session, guest, hostdev, f"{title}: the override kept somebody else away", before)
                 continue
             status, _, said = move.go()
@@ -121,9 +122,14 @@ def unloaded(session):
                 session.check(f"{title}: exit {wanted}", status == wanted, said if status != wanted else "")
                 _as(session, guest, hostdev, f"{title}: all is as before", home)
         hostdev.json(BIND)
-        guest.must("rmmod e1000e || true; rmmod nvme || true")
+        guest.must("rmmod e1000e")
+        gone = guest.run("[ -e /sys/module/e1000e ]").status != 0
+        session.check("the home driver's module is unloaded", gone, guest.run("lsmod").stdout if not gone else "")
         answer = hostdev.run(f"{RELEASE} --json")
         session.check("release loads the home driver's module again", answer.status == 0, answer if answer.status else "")
+        shot = picture.take(guest)
+        drivers = [picture.driver(shot, address) for address in (FIRST, SECOND)]
+        session.check("and both are on it", drivers == ["e1000e", "e1000e"], drivers)
 
 
 def _numbers(session, hostdev, command, first=None):
