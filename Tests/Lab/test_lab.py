@@ -9,11 +9,13 @@ import struct
 import subprocess
 import sys
 import tempfile
+import types
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lab.d"))
 
 import cpio
+import main
 import parts
 import picture
 import record
@@ -184,10 +186,20 @@ class Resuming(unittest.TestCase):
     def test_an_input_is_every_program_and_kernel(self):
         program = pathlib.Path(self.scratch.name) / "hostdev"
         program.write_bytes(b"one")
-        first = record.inputs({"hostdev": program}, [])
-        self.assertEqual(first, record.inputs({"hostdev": program}, []))
+        first = record.inputs({"hostdev": program}, [], "QEMU 7")
+        self.assertEqual(first, record.inputs({"hostdev": program}, [], "QEMU 7"))
+        self.assertNotEqual(first, record.inputs({"hostdev": program}, [], "QEMU 8"))
         program.write_bytes(b"two")
-        self.assertNotEqual(first, record.inputs({"hostdev": program}, []))
+        self.assertNotEqual(first, record.inputs({"hostdev": program}, [], "QEMU 7"))
+
+    def test_two_runs_side_by_side_have_each_their_own_directory(self):
+        first, second = (types.SimpleNamespace(log_dir=pathlib.Path(self.scratch.name) / "logs") for _ in range(2))
+        with main._own_directory(first):
+            with main._own_directory(second):
+                self.assertEqual((first.log_dir.name, second.log_dir.name), ("logs", "logs-2"))
+        third = types.SimpleNamespace(log_dir=first.log_dir)
+        with main._own_directory(third):
+            self.assertEqual(third.log_dir.name, "logs")
 
 
 class Declarations(unittest.TestCase):

@@ -87,7 +87,7 @@ def _own_directory(settings):
 
 def _sessions(kernels, chosen, programs, report, settings):
     """One for each scenario and kernel, but for those that need not run again."""
-    inputs = record.inputs(programs, kernels)
+    inputs = record.inputs(programs, kernels, parts.qemu_version())
     sessions = []
     for kernel in kernels:
         for scenario in chosen:

@@ -13,16 +13,20 @@ import parts
 HERE = pathlib.Path(__file__).parent
 
 
-def inputs(programs, kernels):
-    """A digest of everything that a verdict rests on."""
-    digest = hashlib.sha256()
+# Beside the programs and the kernels: the lab, what it installs, and what the answers are compared with.
+FOLDERS = (HERE, HERE.parent / "dist", HERE.parent / "conformance.d", HERE.parent.parent / "Fixtures" / "kernel")
+
+
+def inputs(programs, kernels, emulator):
+    """A digest of everything that a verdict rests on. `emulator`: QEMU's own version."""
+    digest = hashlib.sha256(emulator.encode())
     for name, path in sorted(programs.items()):
         digest.update(f"{name} {parts.sha256(path)}\n".encode())
     for kernel in kernels:
         digest.update(f"{kernel.series} {kernel} {json.dumps(kernel.digests, sort_keys=True)}\n".encode())
-    for path in sorted([*HERE.rglob("*"), *(HERE.parent / "dist").rglob("*")]):
+    for path in sorted(path for folder in FOLDERS for path in folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
-            digest.update(f"{path.relative_to(HERE.parent)} {parts.sha256(path)}\n".encode())
+            digest.update(f"{path.relative_to(HERE.parent.parent)} {parts.sha256(path)}\n".encode())
     return digest.hexdigest()
 
 

@@ -3,6 +3,7 @@
 import picture
 from program import Program
 from scenarios import scenario
+from scenarios.sriov import MAKE, REMOVE
 
 BIND = "bind 01:00"
 RELEASE = "release 01:00"
@@ -20,20 +21,46 @@ def run(session):
         picture.settled(guest, home)
 
         _by_sh(session, guest, hostdev, BIND, home, away)
-        # From here hostdev has to know where the card came from.
-        guest.must("rmmod vfio_pci && rm -f /run/hostdev/held/*")
-        for address in ("0000:01:00.0", "0000:01:00.1"):
-            guest.must(f"echo >/sys/bus/pci/devices/{address}/driver_override")
-            guest.must(f"echo {address} >/sys/bus/pci/drivers_probe")
-        left = picture.settled(guest, {**home}, 4)
-        session.check("back by hand", all("vfio-pci" in line for line in left), "\n".join(left))
-
+        _back(session, guest, home)
         _load(session, guest, hostdev, away)
+        _back(session, guest, home)
+        _pinned(session, guest, hostdev, home, away)
+        # From here hostdev has to know where the card came from.
+        hostdev.json(BIND)
+        picture.settled(guest, away)
         _by_sh(session, guest, hostdev, RELEASE, away, home)
         answer = hostdev.json(RELEASE)
         session.check("release then finds nothing to do", not answer["plan"], answer["plan"])
         status = hostdev.json("status")
         session.check("status is clean", not status["held"] and not status["interrupted"], status)
+        hostdev.json("bind 03:00.0")
+        bound = picture.take(guest)
+        _by_sh(session, guest, hostdev, "reset 03:00.0 --method pm", bound, bound)
+        hostdev.json("release 03:00.0")
+
+
+@scenario("dryrun-sriov", "virtual functions made and taken away by the dry run's lines, run by sh")
+def virtual(session):
+    with session.boot("sriov") as guest:
+        hostdev = Program(guest)
+        guest.must("modprobe vfio-pci ids=")
+        none = picture.take(guest)
+        hostdev.json(MAKE)
+        made = picture.take(guest)
+        hostdev.json(REMOVE)
+        picture.settled(guest, none)
+        _by_sh(session, guest, hostdev, MAKE, none, made)
+        _by_sh(session, guest, hostdev, REMOVE, made, none)
+
+
+def _back(session, guest, home):
+    """Home by hand, without vfio-pci's module and hostdev's records."""
+    guest.must("rmmod vfio_pci && rm -f /run/hostdev/held/*")
+    for address in ("0000:01:00.0", "0000:01:00.1"):
+        guest.must(f"echo >/sys/bus/pci/devices/{address}/driver_override")
+        guest.must(f"echo {address} >/sys/bus/pci/drivers_probe")
+    left = picture.settled(guest, {**home}, 4)
+    session.check("back by hand", all("vfio-pci" in line for line in left), "\n".join(left))
 
 
 def _load(session, guest, hostdev, away):
@@ -41,15 +68,24 @@ def _load(session, guest, hostdev, away):
     lines = guest.must(f"hostdev {BIND} --dry-run").splitlines()
     first = next(line for line in lines if not line.startswith("#") and line != "set -e")
     session.check("the first line loads the module", first.startswith("modprobe"), first)
-    hostdev.json(BIND)
-    picture.settled(guest, away)
+    _by_sh(session, guest, hostdev, BIND, None, away)
+
+
+def _pinned(session, guest, hostdev, home, away):
+    # The kernel's own first file system lets everybody write, and a pin is not believed then.
+    guest.must("chmod 755 /; modprobe vfio-pci ids=")
+    hostdev.json("pin card 01:00")
+    _by_sh(session, guest, hostdev, "apply", home, away)
+    hostdev.json("unpin card")
+    _back(session, guest, home)
 
 
 def _by_sh(session, guest, hostdev, command, before, target):
     name = command.split()[0]
     lines = guest.must(f"hostdev {command} --dry-run >/tmp/{name}.sh; cat /tmp/{name}.sh").splitlines()
-    left = picture.differences(before, picture.take(guest))
-    session.check(f"{name}: the dry run writes nothing", not left, "\n".join(left))
+    if before:
+        left = picture.differences(before, picture.take(guest))
+        session.check(f"{name}: the dry run writes nothing", not left, "\n".join(left))
     answer = guest.run(f"sh -e /tmp/{name}.sh")
     session.check(f"{name}: sh runs its lines", answer.status == 0, answer if answer.status else f"{len(lines)} lines")
     left = picture.settled(guest, target)

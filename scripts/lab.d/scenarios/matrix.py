@@ -62,6 +62,8 @@ def _move(session, guest, hostdev, before, members, force):
     shot = picture.take(guest)
     drivers = {picture.driver(shot, member) for member in members}
     session.check(f"{names} is on vfio-pci", drivers == {"vfio-pci"}, drivers)
+    others = [line for line in picture.differences(before, shot) if not _concerns(line, members, before)]
+    session.check(f"{names} is all that changed", not others, "\n".join(others))
     for group in sorted({picture.group(shot, member) for member in members}):
         inside = [member for member in members if picture.group(shot, member) == group]
         good, said = vfio.viable(guest, group, inside)
@@ -71,6 +73,14 @@ def _move(session, guest, hostdev, before, members, force):
     session.check(f"{names} is released", released.status == 0, released if released.status else "")
     left = picture.settled(guest, before)
     session.check(f"{names} is as before, and all else", not left, "\n".join(left))
+
+
+def _concerns(line, members, before):
+    """What a move is to change: the members themselves, what vfio-pci is once its module is there, and the type of
+    their groups' domains, of which one kernel shows that a guest may have them."""
+    groups = {f"iommu_groups/{picture.group(before, member)}/type" for member in members}
+    path = line.split(": ", 1)[0]
+    return any(member in path for member in members) or path.startswith("drivers/vfio-pci") or path in groups
 
 
 for _topology in topologies.ALL.values():

@@ -216,6 +216,9 @@ def _network_kills(session, guest, hostdev, interface, made):
         shot = picture.take(guest)
         drivers = [picture.driver(shot, address) for address in made]
         kept = _kept(guest, interface)
+        if (killed.status, recovered.status) != (137, 0):
+            session.check(f"killed after write {number} of {total}", False, f"{killed}\n{recovered}")
+            return
         if (kept, drivers) == (settings, ["vfio-pci", "vfio-pci"]):
             ends.append("before")
         elif (kept, drivers) == (target, ["vfio-pci", None]):
