@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 import guest
 import image
@@ -21,6 +22,9 @@ from report import Report, complain, say
 from session import Session
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+
+# What the quick part may take, on two cores, without downloads and builds.
+QUICK_SECONDS = 360
 
 DESCRIPTION = """\
 Boots real kernels in QEMU, in pure emulation, and runs hostdev in them.
@@ -54,6 +58,7 @@ def main():
         chosen = _chosen(settings)
         programs = _programs({need for scenario in chosen for need in scenario.needs}, settings, report)
         sessions = _sessions(kernels, chosen, programs, report, settings)
+        started = time.monotonic()
         with concurrent.futures.ThreadPoolExecutor(settings.jobs) as pool:
             futures = [pool.submit(session.run) for session in sessions]
             try:
@@ -63,6 +68,9 @@ def main():
                 pool.shutdown(wait=False, cancel_futures=True)
                 guest.stop_all()
                 raise
+        if not (settings.names or settings.full or settings.peers):
+            seconds = time.monotonic() - started
+            report.check("the quick part is quick", seconds < QUICK_SECONDS * settings.patience, f"{seconds:.0f} s")
     except parts.PartMissing as error:
         report.check("parts", False, error)
     own.close()
