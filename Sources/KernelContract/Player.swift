@@ -30,7 +30,10 @@ struct Player {
 
   mutating func take(_ step: Step) throws {
     switch step {
-    case .hold(let role): ends.append(try stage.hold(try fill("{\(role)}"), group: try fill("{\(role).group}")))
+    case .hold(let role):
+      let address = try fill("{\(role)}")
+      // A virtual function has its group only now.
+      ends.append(try stage.hold(address, group: try sysfs.linkName("/sys/bus/pci/devices/\(address)/iommu_group")))
     case .module(let name, let arguments): try stage.loadModule(name, try arguments.map { try fill($0) })
     case .unload(let name): try stage.unloadModule(name)
     case .probesAnswer(let errno): try stage.probes(answer: errno)

@@ -2,6 +2,19 @@
 
 private let vfioUnbind = "/sys/bus/pci/drivers/vfio-pci/unbind"
 
+private let rescan = Write("1", to: "/sys/bus/pci/rescan")
+
+/// A guest has a VF.
+private let heldVirtual: [Step] = [
+  vfio, .write(set("pf", "sriov_drivers_autoprobe", "0")), .write(set("pf", "sriov_numvfs", "1")),
+  .write(Write("vfio-pci", to: attribute("pf", "virtfn0/driver_override"))),
+  .write(Write("{pf.vf}", to: "/sys/bus/pci/drivers/vfio-pci/bind")), .hold("pf.vf"),
+]
+
+/// And somebody takes the VFs away.
+private let going: [Step] = heldVirtual + [.begin(Write("0", to: attribute("pf", "sriov_numvfs"), mayWait: true))]
+private let again: [Step] = [.write(set("pf", "sriov_drivers_autoprobe", "1"))]
+
 let waiting =
   row(
     "Unbinding a function that a process holds through VFIO waits for it",
@@ -40,3 +53,27 @@ let waiting =
       "reading the override while an unbind waits", from: pending("isolated"), set("isolated", "d3cold_allowed", "1"),
       answers: nil,
       after: [Look(kind: .patientText, path: attribute("isolated", "driver_override"), values: ["waits", "vfio-pci"])]))
+  + row(
+    "Disabling VFs while a guest holds one never comes back",
+    Case(
+      "no VFs while a guest holds one", from: heldVirtual,
+      Write("0", to: attribute("pf", "sriov_numvfs"), mayWait: true), answers: .timedOut,
+      after: [Look(kind: .link, path: "/sys/bus/pci/devices/{pf.vf}/driver", values: ["none"])], restore: again),
+    Case(
+      "reset of the PF while its VFs wait to go", from: going, set("pf", "reset", "1"), answers: .timedOut,
+      restore: again),
+    Case(
+      "unbind of the PF while its VFs wait to go", from: going, unbind("pf"), answers: .timedOut, restore: again),
+    Case(
+      "another function while VFs wait to go", from: going + [.write(unbind("cardFirst"))],
+      bind("cardFirst", home("cardFirst")), answers: nil, after: [driver("cardFirst", is: home("cardFirst"))],
+      restore: again),
+    Case("rescan while VFs wait to go", from: going, rescan, answers: .timedOut, restore: again),
+    Case(
+      "rescan while a remove waits",
+      from: onVFIO("isolated") + [
+        .hold("isolated"), .begin(Write("1", to: attribute("isolated", "remove"), mayWait: true)),
+      ], rescan, answers: .timedOut),
+    Case(
+      "remove of another function while VFs wait to go", from: going, Write("1", to: attribute("isolated", "remove")),
+      answers: .timedOut, restore: again))

@@ -47,7 +47,10 @@ extension Kernel {
       try tree.put("\(BusPath.bus)/drivers_autoprobe", value.first == UInt8(ascii: "0") ? "0\n" : "1\n")
     default:
       guard let number = kernelNumber(value) else { throw .errno(.invalid) }
-      if number != 0 { try rescan() }
+      if number != 0 {
+        try waitForBus()
+        try rescan()
+      }
     }
   }
 
@@ -61,12 +64,15 @@ extension Kernel {
       if !value.isEmpty { try unbind(driver, value, begun: &begun) }
     case "reset": try reset(device, value)
     case "reset_method": try setResetMethods(device, value)
-    case "sriov_numvfs": try setVirtualFunctions(device, value, begun: &begun)
+    case "sriov_numvfs":
+      try leaving(device) { () throws(Refusal) in try setVirtualFunctions(device, value, begun: &begun) }
     case "remove", "rescan":
       if value.isEmpty { return }
       guard let number = kernelNumber(value) else { throw .errno(.invalid) }
       if number == 0 { return }
-      if attribute == "remove" { try remove(device, begun: &begun) } else { try rescan() }
+      try waitForBus(device.address)
+      if attribute == "rescan" { return try rescan() }
+      try leaving(device) { () throws(Refusal) in try remove(device, begun: &begun) }
     case "enable": try setEnable(device, value)
     case "iommu_group/type":
       guard let group = device.group else { throw .errno(.noEntry) }

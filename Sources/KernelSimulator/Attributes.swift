@@ -5,7 +5,7 @@ extension Kernel {
   /// `driver_set_override`: up to 4094 bytes; text up to the line's end counts, spaces and all; nothing before it clears.
   func setOverride(_ device: Device, _ value: [UInt8]) throws(Refusal) {
     // The device lock is the waiting unbind's, on kernels where the override takes it.
-    if overrideTakesLock, hidden.pending(device.address) != nil { throw .waits(device.address) }
+    if overrideTakesLock { try waitForLock(device) }
     if value.isEmpty { return }
     guard value.count < 4095 else { throw .errno(.invalid) }
     try hidden.remember(device)
@@ -47,7 +47,7 @@ extension Kernel {
     case "power/control":
       if value.isEmpty { return }
       // control_store takes the device lock.
-      if hidden.pending(device.address) != nil { throw .waits(device.address) }
+      try waitForLock(device)
       guard text == "auto" || text == "on" else { throw .errno(.invalid) }
     case "sriov_drivers_autoprobe":
       if value.isEmpty { return }

@@ -6,8 +6,7 @@ extension Kernel {
   /// `drivers/D/bind`.
   func bind(_ driver: String, _ value: [UInt8]) throws(Refusal) {
     let device = try device(named: value)
-    // The device lock is the waiting unbind's.
-    if hidden.pending(device.address) != nil { throw .waits(device.address) }
+    try waitForLock(device)
     guard matches(driver, device) else { throw .errno(.noDevice) }
     guard device.driver == nil else { throw .errno(.busy) }
     try probe(driver, device)
@@ -16,7 +15,7 @@ extension Kernel {
   /// `drivers_probe`: success says nothing. Only a group that VFIO owns is told, as EINVAL.
   func probe(_ value: [UInt8]) throws(Refusal) {
     let device = try device(named: value)
-    if hidden.pending(device.address) != nil { throw .waits(device.address) }
+    try waitForLock(device)
     guard device.driver == nil else { return }
     for driver in candidates(device) {
       if isKeptAway(driver, device) { throw .errno(.invalid) }
@@ -82,6 +81,7 @@ extension Kernel {
       begun.insert(device.address)
       throw .waits(device.address)
     }
+    try waitForLock(device)
     guard let driver = device.driver else { return }
     for consumer in consumers(of: device) { try unbind(consumer, begun: &begun) }
     if hidden.isHeld(device.address), VFIODriver.isVFIO(driver) {

@@ -11,6 +11,7 @@ import System
 /// | `ids/D` | ids that `new_id` or a module's `ids=` gave the driver, one a line |
 /// | `unfinished/A` | a write is changing this function; what hangs on its `driver` link may not be in place yet |
 /// | `pending/A` | the driver that an unbind takes from it, waiting for the holder |
+/// | `leaving/A` | the held function that a write waits for which takes A, or the VFs of A, off the bus |
 /// | `holders/A` | made by tests: a process holds the function through VFIO |
 /// | `settings/A/N` | what the PF keeps of its VF N, by the names of `VirtualSetting` |
 /// | `removed/A` | the folder of a function that was removed, for a rescan to find |
@@ -64,6 +65,18 @@ struct Hidden: Sendable {
   }
 
   var allPending: [Address] { tree.names("\(Self.folder)/pending").compactMap { Address($0) } }
+
+  /// Nil once the one that was waited for has been let go.
+  func leaving(_ address: Address) -> Address? {
+    tree.text("\(Self.folder)/leaving/\(address)").flatMap { Address($0) }.flatMap { pending($0) != nil ? $0 : nil }
+  }
+
+  func setLeaving(_ address: Address, waitsFor other: Address?) throws(Refusal) {
+    if other == nil, !tree.exists("\(Self.folder)/leaving/\(address)") { return }
+    try mark("leaving", address, other?.description)
+  }
+
+  var allLeaving: [Address] { tree.names("\(Self.folder)/leaving").compactMap { Address($0) } }
 
   var unfinished: [Address] { tree.names("\(Self.folder)/unfinished").compactMap { Address($0) } }
 

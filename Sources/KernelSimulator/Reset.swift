@@ -14,7 +14,7 @@ extension Kernel {
     }
     if value.isEmpty { return }
     guard kernelNumber(value) == 1 else { throw .errno(.invalid) }
-    if hidden.pending(device.address) != nil { throw .waits(device.address) }
+    try waitForLock(device)
     // Before 5.15 there is no list: the registers, else the bus.
     guard (listed ?? methodsOfRegisters(device)).contains(where: { $0 != "bus" || hasBusToItself(device) }) else {
       throw .errno(.notTTY)

@@ -35,7 +35,7 @@ public struct SimulatedSysfs: Sysfs {
       case .function(let address, let attribute) = Target(path)
     else { return try tree.read(path) }
     if attribute == "driver_override", kernel.overrideTakesLock {
-      while kernel.hidden.pending(address) != nil, kernel.hidden.isHeld(address) { Clock.sleep(milliseconds: 5) }
+      while let waited = kernel.lockedFor(address), kernel.hidden.isHeld(waited) { Clock.sleep(milliseconds: 5) }
     }
     let bytes = try tree.read(path)
     guard attribute != "driver_override", kernel.hidden.isHeld(address) else { return bytes }

@@ -13,7 +13,7 @@ extension Kernel {
     if wanted == count { return }
     guard let driver = device.driver, canConfigure(driver) else { throw .errno(.noEntry) }
     if wanted != 0, count != 0 { throw .errno(.busy) }
-    // Held VFs never come back from this: the write waits with the PF's lock.
+    // Held VFs never come back from this: the write waits, with the PF's lock and the bus's.
     for address in virtualFunctions(device) {
       if let function = self.device(address) { try unbind(function, begun: &begun) }
     }

@@ -1,0 +1,30 @@
+import PCI
+
+/// Who waits while a write waits for a holder: the locks that the kernel keeps meanwhile.
+extension Kernel {
+  /// The device lock: an unbind keeps that of its function, and taking VFs away that of their PF.
+  func waitForLock(_ device: Device) throws(Refusal) {
+    if let waited = lockedFor(device.address) { throw .waits(waited) }
+  }
+
+  /// The held function that somebody with this one's lock waits for.
+  func lockedFor(_ address: Address) -> Address? {
+    hidden.pending(address) != nil ? address : hidden.leaving(address)
+  }
+
+  /// `pci_lock_rescan_remove`: whoever takes a function off the bus keeps it, for the whole host.
+  func waitForBus(_ own: Address? = nil) throws(Refusal) {
+    for address in hidden.allLeaving where address != own {
+      if let waited = hidden.leaving(address) { throw .waits(waited) }
+    }
+  }
+
+  /// Does `body`, which takes this function or its VFs off the bus, and notes whom it waits for.
+  func leaving(_ device: Device, _ body: () throws(Refusal) -> Void) throws(Refusal) {
+    do throws(Refusal) { try body() } catch {
+      if case .waits(let waited) = error { try hidden.setLeaving(device.address, waitsFor: waited) }
+      throw error
+    }
+    try hidden.setLeaving(device.address, waitsFor: nil)
+  }
+}
