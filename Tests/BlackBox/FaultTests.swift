@@ -67,14 +67,16 @@ struct Move: Sendable, CustomStringConvertible {
 
 extension Capture {
   /// All that the kernel shows of its devices, and what hostdev says that it holds.
-  func standing() throws -> [String: String] {
+  func standing() throws -> [String: String] { try standing(hostdev("status", "--json")) }
+
+  /// `status`: of the command of that name, just run.
+  func standing(_ status: Ending) throws -> [String: String] {
     // Whether an idle function is enabled, in which power state, and what its VFIO node is called, is the kernel's business.
     var found = try picture().filter { place, _ in
       (place.hasPrefix("/sys/devices/") || place.hasPrefix("/sys/kernel/")) && !place.hasSuffix("/power_state")
         && !place.hasSuffix("/enable") && !place.contains("/vfio-dev/")
     }
     for (place, value) in virtualSettings() { found["setting \(place)"] = value }
-    let status = try hostdev("status", "--json")
     guard status.status == 0 else { throw Trouble("\(status)") }
     for hold in try status.json["held"]?.list ?? [] {
       found["held \(hold["address"]?.text ?? "?")"] =

@@ -94,7 +94,7 @@ import Testing
     #expect(throws: NoSuchDevice.self) { try resolve("xml:x", named: there + [gone]) }
   }
 
-  @Test(.timeLimit(.minutes(10))) func loopsAmongBlockDevicesEnd() throws {
+  @Test(.timeLimit(.minutes(45))) func loopsAmongBlockDevicesEnd() throws {
     let tree = try tree()
     for (one, other) in [("dm-1", "dm-2"), ("dm-2", "dm-1")] {
       try tree.folder("/sys/devices/virtual/block/\(one)/slaves/\(other)")
