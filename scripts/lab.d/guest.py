@@ -18,6 +18,7 @@ import time
 import image
 import newer_qemu
 import parts
+import stuck
 
 BOOT_SECONDS = 900
 COMMAND_SECONDS = 600
@@ -252,7 +253,7 @@ class Guest:
             "-machine", "q35", *self.accelerator, "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
-            "-append", f"console=ttyS0 panic=-1 quiet no_timer_check {self._arguments()}",
+            "-append", f"console=ttyS0 panic=-1 quiet no_timer_check {stuck.ARGUMENTS} {self._arguments()}",
             "-serial", "stdio",
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",
             "-chardev", f"socket,id=qmp,path={scratch}/qmp", "-mon", "chardev=qmp,mode=control",
@@ -334,6 +335,11 @@ class Guest:
                 data = self._agent.recv(1 << 16)
             except TimeoutError:
                 if left <= SILENCE_SECONDS:
+                    self._log.write(f"lab: no answer in time to `{command}`; the kernel is asked for its tasks\n")
+                    try:
+                        stuck.tell(self)
+                    except (GuestError, OSError, ValueError) as error:
+                        self._log.write(f"lab: it could not be asked: {error}\n")
                     raise GuestError(f"no answer in time to `{command}`") from None
                 # An emulated serial port can miss an interrupt, and then sleeps on both sides until something comes: an
                 # empty line does, which the agent takes for nothing.
