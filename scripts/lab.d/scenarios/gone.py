@@ -7,6 +7,7 @@ from guest import GuestError
 from paused import Paused
 from program import Program
 from scenarios import scenario
+from scenarios.kills import KILLED
 
 CARD = "0000:02:00.0"
 SLOT = "port2"
@@ -34,8 +35,12 @@ def _register(topology):
                     if not _round(session, guest, hostdev, command, number, title, empty):
                         return
                     _prepare(hostdev, command)
-                hostdev.run(RELEASE)
+                if not _killed(session, guest, hostdev, command, total, empty):
+                    return
+                _prepare(hostdev, command)
+                hostdev.json(RELEASE)
                 _unplug(guest)
+            _held(session, guest, hostdev, empty)
             _added(session, guest, hostdev, empty)
 
 
@@ -50,6 +55,20 @@ def _round(session, guest, hostdev, command, number, title, empty):
     status, _, said = move.go()
     if not session.check(f"{title}: exit status", status in STATUSES, status if status in STATUSES else said):
         return False
+    return _back(session, guest, hostdev, title, status, empty)
+
+
+def _killed(session, guest, hostdev, command, total, empty):
+    """After the last write too: the program ends there, and the function is gone before anybody recovers that."""
+    title = f"{command.split()[0]}, killed after its last write, then gone"
+    answer = hostdev.run(command, HOSTDEV_KILL_AFTER=total)
+    if not session.check(f"{title}: killed", answer.status == KILLED, answer if answer.status != KILLED else ""):
+        return False
+    _unplug(guest)
+    return _back(session, guest, hostdev, title, 3, empty)
+
+
+def _back(session, guest, hostdev, title, status, empty):
     left = picture.differences(empty, picture.take(guest))
     session.check(f"{title}: nothing else changed", not _elsewhere(left), "\n".join(_elsewhere(left)))
     # What could not be put back is left for recovery; what nothing was done to is not.
@@ -67,6 +86,26 @@ def _round(session, guest, hostdev, command, number, title, empty):
     good = answer.status == 0 and state == ("e1000e", None) and not leftovers
     return session.check(f"{title}: plugged again, recovered", good,
                          state if good else f"{answer}\n{state}\n{leftovers}")
+
+
+def _held(session, guest, hostdev, empty):
+    """What is held goes, and another one of its kind comes to its place, which nobody has asked for."""
+    _plug(guest)
+    hostdev.json(BIND)
+    _unplug(guest)
+    status = hostdev.json("status")
+    session.check("held and gone: status says so", [hold["address"] for hold in status["held"]] == [CARD]
+                  and "gone" in str(status["held"]), status)
+    _plug(guest)
+    shot = picture.take(guest)
+    state = picture.driver(shot, CARD), picture.override(shot, CARD)
+    session.check("what comes to its place is the host's", state == ("e1000e", None), state)
+    answer = hostdev.run(f"{RELEASE} --json")
+    status = hostdev.json("status")
+    session.check("released, it is held no longer", answer.status == 0 and not status["held"], f"{answer}\n{status}")
+    _unplug(guest)
+    left = _elsewhere(picture.settled(guest, empty))
+    session.check("held and gone: nothing else changed", not left, "\n".join(left))
 
 
 def _added(session, guest, hostdev, empty):
@@ -88,7 +127,7 @@ def _added(session, guest, hostdev, empty):
             hostdev.json(f"release {NEIGHBOUR}")
             if command.startswith("release"):
                 hostdev.json(f"bind {NEIGHBOUR}")
-        hostdev.run(f"release {NEIGHBOUR}")
+        hostdev.json(f"release {NEIGHBOUR}")
     left = _elsewhere(picture.settled(guest, empty))
     session.check("all is as before without it", not left, "\n".join(left))
 

@@ -93,7 +93,7 @@ def rescan(session):
                     if not back:
                         guest.must(f"echo 1 >{BUS}/rescan; sleep 1")
                     _recover(session, guest, hostdev, title)
-                    hostdev.run(RELEASE)
+                    hostdev.json(RELEASE)
                     _as(session, guest, hostdev, f"{title}: all is as before", home)
 
 

@@ -6,7 +6,7 @@ import picture
 import vfio
 from program import Program
 from scenarios import scenario
-from scenarios.kills import BOTH, PROGRAM, WRITER, Loop, kills, pairs
+from scenarios.kills import BOTH, KILLED, PROGRAM, ROLLED_BACK, WRITER, Loop, kills, pairs
 
 PF = "0000:01:00.0"
 VFS = ("0000:01:00.1", "0000:01:00.2")
@@ -209,28 +209,31 @@ def _network_kills(session, guest, hostdev, interface, made):
     settings, target = _kept(guest, interface), {0: ("52:54:00:00:03:00", 0, True, False)}
     plan = hostdev.json(f"{command} --dry-run")["plan"]
     total = sum(1 for step in plan if step["op"] in ("write", "run"))
-    ends = []
-    for number in range(1, total + 1):
-        killed = hostdev.run(f"{command} --json", 300, HOSTDEV_KILL_AFTER=number)
-        recovered = hostdev.run("recover --json", 300)
-        shot = picture.take(guest)
-        drivers = [picture.driver(shot, address) for address in made]
-        kept = _kept(guest, interface)
-        if (killed.status, recovered.status) != (137, 0):
-            session.check(f"killed after write {number} of {total}", False, f"{killed}\n{recovered}")
-            return
-        if (kept, drivers) == (settings, ["vfio-pci", "vfio-pci"]):
-            ends.append("before")
-        elif (kept, drivers) == (target, ["vfio-pci", None]):
-            ends.append("target")
-            hostdev.json("sriov 01:00.0 --vfs 0")
-            hostdev.json("sriov 01:00.0 --vfs 2 --bind --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 "
-                         "--vlan 0=7,1=100 --spoof-check 0=off --trust 0=on")
-        else:
-            session.check(f"killed after write {number} of {total}", False, f"{killed}\n{recovered}\n{kept} {drivers}")
-            return
-    session.check("killed after every write the settings are put back", total and not hostdev.leftovers(),
-                  f"{len(ends)} cases: {ends.count('before')} ended before, {ends.count('target')} at the target")
+    for (victim,), what in ((PROGRAM, "killed"), (WRITER, "its writer killed")):
+        ends = []
+        for number in range(1, total + 1):
+            title = f"{what} after write {number} of {total}"
+            killed = hostdev.run(f"{command} --json", 300, **{victim: number})
+            # Without its writer the program puts all back by itself, and leaves nothing to recover.
+            wanted = KILLED if (victim,) == PROGRAM else ROLLED_BACK
+            left = hostdev.leftovers()
+            recovered = hostdev.run("recover --json", 300)
+            shot = picture.take(guest)
+            drivers = [picture.driver(shot, address) for address in made]
+            kept = _kept(guest, interface)
+            if (killed.status, recovered.status, bool(left)) != (wanted, 0, wanted == KILLED):
+                return session.check(title, False, f"{killed}\n{left}\n{recovered}")
+            if (kept, drivers) == (settings, ["vfio-pci", "vfio-pci"]):
+                ends.append("before")
+            elif (kept, drivers) == (target, ["vfio-pci", None]) and wanted == KILLED:
+                ends.append("target")
+                hostdev.json("sriov 01:00.0 --vfs 0")
+                hostdev.json("sriov 01:00.0 --vfs 2 --bind --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 "
+                             "--vlan 0=7,1=100 --spoof-check 0=off --trust 0=on")
+            else:
+                return session.check(title, False, f"{killed}\n{recovered}\n{kept} {drivers}")
+        session.check(f"{what} after every write the settings are put back", total and not hostdev.leftovers(),
+                      f"{len(ends)} cases: {ends.count('before')} ended before, {ends.count('target')} at the target")
 
 
 def _kept(guest, interface):
