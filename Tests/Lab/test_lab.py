@@ -1,20 +1,26 @@
 """Tests of the lab's own judgement, which need no kernel: python3 -m unittest discover -s Tests/Lab"""
 
+import concurrent.futures
 import contextlib
 import io
 import lzma
+import os
 import pathlib
 import re
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import types
 import unittest
+import unittest.mock
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lab.d"))
 
 import cpio
+import image
+import kept
 import main
 import parts
 import picture
@@ -200,6 +206,78 @@ class Resuming(unittest.TestCase):
         third = types.SimpleNamespace(log_dir=first.log_dir)
         with main._own_directory(third):
             self.assertEqual(third.log_dir.name, "logs")
+
+
+class Kept(unittest.TestCase):
+    """A directory of the cache is made once, and again where anything of it is not as it was made."""
+
+    def setUp(self):
+        self.scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(self.scratch.cleanup)
+        chosen = unittest.mock.patch.dict(os.environ, HOSTDEV_LAB_CACHE=self.scratch.name)
+        chosen.start()
+        self.addCleanup(chosen.stop)
+        self.made = 0
+
+    def _make(self, tree):
+        self.made += 1
+        tree.mkdir()
+        (tree / "program").write_text("content")
+        (tree / "link").symlink_to("program")
+
+    def _tree(self):
+        kept._compared.clear()  # as another run would begin
+        return kept.directory("things", "stamp", self._make)
+
+    def test_what_is_whole_is_made_once(self):
+        self.assertEqual(self._tree(), self._tree())
+        self.assertEqual(self.made, 1)
+
+    def test_what_is_damaged_is_made_anew(self):
+        damages = (
+            lambda tree: (tree / "program").write_text("another"),
+            lambda tree: (tree / "program").unlink(),
+            lambda tree: (tree / "program").chmod(0o600),
+            lambda tree: (tree / "more").mkdir(),
+            lambda tree: ((tree / "link").unlink(), (tree / "link").symlink_to("elsewhere")),
+            lambda tree: (tree.parent / "record.json").unlink(),
+            lambda tree: (tree.parent / "record.json").write_text('{"pro'),
+        )
+        for number, damage in enumerate(damages, 1):
+            damage(self._tree())
+            tree = self._tree()
+            self.assertEqual(self.made, number + 1)
+            self.assertEqual(sorted(path.name for path in tree.iterdir()), ["link", "program"])
+            self.assertEqual((tree / "link").read_text(), "content")
+
+    def test_what_was_broken_off_is_no_part_of_it(self):
+        def breaks(tree):
+            self._make(tree)
+            raise parts.PartMissing("the network is gone")
+
+        with self.assertRaises(parts.PartMissing):
+            kept.directory("things", "stamp", breaks)
+        self.assertEqual(list((pathlib.Path(self.scratch.name) / "things").iterdir()), [])
+        self.assertEqual((self._tree() / "program").read_text(), "content")
+
+    def test_two_runs_side_by_side_make_it_once(self):
+        def slow(tree):
+            time.sleep(0.3)
+            self._make(tree)
+
+        def run(_):
+            kept._compared.clear()
+            return kept.directory("things", "stamp", slow)
+
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            first, second = pool.map(run, range(2))
+        self.assertEqual((first, self.made), (second, 1))
+
+    def test_an_image_that_is_damaged_is_made_anew(self):
+        for number in (1, 2):
+            path = image.cached("thing", "stamp", lambda: b"content")
+            self.assertEqual(path.read_bytes(), b"content", number)
+            path.write_bytes(b"another")
 
 
 class Declarations(unittest.TestCase):

@@ -4,11 +4,12 @@ It comes from Debian's backports, by lists of its own, and is unpacked, never in
 programs stay as they are. What was unpacked is kept in the cache, with the digests of its files.
 """
 
-import json
+import hashlib
 import os
 import pathlib
 import tempfile
 
+import kept
 import parts
 
 _SUITE = "bookworm-backports"
@@ -24,39 +25,20 @@ def words():
 
 def tree():
     """The directory that the packages are unpacked in, one directory for all."""
-    directory = parts.cache_directory() / "qemu" / _SUITE
-    with parts.locked("newer-qemu"):
-        if not _is_whole(directory):
-            directory.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".unpack-") as scratch:
-                _replace(_unpack(pathlib.Path(scratch)), directory)
-    return directory / "tree"
+    packages = hashlib.sha256(" ".join(_PACKAGES).encode()).hexdigest()[:12]
+    return kept.directory("qemu", f"{_SUITE}-{packages}", _unpack)
 
 
-def _is_whole(directory):
-    record = directory / "record.json"
-    if not record.is_file():
-        return False
-    digests = json.loads(record.read_text())
-    return all((directory / name).is_file() and parts.sha256(directory / name) == digest
-               for name, digest in digests.items())
-
-
-def _unpack(scratch):
-    result = scratch / "result"
-    archives = scratch / "archives"
-    (archives / "partial").mkdir(parents=True)
-    result.mkdir()
-    options = _options(scratch)
-    parts.run(["apt-get", *options, "update"])
-    parts.run(["apt-get", *options, "download", "-t", _SUITE, *_PACKAGES], cwd=archives)
-    for deb in sorted(archives.glob("*.deb")):
-        parts.run(["dpkg", "-x", str(deb), str(result / "tree")])
-    wanted = [path for path in sorted(result.rglob("*"))
-              if path.is_file() and not path.is_symlink() and "doc" not in path.parts]
-    (result / "record.json").write_text(
-        json.dumps({str(path.relative_to(result)): parts.sha256(path) for path in wanted}, indent=1))
-    return result
+def _unpack(result):
+    with tempfile.TemporaryDirectory(dir=result.parent.parent) as directory:
+        scratch = pathlib.Path(directory)
+        archives = scratch / "archives"
+        (archives / "partial").mkdir(parents=True)
+        options = _options(scratch)
+        parts.run(["apt-get", *options, "update"])
+        parts.run(["apt-get", *options, "download", "-t", _SUITE, *_PACKAGES], cwd=archives)
+        for deb in sorted(archives.glob("*.deb")):
+            parts.run(["dpkg", "-x", str(deb), str(result)])
 
 
 def _options(scratch):
@@ -73,9 +55,3 @@ def _options(scratch):
     if os.geteuid() == 0:
         settings["APT::Sandbox::User"] = "root"  # the user _apt cannot write below a private directory
     return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
-
-
-def _replace(fresh, directory):
-    if directory.exists():
-        os.rename(directory, fresh.parent / "old")
-    os.rename(fresh, directory)

@@ -16,6 +16,7 @@ import tempfile
 
 import cpio
 import image
+import kept
 import parts
 
 HERE = pathlib.Path(__file__).parent
@@ -89,20 +90,12 @@ _FILES = {
 def tree(packages=()):
     """The directory of a Debian with PACKAGES and these; made once for a list, and shared."""
     wanted = sorted({*PACKAGES, *packages})
-    stamp = hashlib.sha256(" ".join([SUITE, "1", *wanted]).encode()).hexdigest()[:12]
-    directory = parts.cache_directory() / "rootfs" / stamp
-    with parts.locked(f"rootfs-{stamp}"):
-        if not directory.is_dir():
-            _need("mmdebstrap", "mmdebstrap")
-            directory.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".new-") as scratch:
-                result = pathlib.Path(scratch) / "tree"
-                _debootstrap(wanted, result)
-                os.rename(result, directory)
-    return directory
+    stamp = hashlib.sha256(" ".join([SUITE, "2", *wanted]).encode()).hexdigest()[:12]
+    return kept.directory("rootfs", stamp, lambda result: _debootstrap(wanted, result))
 
 
 def _debootstrap(packages, target):
+    _need("mmdebstrap", "mmdebstrap")
     # Without a mirror it is Debian's own, with the suite's updates and security.
     parts.run([
         "mmdebstrap", "--mode=root", "--variant=minbase", "--skip=chroot/mount/sys", "--include=" + ",".join(packages),
@@ -227,7 +220,7 @@ class Root:
 
     def _plain_initrd(self, base, work):
         """The image of a host without pins: the same for all with these packages, so it is made once."""
-        stamp = hashlib.sha256(" ".join([base.name, *sorted(self.kernel.digests.values())]).encode()).hexdigest()[:16]
+        stamp = hashlib.sha256(" ".join([base.parent.name, *sorted(self.kernel.digests.values())]).encode()).hexdigest()[:16]
 
         def build():
             in_chroot(work, f"update-initramfs -c -k {self.kernel.version}")

@@ -12,6 +12,7 @@ import re
 import subprocess
 import tempfile
 
+import kept
 import parts
 
 # What a boot may use of each package, below its root; the libraries follow by themselves.
@@ -46,18 +47,14 @@ LINKS = {  # one program, many names
 def tree():
     """The directory that the packages are unpacked in, one directory for all."""
     names = sorted([*_PROGRAMS, *_LIBRARIES])
-    wanted = hashlib.sha256(" ".join(names).encode()).hexdigest()[:12]
-    directory = parts.cache_directory() / "tools" / wanted
-    with parts.locked("tools"):
-        if not directory.is_dir():
-            directory.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".unpack-") as scratch:
-                result = pathlib.Path(scratch) / "tree"
-                for name in names:
-                    deb = parts.download(name, pathlib.Path(scratch) / name)
-                    parts.run(["dpkg", "-x", str(deb), str(result)])
-                os.rename(result, directory)
-    return directory
+
+    def unpack(result):
+        with tempfile.TemporaryDirectory(dir=result.parent.parent) as scratch:
+            for name in names:
+                deb = parts.download(name, pathlib.Path(scratch) / name)
+                parts.run(["dpkg", "-x", str(deb), str(result)])
+
+    return kept.directory("tools", hashlib.sha256(" ".join(["2", *names]).encode()).hexdigest()[:12], unpack)
 
 
 def files():
