@@ -19,6 +19,7 @@ import unittest.mock
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lab.d"))
 
 import cpio
+import history
 import image
 import kept
 import main
@@ -206,6 +207,39 @@ class Resuming(unittest.TestCase):
         third = types.SimpleNamespace(log_dir=first.log_dir)
         with main._own_directory(third):
             self.assertEqual(third.log_dir.name, "logs")
+
+
+class Histories(unittest.TestCase):
+    """A run that found nothing to do is right where all was there at some moment of it, by the kernel's own trace."""
+
+    TRACE = """\
+              sh-70 [000] ..... 1: tracing_mark_write: begin 1.1.bind
+         hostdev-71 [000] ..... 2: tracing_mark_write: begin 2.1.release
+         hostdev-72 [000] ..... 3: unbind_store <-kernfs_fop_write_iter
+         hostdev-72 [000] ..... 4: unbind: (unbind_store+0x0/0x90) driver="e1000e" function="0000:01:00.0"
+              sh-71 [001] ..... 5: tracing_mark_write: end 2.1.release
+              sh-71 [001] ..... 6: tracing_mark_write: begin 3.1.release
+         hostdev-72 [000] ..... 7: bind: (bind_store+0x0/0x90) driver="vfio-pci" function="0000:01:00.0"
+              sh-71 [001] ..... 8: tracing_mark_write: end 3.1.release
+              sh-70 [000] ..... 9: tracing_mark_write: end 1.1.bind
+              sh-70 [000] ..... 10: tracing_mark_write: begin 1.2.bind
+"""
+
+    def _untrue(self, run, driver):
+        return history.untrue(self.TRACE, {run: {"0000:01:00.0": driver}}, {"0000:01:00.0": "e1000e"})
+
+    def test_what_was_there_at_some_moment_is_true(self):
+        self.assertEqual(self._untrue("1.1.bind", "vfio-pci"), [])
+        self.assertEqual(self._untrue("1.1.bind", "e1000e"), [])
+        self.assertEqual(self._untrue("2.1.release", "e1000e"), [])
+
+    def test_what_was_not_there_while_it_ran_is_not(self):
+        self.assertEqual(self._untrue("2.1.release", "vfio-pci"), ["2.1.release"])
+        self.assertEqual(self._untrue("3.1.release", "e1000e"), ["3.1.release"])
+
+    def test_a_run_without_an_end_is_not(self):
+        self.assertEqual(self._untrue("1.2.bind", "vfio-pci"), ["1.2.bind"])
+        self.assertEqual(self._untrue("4.1.bind", "vfio-pci"), ["4.1.bind"])
 
 
 class Kept(unittest.TestCase):
