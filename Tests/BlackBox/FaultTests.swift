@@ -85,14 +85,14 @@ extension Capture {
     return found
   }
 
-  /// Journals that are left over.
   /// The writer of a run that was killed ends by itself, and not at once: until then its last write may be under way.
   func waitForWriters() throws {
-    for _ in 0..<1000 where try hostdev("recover", "--dry-run").output.contains("(pending in process ") {
-      usleep(20_000)
+    try waitUntil("no writer is left") {
+      try !hostdev("recover", "--dry-run").output.contains("(pending in process ")
     }
   }
 
+  /// Journals that are left over.
   func interrupted() throws -> [JSON] { try hostdev("status", "--json").json["interrupted"]?.list ?? [] }
 
   func fault(_ json: String) throws { try put("/run/hostdev-simulator/faults.json", json) }
