@@ -124,6 +124,12 @@ class Pictures(unittest.TestCase):
         after = {"a": "2", "c": "", "same": "x"}
         self.assertEqual([line.split(":")[0] for line in picture.differences(before, after)], ["a", "b", "c"])
 
+    def test_ports_of_disks_are_the_same_under_another_number(self):
+        answers = [f"devices/0000:00:1f.2/ata{number}\n==\n==\n" for number in (1, 7)]
+        first, second = (picture.take(types.SimpleNamespace(must=lambda _, said=said: said)) for said in answers)
+        self.assertEqual(picture.differences(first, second), [])
+        self.assertEqual(list(first), ["devices/0000:00:1f.2/ataN"])
+
     def test_an_unset_override_is_none_however_the_kernel_spells_it(self):
         for text, wanted in (("(null)", None), ("", None), ("vfio-pci", "vfio-pci")):
             shot = {"devices/0000:01:00.0/driver_override": text}

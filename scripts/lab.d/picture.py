@@ -28,6 +28,9 @@ FLEETING = {
     "waiting_for_supplier": "there until a function's first driver, whichever that is; the kernel never brings it back",
 }
 
+# Which have a number that older kernels count on with each probe, and never use again.
+NUMBERED = re.compile(r"(?<=/ata)\d+$")
+
 _COMMAND = r"""
 cd /sys/bus/pci
 find devices/*/ -mindepth 1 -maxdepth 1
@@ -55,7 +58,7 @@ def take(guest):
     result = {}
     for name in names.splitlines():
         if name.rsplit("/", 1)[-1] not in FLEETING:
-            result[name.replace("//", "/")] = ""
+            result[NUMBERED.sub("N", name.replace("//", "/"))] = ""
     for line in links.splitlines():
         name, target = _LINK.match(line).groups()
         result[name.replace("//", "/")] = f"-> {target}"
