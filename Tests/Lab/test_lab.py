@@ -7,10 +7,12 @@ import lzma
 import os
 import pathlib
 import re
+import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import types
 import unittest
@@ -19,6 +21,7 @@ import unittest.mock
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lab.d"))
 
 import cpio
+import guest
 import history
 import image
 import kept
@@ -320,6 +323,49 @@ class Kept(unittest.TestCase):
             path.write_bytes(b"another")
 
 
+class Silence(unittest.TestCase):
+    """A guest that says nothing is woken; if that does not help its tasks are asked for, and it is an error."""
+
+    def setUp(self):
+        self.machine = object.__new__(guest.Guest)
+        ours, self.theirs = socket.socketpair()
+        self.addCleanup(ours.close)
+        self.addCleanup(self.theirs.close)
+        self.machine._agent, self.machine._buffer, self.machine._log = ours, b"", io.StringIO()
+        for patch in (unittest.mock.patch.object(guest, "SILENCE_SECONDS", 0.1),
+                      unittest.mock.patch.object(guest.stuck, "tell")):
+            self.tell = patch.start()
+            self.addCleanup(patch.stop)
+
+    def _answer(self):
+        return self.machine._answer(7, time.monotonic() + 0.5, "the command")
+
+    def test_an_empty_line_wakes_it(self):
+        def sleeper():
+            self.theirs.settimeout(2)
+            with contextlib.suppress(TimeoutError):
+                if self.theirs.recv(1) == b"\n":
+                    self.theirs.sendall(b"reply 7 0 2 0\nok")
+
+        thread = threading.Thread(target=sleeper)
+        thread.start()
+        self.addCleanup(thread.join)
+        self.assertEqual(self._answer(), (0, b"ok", b""))
+        self.assertIn("silence", self.machine._log.getvalue())
+        self.tell.assert_not_called()
+
+    def test_one_that_stays_silent_is_an_error(self):
+        with self.assertRaisesRegex(guest.GuestError, "no answer in time to `the command`"):
+            self._answer()
+        self.tell.assert_called_once_with(self.machine)
+
+    def test_its_tasks_being_unknown_does_not_hide_the_error(self):
+        self.tell.side_effect = OSError("the monitor is gone")
+        with self.assertRaisesRegex(guest.GuestError, "no answer in time"):
+            self._answer()
+        self.assertIn("the monitor is gone", self.machine._log.getvalue())
+
+
 class Declarations(unittest.TestCase):
     def test_groups_are_addresses_and_each_is_in_one_group_only(self):
         for topology in topologies.ALL.values():
@@ -342,6 +388,14 @@ class Counting(unittest.TestCase):
         with contextlib.redirect_stdout(io.StringIO()) as said:
             self.assertEqual(Report().close(), 1)
         self.assertEqual(said.getvalue(), "lab: 0 passed, 0 failed\n")
+
+    def test_a_quick_part_that_takes_long_is_a_failure(self):
+        for seconds, patience, failed in ((359, 1, 0), (360, 1, 1), (700, 2, 0), (720, 2, 1)):
+            report = Report()
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                main._quick_enough(report, seconds, patience)
+                self.assertEqual(report.close(), failed)
+            self.assertIn("the quick part is quick", said.getvalue())
 
 
 if __name__ == "__main__":

@@ -69,12 +69,15 @@ def main():
                 guest.stop_all()
                 raise
         if not (settings.names or settings.full or settings.peers):
-            seconds = time.monotonic() - started
-            report.check("the quick part is quick", seconds < QUICK_SECONDS * settings.patience, f"{seconds:.0f} s")
+            _quick_enough(report, time.monotonic() - started, settings.patience)
     except parts.PartMissing as error:
         report.check("parts", False, error)
     own.close()
     return report.close()
+
+
+def _quick_enough(report, seconds, patience):
+    report.check("the quick part is quick", seconds < QUICK_SECONDS * patience, f"{seconds:.0f} s")
 
 
 def _own_directory(settings):
