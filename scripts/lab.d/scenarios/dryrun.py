@@ -3,10 +3,12 @@
 import picture
 from program import Program
 from scenarios import scenario
-from scenarios.sriov import MAKE, REMOVE
+from scenarios.sriov import ATTRIBUTES, MAKE, REMOVE, settings_of
 
 BIND = "bind 01:00"
 RELEASE = "release 01:00"
+# Every setting is given, since the card itself makes up what is not.
+WITH_SETTINGS = f"{MAKE} --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 --vlan 1=100 --spoof-check 0=off --trust 0=on"
 
 
 @scenario("dryrun", "the dry run's lines, run by sh, give the same end state as the run")
@@ -50,6 +52,24 @@ def virtual(session):
         hostdev.json(REMOVE)
         picture.settled(guest, none)
         _by_sh(session, guest, hostdev, MAKE, none, made)
+        _by_sh(session, guest, hostdev, REMOVE, made, none)
+
+
+@scenario("dryrun-network", "a network card's virtual functions get their settings by the dry run's lines, run by sh")
+def network(session):
+    with session.boot("igb", own=("ip",)) as guest:
+        hostdev = Program(guest)
+        # Busybox's own knows nothing of virtual functions.
+        guest.must("ln -sf /usr/bin/ip /sbin/ip; modprobe vfio-pci ids=")
+        interface = guest.must(f"ls {ATTRIBUTES}/net")
+        none = picture.take(guest)
+        hostdev.json(WITH_SETTINGS)
+        made, settings = picture.take(guest), settings_of(guest, interface)
+        hostdev.json(REMOVE)
+        picture.settled(guest, none)
+        _by_sh(session, guest, hostdev, WITH_SETTINGS, none, made)
+        found = settings_of(guest, interface)
+        session.check("the card keeps the same settings", len(settings) == 2 and found == settings, f"{settings}\n{found}")
         _by_sh(session, guest, hostdev, REMOVE, made, none)
 
 

@@ -1,17 +1,18 @@
 """Virtual functions of an NVMe disk on a real kernel: made, handed to a guest, given back, and never taken away from one."""
 
 import json
+import re
 
 import picture
 import vfio
 from program import Program
 from scenarios import scenario
+from scenarios.held import GATE, TIMEOUT, slack_of
 from scenarios.kills import BOTH, KILLED, PROGRAM, ROLLED_BACK, WRITER, Loop, kills, pairs
 
 PF = "0000:01:00.0"
 VFS = ("0000:01:00.1", "0000:01:00.2")
 ATTRIBUTES = f"/sys/bus/pci/devices/{PF}"
-GATE = "/run/lab/gate"
 MAKE = "sriov 01:00.0 --vfs 2 --bind"
 REMOVE = "sriov 01:00.0 --vfs 0"
 
@@ -76,14 +77,19 @@ def _held_late(session, guest, hostdev):
     """A guest opens one after the check: its unbind waits, 0 is not written, and the host's hot-plug goes on."""
     before = picture.take(guest)
     guest.must(f"rm -f {GATE}")
-    guest.spawn(hostdev.line(f"{REMOVE} --timeout 3", HOSTDEV_PAUSE_BEFORE_WRITE=f"2:{GATE}"), "/run/lab/late")
+    line = hostdev.line(f"{REMOVE} --timeout {TIMEOUT}", HOSTDEV_PAUSE_BEFORE_WRITE=f"2:{GATE}")
+    guest.spawn(f"{line}; echo ended $? $(cut -d' ' -f1 /proc/uptime)", "/run/lab/late")
     # Not before its last look, which comes right before the first write and would refuse.
     guest.wait_for("grep -q ^paused /run/lab/late", 300)
+    slack = slack_of(hostdev)
     holder = vfio.hold(guest, picture.group(before, VFS[1]), [VFS[1]], 600)
-    guest.must(f"touch {GATE}")
-    ended = guest.wait_for("grep -q state: /run/lab/late", 300)
+    opened = float(guest.must(f"touch {GATE}; cut -d' ' -f1 /proc/uptime"))
+    guest.wait_for("grep -q ^ended /run/lab/late", 300)
     said = guest.must("cat /run/lab/late")
-    session.check("one that is opened late is not taken away", ended and "pending" in said, said)
+    ended = re.search(r"^ended 4 ([\d.]+)$", said, re.MULTILINE)
+    session.check("one that is opened late is not taken away: exit 4", ended and "pending" in said, said)
+    seconds = float(ended[1]) - opened if ended else float("inf")
+    session.check("within the timeout and a second", seconds <= TIMEOUT + slack, f"{seconds:.2f} s, slack {slack:.2f} s")
     session.check("the number is as it was", guest.must(f"cat {ATTRIBUTES}/sriov_numvfs") == "2")
     rescan = guest.run("echo 1 >/sys/bus/pci/rescan", 60)
     session.check("the bus can be rescanned meanwhile", rescan.status == 0, f"{rescan.seconds:.2f} s")
@@ -178,18 +184,18 @@ def network(session):
         for address in made:
             good, said = vfio.viable(guest, picture.group(shot, address), [address])
             session.check(f"{address} can be opened", good, said.replace("\n", " "))
-        kept = _kept(guest, interface)
+        kept = settings_of(guest, interface)
         session.check("the card keeps them", kept == {
             0: ("52:54:00:00:02:00", 0, False, True), 1: ("52:54:00:00:02:01", 100, True, False)}, kept)
         answer = hostdev.run("sriov 01:00.0 --vfs 2 --bind --vlan 0=7 --json", 300)
         session.check("one is changed without touching the others",
-                      answer.status == 0 and _kept(guest, interface) == {**kept, 0: ("52:54:00:00:02:00", 7, False, True)},
-                      answer if answer.status else _kept(guest, interface))
+                      answer.status == 0 and settings_of(guest, interface) == {**kept, 0: ("52:54:00:00:02:00", 7, False, True)},
+                      answer if answer.status else settings_of(guest, interface))
         _network_kills(session, guest, hostdev, interface, made)
         # As udev does when they appear.
         guest.must("modprobe igbvf")
         for address in made:
-            hostdev.run(f"release {address} --json", 300)
+            hostdev.json(f"release {address}", timeout=300)
         shot = picture.take(guest)
         session.check("given back the host's driver has them",
                       {picture.driver(shot, address) for address in made} == {"igbvf"},
@@ -206,7 +212,7 @@ def _network_kills(session, guest, hostdev, interface, made):
     """Another number is begun, and the program or the writer killed after each write: the settings of those that went
     are back, or the target is."""
     command = "sriov 01:00.0 --vfs 1 --bind --mac 0=52:54:00:00:03:00"
-    settings, target = _kept(guest, interface), {0: ("52:54:00:00:03:00", 0, True, False)}
+    settings, target = settings_of(guest, interface), {0: ("52:54:00:00:03:00", 0, True, False)}
     plan = hostdev.json(f"{command} --dry-run")["plan"]
     total = sum(1 for step in plan if step["op"] in ("write", "run"))
     for (victim,), what in ((PROGRAM, "killed"), (WRITER, "its writer killed")):
@@ -220,7 +226,7 @@ def _network_kills(session, guest, hostdev, interface, made):
             recovered = hostdev.run("recover --json", 300)
             shot = picture.take(guest)
             drivers = [picture.driver(shot, address) for address in made]
-            kept = _kept(guest, interface)
+            kept = settings_of(guest, interface)
             if (killed.status, recovered.status, bool(left)) != (wanted, 0, wanted == KILLED):
                 return session.check(title, False, f"{killed}\n{left}\n{recovered}")
             if (kept, drivers) == (settings, ["vfio-pci", "vfio-pci"]):
@@ -236,7 +242,7 @@ def _network_kills(session, guest, hostdev, interface, made):
                       f"{len(ends)} cases: {ends.count('before')} ended before, {ends.count('target')} at the target")
 
 
-def _kept(guest, interface):
+def settings_of(guest, interface):
     """{index: (address, VLAN, spoof check, trust)} as `ip` tells."""
     link, = json.loads(guest.must(f"ip -j link show dev {interface}"))
     return {
