@@ -8,7 +8,7 @@ import vfio
 from program import Program
 from scenarios import scenario
 from scenarios.held import GATE, TIMEOUT, slack_of
-from scenarios.kills import BOTH, KILLED, PROGRAM, ROLLED_BACK, WRITER, Loop, kills, pairs
+from scenarios.kills import BOTH, KILLED, PROGRAM, ROLLED_BACK, WRITER, Loop, kills, pairs, with_strangers
 
 PF = "0000:01:00.0"
 VFS = ("0000:01:00.1", "0000:01:00.2")
@@ -272,6 +272,11 @@ def both(session):
 @scenario("kills-sriov-recover", "virtual functions: killed after every write, recover after every write, then recover")
 def again(session):
     _both_ways(session, "recover killed", pairs)
+
+
+@scenario("kills-sriov-stranger", "virtual functions: killed after every write; somebody else moves one; recover leaves it")
+def strangers(session):
+    _both_ways(session, "a stranger after the kill", with_strangers)
 
 
 def _both_ways(session, what, loop):
