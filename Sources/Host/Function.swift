@@ -16,9 +16,8 @@ public struct Function: Sendable, Equatable {
   /// `reset_method` word by word. Absent where this kernel has the attribute and this function does not: no method.
   public var kernelResetMethods: Fact<[String]> = .unknown
   public var bootVGA: Fact<Bool> = .unknown
-  /// A write is under way, such as an unbind that waits for a guest: what the kernel answers under the device lock
-  /// (`uevent`, `driver_override`) was not read, since that might never return.
-  public var isPending = false
+  /// What the kernel did not answer, or would not have: the facts that it tells are unknown.
+  public var unanswered: [Unanswered] = []
 
   // What `show` and the checks read besides.
   public var revision: Fact<UInt8> = .unknown
@@ -33,7 +32,7 @@ public struct Function: Sendable, Equatable {
   public var physicalFunction: Fact<Address> = .unknown
   /// By VF index.
   public var virtualFunctions: [Address] = []
-  /// `sriov_numvfs`; absent where the function has no SR-IOV.
+  /// VFs that are enabled; absent where the function has no SR-IOV.
   public var virtualFunctionCount: Fact<Int> = .unknown
   /// `sriov_totalvfs`, which a driver may have lowered: for where the register cannot be read.
   public var virtualFunctionLimit: Fact<Int> = .unknown
@@ -55,6 +54,14 @@ extension Function {
   public var id: DeviceID? {
     guard let vendor = vendorID.value, let device = deviceID.value else { return nil }
     return DeviceID(vendor: vendor, device: device)
+  }
+
+  /// A write is under way that keeps the device lock, such as an unbind that waits for a guest.
+  public var isPending: Bool { unanswered.contains { $0.attribute != "config" } }
+
+  /// Notes an attribute that was not answered, once.
+  public mutating func note(_ attribute: String, _ reason: Unanswered.Reason) {
+    if !unanswered.contains(where: { $0.attribute == attribute }) { unanswered.append(Unanswered(attribute, reason)) }
   }
 
   /// The register's word only: a class implies a header type, but does not prove it.

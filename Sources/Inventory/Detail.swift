@@ -7,10 +7,32 @@ extension Scanner {
   ///
   /// `wake`: read configuration space of functions in D3cold too, which powers them up.
   public func detail(_ addresses: some Sequence<Address>, of host: inout Host, wake: Bool = false) {
-    for address in addresses {
-      guard var function = host[address], !function.isDetailed else { continue }
-      detail(&function, wake: wake)
-      host[address] = function
+    let functions = addresses.compactMap { host[$0] }.filter { !$0.isDetailed }
+    for start in stride(from: 0, to: functions.count, by: Self.together) {
+      var piece = Array(functions[start..<min(start + Self.together, functions.count)])
+      for place in piece.indices { lookAround(&piece[place]) }
+      readTogether("driver_override", of: &piece, if: { !$0.isPending }) { $0.driverOverride = Self.driverOverride($1) }
+      readTogether("config", of: &piece, if: { wake || $0.powerState.value != "D3cold" }) { function, bytes in
+        function.configuration = bytes.map { .known(ConfigurationSpace($0)) } ?? .unknown
+      }
+      for place in piece.indices { lookInside(&piece[place]) }
+      readTogether("sriov_numvfs", of: &piece, if: { $0.virtualFunctionCount.isUnknown && !$0.isPending }) {
+        $0.virtualFunctionCount = $1.flatMap { Int(trimmed: $0) }.map { .known($0) } ?? .unknown
+      }
+      for function in piece { host[function.address] = function }
+    }
+  }
+
+  /// Asks for one attribute of several functions at once, since an answer may have to be given up.
+  private func readTogether(
+    _ attribute: String, of functions: inout [Function], if isWanted: (Function) -> Bool,
+    _ take: (inout Function, [UInt8]?) -> Void
+  ) {
+    let places = functions.indices.filter { isWanted(functions[$0]) }
+    let answers = sysfs.read(places.map { "\(Self.devices)/\(functions[$0].address)/\(attribute)" })
+    for (place, answer) in zip(places, answers) {
+      if case .failure(let error) = answer, error.errno == .timedOut { functions[place].note(attribute, .silent) }
+      take(&functions[place], try? answer.get())
     }
   }
 
@@ -44,22 +66,27 @@ extension Scanner {
     }
   }
 
-  private func detail(_ function: inout Function, wake: Bool) {
+  /// What the kernel tells without the device lock.
+  private func lookAround(_ function: inout Function) {
     let folder = sysfs.folder(Self.devices + "/\(function.address)")
     function.isDetailed = true
     if let driver = function.driver.value, isLeaving(function.address, driver) {
-      function.isPending = true
+      function.note("driver_override", .unbindPending)
       function.driver = .unknown
     }
     function.devicePath = devicePath(folder.path)
     function.revision = hex(folder, "revision", as: UInt8.self)
-    function.driverOverride = function.isPending ? .unknown : driverOverride(function.address)
     function.numaNode = integer(folder, "numa_node").flatMap { $0 < 0 ? .unknown : .known($0) }
     function.powerState =
       (try? folder.text("power_state")).flatMap { $0.hasPrefix("D") ? .known($0) : nil } ?? .unknown
-    if wake || function.powerState.value != "D3cold" {
-      function.configuration = (try? folder.read("config")).map { .known(ConfigurationSpace($0)) } ?? .unknown
+    if let first = function.unanswered.first, first.attribute == "uevent" {
+      function.note("driver_override", first.reason)
     }
+  }
+
+  /// What follows from configuration space, and the names in the function's folder.
+  private func lookInside(_ function: inout Function) {
+    let folder = sysfs.folder(Self.devices + "/\(function.address)")
     fillFromConfiguration(&function)
     function.bridgeBuses = bridgeBuses(folder)
     children(of: &function, folder)
@@ -67,7 +94,20 @@ extension Scanner {
 
   /// `driver_override` now; `(null)` and an empty line are none. A write that never returned can block this read.
   public func driverOverride(_ address: Address) -> Fact<String> {
-    guard var bytes = try? sysfs.read(Self.devices + "/\(address)/driver_override") else { return .unknown }
+    Self.driverOverride(try? sysfs.read(Self.devices + "/\(address)/driver_override"))
+  }
+
+  /// The same of many functions of the host; that of one with a write under way is not asked for.
+  public func readOverrides(of host: inout Host) {
+    for start in stride(from: 0, to: host.functions.count, by: Self.together) {
+      var piece = Array(host.functions[start..<min(start + Self.together, host.functions.count)])
+      readTogether("driver_override", of: &piece, if: { !$0.isPending }) { $0.driverOverride = Self.driverOverride($1) }
+      for function in piece { host[function.address] = function }
+    }
+  }
+
+  private static func driverOverride(_ bytes: [UInt8]?) -> Fact<String> {
+    guard var bytes else { return .unknown }
     if bytes.last == 0x0a { bytes.removeLast() }
     let text = String(decoding: bytes, as: UTF8.self)
     return text.isEmpty || text == "(null)" ? .absent : .known(text)
@@ -126,14 +166,31 @@ extension Scanner {
     function.virtualFunctions = virtual.sorted { $0.0 < $1.0 }.map(\.1)
     function.physicalFunction =
       names.contains("physfn") ? link(folder, "physfn").map { .known($0) } ?? .unknown : .absent
-    function.virtualFunctionCount =
-      names.contains("sriov_numvfs")
-      ? integer(folder, "sriov_numvfs")
-      : virtual.isEmpty ? .absent : .known(virtual.count)
+    countVirtualFunctions(of: &function, hasCount: names.contains("sriov_numvfs"))
     function.virtualFunctionLimit = names.contains("sriov_totalvfs") ? integer(folder, "sriov_totalvfs") : .unknown
     function.vfioDevice =
       ((try? sysfs.entries(folder.path + "/vfio-dev")) ?? [])
       .first { $0.hasPrefix("vfio") }.map { .known($0) } ?? .absent
+  }
+
+  /// Links and the register tell the number without the device lock, which a read of `sriov_numvfs` waits for
+  /// (`sriov_numvfs_show` of drivers/pci/pci-sysfs.c). Unknown where that file has to be asked.
+  private func countVirtualFunctions(of function: inout Function, hasCount: Bool) {
+    let linked = function.virtualFunctions.count
+    guard hasCount else {
+      function.virtualFunctionCount = linked == 0 ? .absent : .known(linked)
+      return
+    }
+    // A capture's file is as good as the kernel's answer was, and the links may be missing from it.
+    guard sysfs.isKernel else { return }
+    switch function.configuration.flatMap(\.enabledVFs) {
+    case .known(let enabled) where Int(enabled) > linked:
+      // `sriov_disable` takes the links away one by one, and clears VF Enable last.
+      function.virtualFunctionCount = .known(Int(enabled))
+      function.note("sriov_numvfs", .removalPending)
+    case .known: function.virtualFunctionCount = .known(linked)
+    case .absent, .unknown: if linked > 0 { function.virtualFunctionCount = .known(linked) }
+    }
   }
 
   private func link(_ folder: Folder, _ name: String) -> Address? {

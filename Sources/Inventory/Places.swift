@@ -17,7 +17,9 @@ extension Scanner {
       let folder = sysfs.folder(Self.devices + "/\(address)")
       // A function in D3cold would be powered up by it.
       if !wake, (try? folder.text("power_state")) == "D3cold" { continue }
-      host[address]?.configuration = (try? folder.read("config")).map { .known(ConfigurationSpace($0)) } ?? .unknown
+      do { host[address]?.configuration = .known(ConfigurationSpace(try folder.read("config"))) } catch {
+        if error.errno == .timedOut { host[address]?.note("config", .silent) }
+      }
     }
   }
 }

@@ -16,6 +16,9 @@ public struct Scanner: Sendable {
   static let devices = "/sys/bus/pci/devices"
   static let groups = "/sys/kernel/iommu_groups"
 
+  /// How many functions' attributes are asked for at a time.
+  static let together = 512
+
   /// Functions with a write under way that may not return.
   private let pending: Set<Address>
 
@@ -31,12 +34,22 @@ public struct Scanner: Sendable {
     let names: [String]
     do { names = try sysfs.entries(Self.devices) } catch { throw InventoryError(cause: error) }
     let groupNames = try? sysfs.entries(Self.groups)
-    var context = Context(groupsReadable: groupNames != nil, pending: pending.union(functionsBeingUnbound()))
+    let leaving = functionsBeingUnbound().map { ($0, Unanswered.Reason.unbindPending) }
+    var context = Context(
+      groupsReadable: groupNames != nil,
+      pending: Dictionary(leaving + pending.map { ($0, .writePending) }, uniquingKeysWith: { _, own in own }))
     var functions: [Function] = []
     functions.reserveCapacity(names.count)
-    for name in names {
-      guard let address = Address(name), let function = brief(address, name, &context) else { continue }
-      functions.append(function)
+    // In pieces, so that what was read need not be kept for all.
+    for start in stride(from: 0, to: names.count, by: Self.together) {
+      let piece = names[start..<min(start + Self.together, names.count)]
+      let asked = piece.filter { name in Address(name).map { !context.pending.keys.contains($0) } ?? false }
+      var events = sysfs.read(asked.map { "\(Self.devices)/\($0)/uevent" }).makeIterator()
+      for name in piece {
+        guard let address = Address(name) else { continue }
+        let event = context.pending.keys.contains(address) ? nil : events.next()
+        if let function = brief(address, name, event, &context) { functions.append(function) }
+      }
     }
     if context.sawResetMethod {
       // This kernel has the attribute (5.15 on): where a function has none, no method was found at enumeration.
@@ -60,7 +73,8 @@ public struct Scanner: Sendable {
   /// What one pass over all functions learns for the next ones.
   private struct Context {
     let groupsReadable: Bool
-    let pending: Set<Address>
+    /// Functions that are not asked for what takes their lock, and why.
+    let pending: [Address: Unanswered.Reason]
     var sawResetMethod = false
     /// Places of functions whose `reset_method` is there and could not be read.
     var unreadable: Set<Int> = []
@@ -70,12 +84,15 @@ public struct Scanner: Sendable {
   }
 
   /// Nil where the function went away between listing and reading.
-  private func brief(_ address: Address, _ name: String, _ context: inout Context) -> Function? {
+  private func brief(
+    _ address: Address, _ name: String, _ answer: Result<[UInt8], SysfsError>?, _ context: inout Context
+  ) -> Function? {
     let folder = sysfs.folder(Self.devices + "/" + name)
     var function = Function(address: address)
-    function.isPending = context.pending.contains(address)
+    if let reason = context.pending[address] { function.note("uevent", reason) }
     var event: UEvent?
-    do { event = function.isPending ? nil : UEvent(try folder.read("uevent")) } catch {
+    do throws(SysfsError) { event = try answer.map { answer throws(SysfsError) in UEvent(try answer.get()) } } catch {
+      if error.errno == .timedOut { function.note("uevent", .silent) }
       if error.errno == .noEntry || error.errno == .noDevice {
         // A link that is gone: unplugged. One that leads nowhere stays, with everything unknown.
         do { _ = try sysfs.linkTarget(folder.path) } catch { if error.errno == .noEntry { return nil } }

@@ -15,6 +15,11 @@ private let heldVirtual: [Step] = [
 private let going: [Step] = heldVirtual + [.begin(Write("0", to: attribute("pf", "sriov_numvfs"), mayWait: true))]
 private let again: [Step] = [.write(set("pf", "sriov_drivers_autoprobe", "1"))]
 
+/// An attribute that may wait; which does is the kernel's to say.
+private func patient(_ role: String, _ name: String) -> Look {
+  Look(kind: .patientText, path: attribute(role, name), values: [])
+}
+
 let waiting =
   row(
     "Unbinding a function that a process holds through VFIO waits for it",
@@ -53,6 +58,21 @@ let waiting =
       "reading the override while an unbind waits", from: pending("isolated"), set("isolated", "d3cold_allowed", "1"),
       answers: nil,
       after: [Look(kind: .patientText, path: attribute("isolated", "driver_override"), values: ["waits", "vfio-pci"])]))
+  + row(
+    "uevent, driver_override and sriov_numvfs wait for the device lock; others do not",
+    Case(
+      "what answers while an unbind waits", from: pending("isolated"), set("isolated", "d3cold_allowed", "1"),
+      answers: nil,
+      after: [patient("isolated", "uevent"), Look(kind: .existence, path: attribute("isolated", "vfio-dev"), values: [])]
+        + ["reset_method", "power_state", "numa_node", "class"].map { patient("isolated", $0) }),
+    Case(
+      "what of a PF answers while its unbind waits", from: pending("pf"), set("pf", "d3cold_allowed", "1"),
+      answers: nil,
+      after: ["sriov_numvfs", "sriov_totalvfs", "sriov_drivers_autoprobe", "uevent"].map { patient("pf", $0) }),
+    Case(
+      "what of a PF answers while its VFs wait to go", from: going, set("pf", "d3cold_allowed", "1"), answers: nil,
+      after: ["sriov_numvfs", "driver_override", "uevent", "sriov_totalvfs"].map { patient("pf", $0) },
+      restore: again))
   + row(
     "Disabling VFs while a guest holds one never comes back",
     Case(

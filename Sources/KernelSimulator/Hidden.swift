@@ -12,6 +12,7 @@ import System
 /// | `unfinished/A` | a write is changing this function; what hangs on its `driver` link may not be in place yet |
 /// | `pending/A` | the driver that an unbind takes from it, waiting for the holder |
 /// | `leaving/A` | the held function that a write waits for which takes A, or the VFs of A, off the bus |
+/// | `probing/A` | made by tests: a driver's probe of the function is under way |
 /// | `holders/A` | made by tests: a process holds the function through VFIO |
 /// | `settings/A/N` | what the PF keeps of its VF N, by the names of `VirtualSetting` |
 /// | `removed/A` | the folder of a function that was removed, for a rescan to find |
@@ -62,6 +63,14 @@ struct Hidden: Sendable {
 
   func setPending(_ address: Address, _ driver: String?) throws(Refusal) {
     try mark("pending", address, driver)
+  }
+
+  /// A driver's probe keeps the device lock; its `driver` link is there already (`really_probe` of drivers/base/dd.c).
+  func isProbing(_ address: Address) -> Bool { tree.exists("\(Self.folder)/probing/\(address)") }
+
+  /// Somebody waits, or makes others wait.
+  var hasWaiting: Bool {
+    ["pending", "leaving", "probing"].contains { !tree.names("\(Self.folder)/\($0)").isEmpty }
   }
 
   var allPending: [Address] { tree.names("\(Self.folder)/pending").compactMap { Address($0) } }

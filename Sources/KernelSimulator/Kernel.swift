@@ -65,6 +65,9 @@ struct Kernel: Sendable {
     return !(numbers.count == 3 && numbers[0] == 6 && numbers[1] == 12 && numbers[2] >= 117)
   }
 
+  /// Reading `uevent` takes the device lock on Debian's 6.1.192, and not on its 6.12.117.
+  var ueventTakesLock: Bool { (tree.text("/proc/sys/kernel/osrelease") ?? "").hasPrefix("6.1.") }
+
   /// VFs that the function has enabled.
   func virtualFunctionCount(_ device: Device) -> Int { device.text("sriov_numvfs").flatMap { Int($0) } ?? 0 }
 

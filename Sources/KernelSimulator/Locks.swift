@@ -9,7 +9,23 @@ extension Kernel {
 
   /// The held function that somebody with this one's lock waits for.
   func lockedFor(_ address: Address) -> Address? {
-    hidden.pending(address) != nil ? address : hidden.leaving(address)
+    hidden.pending(address) != nil || hidden.isProbing(address) ? address : hidden.leaving(address)
+  }
+
+  /// The device lock is kept for as long as somebody holds the function that is waited for.
+  func isLocked(_ address: Address) -> Bool {
+    lockedFor(address).map { hidden.isHeld($0) || hidden.isProbing($0) } ?? false
+  }
+
+  /// Attributes that the kernel answers under the device lock: as measured on Debian's 6.1.192 and 6.12.117, see the
+  /// contract. `config`, `reset_method`, `power_state` and the like are answered all the same.
+  func isReadUnderLock(_ attribute: String) -> Bool {
+    switch attribute {
+    case "sriov_numvfs": true
+    case "driver_override": overrideTakesLock
+    case "uevent": ueventTakesLock
+    default: false
+    }
   }
 
   /// `pci_lock_rescan_remove`: whoever takes a function off the bus keeps it, for the whole host.

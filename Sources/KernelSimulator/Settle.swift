@@ -9,9 +9,10 @@ extension Kernel {
     guard let device = device(address) else { return }
     let driver = device.driver
     try settleDriverLinks(device, driver)
-    try settleAttributes(device, driver)
-    // While an unbind waits for a holder the links are gone, and the VFIO device is still there.
-    try settleVFIO(device, isVFIO: (driver ?? hidden.pending(address)).map(VFIODriver.isVFIO) ?? false)
+    // While an unbind waits for a holder the links are gone, and the driver and its VFIO device are still there.
+    let remaining = driver ?? hidden.pending(address)
+    try settleAttributes(device, remaining)
+    try settleVFIO(device, isVFIO: remaining.map(VFIODriver.isVFIO) ?? false)
     try settleVirtualFunctions(device)
   }
 

@@ -12,11 +12,20 @@ public struct SimulatedSysfs: Sysfs {
   private let root: Root
   private let kernel: Kernel
   private let faults: FaultPlan
+  private let isReader: Bool
+
+  /// What a capture's reader sees: the plain tree, or where something in it waits for a holder, what the kernel would
+  /// answer meanwhile.
+  public static func reading(_ root: Root) -> any Sysfs {
+    Hidden(tree: Tree(root: root)).hasWaiting
+      ? SimulatedSysfs(root: root, isReader: true) : TreeSysfs(root, isWritable: false)
+  }
 
   /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`. `isReader`: nothing is to be
   /// written, not even what a killed process left undone.
   public init(root: Root, faults: Faults? = nil, isReader: Bool = false) {
     self.root = root
+    self.isReader = isReader
     tree = TreeSysfs(root, isWritable: false)
     self.faults = FaultPlan(faults, Tree(root: root))
     kernel = Kernel(root, faults: self.faults)
@@ -28,21 +37,23 @@ public struct SimulatedSysfs: Sysfs {
 
   public func linkTarget(_ path: String) throws(SysfsError) -> String { try tree.linkTarget(path) }
 
-  /// Reading `driver_override` takes the device lock, which an unbind keeps while it waits for a holder. A function that
-  /// is held is awake and enabled, whatever the tree says.
+  /// Some attributes are read under the device lock, which an unbind keeps while it waits for a holder: a reader gets
+  /// ETIMEDOUT then, as from a process that was left behind, and anybody else waits. A function that is held is awake and
+  /// enabled, whatever the tree says.
   public func read(_ path: String) throws(SysfsError) -> [UInt8] {
     guard Self.answered.contains(where: { path.hasSuffix($0) }),
       case .function(let address, let attribute) = Target(path)
     else { return try tree.read(path) }
-    if attribute == "driver_override", kernel.overrideTakesLock {
-      while let waited = kernel.lockedFor(address), kernel.hidden.isHeld(waited) { Clock.sleep(milliseconds: 5) }
+    while kernel.isReadUnderLock(attribute), kernel.isLocked(address) {
+      if isReader { throw SysfsError(.read, path, .timedOut) }
+      Clock.sleep(milliseconds: 5)
     }
     let bytes = try tree.read(path)
-    guard attribute != "driver_override", kernel.hidden.isHeld(address) else { return bytes }
+    guard attribute == "power_state" || attribute == "enable", kernel.hidden.isHeld(address) else { return bytes }
     return Array((attribute == "power_state" ? "D0\n" : "1\n").utf8)
   }
 
-  private static let answered = ["/driver_override", "/power_state", "/enable"]
+  private static let answered = ["/driver_override", "/uevent", "/sriov_numvfs", "/power_state", "/enable"]
 
   public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
     var begun: Set<Address> = []

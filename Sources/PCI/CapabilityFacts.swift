@@ -150,6 +150,13 @@ extension ConfigurationSpace {
     extendedCapability(.singleRootIOV).flatMap { word($0.offset + 0x0e) }
   }
 
+  /// NumVFs of the SR-IOV capability, at +0x10, where VF Enable (SR-IOV Control, +0x08, bit 0) is set; else 0.
+  public var enabledVFs: Fact<UInt16> {
+    extendedCapability(.singleRootIOV).flatMap { entry in
+      word(entry.offset + 0x08).flatMap { control in control & 1 == 0 ? .known(0) : word(entry.offset + 0x10) }
+    }
+  }
+
   /// Device serial number, most significant byte first, as lspci prints it: `00-0a-35-ff-ff-00-00-01`.
   public var serialNumber: Fact<String> {
     extendedCapability(.serialNumber).flatMap { entry in

@@ -35,6 +35,20 @@ private func writeFirstBlock(_ function: Function, in host: Host, _ names: Funct
     facts.json.null()
     facts.missing("verdict")
   }
+  // Only where there is something: who asks for it has a host that hangs.
+  if !function.unanswered.isEmpty {
+    facts.json.key("unanswered")
+    facts.json.array { json in for entry in function.unanswered { write(entry, of: function, to: &json) } }
+  }
+}
+
+private func write(_ entry: Unanswered, of function: Function, to json: inout JSONWriter) {
+  json.object { json in
+    json.key("path")
+    json.value(entry.path(of: function.address))
+    json.key("reason")
+    json.value(entry.reason.description)
+  }
 }
 
 /// Working methods as far as the function was looked at: by the kernel's word, and where configuration space was read by that.

@@ -10,7 +10,7 @@ enum Attributes {
   ]
 
   /// Answered under the device lock by many kernels, which a write that is under way may hold for ever.
-  static let locked: Set<String> = ["uevent", "driver_override"]
+  static let locked: Set<String> = ["uevent", "driver_override", "sriov_numvfs"]
 
   /// Only written, never read: that they are there is what counts.
   static let writeOnly: Set<String> = [

@@ -27,6 +27,11 @@ public func words(_ line: some StringProtocol) -> [String] {
   line.split { (character: Character) in character == " " || character == "\t" }.map { String($0) }
 }
 
+extension Int {
+  /// The number in an attribute's bytes, but for the white space at its end.
+  public init?(trimmed bytes: [UInt8]) { self.init(trimmedText(bytes)) }
+}
+
 public func lastName(_ target: String) -> String {
   guard let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) else { return target }
   return String(target[target.utf8.index(after: slash)...])

@@ -9,6 +9,9 @@ public protocol Sysfs: Sendable {
   func entries(_ path: String) throws(SysfsError) -> [String]
   /// The whole of an attribute or file.
   func read(_ path: String) throws(SysfsError) -> [UInt8]
+  /// The whole of each of several attributes that may not be answered for long. ETIMEDOUT where one was not: all of them
+  /// together are waited for no longer than a second or so.
+  func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>]
   /// The text of a link, not followed.
   func linkTarget(_ path: String) throws(SysfsError) -> String
   /// One write. On a kernel it may not return for minutes, or at all.
@@ -21,6 +24,8 @@ public protocol Sysfs: Sendable {
 
   /// A handle for several reads in one directory; nil where there is none to be had, and the verbs above do.
   func directory(_ path: String) -> Directory?
+  /// Behind it is a running kernel, and no capture of one.
+  var isKernel: Bool { get }
 }
 
 /// What was tried on which path, and what the kernel answered.
@@ -59,6 +64,12 @@ public struct TreeSysfs: Sysfs {
     do { return try root.read(path) } catch { throw SysfsError(.read, error) }
   }
 
+  public func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>] {
+    root.read(paths).map { $0.mapError { SysfsError(.read, $0) } }
+  }
+
+  public var isKernel: Bool { root.hasRealSysfs }
+
   public func linkTarget(_ path: String) throws(SysfsError) -> String {
     do { return try root.linkTarget(path) } catch { throw SysfsError(.linkTarget, error) }
   }
@@ -81,6 +92,12 @@ public struct TreeSysfs: Sysfs {
 
 extension Sysfs {
   public func directory(_ path: String) -> Directory? { nil }
+
+  public var isKernel: Bool { false }
+
+  public func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>] {
+    paths.map { path in Result { () throws(SysfsError) in try read(path) } }
+  }
 
   public func folders(_ path: String) throws(SysfsError) -> [String] {
     try entries(path).filter { name in

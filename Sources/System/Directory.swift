@@ -8,16 +8,20 @@ public final class Directory: Sendable {
   /// As it was asked for below the root; what errors name.
   public let path: String
   private let descriptor: Int32
+  /// Of the root: see there.
+  private let root: Root?
 
-  fileprivate init(_ path: String, _ descriptor: Int32) {
+  fileprivate init(_ path: String, _ descriptor: Int32, in root: Root) {
     self.path = path
     self.descriptor = descriptor
+    self.root = root.lockedReads != nil && path.hasPrefix("/sys/") ? root : nil
   }
 
   deinit { close(descriptor) }
 
   /// The whole of a file; ELOOP where the name is a link. More than `limit` bytes is EFBIG.
   public func read(_ name: String, limit: Int = 1 << 16) throws(SystemError) -> [UInt8] {
+    if let root, LockedReads.names.contains(name) { return try root.read("\(path)/\(name)") }
     let file = openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
     if file < 0 { throw SystemError(call: "open", path: "\(path)/\(name)", errno: .current) }
     defer { close(file) }
@@ -41,7 +45,7 @@ public final class Directory: Sendable {
 extension Root {
   /// `open(2)` of a directory, for several reads in it.
   public func directory(_ path: String) throws(SystemError) -> Directory {
-    Directory(path, try open(path, hostdev_o_path | O_DIRECTORY))
+    Directory(path, try open(path, hostdev_o_path | O_DIRECTORY), in: self)
   }
 
   /// `readlinkat(2)` of a name in a directory, or of the descriptor itself where the name is empty.

@@ -9,12 +9,16 @@ public final class Root: Sendable {
   /// As the user named it.
   public let path: String
   private let descriptor: Int32
+  /// Nil where there is no kernel's `/sys` below, or who reads is a process that may be left behind.
+  let lockedReads: LockedReads?
 
-  /// `open(2)` of the directory.
-  public init(_ path: String) throws(SystemError) {
+  /// `open(2)` of the directory. `waitsForLocks`: who reads may itself be left behind, and waits for as long as the
+  /// kernel does.
+  public init(_ path: String, waitsForLocks: Bool = false) throws(SystemError) {
     self.path = path
     descriptor = Glibc.open(path, hostdev_o_path | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 { throw SystemError(call: "open", path: path, errno: .current) }
+    lockedReads = !waitsForLocks && Self.hasRealSysfs(descriptor) ? LockedReads(root: descriptor) : nil
   }
 
   deinit { close(descriptor) }
@@ -31,8 +35,11 @@ public final class Root: Sendable {
   }
 
   /// `statfs(2)` says that `/sys` below this root is a kernel's sysfs (SYSFS_MAGIC).
-  public var hasRealSysfs: Bool {
-    guard let descriptor = try? open("/sys", hostdev_o_path) else { return false }
+  public var hasRealSysfs: Bool { Self.hasRealSysfs(descriptor) }
+
+  private static func hasRealSysfs(_ root: Int32) -> Bool {
+    let descriptor = hostdev_open_in_root(root, "/sys", hostdev_o_path, 0)
+    guard descriptor >= 0 else { return false }
     defer { close(descriptor) }
     return hostdev_is_sysfs(descriptor) == 1
   }
@@ -61,11 +68,19 @@ public final class Root: Sendable {
 
   /// The whole of a file. More than `limit` bytes is EFBIG.
   public func read(_ path: String, limit: Int? = nil) throws(SystemError) -> [UInt8] {
+    if let lockedReads, LockedReads.isLocked(path) { return try lockedReads.read([path])[0].get() }
     // O_NONBLOCK: a capture may hold a FIFO where a file should be.
     let descriptor = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     defer { close(descriptor) }
     try Self.requireFile(descriptor, path: path)
     return try Self.readAll(descriptor, path: path, limit: limit ?? Self.limit(path))
+  }
+
+  /// The whole of each of several files. Where the kernel has them to answer they are read together, so that those that
+  /// wait for a lock (ETIMEDOUT) wait at the same time.
+  public func read(_ paths: [String]) -> [Result<[UInt8], SystemError>] {
+    if let lockedReads { return lockedReads.read(paths) }
+    return paths.map { path in Result { () throws(SystemError) in try read(path) } }
   }
 
   /// No attribute is longer than a page, and `config` is not; of other files `modules.alias` and `pci.ids` are the longest.

@@ -6,7 +6,7 @@ import System
 // runs only where the kernel's command line says that this is a lab.
 
 let root: Root
-do { root = try Root("/") } catch { Ending.exit(2, saying: "kernel-contract: /: \(error.errno)") }
+do { root = try Root("/", waitsForLocks: true) } catch { Ending.exit(2, saying: "kernel-contract: /: \(error.errno)") }
 let sysfs = TreeSysfs(root, isWritable: true)
 
 let words = ((try? sysfs.text("/proc/cmdline")) ?? "").split(whereSeparator: \.isWhitespace)

@@ -212,6 +212,24 @@ topology(
 )
 
 topology(
+    "hang", "a disk with virtual functions, a network card, and another one",
+    f"""
+    pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1
+    pcie-root-port,id=port2,bus=pcie.0,addr=2,chassis=2,slot=2
+    pcie-root-port,id=port3,bus=pcie.0,addr=3,chassis=3,slot=3
+    nvme-subsys,id=subsystem
+    nvme,bus=port1,serial=LAB1,subsys=subsystem,{NVME_WITH_VFS}
+    e1000e,bus=port2
+    e1000e,bus=port3
+    """,
+    """
+    01:00.0
+    02:00.0
+    03:00.0
+    """,
+)
+
+topology(
     "igb", "a network card of one port that has virtual functions",
     """
     pcie-root-port,id=port1,bus=pcie.0,addr=1,chassis=1,slot=1

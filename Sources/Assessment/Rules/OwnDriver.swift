@@ -1,15 +1,30 @@
-/// What is not known cannot be put back.
+import Host
+
+/// What is not known cannot be put back, and a function that does not answer cannot be moved.
 struct OwnDriver: Rule {
   func findings(in situation: Situation) -> [Finding] {
-    let unclear = situation.functions.filter(\.driver.isUnknown)
-    guard !unclear.isEmpty else { return [] }
-    return [
-      situation.unknown(
-        "driver", unclear.map(\.address),
-        message:
-          "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) now could not be read, so it could not be put back.",
-        evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
-        remedy: "ls -l /sys/bus/pci/devices/\(unclear[0].address)/driver")
-    ]
+    let silent = situation.functions.filter(\.isPending)
+    let unclear = situation.functions.filter { $0.driver.isUnknown && !$0.isPending }
+    return (silent.isEmpty ? [] : [Self.finding(silent, situation)])
+      + (unclear.isEmpty
+        ? []
+        : [
+          situation.unknown(
+            "driver", unclear.map(\.address),
+            message:
+              "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) now could not be read, so it could not be put back.",
+            evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
+            remedy: "ls -l /sys/bus/pci/devices/\(unclear[0].address)/driver")
+        ])
+  }
+
+  private static func finding(_ silent: [Function], _ situation: Situation) -> Finding {
+    let names = silent.map { "\($0.address)" }.joined(separator: ", ")
+    return situation.unknown(
+      "driver", silent.map(\.address),
+      message:
+        "The kernel does not answer for \(names): a write to it has not returned, and any other would wait as well.",
+      evidence: silent.flatMap { function in function.unanswered.map { $0.line(of: function.address) } },
+      remedy: "Find the writer and end what it waits for: ps -eo pid,stat,wchan:30,args | grep ' [DS]'; hostdev status")
   }
 }

@@ -54,4 +54,29 @@ int hostdev_pipe(int ends[2]);
 int hostdev_spawn(const char *path, char *const argv[], char *const envp[],
                   const int descriptors[3], int block_signals, pid_t *pid);
 
+/* A process that reads files for us and can be left behind where a read does not return: see ReaderProcess. `area` is
+ * what the two share: paths, each with its NUL, and answers. */
+#define HOSTDEV_READER_PATHS (1 << 18)
+#define HOSTDEV_READER_ANSWERS (1 << 22)
+/* The longest file, and the room that one answer must have. */
+#define HOSTDEV_READER_LONGEST (1 << 16)
+
+void *hostdev_reader_map(void);
+void hostdev_reader_unmap(void *area);
+char *hostdev_reader_paths(void *area);
+
+/* Forks the reader: `root` is the directory below which it opens, `channel` takes a byte to begin and gives one at the
+ * end. It holds no other descriptor of ours. Returns 0 or -errno. */
+int hostdev_reader_start(int root, void *area, int *channel, pid_t *pid);
+
+/* Before the byte: how many paths there are. */
+void hostdev_reader_begin(void *area, uint32_t count);
+/* No further file after the one that is being read. */
+void hostdev_reader_stop(void *area);
+/* How many files are answered, and the number, from 1, of the one that was begun last. */
+uint32_t hostdev_reader_done(void *area);
+uint32_t hostdev_reader_current(void *area);
+/* The answer at `place`, 0 for the first, which moves on to the next: an errno or 0, and the bytes. */
+const char *hostdev_reader_answer(void *area, size_t *place, int32_t *error, uint32_t *length);
+
 #endif

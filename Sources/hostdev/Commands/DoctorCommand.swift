@@ -47,9 +47,7 @@ struct DoctorCommand: ParsableCommand {
     } catch { trouble = Diagnostic(error, doing: "read /run/hostdev").line }
     let pending = Set(journals.filter { $0.busy != nil }.flatMap(\.set))
       .union(workspace.host.functions.filter(\.isPending).map(\.address))
-    for function in workspace.host.functions where !pending.contains(function.address) {
-      workspace.host[function.address]?.driverOverride = workspace.scanner.driverOverride(function.address)
-    }
+    workspace.scanner.readOverrides(of: &workspace.host)
     let functions = workspace.host.functions
     // Of these more is asked than an override: whose VF it is, and which VFIO node a guest has open.
     let looked = functions.filter { function in

@@ -83,7 +83,7 @@ struct List: ParsableCommand {
       "\(function.address)",
       names.classCode ?? function.classCode.text { "\($0)" },
       describe(function, names),
-      function.driver.text { $0 },
+      function.driver.text { $0 } + (function.isPending ? " (does not answer)" : ""),
       function.iommuGroup.text { "\($0)" },
       methods.map { $0.isEmpty ? "none" : $0.joined(separator: ",") } ?? "?",
       Verdict(of: function, in: workspace.host)?.rawValue ?? "?",

@@ -18,7 +18,7 @@ final class Workspace {
   /// The machine that we run on.
   let isHost: Bool
   /// Reads; writes go through a writer process alone.
-  let sysfs: TreeSysfs
+  let sysfs: any Sysfs
   let scanner: Scanner
   let evidence: Evidence
   var host: Host
@@ -44,7 +44,7 @@ final class Workspace {
     self.root = root
     self.isEarly = isEarly
     isHost = root.isHost
-    sysfs = TreeSysfs(root, isWritable: false)
+    sysfs = root.hasRealSysfs ? TreeSysfs(root, isWritable: false) : SimulatedSysfs.reading(root)
     openJournals = (try? Ledger(root).openJournals()) ?? []
     scanner = Scanner(sysfs, pending: Self.pending(openJournals))
     evidence = Evidence(

@@ -66,6 +66,7 @@ func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ st
   var text =
     style.bold("\(function.address) \(printable(describe(function, names)))") + "\n"
     + table.text(Style(isColoured: false))
+  for entry in function.unanswered { text += "  \(entry.line(of: function.address))\n" }
   let all = usage.uses(of: function.address)
   for (title, uses) in [("in use", all.filter { !$0.isIdle }), ("there, and not in use", all.filter(\.isIdle))]
   where !uses.isEmpty {

@@ -18,15 +18,24 @@ static unsigned int remove_ms;
 module_param(remove_ms, uint, 0644);
 MODULE_PARM_DESC(remove_ms, "how long an unbind takes");
 
+/* Until so much time has passed, or the parameter says that it is enough. */
+static void lab_wait(const unsigned int *milliseconds)
+{
+	unsigned int waited;
+
+	for (waited = 0; waited < READ_ONCE(*milliseconds); waited += 20)
+		msleep(20);
+}
+
 static int lab_probe(struct pci_dev *function, const struct pci_device_id *id)
 {
-	msleep(probe_ms);
+	lab_wait(&probe_ms);
 	return -probe_errno;
 }
 
 static void lab_remove(struct pci_dev *function)
 {
-	msleep(remove_ms);
+	lab_wait(&remove_ms);
 }
 
 static const struct pci_device_id lab_ids[] = { { } };

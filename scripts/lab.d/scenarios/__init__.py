@@ -27,7 +27,7 @@ def scenario(name, shows, quick=False, needs=("hostdev",), full=True):
     return register
 
 
-for _module in ("boot", "byhand", "contract", "card", "inner_disk", "kills", "held", "strace", "dryrun", "matrix", "blocked",
+for _module in ("boot", "byhand", "contract", "card", "inner_disk", "kills", "held", "hang", "strace", "dryrun", "matrix", "blocked",
                 "gone", "meanwhile", "probes", "crowd", "sriov", "use_all", "systemd", "pinned", "moved", "libvirt", "peers",
                 "doctor"):
     importlib.import_module(f"scenarios.{_module}")
