@@ -33,6 +33,8 @@ let virtualFunctions =
         Look(kind: .bytes, path: attribute("pf", "virtfn0/config"), values: []),
         Look(kind: .count, path: attribute("pf", "virtfn0/iommu_group/devices"), values: ["1"]),
         existence(attribute("pf", "virtfn0/reset"), is: true),
+        existence(attribute("pf", "virtfn0/remove"), is: false),
+        existence(attribute("pf", "virtfn0/rescan"), is: false),
       ], restore: again),
     Case(
       "a VF is offered to the host's driver", set("pf", "sriov_numvfs", "1"), answers: nil,

@@ -45,7 +45,8 @@ struct VirtualFunction {
     if tree.exists(physical.path("config")) {
       do { try tree.root.replace("\(folder)/config", with: registers) } catch { throw Refusal(error) }
     }
-    for name in ["reset", "remove", "rescan"] { try tree.put("\(folder)/\(name)", "") }
+    // A VF goes with its PF's number alone: no remove, no rescan (`pci_dev_hp_attrs_are_visible`).
+    try tree.put("\(folder)/reset", "")
     try tree.link("\(folder)/physfn", to: "../\(physical.address)")
     try tree.link("\(folder)/subsystem", to: upToSys(from: folder) + "bus/pci")
     if physical.group != nil { try makeGroup(folder) }

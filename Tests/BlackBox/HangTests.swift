@@ -12,13 +12,13 @@ import Testing
 
   /// What hangs, and the function that a user asks for.
   enum Situation: CaseIterable {
-    case unbindOfPF, unbindOfPlain, unbindOfVF, virtualFunctionsGoing, probeOfPF, probeOfPlain, probeOfVF, removeOfVF
+    case unbindOfPF, unbindOfPlain, unbindOfVF, virtualFunctionsGoing, probeOfPF, probeOfPlain, probeOfVF, removeOfPlain
 
     var function: String {
       switch self {
       case .unbindOfPF, .probeOfPF: physical
-      case .unbindOfPlain, .probeOfPlain: plain
-      case .unbindOfVF, .probeOfVF, .removeOfVF: virtual
+      case .unbindOfPlain, .probeOfPlain, .removeOfPlain: plain
+      case .unbindOfVF, .probeOfVF: virtual
       case .virtualFunctionsGoing: withVirtual
       }
     }
@@ -26,7 +26,7 @@ import Testing
     func bringAbout(_ capture: Capture) throws {
       switch self {
       case .unbindOfPF, .unbindOfPlain, .unbindOfVF: try unbind(function, capture)
-      case .removeOfVF:
+      case .removeOfPlain:
         try unbind(function, capture)
         try capture.put("\(hidden)/leaving/\(function)", function)
       case .virtualFunctionsGoing:
