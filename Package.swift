@@ -35,8 +35,7 @@ let package = Package(
     // Outside libraries and what Swift cannot import.
     .target(name: "CSystem"),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
-    .systemLibrary(name: "CPCILibrary", pkgConfig: "libpci", providers: [.apt(["libpci-dev"])]),
-    .target(name: "CLibPCI", dependencies: ["CPCILibrary"]),
+    .target(name: "CLibPCI", linkerSettings: [.linkedLibrary("pci")]),
 
     // Pure values and rules: nothing here can reach the kernel.
     room("PCI"),

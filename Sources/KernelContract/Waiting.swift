@@ -63,7 +63,9 @@ let waiting =
     Case(
       "what answers while an unbind waits", from: pending("isolated"), set("isolated", "d3cold_allowed", "1"),
       answers: nil,
-      after: [patient("isolated", "uevent"), Look(kind: .existence, path: attribute("isolated", "vfio-dev"), values: [])]
+      after: [
+        patient("isolated", "uevent"), Look(kind: .existence, path: attribute("isolated", "vfio-dev"), values: []),
+      ]
         + ["reset_method", "power_state", "numa_node", "class"].map { patient("isolated", $0) }),
     Case(
       "what of a PF answers while its unbind waits", from: pending("pf"), set("pf", "d3cold_allowed", "1"),

@@ -45,7 +45,8 @@ import Testing
     kill(stuck, SIGSTOP)
     defer { kill(stuck, SIGKILL) }
     let begun = ContinuousClock.now
-    #expect(texts(reads.read(["/sys/a/uevent", "/sys/b/uevent", "/sys/a/config"])) == ["ETIMEDOUT", "b\n", "ETIMEDOUT"])
+    #expect(
+      texts(reads.read(["/sys/a/uevent", "/sys/b/uevent", "/sys/a/config"])) == ["ETIMEDOUT", "b\n", "ETIMEDOUT"])
     // One second that it might begin, one that it is given together with all others.
     #expect(begun.duration(to: .now) < .seconds(3))
     let again = ContinuousClock.now

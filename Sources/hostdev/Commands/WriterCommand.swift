@@ -10,7 +10,9 @@ enum WriterCommand {
 
   /// `arguments`: empty for this host, else the capture.
   static func run(_ arguments: [String]) {
-    guard let root = try? Root(arguments.first ?? "/", waitsForLocks: true), arguments.isEmpty == root.isHost, let loop = loop(root) else {
+    guard let root = try? Root(arguments.first ?? "/", waitsForLocks: true), arguments.isEmpty == root.isHost,
+      let loop = loop(root)
+    else {
       Ending.exit(64)
     }
     // An answer that nobody waits for any more is lost without harm.
