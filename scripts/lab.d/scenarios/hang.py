@@ -79,6 +79,8 @@ def _matrix(session, guest, situations, commands, measured):
         _home(guest)
         # A function that was found anew may not wake the host any more.
         left = [line for line in picture.settled(guest, home) if "/power/wakeup:" not in line and "/wakeup:" not in line]
+        # The kernel leaves a VF behind when its PF goes first, and brings it to no PF again.
+        left = [line for line in left if not (name == _ORPHAN and VF in line)]
         session.check(f"{name}: all is as before", not left, "\n".join(left[:20]))
     for name, paths in blocked.items():
         session.say(f"blocked, {name}: {' '.join(sorted(paths)) or 'nothing'}")
@@ -222,6 +224,8 @@ def _home(guest):
                   f"echo {one} >{BUS}/drivers/{driver}/bind; }}; echo >driver_override")
 
 
+_ORPHAN = "remove of a PF whose VF is held"
+
 _ALL = (
     ("unbind of a PF", PF, _unbind(PF), _let_go),
     ("unbind of a plain function", PLAIN, _unbind(PLAIN), _let_go),
@@ -232,6 +236,6 @@ _ALL = (
     ("probe of a VF", VF, _probe(VF, virtual=True), _probed),
     ("remove of a plain function", PLAIN, _remove(PLAIN), _let_go),
     ("remove of a PF", PF, _remove(PF), _let_go),
-    ("remove of a PF whose VF is held", VF, _remove(PF, held=VF), _let_go),
+    (_ORPHAN, VF, _remove(PF, held=VF), _let_go),
 )
 _QUICK = (_ALL[0], _ALL[3])
