@@ -75,7 +75,10 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
-    test("KernelContract", ["KernelSimulator", "Sysfs", "System"]),
+    // What tests share: fixtures, and a directory of a test's own.
+    .target(name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport", swiftSettings: house),
+
+    test("KernelContract", ["KernelSimulator", "Sysfs", "System", "TestSupport"]),
     test("PCI"),
     test("Host", ["PCI"]),
     test("System"),
@@ -97,7 +100,8 @@ let package = Package(
 
     // The built program, and nothing of its insides.
     .testTarget(
-      name: "BlackBoxTests", dependencies: ["Assignment", "KernelSimulator", "System"], path: "Tests/BlackBox",
+      name: "BlackBoxTests", dependencies: ["Assignment", "KernelSimulator", "System", "TestSupport"],
+      path: "Tests/BlackBox",
       swiftSettings: house),
     .testTarget(name: "GoldenTests", path: "Tests/Golden", swiftSettings: house),
 

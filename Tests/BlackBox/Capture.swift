@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 import Testing
 
 /// A copy of a fixture below the temporary directory, gone with this value.
@@ -7,11 +8,16 @@ final class Capture: Sendable {
   let path: String
 
   init(_ fixture: String = "alveo") throws {
-    path = try Self.copy("\(Repository.path)/Fixtures/\(fixture)")
+    path = Self.temporary()
+    try Fixture(fixture).copy(to: path)
   }
 
   /// As it stands now.
-  init(copying other: Capture) throws { path = try Self.copy(other.path) }
+  init(copying other: Capture) throws {
+    path = Self.temporary()
+    let ending = try Command.run(["/bin/cp", "-a", other.path, path])
+    guard ending.status == 0 else { throw Trouble("\(ending)") }
+  }
 
   deinit {
     // Whoever still waits for a holder in here ends by itself.
@@ -26,13 +32,6 @@ final class Capture: Sendable {
 
   static func temporary() -> String {
     "\(top)/hostdev-blackbox-\(UUID().uuidString)"
-  }
-
-  private static func copy(_ source: String) throws -> String {
-    let path = temporary()
-    let ending = try Command.run(["/bin/cp", "-a", source, path])
-    guard ending.status == 0 else { throw Trouble("\(ending)") }
-    return path
   }
 
   /// `hostdev ARGUMENTS --root CAPTURE`.

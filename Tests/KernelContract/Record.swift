@@ -2,6 +2,7 @@ import FoundationEssentials
 import KernelContract
 import KernelSimulator
 import System
+import TestSupport
 
 /// The recorded answers of one kernel, and the guest that gave them as a tree.
 struct Record {
@@ -16,12 +17,8 @@ struct Record {
     let sha256: String
   }
 
-  static var folder: String {
-    String(#filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }) + "/Fixtures/kernel"
-  }
-
   init(_ series: String) throws {
-    let text = String(decoding: try Root(Self.folder).read("/\(series).jsonl"), as: UTF8.self)
+    let text = String(decoding: try Root(Fixture.folder).read("/kernel/\(series).jsonl"), as: UTF8.self)
     let all = text.split(separator: "\n").map(String.init)
     lines = Array(all.dropLast())
     answers = try lines.map { try JSONDecoder().decode(Answer.self, from: Data($0.utf8)) }
@@ -36,29 +33,13 @@ final class Guest {
 
   init(_ series: String) throws {
     name = "hostdev-contract-test-\(UInt64.random(in: 0 ... .max))"
-    let top = try Root("/tmp")
-    try top.makeDirectory("/\(name)")
+    try Fixture("kernel/\(series)").copy(to: "/tmp/\(name)")
     root = try Root("/tmp/\(name)")
-    try Self.copy(try Root("\(Record.folder)/\(series)"), root, "")
   }
 
   deinit {
     guard let top = try? Root("/tmp") else { return }
     Self.remove(top, "/\(name)")
-  }
-
-  private static func copy(_ from: Root, _ to: Root, _ folder: String) throws {
-    for name in try from.entries(folder.isEmpty ? "/" : folder) {
-      let path = "\(folder)/\(name)"
-      if let target = try? from.linkTarget(path) {
-        try to.makeLink(path, to: target)
-      } else if try from.kind(path) == .directory {
-        try to.makeDirectory(path)
-        try copy(from, to, path)
-      } else {
-        try to.replace(path, with: try from.read(path))
-      }
-    }
   }
 
   private static func remove(_ top: Root, _ path: String) {

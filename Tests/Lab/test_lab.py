@@ -11,6 +11,7 @@ import socket
 import struct
 import subprocess
 import sys
+import tarfile
 import tempfile
 import threading
 import time
@@ -97,6 +98,51 @@ class Archives(unittest.TestCase):
         archive = cpio.Archive()
         archive.data("x", b"12345")
         self.assertEqual(len(archive.bytes()) % 4, 0)
+
+
+class Captures(unittest.TestCase):
+    """What `scripts/lab fixture` makes of a snapshot."""
+
+    FUNCTION = "sys/devices/pci0000:00/0000:00:00.0"
+
+    def snapshot(self, time: int) -> bytes:
+        """As a guest packs one, at that time."""
+        packed = io.BytesIO()
+        with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+            for name, kind, content in (("sys/class/tpm", tarfile.DIRTYPE, b""), (f"{self.FUNCTION}/vendor", tarfile.REGTYPE, b"0x8086\n"),
+                                        (f"{self.FUNCTION}/msi_bus", tarfile.REGTYPE, b"1\n"),
+                                        (f"{self.FUNCTION}/driver", tarfile.SYMTYPE, b"../../../bus/pci/drivers/x")):
+                member = tarfile.TarInfo(name)
+                member.type, member.mtime, member.mode = kind, time, 0o755 if kind == tarfile.DIRTYPE else 0o444
+                if kind == tarfile.SYMTYPE:
+                    member.linkname = content.decode()
+                else:
+                    member.size = len(content)
+                tar.addfile(member, io.BytesIO(content))
+        return packed.getvalue()
+
+    def test_what_only_tests_read_is_one_file_and_the_same_each_time(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            target = pathlib.Path(scratch) / "Fixtures" / "group" / "6.12"
+            target.parent.mkdir(parents=True)
+            main._replace(target, self.snapshot(1))
+            archive = pathlib.Path(f"{target}.tar.xz")
+            first = archive.read_bytes()
+            main._replace(target, self.snapshot(2))
+            self.assertEqual(archive.read_bytes(), first)
+            self.assertEqual([path.name for path in target.parent.iterdir()], [archive.name])
+            with tarfile.open(archive) as tar:
+                names = [member.name for member in tar.getmembers() if not member.isdir()]
+                self.assertEqual(names, sorted(f"6.12/{name}" for name in (
+                    "sys/class/tpm/.keep", f"{self.FUNCTION}/driver", f"{self.FUNCTION}/msi_bus", f"{self.FUNCTION}/vendor")))
+
+    def test_what_people_look_into_is_plain(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            target = pathlib.Path(scratch) / "Fixtures" / "host"
+            target.parent.mkdir()
+            main._replace(target, self.snapshot(1))
+            names = sorted(path.name for path in target.rglob("*") if not path.is_dir() or path.is_symlink())
+            self.assertEqual(names, [".keep", "driver", "msi_bus", "vendor"])
 
 
 class Kernels(unittest.TestCase):

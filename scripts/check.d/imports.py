@@ -32,7 +32,9 @@ def judge(_):
 
 
 def _judge_target(target, own):
-    name, is_test = target["name"], target["type"] == "test"
+    name = target["name"]
+    # What tests share is no test itself, and has what they have.
+    is_test = target["type"] == "test" or (target.get("path") or "").startswith("Tests/")
     folder = pathlib.Path(target.get("path") or f"{'Tests' if is_test else 'Sources'}/{name}")
     files = sorted(folder.rglob("*.swift"))
     if not files:

@@ -2,12 +2,14 @@
 
 import argparse
 import os
+import pathlib
 import sys
 
 import alveo
 import gpu
 import legacy
 import nic
+import packed
 import storage
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Fixtures")
@@ -26,8 +28,13 @@ DECLARATIONS = {
 def main():
     parser = argparse.ArgumentParser(prog="fixtures", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
+    parser.add_argument("--pack", nargs=2, type=pathlib.Path, metavar=("DIR", "FILE.tar.xz"),
+                        help="write a captured tree as one file, and nothing else")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(DECLARATIONS))
     arguments = parser.parse_args()
+    if arguments.pack:
+        print(f"{packed.pack(*arguments.pack)} files and links in {arguments.pack[1]}")
+        return 0
     unknown = set(arguments.names) - DECLARATIONS.keys()
     if unknown:
         parser.error(f"no such fixture: {', '.join(sorted(unknown))}")

@@ -36,7 +36,8 @@ Boots real kernels in QEMU, in pure emulation, and runs hostdev in them.
   scripts/lab --peers              hostdev beside driverctl, dpdk-devbind and virsh
   scripts/lab NAME...              these scenarios
   scripts/lab contract --record    also writes what the kernel answered to Fixtures/kernel
-  scripts/lab fixture TOPOLOGY     writes `hostdev snapshot` of that machine to Fixtures/NAME
+  scripts/lab fixture TOPOLOGY     writes `hostdev snapshot` of that machine to Fixtures/NAME;
+                                   with --as GROUP/NAME to one file, Fixtures/GROUP/NAME.tar.xz
 """
 
 
@@ -201,26 +202,35 @@ def _fixture(settings, kernel, report):
     except guest.GuestError as error:
         report.check(f"fixture {topology.name}", False, error)
         return report.close()
-    _replace(target, packed)
-    count = sum(1 for path in target.rglob("*") if path.is_file())
-    report.check(f"fixture {topology.name}", count, f"{count} files in {target.relative_to(REPOSITORY)}")
+    said = _replace(target, packed)
+    report.check(f"fixture {topology.name}", said, said)
     return report.close()
 
 
-def _replace(target, packed):
-    """Unpacks beside the target and then takes its place, so that a failure leaves the old tree."""
+def _replace(target: pathlib.Path, packed: bytes) -> str:
+    """Unpacks beside the target and then takes its place, so that a failure leaves the old one. Gives what there is now.
+
+    Right below Fixtures are plain trees, for people to look into; in a folder of a group are packed ones, which only tests read.
+    """
     target.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
         fresh = pathlib.Path(scratch) / "tree"
         fresh.mkdir()
         subprocess.run(["tar", "-xz", "-C", fresh, "--no-same-owner"], input=packed, check=True)
+        is_plain = target.parent.name == "Fixtures"
         for directory, folders, files in os.walk(fresh):
             if not folders and not files:
                 # git keeps no empty directory, and an empty class says more than a missing one.
                 (pathlib.Path(directory) / ".keep").touch()
+        if not is_plain:
+            archive = f"{target}.tar.xz"
+            command = [REPOSITORY / "scripts" / "fixtures", "--pack", fresh, archive]
+            return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
         if target.exists():
             os.rename(target, pathlib.Path(scratch) / "old")
         os.rename(fresh, target)
+    count = sum(1 for path in target.rglob("*") if path.is_file())
+    return f"{count} files in Fixtures/{target.name}"
 
 
 if __name__ == "__main__":
