@@ -63,4 +63,4 @@ def _card(number, driver, group, reset_methods):
         capabilities=[power_management(no_soft_reset=True, state=3 if asleep else 0),
                       msix(32, bar=4, enabled=driver in MODULES),
                       pcie("endpoint", port=0, **link)],
-        extended=[advanced_error_reporting(), access_control(), serial_number("00-0a-35-ff-ff-00-00-01")], **link)
+        extended=[advanced_error_reporting(), access_control(), serial_number("00-0a-35-ff-ff-00-00-01")])

@@ -103,7 +103,7 @@ def root_port(address, device, buses, group, link, running=None, port=0, acs=ISO
         extended.append(access_control(acs, acs))
     return Function(
         address, 0x8086, device, 0x060400, driver="pcieport", group=group, buses=buses, subsystem=BOARD,
-        revision=0x07, irq=120 + buses[0], link=link, running=running, multifunction=multifunction,
+        revision=0x07, irq=120 + buses[0], multifunction=multifunction,
         capabilities=[pcie("root port", link=link, running=running, port=port, slot=True,
                            ari_supported=True, ari_enabled=ari_enabled),
                       msi(enabled=True), bridge_subsystem(*BOARD), power_management(no_soft_reset=True)],
@@ -114,7 +114,7 @@ def nvme(address, below, group, base):
     """An NVMe controller, with the resets that they have: FLR, and a bus of its own."""
     return Function(
         address, 0x144D, 0xA808, 0x010802, driver="nvme", group=group, below=below,
-        subsystem=(0x144D, 0xA801), irq=16, link=(8, 4), bars=[Bar(0, base, 0x4000, "64")],
+        subsystem=(0x144D, 0xA801), irq=16, bars=[Bar(0, base, 0x4000, "64")],
         reset_methods="flr bus",
         capabilities=[power_management(no_soft_reset=True), msi(),
                       pcie("endpoint", flr=True, link=(8, 4)), msix(33, enabled=True)],
@@ -182,7 +182,7 @@ def add_network(host, address="0000:03:00.0", below="0000:00:1d.0"):
     """The interface that the host itself is reached by."""
     host.add(Function(
         address, 0x8086, 0x1533, 0x020000, driver="igb", group=host.new_group(), below=below,
-        subsystem=(0x1043, 0x85F0), revision=0x03, irq=17, link=(2.5, 1), reset_methods="flr bus",
+        subsystem=(0x1043, 0x85F0), revision=0x03, irq=17, reset_methods="flr bus",
         bars=[Bar(0, 0xDF100000, 0x20000), Bar(3, 0xDF120000, 0x4000)],
         capabilities=[power_management(no_soft_reset=True), msi(), msix(5, bar=3, enabled=True),
                       pcie("endpoint", flr=True, link=(2.5, 1))],

@@ -4,7 +4,7 @@
 class Disks:
     """The part of a Host that declares NVMe controllers, mounts, swap and LVM."""
 
-    def nvme(self, address, index, model, partitions=(), size=976773168, hidden=False, namespaces=True):
+    def nvme(self, address, index, model, partitions=(), hidden=False, namespaces=True):
         """An NVMe controller and its one namespace.
 
         `partitions` are (sectors, mount point or "swap" or None). With `hidden` the namespace is a
@@ -13,52 +13,39 @@ class Disks:
         tree, function = self._tree, self.path(address)
         controller = f"{function}/nvme/nvme{index}"
         subsystem = f"sys/devices/virtual/nvme-subsystem/nvme-subsys{index}"
-        nqn = f"nqn.2014.08.org.nvmexpress:uuid:{uuid(0x100 + index)}"
-        tree.files(controller, model=model, serial=f"S0FIXTURE{index:05d}", firmware_rev="1.0", state="live",
-                   transport="pcie", address=address, cntlid="1", subsysnqn=nqn, dev=f"240:{index}",
+        tree.files(controller, model=model, state="live", transport="pcie", address=address,
                    uevent=f"MAJOR=240\nMINOR={index}\nDEVNAME=nvme{index}\nNVME_TRTYPE=pcie")
-        tree.link(f"{controller}/device", function)
         tree.link(f"{controller}/subsystem", "sys/class/nvme")
         tree.link(f"sys/class/nvme/nvme{index}", controller)
-        tree.file(f"dev/nvme{index}")
-        tree.files(subsystem, model=model, subsysnqn=nqn, iopolicy="numa", uevent="")
         tree.link(f"{subsystem}/nvme{index}", controller)
-        tree.link(f"{subsystem}/subsystem", "sys/class/nvme-subsystem")
         tree.link(f"sys/class/nvme-subsystem/nvme-subsys{index}", subsystem)
         if not namespaces:
             return
         disk = f"{subsystem if hidden else controller}/nvme{index}n1"
         minor = 8 * index
-        self._disk(disk, minor, size, parent=subsystem if hidden else controller)
-        start = 2048
+        self._disk(disk, minor)
         for number, (sectors, use) in enumerate(partitions, 1):
-            self._partition(disk, number, minor + number, start, sectors, use)
-            start += sectors
+            self._partition(disk, number, minor + number, sectors, use)
 
-    def _disk(self, disk, minor, size, parent=None, major=259):
+    def _disk(self, disk, minor, major=259):
         tree, name = self._tree, disk.rsplit("/", 1)[1]
-        tree.files(disk, dev=f"{major}:{minor}", size=str(size), ro="0", removable="0", hidden="0", range="0",
+        tree.files(disk, dev=f"{major}:{minor}",
                    uevent=f"MAJOR={major}\nMINOR={minor}\nDEVNAME={name}\nDEVTYPE=disk\nDISKSEQ={minor + 1}")
-        tree.files(f"{disk}/queue", rotational="0", logical_block_size="512")
-        if parent:
-            tree.link(f"{disk}/device", parent)
-        self._block_links(disk, f"{major}:{minor}")
-        tree.link(f"sys/block/{name}", disk)
+        self._block_links(disk)
 
-    def _partition(self, disk, number, minor, start, sectors, use):
+    def _partition(self, disk, number, minor, sectors, use):
         name = f"{disk.rsplit('/', 1)[1]}p{number}"
         path = f"{disk}/{name}"
-        self._tree.files(path, dev=f"259:{minor}", size=str(sectors), start=str(start), partition=str(number), ro="0",
+        self._tree.files(path, dev=f"259:{minor}",
                          uevent=f"MAJOR=259\nMINOR={minor}\nDEVNAME={name}\nDEVTYPE=partition\n"
                                 f"DISKSEQ=1\nPARTN={number}")
-        self._block_links(path, f"259:{minor}")
+        self._block_links(path)
         self._use(name, f"259:{minor}", uuid(minor), use, sectors)
 
-    def _block_links(self, path, number):
+    def _block_links(self, path):
         name = path.rsplit("/", 1)[1]
         self._tree.link(f"{path}/subsystem", "sys/class/block")
         self._tree.link(f"sys/class/block/{name}", path)
-        self._tree.link(f"sys/dev/block/{number}", path)
         self._tree.file(f"dev/{name}")
 
     def _use(self, device, number, uuid, use, sectors):
@@ -74,13 +61,13 @@ class Disks:
         self._mounts.append((number, use, kind, f"/dev/{device}"))
         self._fstab.append(f"UUID={uuid} {use} {kind} defaults 0 {1 if use == '/' else 2}")
 
-    def logical_volume(self, name, on, use, sectors):
+    def logical_volume(self, name, on, use):
         """An LVM volume on a block device: a dm device that holds it."""
         minor, self._dm_count = self._dm_count, self._dm_count + 1
         disk = f"sys/devices/virtual/block/dm-{minor}"
         under = self._tree.target(f"sys/class/block/{on}")
-        self._disk(disk, minor, sectors, major=254)
-        self._tree.files(f"{disk}/dm", name=name, uuid=f"LVM-{uuid(0x200 + minor).replace('-', '')}", suspended="0")
+        self._disk(disk, minor, major=254)
+        self._tree.file(f"{disk}/dm/name", name)
         self._tree.link(f"{disk}/slaves/{on}", under)
         self._tree.link(f"{under}/holders/dm-{minor}", disk)
         self._tree.link(f"dev/mapper/{name}", f"dev/dm-{minor}")

@@ -36,4 +36,4 @@ def _function(number, device, class_code, driver, group, no_soft_reset=True, **m
         f"{CARD}.{number}", 0x10DE, device, class_code, driver=driver, group=group, below="0000:00:01.0",
         subsystem=(0x1043, 0x866A), revision=0xA1, multifunction=True, irq=150 + number,
         capabilities=[power_management(no_soft_reset), msi(enabled=True), pcie("endpoint", **LINK)],
-        extended=[advanced_error_reporting()], **LINK, **more)
+        extended=[advanced_error_reporting()], **more)

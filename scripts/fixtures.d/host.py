@@ -10,8 +10,6 @@ from seat import Seat
 from tree import Tree
 
 RELEASE = "6.12.117+deb13-amd64"
-SPEED_NAMES = {2.5: "2.5 GT/s PCIe", 5: "5.0 GT/s PCIe", 8: "8.0 GT/s PCIe", 16: "16.0 GT/s PCIe",
-               32: "32.0 GT/s PCIe"}
 
 
 @dataclass
@@ -36,8 +34,6 @@ class Function:
     numa_node: int = -1
     boot_vga: bool | None = None
     override: str | None = None
-    link: tuple | None = None
-    running: tuple | None = None
     physical_function: str | None = None
     asleep: bool = False
     attributes: dict = field(default_factory=dict)
@@ -174,29 +170,24 @@ class Host(Disks, Seat):
 
     def _write_function(self, function):
         tree, path = self._tree, self.path(function.address)
-        enabled = "1" if function.driver and function.driver != "vfio-pci" else "0"
         tree.files(
             path, vendor=f"0x{function.vendor:04x}", device=f"0x{function.device:04x}",
             subsystem_vendor=f"0x{function.subsystem[0]:04x}", subsystem_device=f"0x{function.subsystem[1]:04x}",
             revision=f"0x{function.revision:02x}", config=function.config(self._windows(function)),
-            uevent=function.uevent(), modalias=function.modalias(), driver_override=function.override or "(null)",
-            numa_node=str(function.numa_node), enable=enabled, irq=str(function.irq),
+            uevent=function.uevent(), driver_override=function.override or "(null)",
+            numa_node=str(function.numa_node), irq=str(function.irq),
             power_state="D3hot" if function.asleep else "D0",
-            d3cold_allowed="1", msi_bus="1", remove="", rescan="", resource=self._resources(function))
+            resource=self._resources(function))
         tree.file(f"{path}/class", f"0x{function.class_code:06x}")
-        tree.files(f"{path}/power", control="auto" if function.asleep else "on",
-                   runtime_status="suspended" if function.asleep else "active", wakeup="disabled")
-        tree.link(f"{path}/subsystem", "sys/bus/pci")
+        if function.asleep:
+            tree.files(f"{path}/power", control="auto", runtime_status="suspended")
         tree.link(f"sys/bus/pci/devices/{function.address}", path)
-        if function.link:
-            running = function.running or function.link
-            tree.files(path, max_link_speed=SPEED_NAMES[function.link[0]], max_link_width=str(function.link[1]),
-                       current_link_speed=SPEED_NAMES[running[0]], current_link_width=str(running[1]))
+        if "root" in function.attributes:
+            # What stands below another function is told from that one's own devices by this.
+            tree.link(f"{path}/subsystem", "sys/bus/pci")
         if function.is_bridge:
             tree.files(path, secondary_bus_number=str(function.buses[0]),
                        subordinate_bus_number=str(function.buses[1]))
-        else:
-            tree.file(f"{path}/ari_enabled", "0")
         if function.reset_methods:
             tree.files(path, reset_method=function.reset_methods, reset="")
         if function.boot_vga is not None:
@@ -248,10 +239,8 @@ class Host(Disks, Seat):
         tree = self._tree
         tree.file("sys/bus/pci/drivers_autoprobe", "1")
         tree.file("sys/bus/pci/drivers_probe")
-        tree.file("sys/bus/pci/rescan")
         for driver in sorted({f.driver for f in self._functions.values() if f.driver}):
             path = f"sys/bus/pci/drivers/{driver}"
-            tree.files(path, bind="", unbind="", new_id="", remove_id="", uevent="")
             module = modules.BUILT_IN.get(driver) or modules.OF_DRIVER.get(driver, driver)
             tree.link(f"sys/module/{module}/drivers/pci:{driver}", path)
             tree.link(f"{path}/module", f"sys/module/{module}")
@@ -286,18 +275,14 @@ class Host(Disks, Seat):
             return
         unit = "sys/devices/virtual/iommu/dmar0"
         # ECAP bits 1 (queued invalidation) and 3 (interrupt remapping).
-        tree.files(f"{unit}/intel-iommu", version="1:0", address="fed91000", cap="d2008c40660462", ecap="f050da")
-        tree.link(f"{unit}/subsystem", "sys/class/iommu")
+        tree.file(f"{unit}/intel-iommu/ecap", "f050da")
         tree.link("sys/class/iommu/dmar0", unit)
         tree.file("sys/firmware/acpi/tables/DMAR", _dmar_table())
         for function in self._functions.values():
             if function.group is None:
                 continue
             path, group = self.path(function.address), f"sys/kernel/iommu_groups/{function.group}"
-            tree.link(f"{path}/iommu", unit)
-            tree.link(f"{unit}/devices/{function.address}", path)
             tree.link(f"{group}/devices/{function.address}", path)
-            tree.file(f"{group}/type", "identity" if "iommu=pt" in self._cmdline else "DMA-FQ")
             regions = sorted([*self._reserved.get(function.group, []), "0x00000000fee00000 0x00000000feefffff msi"])
             tree.file(f"{group}/reserved_regions", "\n".join(regions))
 
@@ -313,11 +298,8 @@ class Host(Disks, Seat):
             f"{22 + index} {1 if point == '/' else 22} {number} / {point} rw,relatime shared:{index + 1}"
             f" - {kind} {source} rw"
             for index, (number, point, kind, source) in enumerate(mounts))
-        lines = "\n".join(f"{source} {point} {kind} rw,relatime 0 0" for _, point, kind, source in mounts)
         for process in ("self", "1"):
             tree.file(f"proc/{process}/mountinfo", mountinfo)
-            tree.file(f"proc/{process}/mounts", lines)
-        tree.link("proc/mounts", "proc/self/mounts")
         # One process, so that a search for who holds a device finds an answer and not nothing to search.
         tree.files("proc/1", comm="systemd", cmdline=b"/sbin/init\0",
                    stat="1 (systemd) S 0 1 1 0 -1 4194560 0 0 0 0 0 0 0 0 20 0 1 0 7 0 0")
@@ -332,18 +314,10 @@ class Host(Disks, Seat):
             lines += [f"  {base:08x}-{base + length - 1:08x} : {name}"
                       for at, length, name in self._iomem if at == base]
         tree.file("proc/iomem", "\n".join(lines))
-        self._write_loopback()
 
     def framebuffer_memory(self, base, length, name):
         """A boot framebuffer inside a BAR, as /proc/iomem shows it."""
         self._iomem.append((base, length, name))
-
-    def _write_loopback(self):
-        path = "sys/devices/virtual/net/lo"
-        self._tree.files(path, address="00:00:00:00:00:00", ifindex="1", iflink="1", operstate="unknown",
-                         flags="0x9", mtu="65536", type="772", uevent="INTERFACE=lo\nIFINDEX=1")
-        self._tree.link(f"{path}/subsystem", "sys/class/net")
-        self._tree.link("sys/class/net/lo", path)
 
     def _write_modules(self):
         tree, directory = self._tree, f"lib/modules/{RELEASE}"
@@ -358,8 +332,10 @@ class Host(Disks, Seat):
             for name in known))
         live = [name for name in known if self._loaded.get(name)]
         tree.file("proc/modules", "\n".join(f"{name} 65536 0 - Live 0x0000000000000000" for name in live))
+        with_driver = {modules.OF_DRIVER.get(f.driver, f.driver) for f in self._functions.values()}
         for name in live:
-            tree.files(f"sys/module/{name}", refcnt="0", initstate="live", taint="")
+            if name not in with_driver:
+                tree.file(f"sys/module/{name}/refcnt", "0")
 
 
 def _dmar_table():

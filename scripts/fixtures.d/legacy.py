@@ -20,7 +20,7 @@ def behind_bridge():
         revision=0xAA, irq=16,
         capabilities=[power_management(no_soft_reset=True), msi(enabled=True), pcie("pcie-to-pci bridge", **LINK),
                       bridge_subsystem(0x10B5, 0x8112), hot_plug_controller()],
-        extended=[advanced_error_reporting()], **LINK))
+        extended=[advanced_error_reporting()]))
     # `bus` is stale here too: the second card was not there yet.
     host.add(_card(0, 0x104C, 0x8023, 0x0C0010, "firewire_ohci", group, "pm bus",
                    [power_management(no_soft_reset=False)]))

@@ -8,7 +8,7 @@ from host import Function
 LINK = dict(link=(5, 4))
 SUBSYSTEM = (0x8086, 0x5001)
 FIRST_VF, STRIDE = 0x80, 4
-PF_COMMON = dict(vendor=0x8086, class_code=0x020000, below="0000:00:01.0", subsystem=SUBSYSTEM, revision=0x01, **LINK)
+PF_COMMON = dict(vendor=0x8086, class_code=0x020000, below="0000:00:01.0", subsystem=SUBSYSTEM, revision=0x01)
 
 
 def with_vfs():

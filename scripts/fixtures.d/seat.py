@@ -9,13 +9,8 @@ class Seat:
         self._interfaces += 1
         path = f"{self.path(address)}/net/{name}"
         up = ipv4 is not None
-        self._tree.files(path, address=mac, ifindex=str(self._interfaces), iflink=str(self._interfaces),
-                         operstate="up" if up else "down", flags="0x1003" if up else "0x1002",
-                         mtu="1500", type="1", dev_port="0",
-                         uevent=f"INTERFACE={name}\nIFINDEX={self._interfaces}")
-        if up:
-            self._tree.file(f"{path}/carrier", "1")
-        self._tree.link(f"{path}/device", self.path(address))
+        self._tree.files(path, address=mac, operstate="up" if up else "down", flags="0x1003" if up else "0x1002",
+                         type="1", uevent=f"INTERFACE={name}\nIFINDEX={self._interfaces}")
         self._tree.link(f"{path}/subsystem", "sys/class/net")
         self._tree.link(f"sys/class/net/{name}", path)
         if up:
@@ -46,22 +41,17 @@ class Seat:
         nodes = [(f"card{card}", card)] + ([(f"renderD{128 + card}", 128 + card)] if render else [])
         for name, minor in nodes:
             path = f"{function}/drm/{name}"
-            tree.files(path, dev=f"226:{minor}",
-                       uevent=f"MAJOR=226\nMINOR={minor}\nDEVNAME=dri/{name}\nDEVTYPE=drm_minor")
-            tree.link(f"{path}/device", function)
+            tree.file(f"{path}/uevent", f"MAJOR=226\nMINOR={minor}\nDEVNAME=dri/{name}\nDEVTYPE=drm_minor")
             tree.link(f"{path}/subsystem", "sys/class/drm")
             tree.link(f"sys/class/drm/{name}", path)
             tree.file(f"dev/dri/{name}")
         output = f"{function}/drm/card{card}/card{card}-HDMI-A-{card + 1}"
-        tree.files(output, status="connected" if connected else "disconnected",
-                   enabled="enabled" if connected else "disabled", dpms="On" if connected else "Off")
-        tree.link(f"{output}/device", f"{function}/drm/card{card}")
+        tree.file(f"{output}/status", "connected" if connected else "disconnected")
         tree.link(f"{output}/subsystem", "sys/class/drm")
         tree.link(f"sys/class/drm/card{card}-HDMI-A-{card + 1}", output)
         if framebuffer:
             path = f"{function}/graphics/fb0"
-            tree.files(path, name=framebuffer, dev="29:0", uevent="MAJOR=29\nMINOR=0\nDEVNAME=fb0")
-            tree.link(f"{path}/device", function)
+            tree.files(path, name=framebuffer, uevent="MAJOR=29\nMINOR=0\nDEVNAME=fb0")
             tree.link(f"{path}/subsystem", "sys/class/graphics")
             tree.link("sys/class/graphics/fb0", path)
             tree.file("dev/fb0")
@@ -74,21 +64,15 @@ class Seat:
         """A USB keyboard on an xHCI controller."""
         number, self._keyboards = self._keyboards + 3, self._keyboards + 1
         tree, port = self._tree, f"{self.path(address)}/usb{bus}/{bus}-2"
-        tree.files(f"{self.path(address)}/usb{bus}", idVendor="1d6b", idProduct="0002", product="xHCI Host Controller",
-                   bDeviceClass="09", devnum="1", busnum=str(bus))
-        tree.files(port, idVendor="046d", idProduct="c31c", product="USB Keyboard", manufacturer="Logitech",
-                   bDeviceClass="00", devnum="2", busnum=str(bus))
-        tree.files(f"{port}/{bus}-2:1.0", bInterfaceClass="03", bInterfaceProtocol="01", bInterfaceSubClass="01")
+        for path, vendor, product, name, kind in (
+                (f"{self.path(address)}/usb{bus}", "1d6b", "0002", "xHCI Host Controller", "09"),
+                (port, "046d", "c31c", "USB Keyboard", "00")):
+            tree.files(path, idVendor=vendor, idProduct=product, product=name, bDeviceClass=kind)
         device = f"{port}/{bus}-2:1.0/0003:046D:C31C.0001"
         node = f"{device}/input/input{number}"
-        tree.files(node, name="Logitech USB Keyboard", phys=f"usb-{address}-2/input0", uniq="")
-        tree.files(f"{node}/capabilities", ev="120013", led="7",
-                   key="1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe")
-        tree.files(f"{node}/id", bustype="0003", vendor="046d", product="c31c", version="0110")
-        tree.link(f"{node}/device", device)
-        tree.files(f"{node}/event{number}", dev=f"13:{64 + number}",
-                   uevent=f"MAJOR=13\nMINOR={64 + number}\nDEVNAME=input/event{number}")
-        tree.link(f"{node}/event{number}/device", node)
+        tree.file(f"{node}/name", "Logitech USB Keyboard")
+        tree.file(f"{node}/capabilities/key", "1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe")
+        tree.file(f"{node}/event{number}/uevent", f"MAJOR=13\nMINOR={64 + number}\nDEVNAME=input/event{number}")
         for path in (node, f"{node}/event{number}"):
             tree.link(f"{path}/subsystem", "sys/class/input")
             tree.link(f"sys/class/input/{path.rsplit('/', 1)[1]}", path)

@@ -20,7 +20,7 @@ def nvme_root():
     for bus, port in ((2, "1c.0"), (3, "1d.0"), (4, "1b.0")):
         host.add(desktop.nvme(f"0000:{bus:02x}:00.0", f"0000:00:{port}", host.new_group(), 0xDF200000 + (bus << 20)))
     host.nvme("0000:02:00.0", 1, desktop.DISK_MODEL, partitions=[(976771072, None)])
-    host.logical_volume("data-images", "nvme1n1p1", "/srv", 419430400)
+    host.logical_volume("data-images", "nvme1n1p1", "/srv")
     host.nvme("0000:03:00.0", 2, "KIOXIA CM7-R 1.92TB", partitions=[(976771072, "/var/lib")], hidden=True)
     host.nvme("0000:04:00.0", 3, UNUSED_MODEL, namespaces=False)
     desktop.add_network(host, "0000:05:00.0", "0000:00:1d.4")

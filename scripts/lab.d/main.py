@@ -15,6 +15,7 @@ import time
 import guest
 import image
 import parts
+import plain
 import record
 import scenarios
 import topologies
@@ -218,6 +219,8 @@ def _replace(target: pathlib.Path, packed: bytes) -> str:
         fresh.mkdir()
         subprocess.run(["tar", "-xz", "-C", fresh, "--no-same-owner"], input=packed, check=True)
         is_plain = target.parent.name == "Fixtures"
+        if is_plain:
+            plain.thin(fresh)
         for directory, folders, files in os.walk(fresh):
             if not folders and not files:
                 # git keeps no empty directory, and an empty class says more than a missing one.
