@@ -15,7 +15,7 @@ packages_for() {
   case $1 in
     # Names and XML: libpci and Expat; git and certificates are how SwiftPM fetches swift-argument-parser.
     build) echo 'libpci-dev libexpat1-dev zlib1g-dev pkg-config git ca-certificates' ;;
-    check) echo 'shellcheck python3 mandoc git systemd' ;;
+    check) echo 'shellcheck python3 python3-venv mandoc git systemd ca-certificates' ;;
     # lspci and virt-xml-validate are judges; strace watches writes; QEMU, kernel modules and busybox are the lab.
     tests) echo 'python3 pciutils libvirt-clients libxml2-utils strace jq cpio kmod xz-utils zstd' \
       'busybox-static qemu-system-x86 gcc libc6-dev' ;;
@@ -69,6 +69,42 @@ install_packages() {
   # shellcheck disable=SC2086 # a list of words
   $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     -o DPkg::Lock::Timeout=120 $missing >/dev/null
+}
+
+# mypy and ruff, which judge the scripts: in versions that Debian has not, so they come from PyPI to a place of their own,
+# and this machine's Python stays as it is.
+need_python_judges() {
+  judges=$project/.build/judges
+  wanted=$project/scripts/check.d/requirements.txt
+  if cmp -s "$wanted" "$judges/requirements.txt" && "$judges/bin/python" -c 'import mypy, ruff' 2>/dev/null; then
+    return 0
+  fi
+  echo "Python packages to put below .build: $(sed -n '/^[^#]/p' "$wanted" | tr '\n' ' ')" >&2
+  log=$(mktemp)
+  if ! { python3 -m venv --clear "$judges" &&
+    "$judges/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$wanted"; } >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    die $unavailable 'the judges of Python are needed and could not be put there'
+  fi
+  rm -f "$log"
+  cp "$wanted" "$judges/requirements.txt"
+}
+
+# answer_help PROGRAM WORDS…: where a word asks for help, gives it and ends: nothing has to be there for that. The program
+# itself says it; where there is no Python yet, the head of the script.
+answer_help() {
+  program=$1
+  shift
+  for word; do
+    case $word in
+      -h | --help)
+        command -v python3 >/dev/null && exec python3 -B "$program" --help
+        sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"
+        exit 0
+        ;;
+    esac
+  done
 }
 
 # Swift 6 is the one thing that no Debian package brings.

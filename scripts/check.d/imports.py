@@ -7,9 +7,10 @@ import json
 import pathlib
 import re
 import subprocess
+from typing import NotRequired, TypedDict
 
 # What the toolchain brings, and which targets may have it; None: all.
-TOOLCHAIN = {
+TOOLCHAIN: dict[str, set[str] | None] = {
     "Glibc": {"System"},
     "FoundationEssentials": None,
     "Synchronization": None,
@@ -21,17 +22,31 @@ IMPORT = re.compile(
     r"import\s+(?:(?:struct|class|enum|protocol|func|typealias|actor|var|let)\s+)?(\w+)", re.MULTILINE)
 
 
-def judge(_):
+class Target(TypedDict):
+    """One target of `swift package dump-package`."""
+
+    name: str
+    type: str
+    path: NotRequired[str | None]
+    # byName: [name, condition]; product: [product, package, aliases, condition]; target: [name, condition]. The name is text.
+    dependencies: list[dict[str, list[str]]]
+
+
+class Package(TypedDict):
+    targets: list[Target]
+
+
+def judge(_: list[pathlib.Path]) -> list[str]:
     """The complaints, one a line."""
-    package = json.loads(subprocess.run(["swift", "package", "dump-package"], capture_output=True, check=True).stdout)
+    package: Package = json.loads(subprocess.run(["swift", "package", "dump-package"], capture_output=True, check=True).stdout)
     own = {target["name"] for target in package["targets"]}
-    complaints = []
+    complaints: list[str] = []
     for target in package["targets"]:
         complaints += _judge_target(target, own)
     return complaints
 
 
-def _judge_target(target, own):
+def _judge_target(target: Target, own: set[str]) -> list[str]:
     name = target["name"]
     # What tests share is no test itself, and has what they have.
     is_test = target["type"] == "test" or (target.get("path") or "").startswith("Tests/")
@@ -39,9 +54,9 @@ def _judge_target(target, own):
     files = sorted(folder.rglob("*.swift"))
     if not files:
         return []
-    # byName: [name, condition]; product: [product, package, aliases, condition]; target: [name, condition].
     declared = {next(iter(dependency.values()))[0] for dependency in target["dependencies"]}
-    complaints, used = [], set()
+    complaints: list[str] = []
+    used: set[str] = set()
     for file in files:
         for module in IMPORT.findall(_code(file.read_text())):
             used.add(module)
@@ -53,14 +68,14 @@ def _judge_target(target, own):
                 continue
             elif module not in TOOLCHAIN:
                 complaints.append(f"{file}: imports {module}, which no target of ours may")
-            elif TOOLCHAIN[module] is not None and name not in TOOLCHAIN[module]:
-                complaints.append(f"{file}: imports {module}, which belongs to {', '.join(TOOLCHAIN[module])} alone")
+            elif (owners := TOOLCHAIN[module]) is not None and name not in owners:
+                complaints.append(f"{file}: imports {module}, which belongs to {', '.join(owners)} alone")
     # An executable has no module to import; tests that name one only run it.
     unused = declared - used
     complaints += [f"Package.swift: {name} declares {module} and does not import it" for module in sorted(unused)]
     return complaints
 
 
-def _code(text):
+def _code(text: str) -> str:
     """The text without comments; strings stay, and no line of ours begins with `import` inside one."""
     return re.sub(r"//[^\n]*", "", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL))

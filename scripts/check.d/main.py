@@ -5,10 +5,16 @@ import pathlib
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
+import first_line
 import imports
+import python
+import tool
 import units
 import wording
+
+Judge = Callable[[list[pathlib.Path]], list[str]]
 
 # A hint, not a law: a file should read on one screen or two.
 LONG = 200
@@ -16,60 +22,39 @@ README_LIMIT = 200
 ACCEPTED_LIMIT = 20
 
 
-def tracked():
+def tracked() -> list[pathlib.Path]:
     """Every file that git knows or would add, as paths from the project's top."""
-    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+    names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"],
                            capture_output=True, text=True, check=True).stdout.split("\0")
     return [path for path in map(pathlib.Path, filter(None, names)) if path.is_file() and not path.is_symlink()]
 
 
-def answer(*command):
-    """What a judge that is a program complains of, line by line; nothing where it is content."""
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    complaints = (run.stdout + run.stderr).splitlines()
-    return complaints or ([f"{command[0]}: exit status {run.returncode}"] if run.returncode else [])
+def swift_format(_: list[pathlib.Path]) -> list[str]:
+    return tool.answer("swift", "format", "lint", "--strict", "--parallel", "-r", "Package.swift", "Sources", "Tests")
 
 
-def swift_format(_):
-    return answer("swift", "format", "lint", "--strict", "--parallel", "-r", "Package.swift", "Sources", "Tests")
+def shell(files: list[pathlib.Path]) -> list[str]:
+    scripts = [path for path in files
+               if path.suffix == ".sh" or first_line.matches(path, rb"#!/bin/(ba)?sh|#!/usr/bin/env (ba)?sh")]
+    return tool.answer("shellcheck", "-x", *map(str, scripts))
 
 
-def shell(files):
-    scripts = [path for path in files if path.suffix == ".sh" or is_script(path, rb"#!/bin/(ba)?sh|#!/usr/bin/env (ba)?sh")]
-    return answer("shellcheck", "-x", *map(str, scripts))
-
-
-def python(files):
-    complaints = []
-    for path in files:
-        if path.suffix == ".py" or is_script(path, rb"#!/usr/bin/(env )?python3"):
-            try:
-                compile(path.read_bytes(), str(path), "exec")
-            except (SyntaxError, ValueError) as error:
-                complaints.append(f"{path}: {error}")
-    return complaints
-
-
-def is_script(path, first_line):
-    if path.parts[0] == "Fixtures" or path.suffix:
-        return False
-    with path.open("rb") as file:
-        return re.match(first_line, file.readline(80)) is not None
-
-
-def manual(files):
+def manual(files: list[pathlib.Path]) -> list[str]:
     pages = [str(path) for path in files if re.fullmatch(r"\.[1-8]", path.suffix) and path.parts[0] == "scripts"]
-    return answer("mandoc", "-Tlint", "-Wwarning", *pages) if pages else ["there is no manual page"]
+    return tool.answer("mandoc", "-Tlint", "-Wwarning", *pages) if pages else ["there is no manual page"]
 
 
-def length(files):
-    complaints = []
-    for path, limit in ((pathlib.Path("README.md"), README_LIMIT), (pathlib.Path("scripts/conformance.accepted"), ACCEPTED_LIMIT)):
-        lines = [line for line in path.read_text().splitlines() if limit == README_LIMIT or line and line[0] != "#"] if path.exists() else []
-        if len(lines) > limit:
-            complaints.append(f"{path}: {len(lines)} lines, {limit} are allowed")
-        if not path.exists():
-            complaints.append(f"{path}: is not there")
+def length(files: list[pathlib.Path]) -> list[str]:
+    readme, accepted = pathlib.Path("README.md"), pathlib.Path("scripts/conformance.accepted")
+    complaints = [f"{path}: does not exist" for path in (readme, accepted) if not path.exists()]
+    if complaints:
+        return complaints
+    counts = (
+        (readme, len(readme.read_text().splitlines()), README_LIMIT),
+        # Remarks do not count there.
+        (accepted, sum(1 for line in accepted.read_text().splitlines() if line and line[0] != "#"), ACCEPTED_LIMIT),
+    )
+    complaints += [f"{path}: {count} lines, {limit} are allowed" for path, count, limit in counts if count > limit]
     for path in files:
         if path.parts[0] in ("Sources", "Tests") and path.suffix in (".swift", ".c", ".py"):
             count = len(path.read_text(errors="replace").splitlines())
@@ -78,19 +63,20 @@ def length(files):
     return complaints
 
 
-JUDGES = {
+JUDGES: dict[str, Judge] = {
     "format": swift_format,
     "imports": imports.judge,
     "wording": wording.judge,
     "shell": shell,
-    "python": python,
+    "lint": python.lint,
+    "types": python.types,
     "manual": manual,
     "units": units.judge,
     "length": length,
 }
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/check")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {' '.join(JUDGES)}")
     names = parser.parse_args().names or list(JUDGES)

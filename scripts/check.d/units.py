@@ -5,8 +5,10 @@ import re
 import subprocess
 import tempfile
 
+import tool
 
-def judge(files):
+
+def judge(files: list[pathlib.Path]) -> list[str]:
     units = [path for path in files if path.parent == pathlib.Path("scripts/dist/systemd")]
     if not units:
         return ["there is no unit in scripts/dist/systemd"]
@@ -17,13 +19,13 @@ def judge(files):
             copy = pathlib.Path(scratch) / unit.name.replace("@.", "@card.")
             copy.write_text(unit.read_text().replace("/usr/sbin/hostdev", "/bin/true"))
             copies.append(str(copy))
-        complaints = _answer("systemd-analyze", "verify", "--man=no", *copies)
-        for unit, copy in zip(units, copies):
-            complaints += _exposure(unit, copy)
+        complaints = tool.answer("systemd-analyze", "verify", "--man=no", *copies)
+        for unit, placed in zip(units, copies, strict=True):
+            complaints += _exposure(unit, placed)
     return complaints
 
 
-def _exposure(unit, copy):
+def _exposure(unit: pathlib.Path, copy: str) -> list[str]:
     """Each unit names the figure that `systemd-analyze security` gives for its hardening."""
     said = subprocess.run(["systemd-analyze", "security", "--offline=true", copy], capture_output=True, text=True, check=False)
     found = re.search(r"Overall exposure level for \S+: ([0-9.]+ \w+)", said.stdout)
@@ -33,8 +35,3 @@ def _exposure(unit, copy):
     if found[1] != f"{named[1]} {named[2]}":
         return [f"{unit}: systemd-analyze security gives {found[1]}, and the unit says {named[1]} {named[2]}"]
     return []
-
-
-def _answer(*command):
-    run = subprocess.run(command, capture_output=True, text=True, check=False)
-    return (run.stdout + run.stderr).splitlines() or ([f"{command[0]}: exit status {run.returncode}"] if run.returncode else [])

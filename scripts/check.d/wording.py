@@ -1,5 +1,6 @@
 """What must not stand in the source, and what must not stand anywhere in the tree."""
 
+import pathlib
 import re
 
 # In Sources, and why.
@@ -24,7 +25,7 @@ HOSTS = {
 LINK = re.compile(r"\b(?:https?|ftp|git|ssh)://(?:[^/@\s]+@)?([A-Za-z0-9.-]+)")
 
 
-def judge(files):
+def judge(files: list[pathlib.Path]) -> list[str]:
     """The complaints, one a line."""
     complaints = []
     for path in files:

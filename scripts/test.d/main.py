@@ -11,6 +11,8 @@ import signal
 import subprocess
 import sys
 import time
+import types
+from typing import NoReturn
 
 import suites
 
@@ -20,19 +22,25 @@ LOGS = PROJECT / ".build" / "test"
 SHOWN = 120
 
 
+class Arguments(argparse.Namespace):
+    names: list[str]
+    full: bool
+    mutants: bool
+
+
 class Runner:
     """Runs one suite at a time, in a process group of its own, so that its end takes all that it started along."""
 
-    def __init__(self):
-        self._child = None
+    def __init__(self) -> None:
+        self._child: subprocess.Popen[bytes] | None = None
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._interrupted)
 
-    def _interrupted(self, number, _):
+    def _interrupted(self, number: int, _: types.FrameType | None) -> NoReturn:
         self._end()
         sys.exit(128 + number)
 
-    def _end(self):
+    def _end(self) -> None:
         """Asks first: the lab has machines and files to take down."""
         if self._child is None:
             return
@@ -44,13 +52,14 @@ class Runner:
                 pass
         self._child = None
 
-    def run(self, suite):
+    def run(self, suite: suites.Suite) -> suites.Counts:
         """Gives the suite's counts, and prints its line, and its log where it failed."""
         log = LOGS / f"{suite.name}.log"
         begun = time.monotonic()
         # A crash of a test is to be an end, not minutes of a debugger.
         environment = os.environ | {"SWIFT_BACKTRACE": "enable=no", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
-        reason = None
+        status: int | None = None
+        reason: str | None = None
         with log.open("wb") as output:
             try:
                 self._child = subprocess.Popen(suite.command, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=output,
@@ -59,9 +68,9 @@ class Runner:
                 if status != 0:
                     reason = f"exit status {status}" if status > 0 else f"ended by {signal.Signals(-status).name}"
             except subprocess.TimeoutExpired:
-                status, reason = None, f"not done after {suite.limit} s"
+                reason = f"not done after {suite.limit} s"
             except OSError as error:
-                status, reason = None, str(error)
+                reason = str(error)
             self._end()
         text = log.read_text(errors="replace")
         counts = suite.count(text, status)
@@ -76,7 +85,7 @@ class Runner:
         return counts
 
     @staticmethod
-    def _show(text, log, reason):
+    def _show(text: str, log: pathlib.Path, reason: str | None) -> None:
         lines = text.splitlines()
         if len(lines) > SHOWN:
             print(f"    … {len(lines) - SHOWN} lines before these are in {log.relative_to(PROJECT)}")
@@ -87,7 +96,7 @@ class Runner:
         sys.stdout.flush()
 
 
-def parse_arguments():
+def parse_arguments() -> Arguments:
     names = ", ".join(f"{suite.name}{' (--full)' if suite.full else ''}" for suite in suites.ALL)
     parser = argparse.ArgumentParser(
         prog="scripts/test", description=__doc__, epilog=f"Suites: {names}.",
@@ -95,23 +104,23 @@ def parse_arguments():
     parser.add_argument("names", nargs="*", metavar="NAME", help="run these suites alone")
     parser.add_argument("--full", action="store_true", help="mutants, the whole lab and the bench too")
     parser.add_argument("--mutants", action="store_true", help="mutants too")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(namespace=Arguments())
     for name in arguments.names:
         if name not in {suite.name for suite in suites.ALL}:
             parser.error(f"no suite {name}")
     return arguments
 
 
-def chosen(arguments):
+def chosen(arguments: Arguments) -> list[suites.Suite]:
     """What is to run, in the order in which one needs the other's builds."""
     if arguments.names:
         return [suite for suite in suites.ALL if suite.name in arguments.names]
     return [suite for suite in suites.ALL
-            if (arguments.full and not suite.replaced) or not arguments.full and not suite.full
-            or arguments.mutants and suite.name == "mutants"]
+            if (not suite.replaced if arguments.full else not suite.full)
+            or (arguments.mutants and suite.name == "mutants")]
 
 
-def main():
+def main() -> int:
     arguments = parse_arguments()
     LOGS.mkdir(parents=True, exist_ok=True)
     runner = Runner()

@@ -13,50 +13,54 @@ class Counts:
     failed: int = 0
     skipped: int = 0
 
-    def __add__(self, other):
+    def __add__(self, other: "Counts") -> "Counts":
         return Counts(self.passed + other.passed, self.failed + other.failed, self.skipped + other.skipped)
 
-    def __str__(self):
+    def __str__(self) -> str:
         skipped = f", {self.skipped} skipped" if self.skipped else ""
         return f"{self.passed} passed, {self.failed} failed{skipped}"
 
 
+# What a suite printed, and its exit status: None where it was killed.
+Count = Callable[[str, int | None], Counts]
+
+
 @dataclasses.dataclass(frozen=True)
 class Suite:
-    """One command; `count` gets all that it printed and its exit status, None where it was killed."""
+    """One command, and how its output is counted."""
 
     name: str
-    command: list
+    command: list[str]
     limit: int
-    count: Callable
+    count: Count
     # Runs only with --full.
     full: bool = False
     # Does not run with --full, which has more of the same.
     replaced: bool = False
 
 
-def whole(_, status):
+def whole(_: str, status: int | None) -> Counts:
     """A command that is one test: it ends well or it does not."""
     return Counts(passed=int(status == 0), failed=int(status != 0))
 
 
-def closing(name):
+def closing(name: str) -> Count:
     """The last line `NAME: N passed, N failed`, which our own scripts end with."""
     line = re.compile(rf"^{name}: (\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", re.MULTILINE)
 
-    def count(text, _):
+    def count(text: str, _: int | None) -> Counts:
         found = line.findall(text)
         return Counts(*(int(number or 0) for number in found[-1])) if found else Counts()
 
     return count
 
 
-def conformance(text, status):
+def conformance(text: str, status: int | None) -> Counts:
     """Captures that are not there are the one thing that may be skipped."""
     return closing("conformance")(text, status) + Counts(skipped=int("captures: absent" in text))
 
 
-def build(text, status):
+def build(text: str, status: int | None) -> Counts:
     """A compiler's warning is a failure, the C shims' too; a linker's word about somebody else's library is not."""
     warned = re.search(r"^\S*/(?:Sources|Tests)/\S+: warning:", text, re.MULTILINE)
     return whole(text, 1 if warned else status)
@@ -70,7 +74,7 @@ XCTEST = re.compile(r"Executed (\d+) tests?, with (?:(\d+) tests? skipped and )?
 STARTED = re.compile(r"^\S+ +Test (?!run\b|case\b)(.*) started\.$", re.MULTILINE)
 
 
-def swift_test(text, status):
+def swift_test(text: str, status: int | None) -> Counts:
     """Swift Testing's summary, and XCTest's where anything of it ran.
 
     A process that dies prints no summary: what had passed counts, and the end is a failure.
@@ -91,7 +95,7 @@ def swift_test(text, status):
     return counts
 
 
-def unittest(text, _):
+def unittest(text: str, _: int | None) -> Counts:
     """`Ran 3 tests in 0.1s`, then `OK` or `FAILED (failures=1, errors=1)`."""
     ran = re.search(r"^Ran (\d+) tests?", text, re.MULTILINE)
     number = {what: int(count) for what, count in re.findall(r"(failures|errors|skipped)=(\d+)", text)}
