@@ -19,7 +19,8 @@ import types
 import unittest
 import unittest.mock
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts" / "lab.d"))
+SCRIPTS = pathlib.Path(__file__).resolve().parents[2] / "scripts"
+sys.path[:0] = [str(SCRIPTS / "lab.d"), str(SCRIPTS / "common.d")]
 
 import cpio
 import guest
@@ -90,14 +91,14 @@ class Archives(unittest.TestCase):
         archive.link("a/link", "b/file")
         archive.data("a/b/file", b"ignored")
         with tempfile.TemporaryDirectory() as scratch:
-            subprocess.run(["busybox", "cpio", "-idm"], input=archive.bytes(), cwd=scratch, check=True,
+            subprocess.run(["busybox", "cpio", "-idm"], input=archive.packed(), cwd=scratch, check=True,
                            stderr=subprocess.DEVNULL)
             self.assertEqual((pathlib.Path(scratch) / "a/link").read_bytes(), b"odd")
 
     def test_archives_can_be_laid_one_after_the_other(self):
         archive = cpio.Archive()
         archive.data("x", b"12345")
-        self.assertEqual(len(archive.bytes()) % 4, 0)
+        self.assertEqual(len(archive.packed()) % 4, 0)
 
 
 class Captures(unittest.TestCase):

@@ -16,7 +16,7 @@ class Line:
     theirs: str
 
 
-def read(path):
+def read(path: str) -> tuple[list[Line], list[str]]:
     """The lines of the list, and what is wrong with the list itself."""
     lines, complaints = [], []
     with open(path, encoding="utf-8") as file:

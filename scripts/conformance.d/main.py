@@ -11,25 +11,36 @@ import sys
 import tempfile
 from collections import Counter
 
+sys.path.append(os.path.join(os.path.dirname(os.path.realpath(__file__)), "..", "common.d"))
+
 import accepted
 import judges
-import program
+import lspci
+import shown
+from facts import Fact, Facts
 
 PROJECT = os.path.realpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 CAPTURES = os.path.join(PROJECT, "..", "shared", "captures")
 ACCEPTED = os.path.join(PROJECT, "scripts", "conformance.accepted")
 
 
+class Arguments(argparse.Namespace):
+    directories: list[str]
+    binary: str | None
+    truth: bool
+    judges: bool
+
+
 class Comparison:
     """What was compared so far, and what came of it."""
 
-    def __init__(self, lines):
-        self._accepted = {line: 0 for line in lines}
-        self.verdicts = {}
-        self.keys = Counter()
-        self._unread = {}
+    def __init__(self, lines: list[accepted.Line]) -> None:
+        self._accepted = dict.fromkeys(lines, 0)
+        self.verdicts: dict[tuple[str, str], bool] = {}
+        self.keys: Counter[str] = Counter()
+        self._unread: dict[tuple[str, str], list[str]] = {}
 
-    def compare(self, tree, address, judge, ours, theirs):
+    def compare(self, tree: str, address: str, judge: str, *, ours: Facts, theirs: Facts) -> None:
         """Compares the keys that the judge has, and prints every difference that is not accepted."""
         clean = True
         for key, their_value in theirs.items():
@@ -46,76 +57,86 @@ class Comparison:
             clean = False
         self._count(tree, address, clean)
 
-    def unread(self, tree, address, what):
+    def unread(self, tree: str, address: str, what: str) -> None:
         """Notes what the judge could not read."""
         self._unread.setdefault((tree, what), []).append(address)
 
-    def unread_lines(self):
+    def unread_lines(self) -> list[str]:
         """What the judge could not read, counted and named, a line for each tree and reason."""
         return [f"{tree}: {len(addresses)} functions {what}: {' '.join(addresses)}"
                 for (tree, what), addresses in self._unread.items()]
 
-    def fail(self, tree, address, reason):
+    def fail(self, tree: str, address: str, reason: str) -> None:
         """A function that one side has and the other lacks."""
         print(f"{tree} {address}: {reason}")
         self._count(tree, address, False)
 
-    def _count(self, tree, address, clean):
+    def _count(self, tree: str, address: str, clean: bool) -> None:
         self.verdicts[tree, address] = clean and self.verdicts.get((tree, address), True)
 
-    def obsolete(self, trees, judges_heard):
+    def obsolete(self, trees: set[str], judges_heard: set[str]) -> list[accepted.Line]:
         """Accepted lines that no difference met, of those whose tree and judge had their say."""
         return [line for line, hits in self._accepted.items()
                 if not hits and line.tree in trees
                 and ("truth" if line.key.startswith("truth:") else "lspci") in judges_heard]
 
 
-def _text(value):
+def _text(value: Fact) -> str:
     if value is None:
         return "none"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, (int, float)):
+    if isinstance(value, int | float):
         return f"{value:g}"
     return value or "nothing"
 
 
-def examine(tree, arguments, comparison):
+def examine(tree: str, arguments: Arguments, comparison: Comparison) -> None:
     """One tree: hostdev against lspci and, where asked for, against the newer lspci's words."""
     name = os.path.basename(tree)
     addresses = sorted(os.listdir(os.path.join(tree, "sys/bus/pci/devices")))
     newer = judges.truth(tree) if arguments.truth or arguments.judges else {}
-    ours = {}
-    if not arguments.judges:
-        try:
-            ours = program.facts(arguments.binary, tree)
-        except program.Failed as failure:
-            print(f"{name}: hostdev show: {failure}")
+    ours = _shown(arguments.binary, tree) if arguments.binary and not arguments.judges else {}
     for address in addresses:
-        try:
-            theirs = judges.lspci(tree, address)
-        except judges.Unreadable as reason:
-            comparison.unread(name, address, f"not readable by lspci ({reason})")
-            theirs = {}
-        else:
-            if "header_type" not in theirs:
-                comparison.unread(name, address, "without config for lspci, ids, driver and group compared")
+        theirs = _by_lspci(tree, address, comparison)
         if arguments.judges:
             if theirs and address in newer:
                 common = {key: value for key, value in newer[address].items() if key in theirs}
-                comparison.compare(name, address, "truth", theirs, common)
+                comparison.compare(name, address, "truth", ours=theirs, theirs=common)
         elif address not in ours:
             comparison.fail(name, address, "hostdev does not show it")
         else:
             if theirs:
-                comparison.compare(name, address, "lspci", ours[address], theirs)
+                comparison.compare(name, address, "lspci", ours=ours[address], theirs=theirs)
             if address in newer:
-                comparison.compare(name, address, "truth", ours[address], newer[address])
+                comparison.compare(name, address, "truth", ours=ours[address], theirs=newer[address])
     for address in sorted(ours.keys() - set(addresses)):
         comparison.fail(name, address, "hostdev shows it, /sys/bus/pci/devices does not")
 
 
-def default_trees(scratch):
+def _shown(binary: str, tree: str) -> dict[str, Facts]:
+    """What hostdev says of it; nothing where it fails, so that each function then fails."""
+    try:
+        return shown.facts(binary, tree)
+    except shown.Failed as failure:
+        print(f"{os.path.basename(tree)}: hostdev show: {failure}")
+        return {}
+
+
+def _by_lspci(tree: str, address: str, comparison: Comparison) -> Facts:
+    """What lspci says of one function; what it cannot read is noted, and nothing."""
+    name = os.path.basename(tree)
+    try:
+        facts = judges.by_lspci(tree, address)
+    except lspci.Unreadable as reason:
+        comparison.unread(name, address, f"not readable by lspci ({reason})")
+        return {}
+    if "header_type" not in facts:
+        comparison.unread(name, address, "without config for lspci, ids, driver and group compared")
+    return facts
+
+
+def default_trees(scratch: str) -> list[str]:
     """The fixtures, and the captures unpacked into `scratch`."""
     archives = sorted(glob.glob(os.path.join(CAPTURES, "*.tar*")))
     if not archives:
@@ -125,7 +146,7 @@ def default_trees(scratch):
     return find_trees([os.path.join(PROJECT, "Fixtures"), scratch])
 
 
-def find_trees(directories):
+def find_trees(directories: list[str]) -> list[str]:
     """Each directory that is a tree, or else the trees right below it."""
     trees = []
     for directory in map(os.path.abspath, directories):
@@ -134,27 +155,27 @@ def find_trees(directories):
     return trees
 
 
-def newest_binary():
+def newest_binary() -> str | None:
     """The build that was made last, or None."""
     builds = [os.path.join(PROJECT, ".build", kind, "hostdev") for kind in ("debug", "release")]
     return max((path for path in builds if os.path.exists(path)), key=os.path.getmtime, default=None)
 
 
-def parse_arguments():
+def parse_arguments() -> Arguments:
     parser = argparse.ArgumentParser(prog="conformance", description=__doc__)
     parser.add_argument("directories", nargs="*", metavar="DIR", help="a tree, or a directory of trees")
-    parser.add_argument("--binary", help="the hostdev to ask; without it the newer of .build/debug and .build/release")
+    parser.add_argument("--binary", default=newest_binary(),
+                        help="the hostdev to ask; without it the newer of .build/debug and .build/release")
     parser.add_argument("--truth", action="store_true", help="compare with truth/facts.json too, where a tree has it")
     parser.add_argument("--judges", action="store_true",
                         help="compare lspci with truth/facts.json, without hostdev: is lspci read rightly here?")
-    arguments = parser.parse_args()
-    arguments.binary = arguments.binary or newest_binary()
+    arguments = parser.parse_args(namespace=Arguments())
     if not arguments.judges and not arguments.binary:
         parser.error("no hostdev: build it, or name it with --binary")
     return arguments
 
 
-def report(comparison, trees, complaints):
+def report(comparison: Comparison, trees: list[str], complaints: list[str]) -> int:
     """The summary; gives the exit status."""
     for line in comparison.unread_lines():
         print(line)
@@ -169,7 +190,7 @@ def report(comparison, trees, complaints):
     return 1 if failed or complaints or not comparison.verdicts else 0
 
 
-def main():
+def main() -> int:
     arguments = parse_arguments()
     lines, complaints = accepted.read(ACCEPTED)
     comparison = Comparison(lines)

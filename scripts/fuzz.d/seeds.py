@@ -2,6 +2,12 @@
 
 import pathlib
 import re
+import sys
+from collections.abc import Iterator
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "common.d"))
+
+import cpio
 
 PROJECT = pathlib.Path(__file__).resolve().parents[2]
 FIXTURES = PROJECT / "Fixtures"
@@ -83,13 +89,9 @@ def image_seeds():
     """The pins among the seeds as an initramfs has them: archives of cpio's newc form, one after the other."""
     image = b""
     for file in sorted((FIXTURES / "seeds" / "pins").glob("*")):
-        archive = b""
         for name, data in ((f"etc/hostdev/pins.d/{file.name}", file.read_bytes()), ("TRAILER!!!", b"")):
-            path = name.encode() + b"\0"
-            fields = (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(path), 0)
-            for part in (b"070701" + b"".join(b"%08X" % field for field in fields) + path, data):
-                archive += part + b"\0" * (-len(part) % 4)
-        image += archive + b"\0" * 8
+            image += cpio.entry(1, name, 0o100644, data)
+        image += b"\0" * 8
         yield image
 
 

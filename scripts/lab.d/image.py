@@ -55,7 +55,7 @@ def base(kernel):
         for path in sorted(kernel.modules.rglob("*")):
             if path.is_file():
                 archive.file(f"lib/modules/{kernel.version}/{path.relative_to(kernel.modules)}", path)
-        return archive.bytes()
+        return archive.packed()
 
     return cached(f"base-{kernel.version}", stamp, build)
 
@@ -76,7 +76,7 @@ def inner_qemu():
                 archive.file(f"{directory}/{plugin}", directory / plugin)
         for name, path in firmware.items():
             archive.file(f"usr/share/qemu/{name}", path)
-        return archive.bytes()
+        return archive.packed()
 
     return cached("inner-qemu", stamp, build)
 
@@ -97,7 +97,7 @@ def inner_initrd(kernel):
         archive.file("init", init, 0o755)
         for number, path in enumerate(kernel.module_files("nvme")):
             archive.file(f"modules/{number:02}-{path.name}", path)
-        return archive.bytes()
+        return archive.packed()
 
     return cached(f"inner-initrd-{kernel.version}", stamp, build)
 
@@ -118,7 +118,7 @@ def host_tools():
             archive.file(name, path, 0o644 if name.endswith(".rules") else 0o755)
         for name, target in tools.LINKS.items():
             archive.link(name, target)
-        return archive.bytes()
+        return archive.packed()
 
     return cached("host-tools", stamp, build)
 
@@ -138,7 +138,7 @@ def files(programs=(), helpers=(), contents=None, sources=None):
         archive.data(path, content, 0o755 if content.startswith(b"#!") else 0o644)
     for path, source in (sources or {}).items():
         archive.file(path, source)
-    return archive.bytes()
+    return archive.packed()
 
 
 def short_names(vendors=("1234", "1af4", "1b36", "8086")):

@@ -1,22 +1,8 @@
 """Our inventory beside the two that every host has: sysfs itself, and lspci."""
 
-import importlib.util
-import pathlib
-
+import facts
+import lspci
 import picture
-
-
-def _of_conformance(name):
-    """A module of scripts/conformance, which compares the same things on captures."""
-    path = pathlib.Path(__file__).resolve().parents[1] / "conformance.d" / f"{name}.py"
-    spec = importlib.util.spec_from_file_location(f"conformance_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-_JUDGES = _of_conformance("judges")
-_OURS = _of_conformance("program")
 
 
 def compare(session, guest, hostdev):
@@ -31,7 +17,7 @@ def compare(session, guest, hostdev):
         address: _of_sysfs(shot, address) for address in everything})
     _report(session, "show --all says what sysfs says", {address: _flattened(shown[address]) for address in shown}, {
         address: _of_sysfs(shot, address) | _more_of_sysfs(shot, address) for address in everything})
-    _report(session, "show --all says what lspci says", {address: _OURS.flat(shown[address]) for address in shown},
+    _report(session, "show --all says what lspci says", {address: facts.of_device(shown[address]) for address in shown},
             _by_lspci(guest))
 
 
@@ -83,9 +69,9 @@ def _flattened(device):
 
 
 def _by_lspci(guest):
-    """{address: what lspci shows of it, in the keys of scripts/conformance}."""
+    """{address: what lspci shows of it, in the keys of facts.py}."""
     found = {}
     for block in guest.must("lspci -Dnkvvv", 120).split("\n\n"):
         if block.strip():
-            found[block.split()[0]] = _JUDGES.parse(block.strip() + "\n")
+            found[block.split()[0]] = lspci.parse(block.strip() + "\n")
     return found

@@ -12,6 +12,8 @@ import sys
 import tempfile
 import time
 
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "common.d"))
+
 import guest
 import image
 import parts

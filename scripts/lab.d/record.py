@@ -14,7 +14,7 @@ HERE = pathlib.Path(__file__).parent
 
 
 # Beside the programs and the kernels: the lab, what it installs, and what the answers are compared with.
-FOLDERS = (HERE, HERE.parent / "dist", HERE.parent / "conformance.d", HERE.parent.parent / "Fixtures" / "kernel")
+FOLDERS = (HERE, HERE.parent / "dist", HERE.parent / "common.d", HERE.parent.parent / "Fixtures" / "kernel")
 
 
 def inputs(programs, kernels, emulator):

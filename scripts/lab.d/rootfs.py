@@ -178,7 +178,7 @@ class Root:
         if footing:
             archive = cpio.Archive()
             archive.data("etc/hostdev/footing.json", footing)
-            content += b"\0" * (-len(content) % 4) + archive.bytes()
+            content += b"\0" * (-len(content) % 4) + archive.packed()
         self.write(self.initrd_path, content)
 
     def copy(self):
