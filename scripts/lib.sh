@@ -19,6 +19,13 @@ packages_for() {
     # lspci and virt-xml-validate are judges; strace watches writes; QEMU, kernel modules and busybox are the lab.
     tests) echo 'python3 pciutils libvirt-clients libxml2-utils strace jq cpio kmod xz-utils zstd' \
       'busybox-static qemu-system-x86 gcc libc6-dev' ;;
+    # python3 is the lab itself; QEMU the machine, and the guest inside the guest. busybox, kmod, pciutils, strace and ip run in
+    # the guest. Kernels are packed with zstd; gcc and make build the static programs of lab.d/guest and its driver, for which
+    # the kernel's own build tools want libelf. mmdebstrap and e2fsprogs make disks with a Debian on them.
+    lab) echo 'python3 qemu-system-x86 busybox-static kmod pciutils strace iproute2 zstd gcc libc6-dev make libelf1' \
+      'mmdebstrap e2fsprogs' ;;
+    conformance) echo 'python3 pciutils' ;;
+    fixtures) echo 'python3' ;;
     bench) echo 'python3 hyperfine time jq strace pciutils gcc libc6-dev libpci-dev' ;;
     *) die 64 "no packages are listed for '$1'" ;;
   esac
@@ -58,7 +65,7 @@ need() {
     command -v sudo >/dev/null || die $unavailable "not root and no sudo; as root: apt-get install $missing"
     as_root=sudo
   fi
-  echo "Debian packages to install${as_root:+ (with sudo)}: $missing"
+  echo "Debian packages to install${as_root:+ (with sudo)}: $missing" >&2
   # Lists are refreshed only where they do not know what is wanted.
   install_packages 2>/dev/null || {
     $as_root apt-get update -qq -o DPkg::Lock::Timeout=120 && install_packages
@@ -92,14 +99,14 @@ need_python_judges() {
 }
 
 # answer_help PROGRAM WORDS…: where a word asks for help, gives it and ends: nothing has to be there for that. The program
-# itself says it; where there is no Python yet, the head of the script.
+# itself says it; without one, or where there is no Python yet, the head of the script does.
 answer_help() {
   program=$1
   shift
   for word; do
     case $word in
       -h | --help)
-        command -v python3 >/dev/null && exec python3 -B "$program" --help
+        if [ -n "$program" ] && command -v python3 >/dev/null; then exec python3 -B "$program" --help; fi
         sed -n '2,/^set/{/^#/s/^# \{0,1\}//p}' "$0"
         exit 0
         ;;

@@ -4,18 +4,18 @@ import os
 DISK = "0000:00:00.0"
 
 
-def write(path, text):
+def write(path: str, text: str) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "w") as file:
         file.write(text)
 
 
-def link(path, target):
+def link(path: str, target: str) -> None:
     os.makedirs(os.path.dirname(path), exist_ok=True)
     os.symlink(target, path)
 
 
-def function(root, number, is_disk):
+def function(root: str, number: int, is_disk: bool) -> str:
     bus, rest = divmod(number, 256)
     address = f"0000:{bus:02x}:{rest >> 3:02x}.{rest & 7}"
     folder = f"{root}/sys/devices/pci0000:{bus:02x}/{address}"
@@ -33,7 +33,7 @@ def function(root, number, is_disk):
     return folder
 
 
-def disk(root, folder, number):
+def disk(root: str, folder: str, number: int) -> None:
     controller = f"{folder}/nvme/nvme{number}"
     below = os.path.relpath(controller, f"{root}/sys")
     write(f"{controller}/uevent", f"MAJOR=240\nMINOR={number}\nDEVNAME=nvme{number}\n")
@@ -54,7 +54,7 @@ def disk(root, folder, number):
         link(f"{root}/dev/disk/by-id/disk-{minor}", f"../../{name}")
 
 
-def process(root, pid, files):
+def process(root: str, pid: int, files: int) -> None:
     folder = f"{root}/proc/{pid}"
     os.makedirs(f"{folder}/fd")
     for number in range(files):
@@ -64,7 +64,7 @@ def process(root, pid, files):
     link(f"{folder}/ns/mnt", "mnt:[4026531840]")
 
 
-def common(root, disks):
+def common(root: str, disks: int) -> None:
     mounts = "".join(f"{30 + n} 1 259:{n * 3 + 1} / /srv/{n} rw - ext4 /dev/nvme{n}n1p1 rw\n" for n in range(disks))
     write(f"{root}/proc/self/mountinfo", mounts)
     write(f"{root}/proc/cmdline", "quiet intel_iommu=on\n")
@@ -74,7 +74,7 @@ def common(root, disks):
     write(f"{root}/etc/fstab", "".join(f"UUID=5eed-{n * 3 + 1:06} /srv/{n} ext4 defaults 0 2\n" for n in range(disks)))
 
 
-def make(root, functions, disks, processes, files):
+def make(root: str, functions: int, disks: int, processes: int, files: int) -> None:
     """`proc` with the processes; `proc.none` without any."""
     for number in range(functions):
         folder = function(root, number, number < disks)
@@ -83,10 +83,10 @@ def make(root, functions, disks, processes, files):
     for driver in ("nvme", "xocl", "vfio-pci"):
         os.makedirs(f"{root}/sys/bus/pci/drivers/{driver}")
     common(root, disks)
-    write(f"{root}/proc/iomem", "".join(f"{n:08x}-{n:08x} : 0000:{n >> 8:02x}:{(n >> 3) & 31:02x}.{n & 7}\n"
-                                        for n in range(functions)))
+    iomem = "".join(f"{n:08x}-{n:08x} : 0000:{n >> 8:02x}:{(n >> 3) & 31:02x}.{n & 7}\n" for n in range(functions))
+    write(f"{root}/proc/iomem", iomem)
     os.rename(f"{root}/proc", f"{root}/proc.none")
     common(root, disks)
-    write(f"{root}/proc/iomem", open(f"{root}/proc.none/iomem").read())
+    write(f"{root}/proc/iomem", iomem)
     for number in range(processes):
         process(root, 1000 + number, files)

@@ -5,6 +5,7 @@ import pathlib
 import re
 import struct
 import subprocess
+from collections.abc import Sequence
 
 COUNT = 64
 # What the project promises of `apply` with all of them in place: milliseconds of CPU.
@@ -31,7 +32,7 @@ PIN = """{{
 """
 
 
-def declare(tree):
+def declare(tree: pathlib.Path) -> None:
     """Gives every pinned function a serial number, and writes the pins."""
     pins = tree / "etc/hostdev/pins.d"
     pins.mkdir(parents=True)
@@ -49,7 +50,7 @@ def declare(tree):
             serial="-".join(f"{byte:02x}" for byte in (0, 10, 53, 1, 0, 0, 0, number + 1))))
 
 
-def accelerators(devices):
+def accelerators(devices: pathlib.Path) -> list[pathlib.Path]:
     """Every so many of those on vfio-pci, so that the whole of the host is spread over."""
     found = [path for path in sorted(devices.iterdir())
              if (path / "driver").is_symlink() and (path / "driver").readlink().name == "vfio-pci"]
@@ -57,7 +58,7 @@ def accelerators(devices):
     return found[::step][:COUNT]
 
 
-def with_serial(config, number):
+def with_serial(config: bytes, number: int) -> bytes:
     """4096 bytes with a PCI Express capability, and the serial number behind it."""
     space = bytearray(config[:64].ljust(4096, b"\0"))
     space[0x06] |= 0x10
@@ -67,15 +68,16 @@ def with_serial(config, number):
     return bytes(space)
 
 
-def reads(log, *command):
+def reads(log: pathlib.Path, command: Sequence[str | pathlib.Path]) -> dict[str, set[str]]:
     """Names of the attributes that a command opens, of how many functions each."""
     subprocess.run(["strace", "-f", "-y", "-s", "4096", "-e", "trace=openat2,openat,readlinkat", "-o", log, *command],
                    check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    seen = collections.defaultdict(set)
-    for line in pathlib.Path(log).read_text(errors="replace").splitlines():
+    seen: dict[str, set[str]] = collections.defaultdict(set)
+    for line in log.read_text(errors="replace").splitlines():
         match = re.search(r'(?:<([^>]*)>, )?"([^"]*)"', line)
         parts = f"{match[1] or ''}/{match[2]}".split("/") if match else []
-        places = [place for place, part in enumerate(parts) if re.fullmatch(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", part)]
+        places = [place for place, part in enumerate(parts)
+                  if re.fullmatch(r"[0-9a-f]{4,}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]", part)]
         if places and places[-1] + 1 < len(parts):
             seen[parts[places[-1] + 1]].add(parts[places[-1]])
     return seen

@@ -7,32 +7,46 @@ then. Ids, drivers, groups and reset methods vary as on a real host, so that not
 import pathlib
 import struct
 import sys
+from typing import NamedTuple
 
 PER_PORT = 64
 
-# Vendor, device, subsystem, class, driver, reset_method. The ids are of real parts, so that names are found.
+
+class Part(NamedTuple):
+    """One kind of function."""
+
+    vendor: int
+    device: int
+    subsystem: tuple[int, int]
+    code: int
+    driver: str | None
+    reset: str
+
+
+# The ids are of real parts, so that names are found.
 PARTS = (
-    (0x8086, 0x1521, (0x8086, 0x0002), 0x020000, "igb", "flr bus"),
-    (0x144D, 0xA808, (0x144D, 0xA801), 0x010802, "nvme", "flr bus"),
-    (0x10EE, 0x5000, (0x10EE, 0x000E), 0x120000, "vfio-pci", "bus"),
-    (0x15B3, 0x101D, (0x15B3, 0x0043), 0x020000, "mlx5_core", "flr"),
-    (0x8086, 0x1520, (0x8086, 0x0002), 0x020000, None, "flr"),
-    (0x10DE, 0x1EB8, (0x10DE, 0x12A2), 0x030200, "nvidia", "flr pm"),
-    (0x1002, 0x67DF, (0x1462, 0x3416), 0x030000, "amdgpu", "pm bus"),
-    (0x1B21, 0x1142, (0x1B21, 0x1142), 0x0C0330, "xhci_hcd", ""),
+    Part(0x8086, 0x1521, (0x8086, 0x0002), 0x020000, "igb", "flr bus"),
+    Part(0x144D, 0xA808, (0x144D, 0xA801), 0x010802, "nvme", "flr bus"),
+    Part(0x10EE, 0x5000, (0x10EE, 0x000E), 0x120000, "vfio-pci", "bus"),
+    Part(0x15B3, 0x101D, (0x15B3, 0x0043), 0x020000, "mlx5_core", "flr"),
+    Part(0x8086, 0x1520, (0x8086, 0x0002), 0x020000, None, "flr"),
+    Part(0x10DE, 0x1EB8, (0x10DE, 0x12A2), 0x030200, "nvidia", "flr pm"),
+    Part(0x1002, 0x67DF, (0x1462, 0x3416), 0x030000, "amdgpu", "pm bus"),
+    Part(0x1B21, 0x1142, (0x1B21, 0x1142), 0x0C0330, "xhci_hcd", ""),
 )
-PORT = (0x8086, 0x1901, (0x8086, 0x7270), 0x060400, "pcieport", "pm")
+PORT = Part(0x8086, 0x1901, (0x8086, 0x7270), 0x060400, "pcieport", "pm")
 
 
 class Tree:
-    def __init__(self, top):
+    def __init__(self, top: pathlib.Path) -> None:
         self.sys = top / "sys"
         for folder in ("bus/pci/devices", "bus/pci/drivers", "kernel/iommu_groups", "devices"):
             (self.sys / folder).mkdir(parents=True)
-        for name in {part[4] for part in (*PARTS, PORT)} - {None}:
+        for name in {part.driver for part in (*PARTS, PORT) if part.driver}:
             (self.sys / "bus/pci/drivers" / name).mkdir()
 
-    def function(self, folder, address, part, group, secondary=None):
+    def function(self, folder: pathlib.Path, address: str, part: Part, group: int,
+                 secondary: int | None = None) -> pathlib.Path:
         """One function; `folder` is where it stands below /sys/devices. Gives its own folder."""
         vendor, device, subsystem, code, driver, reset = part
         place = folder / address
@@ -65,7 +79,7 @@ class Tree:
         return place
 
 
-def config(part, secondary):
+def config(part: Part, secondary: int | None) -> bytes:
     """The 256 bytes that a kernel shows root."""
     vendor, device, subsystem, code, _, _ = part
     space = bytearray(256)
@@ -79,7 +93,7 @@ def config(part, secondary):
     return bytes(space)
 
 
-def main():
+def main() -> None:
     top, count = pathlib.Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
     tree = Tree(top)
     root = pathlib.Path("devices/pci0000:00")

@@ -1,4 +1,4 @@
-"""Runs every fuzz target for its share of the time: main.py PROGRAM [--minutes N] [TARGET…]."""
+"""Runs every fuzz target for its share of the time."""
 
 import argparse
 import sys
@@ -9,12 +9,18 @@ TARGETS = ("registers", "attributes", "capture", "settings", "journal", "pins", 
            "tree")
 
 
-def main():
-    parser = argparse.ArgumentParser(prog="scripts/fuzz")
+class Arguments(argparse.Namespace):
+    program: str
+    minutes: float
+    targets: list[str]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/fuzz", description=__doc__)
     parser.add_argument("program", help=argparse.SUPPRESS)
     parser.add_argument("--minutes", type=float, default=1, metavar="N", help="in all; default: %(default)s")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"of: {' '.join(TARGETS)}")
-    arguments = parser.parse_intermixed_args()
+    arguments = parser.parse_intermixed_args(namespace=Arguments())
     chosen = arguments.targets or TARGETS
     for target in chosen:
         if target not in TARGETS:

@@ -11,20 +11,32 @@ import signal
 import subprocess
 import sys
 import tempfile
+from typing import TypedDict
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[2] / "Fixtures"
 SEEDS = FIXTURES / "seeds"
 
 
+class SlowWrite(TypedDict):
+    path: str
+    milliseconds: int
+
+
+class Faults(TypedDict):
+    """What the simulator is to do wrong."""
+
+    writes: list[SlowWrite]
+
+
 class Rehearsal:
     """A copy of a captured host to run hostdev on."""
 
-    def __init__(self, program, fixture, scratch):
+    def __init__(self, program: str, fixture: str, scratch: str) -> None:
         self.program = program
         self.root = pathlib.Path(scratch) / fixture
         shutil.copytree(FIXTURES / fixture, self.root, symlinks=True)
 
-    def run(self, *arguments, kill_after=None, faults=None):
+    def run(self, *arguments: str, kill_after: int | None = None, faults: Faults | None = None) -> None:
         simulator = self.root / "run" / "hostdev-simulator"
         if faults:
             simulator.mkdir(parents=True, exist_ok=True)
@@ -37,14 +49,14 @@ class Rehearsal:
         if done.returncode not in wanted:
             sys.exit(f"{arguments}: {done.returncode}\n{done.stdout}{done.stderr}")
 
-    def keep(self, folder, target, name):
+    def keep(self, folder: str, target: str, name: str) -> None:
         """Keeps the one or first record of a folder, without white space: it is the text that is played with."""
-        record = sorted(file for file in (self.root / folder).iterdir() if file.suffix == ".json")[0]
+        record = min(file for file in (self.root / folder).iterdir() if file.suffix == ".json")
         (SEEDS / target).mkdir(parents=True, exist_ok=True)
         (SEEDS / target / name).write_text(json.dumps(json.loads(record.read_text()), separators=(",", ":")))
 
 
-def main(program):
+def main(program: str) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         card = Rehearsal(program, "alveo", scratch)
         card.run("pin", "card", "01:00", "--description", "the accelerator")

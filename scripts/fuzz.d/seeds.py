@@ -15,7 +15,7 @@ FIXTURES = PROJECT / "Fixtures"
 SELECTORS = ("0000:01:00.0", "01:00", "10000:e1:00.0", "pci_0000_01_00_0", "10ee:5000", "group:12", "net:enp1s0f0",
              "block:nvme0n1", "/dev/nvme0n1", "xml:-", "pin:card")
 # Words that a mutation puts together, since chance alone does not: those of JSON, of records, and of XML.
-WORDS = {
+WORDS: dict[str, tuple[str, ...]] = {
     "journal": ("null", "true", "[]", "{}", '"reset"', '"bind"', '"release"', '"driver":', '"override":', '"attributes":',
                 '"prior":', '"target":', '"hasGivenUp":', '"leftBehind":', '"pending":', '"reset_method"', '"sriov_numvfs"',
                 '"power/control"', '"../../x"', '"x\\u0000"', '"0000:01:00.1"', '"10000:e1:00.0"', '"op":"load-module"'),
@@ -48,13 +48,13 @@ SETTINGS = {
 }
 
 
-def paths(name):
+def paths(name: str) -> list[str]:
     """A table of paths of MemorySysfs.swift: the number of a path is its place there."""
     text = (PROJECT / "Tests" / "Fuzz" / "MemorySysfs.swift").read_text()
     return re.findall(r'"(?:\\\(folder\))?/?([\w./:-]+)"', text[text.index(f"static let {name}"):].split("\n\n")[0])
 
 
-def host_seeds(table):
+def host_seeds(table: str) -> Iterator[bytes]:
     """Every function of every fixture as pieces: 0x01, number of a path, content."""
     names = paths(table)
     for device in sorted(FIXTURES.glob("*/sys/bus/pci/devices/*")):
@@ -68,14 +68,14 @@ def host_seeds(table):
         yield pieces
 
 
-def setting_seeds():
+def setting_seeds() -> list[bytes]:
     """All of them at once, and each alone."""
     pieces = [bytes((1, number)) + SETTINGS["/" + name].encode() for number, name in enumerate(paths("settings"))
               if "/" + name in SETTINGS]
     return [b"".join(pieces), *pieces]
 
 
-def tree_seeds():
+def tree_seeds() -> Iterator[bytes]:
     """Every place of CaptureTree.swift made a link that leads outside, to a file (0) and to a folder (16, the second of 15),
     or an empty folder. Pieces are 0x01, kind, number of a place, content; 1 would begin the next one, so that 2 is the first
     number, and the numbers go round.
@@ -85,7 +85,7 @@ def tree_seeds():
             yield bytes((1, kind, number, content))
 
 
-def image_seeds():
+def image_seeds() -> Iterator[bytes]:
     """The pins among the seeds as an initramfs has them: archives of cpio's newc form, one after the other."""
     image = b""
     for file in sorted((FIXTURES / "seeds" / "pins").glob("*")):
@@ -95,7 +95,7 @@ def image_seeds():
         yield image
 
 
-def seeds(target):
+def seeds(target: str) -> Iterator[bytes]:
     if target == "registers":
         yield from (file.read_bytes() for file in sorted(FIXTURES.glob("*/sys/bus/pci/devices/*/config")))
     elif target == "attributes":
@@ -114,7 +114,7 @@ def seeds(target):
         yield file.read_bytes()
 
 
-def dictionary(target, path):
+def dictionary(target: str, path: pathlib.Path) -> list[str]:
     """Writes libFuzzer's list of words for a target; gives the option that names it."""
     words = WORDS.get(target, ())
     quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in words)

@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import seeds
 
@@ -24,8 +26,16 @@ _ENVIRONMENT = {"SWIFT_BACKTRACE": "enable=no", "ASAN_OPTIONS": "detect_leaks=0:
 _OPTIONS = (f"-timeout={HANG}", "-max_len=8192", "-detect_leaks=0", "-print_final_stats=1")
 
 
-def run(program, target, seconds):
-    """Gives (executions, edges, complaint or None)."""
+class Run(NamedTuple):
+    """What one target came to; without a complaint, all was well."""
+
+    executions: int
+    edges: int
+    complaint: str | None
+
+
+def run(program: str, target: str, seconds: int) -> Run:
+    """Plays with a target for that long."""
     corpus = CORPUS / target
     corpus.mkdir(parents=True, exist_ok=True)
     # In memory where there is such a place: one target makes a tree of files for every execution.
@@ -36,8 +46,9 @@ def run(program, target, seconds):
         for number, seed in enumerate(seeds.seeds(target)):
             (scratch / "seeds" / str(number)).write_bytes(seed)
         environment = os.environ | _ENVIRONMENT | {"HOSTDEV_FUZZ_TARGET": target, "TMPDIR": name}
-        command = [program, f"-max_total_time={seconds}", *_OPTIONS, *seeds.dictionary(target, scratch / "words"),
-                   f"-artifact_prefix={scratch}/", corpus, scratch / "seeds"]
+        command: list[str | pathlib.Path] = [
+            program, f"-max_total_time={seconds}", *_OPTIONS, *seeds.dictionary(target, scratch / "words"),
+            f"-artifact_prefix={scratch}/", corpus, scratch / "seeds"]
         text, complaint = _play(command, environment, scratch, seconds + GRACE)
         found = [file for file in scratch.iterdir() if re.match(r"(crash|timeout|oom|leak)-", file.name)]
         if found and all(file.name.startswith("timeout-") and _is_quick(program, file, environment) for file in found):
@@ -51,10 +62,11 @@ def run(program, target, seconds):
         print("\n".join(f"    {line}" for line in text.splitlines()[-30:]))
     executions = re.search(r"stat::number_of_executed_units:\s*(\d+)", text)
     edges = re.findall(r"\bcov: (\d+)", text)
-    return int(executions[1]) if executions else 0, int(edges[-1]) if edges else 0, complaint
+    return Run(int(executions[1]) if executions else 0, int(edges[-1]) if edges else 0, complaint)
 
 
-def _play(command, environment, scratch, limit):
+def _play(command: Sequence[str | pathlib.Path], environment: Mapping[str, str], scratch: pathlib.Path,
+          limit: int) -> tuple[str, str | None]:
     """Runs it to its end, or to its limit. Gives what it said, and the complaint."""
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                              text=True, errors="replace", env=environment, cwd=scratch, start_new_session=True)
@@ -66,7 +78,7 @@ def _play(command, environment, scratch, limit):
         return child.communicate()[0], "did not end"
 
 
-def _is_quick(program, file, environment):
+def _is_quick(program: str, file: pathlib.Path, environment: Mapping[str, str]) -> bool:
     """Whether an input that took too long takes less when it is played by itself: one of three times does."""
-    command = [program, *_OPTIONS, f"-artifact_prefix={file.parent}/again-", file]
+    command: list[str | pathlib.Path] = [program, *_OPTIONS, f"-artifact_prefix={file.parent}/again-", file]
     return any(_play(command, environment, file.parent, GRACE)[1] is None for _ in range(3))

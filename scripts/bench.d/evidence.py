@@ -1,46 +1,51 @@
-#!/usr/bin/env python3
 """What the evidence of one set costs on a big host: 10,000 functions, 500 disks, 2,000 processes × 200 open files.
 
-    scripts/bench.d/evidence [--program PATH] [--live]
+    python3 scripts/bench.d/evidence.py [--program PATH] [--live]
 
 Prints CPU milliseconds (user and system, the least of five runs): the C program that looks at the same descriptors,
 `check` with and without the processes, and `list` of the same function, which scans and gathers no evidence. --live
 besides: as many real processes, on this host's own procfs. Exit 1 where a limit is missed.
 """
 import argparse
+import math
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, HERE)
 import evidence_tree as tree
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 RATIO, BESIDE = 1.3, 50.0
 
 
-def cpu(command):
+class Arguments(argparse.Namespace):
+    program: str
+    live: bool
+
+
+def cpu(command: Sequence[str]) -> tuple[float, bytes]:
     """CPU milliseconds of a command, the least of five, and its output."""
-    best, text = None, b""
+    best, text = math.inf, b""
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
-        text = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE).stdout
+        text = subprocess.run(command, capture_output=True, check=False).stdout
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         spent = 1000 * (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-        best = spent if best is None else min(best, spent)
+        best = min(best, spent)
     return best, text
 
 
-def built(folder, name):
+def built(folder: str, name: str) -> str:
     target = os.path.join(folder, name)
     subprocess.run(["cc", "-O2", "-Wall", "-o", target, f"{HERE}/{name}.c"], check=True)
     return target
 
 
-def measure(program, folder):
+def measure(program: str, folder: str) -> bool:
     root = os.path.join(folder, "host")
     os.makedirs(root)
     tree.make(root, 10_000, 500, 2_000, 200)
@@ -56,7 +61,7 @@ def measure(program, folder):
     return judge(of_c, full, without, listing)
 
 
-def judge(of_c, full, without, listing):
+def judge(of_c: float, full: float, without: float, listing: float) -> bool:
     ratio, beside = (full - without) / of_c, without - listing
     print(f"  C program                  {of_c:8.1f} ms")
     print(f"  check                      {full:8.1f} ms")
@@ -67,7 +72,7 @@ def judge(of_c, full, without, listing):
     return ratio <= RATIO and beside < BESIDE
 
 
-def live(program, folder):
+def live(program: str, folder: str) -> bool:
     """On this host's procfs; the rest of the check is what it costs before the processes are there."""
     addresses = sorted(os.listdir("/sys/bus/pci/devices"))
     if not addresses:
@@ -77,6 +82,7 @@ def live(program, folder):
     seen, hold = built(folder, "evidence-seen"), built(folder, "evidence-hold")
     without, few = cpu(check)[0], cpu([seen])[0]
     holder = subprocess.Popen([hold, "2000", "200"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert holder.stdin and holder.stdout  # pipes, as asked for
     try:
         holder.stdout.readline()
         full = cpu(check)[0]
@@ -91,11 +97,11 @@ def live(program, folder):
     return ratio <= RATIO
 
 
-def main():
+def main() -> None:
     words = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     words.add_argument("--program", default=f"{HERE}/../../.build/release/hostdev")
     words.add_argument("--live", action="store_true")
-    asked = words.parse_args()
+    asked = words.parse_args(namespace=Arguments())
     program = os.path.abspath(asked.program)
     if not os.access(program, os.X_OK):
         sys.exit(f"{program}: not there; build it: swift build -c release --product hostdev")
@@ -109,4 +115,5 @@ def main():
     sys.exit(0 if fine else 1)
 
 
-main()
+if __name__ == "__main__":
+    main()
