@@ -10,7 +10,7 @@ from typing import NamedTuple, TypedDict
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "common.d"))
 
 import pins
-from answers import Answer
+from answers import Document
 
 # What the project promises: times the C program's CPU, lspci's CPU over ours, milliseconds, megabytes.
 MOST_OF_C = 1.25
@@ -79,7 +79,7 @@ def pinned(folder: pathlib.Path, program: pathlib.Path, tree: pathlib.Path) -> l
     first_cpu, _ = measured(folder, "first", apply, before=["--prepare", f"rm -f {record}"])
     record.unlink(missing_ok=True)
     first = pins.reads(folder / "trace", apply)
-    told: Answer = json.loads(subprocess.run(["sh", "-c", f"rm -f {record}; exec \"$@\"", "sh", *apply], check=True,
+    told: Document = json.loads(subprocess.run(["sh", "-c", f"rm -f {record}; exec \"$@\"", "sh", *apply], check=True,
                                      capture_output=True).stdout)
     again = pins.reads(folder / "trace", apply)
     cpu, _ = measured(folder, "apply", apply)

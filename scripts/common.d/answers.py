@@ -3,7 +3,7 @@
 Which of them an answer has is the command's affair, so that none is required here: one that is missing is a KeyError.
 """
 
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 
 class Finding(TypedDict):
@@ -108,6 +108,13 @@ class Sriov(TypedDict):
     num_vfs: int | None
 
 
+class Unanswered(TypedDict):
+    """An attribute that the kernel did not answer in time."""
+
+    path: str
+    reason: str
+
+
 # `class` is a word of Python's own.
 _Class = TypedDict("_Class", {"class": str | None})
 
@@ -136,6 +143,7 @@ class Device(_Class):
     ari_forwarding: AriForwarding | None
     sriov: Sriov | None
     in_use: list[Use] | None
+    unanswered: NotRequired[list[Unanswered]]
 
 
 class _Changing(TypedDict, total=False):
@@ -164,8 +172,8 @@ class LeftAlone(TypedDict, total=False):
     open: bool
 
 
-class Answer(_Changing, total=False):
-    """One answer of any command."""
+class Document(_Changing, total=False):
+    """The object that any command prints."""
 
     devices: list[Device]
     held: list[Hold]

@@ -3,7 +3,7 @@
 import json
 import subprocess
 
-from answers import Answer
+from answers import Document
 from facts import Facts, of_device
 
 
@@ -21,7 +21,7 @@ def facts(binary: str, tree: str) -> dict[str, Facts]:
     if run.returncode != 0:
         raise Failed(f"exit {run.returncode}: {(run.stderr or run.stdout).strip()}")
     try:
-        answer: Answer = json.loads(run.stdout)
+        answer: Document = json.loads(run.stdout)
         return {device["address"]: of_device(device) for device in answer["devices"]}
     except (ValueError, KeyError, TypeError) as error:
         raise Failed(f"its JSON is not what the judges can read: {error!r}") from error

@@ -18,7 +18,7 @@ NAME = SOURCE.stem
 PLACE = f"lab/{NAME}.ko"  # in the guest
 
 
-def module(kernel):
+def module(kernel: parts.Kernel) -> bytes:
     """The bytes of the module for this kernel, built once for a source and a kernel."""
     stamp = hashlib.sha256(f"{kernel.version} {kernel.package_version} {parts.sha256(SOURCE)}".encode()).hexdigest()[:16]
     path = parts.cache_directory() / "images" / f"{NAME}-{kernel.version}-{stamp}.ko"
@@ -33,7 +33,7 @@ def module(kernel):
     return path.read_bytes()
 
 
-def _build(headers, scratch):
+def _build(headers: pathlib.Path, scratch: pathlib.Path) -> pathlib.Path:
     shutil.copy(SOURCE, scratch)
     (scratch / "Kbuild").write_text(f"obj-m := {NAME}.o\n")
     done = subprocess.run(["make", "-C", headers, f"M={scratch}", "modules"], stdout=subprocess.PIPE,
@@ -45,7 +45,7 @@ def _build(headers, scratch):
     return built
 
 
-def _headers(kernel):
+def _headers(kernel: parts.Kernel) -> pathlib.Path:
     """The directory of a kernel's headers, unpacked, to build modules with."""
     root = parts.cache_directory() / "headers" / f"{kernel.version}-{kernel.package_version}"
     if not root.is_dir():
@@ -66,7 +66,7 @@ def _headers(kernel):
     return root / "usr" / "src" / f"linux-headers-{kernel.version}"
 
 
-def _build_tools(headers):
+def _build_tools(headers: str) -> str:
     """The package of build tools that the headers depend on."""
     shown = parts.run(["apt-cache", "show", "--no-all-versions", headers])
     found = re.search(r"^Depends: .*?(linux-kbuild-[\w.+-]+)", shown, re.MULTILINE)

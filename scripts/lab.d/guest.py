@@ -1,10 +1,9 @@
 """One boot: a QEMU process, the commands that run in its guest, and QMP for hot-plug.
 
-The first serial port is the kernel's console and goes to the log. The second carries commands and answers (see
-`guest/agent`). Every wait has an end, and at the end of a wait the whole machine is killed: nothing outlives a test.
+The first serial port is the kernel's console and goes to the log. The second carries commands and answers: see
+`channel`. Every wait has an end, and at the end of a wait the whole machine is killed: nothing outlives a test.
 """
 
-import base64
 import dataclasses
 import json
 import os
@@ -14,29 +13,38 @@ import subprocess
 import tempfile
 import threading
 import time
+import types
+from typing import ClassVar, Self, TypedDict
 
 import image
 import newer_qemu
 import parts
 import stuck
+import topologies
+from answers import Document
+from channel import Channel, GuestError
+
+__all__ = ["Answer", "Guest", "GuestError", "Log", "stop_all"]
 
 BOOT_SECONDS = 900
 COMMAND_SECONDS = 600
-# After that much silence the channel is woken: see `_receive`.
-SILENCE_SECONDS = 45
 
 
-_processes = set()  # of the machines that are up, for stop_all
+_processes: set[subprocess.Popen[bytes]] = set()  # of the machines that are up, for stop_all
 
 
-def stop_all():
+class _Trouble(TypedDict):
+    desc: str
+
+
+# What QEMU's monitor says: an answer, a refusal, or an event. `return` is a word of Python's own.
+_Reply = TypedDict("_Reply", {"return": object, "error": _Trouble, "event": str}, total=False)
+
+
+def stop_all() -> None:
     """Kills every machine, so that the threads that wait for one go on."""
     for process in list(_processes):
         process.kill()
-
-
-class GuestError(Exception):
-    """The machine did not do what every machine must: come up, answer in time, stay alive."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -50,40 +58,46 @@ class Answer:
     raw: bytes
     seconds: float
 
-    def json(self):
-        """Standard output as JSON. An answer that is none becomes an error that shows it."""
+    def json(self) -> Document:
+        """Standard output as the JSON of hostdev. An answer that is none becomes an error that shows it."""
         try:
-            return json.loads(self.stdout)
+            document: Document = json.loads(self.stdout)
         except ValueError as error:
             raise GuestError(f"no JSON from {self}: {error}") from None
+        return document
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"`{self.command}`: status {self.status}\n{self.stdout[-2000:]}{self.stderr[-2000:]}".rstrip()
 
 
 class Guest:
     """A context manager: the machine is up inside it, and gone after it."""
 
-    boot_seconds = BOOT_SECONDS
+    boot_seconds: ClassVar[int] = BOOT_SECONDS
     # Its clock goes with what it has done, however busy this machine is: no wait inside need be longer then.
-    has_own_clock = False
-    accelerator = ("-accel", "tcg,thread=multi")
+    has_own_clock: ClassVar[bool] = False
+    accelerator: ClassVar[tuple[str, ...]] = ("-accel", "tcg,thread=multi")
 
-    def __init__(self, kernel, topology, log, programs=(), helpers=(), contents=None, inner=False, processors=1,
-                 tools=False, inner_system=False):
+    def __init__(self, kernel: parts.Kernel, topology: topologies.Topology, log: "Log",
+                 contents: image.Contents | None = None, *, processors: int = 1, memory: str | None = None,
+                 patience: float = 1) -> None:
         # One processor unless a test is about two: when the kernel patches its own code while another processor runs
         # it, emulation sometimes gets that wrong, and about one boot in forty panics.
         self.kernel = kernel
         self.topology = topology
         self._log = log
-        self._image = (programs, helpers, contents, inner or inner_system, tools, inner_system)
-        self._memory = "2G" if inner or inner_system else "1G"
+        self._contents = contents or image.Contents()
+        self._memory = memory or ("2G" if self._contents.has_inner_qemu else "1G")
         self._processors = processors
-        self._number = 0
-        self._buffer = b""
-        self._process = None
+        self._patience = patience  # multiplies every wait
+        self._scratch: tempfile.TemporaryDirectory[str]
+        self._process: subprocess.Popen[bytes] | None = None
+        # While it is up:
+        self._reader: threading.Thread
+        self._channel: Channel
+        self._monitor: socket.SocketIO
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         self._scratch = tempfile.TemporaryDirectory(prefix="hostdev-lab-")
         try:
             self._start(pathlib.Path(self._scratch.name))
@@ -92,24 +106,31 @@ class Guest:
             raise
         return self
 
-    def __exit__(self, kind, value, trace):
-        if kind is None and self._process.poll() is None:
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None,
+                 trace: types.TracebackType | None) -> None:
+        if kind is None:
             # The end of the process is the proof; the answer to this command never comes.
-            self._send("poweroff -f")
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._log.write("lab: the guest did not power off\n")
+            self._power_off("poweroff -f", 20, "power off")
         self._stop()
+
+    def _power_off(self, command: str, seconds: float, what: str) -> None:
+        """Ends it in its own way, and waits for that."""
+        if self._process is None or self._process.poll() is not None:
+            return
+        self._channel.send(command)
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self._log.write(f"lab: the guest did not {what}\n")
 
     # Commands
 
-    def run(self, command, timeout=COMMAND_SECONDS):
+    def run(self, command: str, timeout: float = COMMAND_SECONDS) -> Answer:
         """Runs a line of shell in the guest and waits for it."""
         started = time.monotonic()
         self._log.write(f"lab> {command}\n")
-        number = self._send(command)
-        status, stdout, stderr = self._answer(number, started + timeout * patience, command)
+        number = self._channel.send(command)
+        status, stdout, stderr = self._channel.answer(number, started + timeout * self._patience, command)
         answer = Answer(
             command, status, stdout.decode(errors="replace"), stderr.decode(errors="replace"), stdout,
             time.monotonic() - started,
@@ -118,21 +139,21 @@ class Guest:
         self._log.write(f"{shown}{answer.stderr[-4000:]}lab= {status} {answer.seconds:.2f} s\n")
         return answer
 
-    def must(self, command, timeout=COMMAND_SECONDS):
+    def must(self, command: str, timeout: float = COMMAND_SECONDS) -> str:
         """Runs a line of shell that has to succeed; gives its output without the last newline."""
         answer = self.run(command, timeout)
         if answer.status != 0:
             raise GuestError(str(answer))
         return answer.stdout.rstrip("\n")
 
-    def spawn(self, command, output):
+    def spawn(self, command: str, output: str) -> None:
         """Starts a command in the background, with both of its outputs in a file of the guest."""
         self.must(f"{{ {command}; }} >{output} 2>&1 &")
 
-    def wait_for(self, condition, timeout=20):
+    def wait_for(self, condition: str, timeout: float = 20) -> bool:
         """Waits until a line of shell succeeds. Gives whether it did."""
         # By the guest's clock and not by the number of tries, each of which may take long.
-        seconds = int(timeout * (1 if self.has_own_clock else patience))
+        seconds = int(timeout * (1 if self.has_own_clock else self._patience))
         answer = self.run(
             f"read -r now rest </proc/uptime; end=$((${{now%.*}} + {seconds})); until {{ {condition}; }}; "
             "do read -r now rest </proc/uptime; [ ${now%.*} -gt $end ] && exit 1; sleep 0.1; done",
@@ -140,17 +161,17 @@ class Guest:
         )
         return answer.status == 0
 
-    def restart(self):
+    def restart(self) -> None:
         """Starts the machine anew, as a power failure does. What is in memory is gone; the hardware is as it was."""
         # Else QEMU ends, as it does when a kernel panics.
         self.qmp("set-action", reboot="reset")
         self.qmp("system_reset")
         started = time.monotonic()
-        self._answer(0, started + self.boot_seconds * patience, "boot")
+        self._channel.answer(0, started + self.boot_seconds * self._patience, "boot")
         self.qmp("set-action", reboot="shutdown")
         self._log.write(f"lab= up again after {time.monotonic() - started:.1f} s\n")
 
-    def fetch(self, path):
+    def fetch(self, path: str) -> bytes:
         """The bytes of a directory of the guest, as a compressed tar."""
         answer = self.run(f"tar -C {path} -cz .", 120)
         if answer.status != 0:
@@ -159,92 +180,90 @@ class Guest:
 
     # Hardware
 
-    def qmp(self, command, **arguments):
+    def qmp(self, command: str, **arguments: object) -> object:
         """Sends one QMP command and gives what it returned."""
         self._log.write(f"lab> QMP {command} {json.dumps(arguments)}\n")
-        self._qmp.write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
+        self._monitor.write(json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n")
         while True:
-            line = self._qmp.readline()
+            line = self._monitor.readline()
             if not line:
                 raise GuestError(f"QEMU closed its monitor during {command}")
-            reply = json.loads(line)
+            reply: _Reply = json.loads(line)
             if "error" in reply:
                 raise GuestError(f"QMP {command}: {reply['error']['desc']}")
             if "return" in reply:
                 return reply["return"]
 
-    def plug(self, model, bus, name, **properties):
+    def plug(self, model: str, bus: str, name: str, **properties: object) -> None:
         """Hot-adds a device below a port. The guest finds it by itself, later."""
-        deadline = time.monotonic() + 20
-        while True:
-            try:
-                return self.qmp("device_add", driver=model, bus=bus, id=name, **properties)
-            except GuestError as error:
-                # One of that name was just removed: QEMU forgets it only once a native slot has powered down.
-                if "Duplicate device ID" not in str(error) or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.2)
+        # One of that name was just removed: QEMU forgets it only once a native slot has powered down.
+        self._insist("Duplicate device ID", 20, 0.2, "device_add", driver=model, bus=bus, id=name, **properties)
 
-    def unplug(self, name, timeout=20):
+    def unplug(self, name: str, timeout: float = 20) -> None:
         """Asks the guest to let go of a device. The device goes when the guest agrees, later."""
+        # A native slot takes no new request for the five seconds in which its indicator blinks.
+        self._insist("busy", timeout, 0.5, "device_del", id=name)
+
+    def _insist(self, passing: str, timeout: float, pause: float, command: str, **arguments: object) -> None:
+        """Sends a QMP command again for as long as the answer is one that passes by itself."""
         deadline = time.monotonic() + timeout
         while True:
             try:
-                return self.qmp("device_del", id=name)
+                self.qmp(command, **arguments)
+                return
             except GuestError as error:
-                # A native slot takes no new request for the five seconds in which its indicator blinks.
-                if "busy" not in str(error) or time.monotonic() > deadline:
+                if passing not in str(error) or time.monotonic() > deadline:
                     raise
-                time.sleep(0.5)
+                time.sleep(pause)
 
     # The process
 
-    def _start(self, scratch):
+    def _start(self, scratch: pathlib.Path) -> None:
         initrd = self._initrd(scratch)
         with _listener(scratch / "agent") as agent, _listener(scratch / "qmp") as qmp:
-            self._process = subprocess.Popen(
+            process = self._process = subprocess.Popen(
                 self._command(initrd, scratch),
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
             )
-            _processes.add(self._process)
-            self._reader = threading.Thread(target=self._copy_console, daemon=True)
+            _processes.add(process)
+            self._reader = threading.Thread(target=self._copy_console, args=[process], daemon=True)
             self._reader.start()
-            self._agent = self._accept(agent)
-            connection = self._accept(qmp)
+            self._channel = Channel(self._accept(agent, process), self._log, lambda: stuck.tell(self))
+            connection = self._accept(qmp, process)
             connection.settimeout(COMMAND_SECONDS)
-            self._qmp = connection.makefile("rwb", buffering=0)
-        self._qmp.readline()  # the greeting
+            self._monitor = connection.makefile("rwb", buffering=0)
+        self._monitor.readline()  # the greeting
         self.qmp("qmp_capabilities")
         started = time.monotonic()
-        self._answer(0, started + self.boot_seconds * patience, "boot")
+        self._channel.answer(0, started + self.boot_seconds * self._patience, "boot")
         initrd.unlink()  # large, and read by now
         self._log.write(f"lab= up after {time.monotonic() - started:.1f} s\n")
 
-    def _initrd(self, scratch):
+    def _initrd(self, scratch: pathlib.Path) -> pathlib.Path:
         """The initramfs, below `scratch`: the parts of this guest, one after the other."""
-        programs, helpers, contents, inner, tools, inner_system = self._image
+        contents = self._contents
         initrd = scratch / "initrd"
         with open(initrd, "wb") as output:
             output.write(image.base(self.kernel).read_bytes())
-            if inner:
+            if contents.has_inner_qemu:
                 output.write(image.inner_qemu().read_bytes())
-            if tools:
+            if contents.tools:
                 output.write(image.host_tools().read_bytes())
-            output.write(image.files(programs, helpers, contents, inner_system and image.inner_system(self.kernel)))
+            output.write(image.files(contents, image.inner_system(self.kernel) if contents.inner_system else {}))
         return initrd
 
-    def _arguments(self):
+    def _arguments(self) -> str:
         """The kernel's command line, but for the console."""
         return f"hostdev-lab {self.topology.arguments}"
 
-    def _machine(self):
+    def _machine(self) -> list[str]:
         """Further words of QEMU's command line."""
         return [*self.topology.machine]
 
-    def _devices(self):
+    def _devices(self) -> list[str]:
         return [*self.topology.devices]
 
-    def _command(self, initrd, scratch):
+    def _command(self, initrd: pathlib.Path, scratch: pathlib.Path) -> list[str]:
         # no_timer_check: on a busy machine the emulated timer is late, and the kernel then takes it for broken.
         command = [
             # Should the lab itself be killed, the machine goes with it.
@@ -268,23 +287,24 @@ class Guest:
         self._log.write("lab: " + " ".join(command) + "\n")
         return command
 
-    def _accept(self, listener):
-        deadline = time.monotonic() + self.boot_seconds * patience
+    def _accept(self, listener: socket.socket, process: subprocess.Popen[bytes]) -> socket.socket:
+        deadline = time.monotonic() + self.boot_seconds * self._patience
         listener.settimeout(0.2)
         while time.monotonic() < deadline:
             try:
                 return listener.accept()[0]
             except TimeoutError:
-                if self._process.poll() is not None:
+                if process.poll() is not None:
                     self._reader.join(5)
-                    raise GuestError(f"QEMU ended with status {self._process.returncode}") from None
+                    raise GuestError(f"QEMU ended with status {process.returncode}") from None
         raise GuestError("QEMU did not open its channels")
 
-    def _copy_console(self):
-        for line in self._process.stdout:
+    def _copy_console(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout  # a pipe, as asked for
+        for line in process.stdout:
             self._log.write(line.decode(errors="replace").replace("\r", ""))
 
-    def _stop(self):
+    def _stop(self) -> None:
         if self._process is not None:
             if self._process.poll() is None:
                 self._process.kill()
@@ -293,86 +313,29 @@ class Guest:
             self._reader.join(5)
         self._scratch.cleanup()
 
-    # The channel
-
-    def _send(self, command):
-        self._number += 1
-        text = base64.b64encode(command.encode()).decode()
-        try:
-            self._agent.sendall(f"{self._number} {text}\n".encode())
-        except OSError as error:
-            raise GuestError(f"the guest is gone: {error}") from None
-        return self._number
-
-    def _answer(self, number, deadline, command):
-        while True:
-            words = self._line(deadline, command).split()
-            if len(words) == 5 and words[0] == b"reply":
-                _, replied, status, out, err = words
-                stdout = self._bytes(int(out), deadline, command)
-                stderr = self._bytes(int(err), deadline, command)
-                if int(replied) == number:
-                    return int(status), stdout, stderr
-
-    def _line(self, deadline, command):
-        while b"\n" not in self._buffer:
-            self._receive(deadline, command)
-        line, self._buffer = self._buffer.split(b"\n", 1)
-        return line
-
-    def _bytes(self, count, deadline, command):
-        while len(self._buffer) < count:
-            self._receive(deadline, command)
-        data, self._buffer = self._buffer[:count], self._buffer[count:]
-        return data
-
-    def _receive(self, deadline, command):
-        data = None
-        while data is None:
-            left = deadline - time.monotonic()
-            self._agent.settimeout(max(0.01, min(left, SILENCE_SECONDS)))
-            try:
-                data = self._agent.recv(1 << 16)
-            except TimeoutError:
-                if left <= SILENCE_SECONDS:
-                    self._log.write(f"lab: no answer in time to `{command}`; the kernel is asked for its tasks\n")
-                    try:
-                        stuck.tell(self)
-                    except (GuestError, OSError, ValueError) as error:
-                        self._log.write(f"lab: it could not be asked: {error}\n")
-                    raise GuestError(f"no answer in time to `{command}`") from None
-                # An emulated serial port can miss an interrupt, and then sleeps on both sides until something comes: an
-                # empty line does, which the agent takes for nothing.
-                if command != "boot":
-                    self._log.write("lab: silence; an empty line is sent\n")
-                    self._agent.sendall(b"\n")
-        if not data:
-            raise GuestError(f"the guest ended during `{command}`")
-        self._buffer += data
-
 
 class Log:
     """The log of one scenario: the console, the commands and their answers, in the order in which they came."""
 
-    def __init__(self, path):
+    def __init__(self, path: pathlib.Path) -> None:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open(path, "w", encoding="utf-8")
+        self._file = path.open("w", encoding="utf-8")
         self._lock = threading.Lock()
 
-    def write(self, text):
+    def write(self, text: str) -> None:
         with self._lock:
             self._file.write(text)
             self._file.flush()
 
-    def tail(self, lines=40):
+    def tail(self, lines: int = 40) -> list[str]:
         return self.path.read_text(encoding="utf-8").splitlines()[-lines:]
 
-    def close(self):
+    def close(self) -> None:
         self._file.close()
 
 
-def _listener(path):
+def _listener(path: pathlib.Path) -> socket.socket:
     """A listening socket that QEMU connects to, so that nothing said at the start is lost."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(os.fspath(path))

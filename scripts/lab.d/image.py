@@ -3,13 +3,13 @@
 The first two change only with packages and kernels, so they are kept in the cache.
 """
 
+import dataclasses
 import hashlib
 import os
 import pathlib
-import re
 import shutil
-import subprocess
 import tempfile
+from collections.abc import Callable, Container, Iterable, Mapping
 
 import cpio
 import parts
@@ -27,14 +27,32 @@ _INNER_FIRMWARE = ("bios-256k.bin", "kvmvapic.bin", "linuxboot_dma.bin", "pvh.bi
 _FIRMWARE_DIRECTORIES = ("/usr/share/qemu", "/usr/share/seabios")
 
 
-def base(kernel):
+@dataclasses.dataclass(frozen=True)
+class Contents:
+    """What a small guest has beside the base."""
+
+    # Of this machine, by name; put in /usr/bin with their libraries.
+    programs: Mapping[str, str | pathlib.Path] = dataclasses.field(default_factory=dict)
+    helpers: tuple[str, ...] = ()  # names of the C programs in `guest`
+    # By path in the guest; executable where they begin with `#!`.
+    files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
+    inner_qemu: bool = False
+    inner_system: bool = False  # QEMU, and a small Linux to run in it
+    tools: bool = False  # Debian's own for disks, networks and SSH
+
+    @property
+    def has_inner_qemu(self) -> bool:
+        return self.inner_qemu or self.inner_system
+
+
+def base(kernel: parts.Kernel) -> pathlib.Path:
     """The path of the base archive for a kernel: busybox, modules, and the programs above."""
     programs = {name: find(name) for name in _PROGRAMS.values()}
     busybox = find("busybox")
     stamp = _stamp([*programs.values(), busybox, HERE / "guest" / "init", HERE / "guest" / "agent"],
                    [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
 
-    def build():
+    def build() -> bytes:
         archive = cpio.Archive()
         for path in ("dev", "proc", "sys", "run", "tmp", "root", "etc"):
             archive.directory(path)
@@ -52,21 +70,21 @@ def base(kernel):
             if applet.rsplit("/", 1)[-1] not in (*_KMOD_NAMES, *_PROGRAMS.values(), "sh", "busybox", "init", "linuxrc"):
                 archive.link(applet, "/bin/busybox")
         archive.file("usr/share/misc/pci.ids", os.path.realpath("/usr/share/misc/pci.ids"))
-        for path in sorted(kernel.modules.rglob("*")):
-            if path.is_file():
-                archive.file(f"lib/modules/{kernel.version}/{path.relative_to(kernel.modules)}", path)
+        for file in sorted(kernel.modules.rglob("*")):
+            if file.is_file():
+                archive.file(f"lib/modules/{kernel.version}/{file.relative_to(kernel.modules)}", file)
         return archive.packed()
 
     return cached(f"base-{kernel.version}", stamp, build)
 
 
-def inner_qemu():
+def inner_qemu() -> pathlib.Path:
     """The path of an archive with QEMU for a guest inside the guest."""
     qemu = find(parts.QEMU)
     firmware = {name: _find_firmware(name) for name in _INNER_FIRMWARE}
     stamp = _stamp([qemu, *firmware.values()], [pathlib.Path(__file__).read_text()])
 
-    def build():
+    def build() -> bytes:
         archive = cpio.Archive()
         add_program(archive, f"usr/bin/{parts.QEMU}", qemu)
         # TCG is a plug-in of Debian's QEMU.
@@ -81,38 +99,38 @@ def inner_qemu():
     return cached("inner-qemu", stamp, build)
 
 
-def inner_initrd(kernel):
+def inner_initrd(kernel: parts.Kernel) -> pathlib.Path:
     """The path of the initramfs of a small Linux for the guest inside the guest: it does what `guest/inner-init` says with
     a disk."""
     busybox = find("busybox")
     init = HERE / "guest" / "inner-init"
     stamp = _stamp([busybox, init], [kernel.version, *sorted(kernel.digests.values()), pathlib.Path(__file__).read_text()])
 
-    def build():
+    def build() -> bytes:
         archive = cpio.Archive()
         for path in ("dev", "proc", "sys", "modules"):
             archive.directory(path)
         archive.device("dev/console", 5, 1)
         archive.file("bin/busybox", busybox)
         archive.file("init", init, 0o755)
-        for number, path in enumerate(kernel.module_files("nvme")):
-            archive.file(f"modules/{number:02}-{path.name}", path)
+        for number, module in enumerate(kernel.module_files("nvme")):
+            archive.file(f"modules/{number:02}-{module.name}", module)
         return archive.packed()
 
     return cached(f"inner-initrd-{kernel.version}", stamp, build)
 
 
-def inner_system(kernel):
+def inner_system(kernel: parts.Kernel) -> dict[str, pathlib.Path]:
     """{path in the guest: path here} of that small Linux: its kernel, which is the guest's own, and its initramfs."""
     return {"/lab/inner/vmlinux": kernel.vmlinux, "/lab/inner/initrd": inner_initrd(kernel)}
 
 
-def host_tools():
+def host_tools() -> pathlib.Path:
     """The path of an archive with Debian's tools for disks, networks and SSH."""
     files = tools.files()
     stamp = _stamp(files.values(), [*files, pathlib.Path(tools.__file__).read_text()])
 
-    def build():
+    def build() -> bytes:
         archive = cpio.Archive()
         for name, path in files.items():
             archive.file(name, path, 0o644 if name.endswith(".rules") else 0o755)
@@ -123,25 +141,21 @@ def host_tools():
     return cached("host-tools", stamp, build)
 
 
-def files(programs=(), helpers=(), contents=None, sources=None):
-    """The bytes of the archive with a test's own files.
-
-    programs: {name: path} of programs of this machine, put in /usr/bin with their libraries; helpers: names of the C
-    programs in `guest`; contents: {path in the guest: bytes}; sources: {path in the guest: path here}.
-    """
+def files(contents: Contents, sources: Mapping[str, pathlib.Path]) -> bytes:
+    """The bytes of the archive with a test's own files, and with others: {path in the guest: path here}."""
     archive = cpio.Archive()
-    for name, path in dict(programs).items():
-        add_program(archive, f"usr/bin/{name}", str(path))
-    for name in helpers:
+    for name, program in contents.programs.items():
+        add_program(archive, f"usr/bin/{name}", str(program))
+    for name in contents.helpers:
         archive.file(f"usr/bin/{name}", helper(name), 0o755)
-    for path, content in (contents or {}).items():
+    for path, content in contents.files.items():
         archive.data(path, content, 0o755 if content.startswith(b"#!") else 0o644)
-    for path, source in (sources or {}).items():
+    for path, source in sources.items():
         archive.file(path, source)
     return archive.packed()
 
 
-def short_names(vendors=("1234", "1af4", "1b36", "8086")):
+def short_names(vendors: Container[str] = ("1234", "1af4", "1b36", "8086")) -> bytes:
     """Of this machine's pci.ids the vendors of QEMU's devices, and all classes: for a fixture the whole is too large."""
     lines, wanted = [], False
     for line in pathlib.Path("/usr/share/misc/pci.ids").read_bytes().split(b"\n"):
@@ -152,11 +166,11 @@ def short_names(vendors=("1234", "1af4", "1b36", "8086")):
     return b"\n".join(lines) + b"\n"
 
 
-def helper(name):
+def helper(name: str) -> pathlib.Path:
     """The path of a small static program, compiled from `guest/NAME.c`."""
     source = HERE / "guest" / f"{name}.c"
 
-    def build():
+    def build() -> bytes:
         with tempfile.TemporaryDirectory() as scratch:
             output = pathlib.Path(scratch) / name
             parts.run(["gcc", "-static", "-O1", "-Wall", "-Wextra", "-Werror", "-o", str(output), str(source)])
@@ -165,18 +179,14 @@ def helper(name):
     return cached(f"helper-{name}", _stamp([source], []), build)
 
 
-def add_program(archive, path, source):
-    """Adds a program and the libraries that ldd(1) names for it, at the places where the loader looks."""
+def add_program(archive: cpio.Archive, path: str, source: str) -> None:
+    """Adds a program and the libraries that it wants, at the places where the loader looks."""
     archive.file(path, source, 0o755)
-    listed = subprocess.run(["ldd", source], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if "not found" in listed.stdout:
-        raise parts.PartMissing(f"libraries of {source} are missing here:\n{listed.stdout}")
-    if listed.returncode == 0:  # else it is static
-        for library in re.findall(r"(/\S+) \(0x", listed.stdout):
-            archive.file(library, library, 0o755)
+    for library in parts.libraries(source):
+        archive.file(library, library, 0o755)
 
 
-def find(name):
+def find(name: str) -> str:
     """The path of a program of this machine."""
     path = shutil.which(name, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
     if not path:
@@ -184,14 +194,14 @@ def find(name):
     return os.path.realpath(path)
 
 
-def _find_firmware(name):
+def _find_firmware(name: str) -> str:
     for directory in _FIRMWARE_DIRECTORIES:
         if os.path.isfile(os.path.join(directory, name)):
             return os.path.join(directory, name)
     raise parts.PartMissing(f"{name} is in none of {', '.join(_FIRMWARE_DIRECTORIES)}")
 
 
-def _stamp(paths, words):
+def _stamp(paths: Iterable[str | pathlib.Path], words: Iterable[str]) -> str:
     """Changes whenever an input does. Packaged files are known by size and time, which a new package changes."""
     digest = hashlib.sha256()
     for path in paths:
@@ -202,7 +212,7 @@ def _stamp(paths, words):
     return digest.hexdigest()[:16]
 
 
-def cached(name, stamp, build):
+def cached(name: str, stamp: str, build: Callable[[], bytes]) -> pathlib.Path:
     """The path of what `build` makes, made once for a stamp; its sha256 lies beside it and is compared at each use."""
     directory = parts.cache_directory() / "images"
     path = directory / f"{name}-{stamp}"

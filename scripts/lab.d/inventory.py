@@ -1,11 +1,17 @@
 """Our inventory beside the two that every host has: sysfs itself, and lspci."""
 
+from collections.abc import Mapping
+
 import facts
 import lspci
 import picture
+from answers import Device
+from guest import Guest
+from program import Program
+from session import Session
 
 
-def compare(session, guest, hostdev):
+def compare(session: Session, guest: Guest, hostdev: Program) -> None:
     """Checks that `list --all` and `show --all` say of every function what the guest's own sysfs and lspci say."""
     shot = picture.take(guest)
     listed = {device["address"]: device for device in hostdev.json("list --all")["devices"]}
@@ -21,17 +27,18 @@ def compare(session, guest, hostdev):
             _by_lspci(guest))
 
 
-def _report(session, name, ours, theirs):
+def _report(session: Session, name: str, ours: Mapping[str, Mapping[str, object]],
+            theirs: Mapping[str, Mapping[str, object]]) -> None:
     """One check: every key that the judge has, of every function."""
     wrong = [f"{address}: no such function here" for address in sorted(theirs.keys() - ours.keys())]
-    for address, facts in sorted(theirs.items()):
-        wrong += [f"{address} {key}: {ours[address].get(key)!r}, and not {value!r}" for key, value in facts.items()
+    for address, wanted in sorted(theirs.items()):
+        wrong += [f"{address} {key}: {ours[address].get(key)!r}, and not {value!r}" for key, value in wanted.items()
                   if address in ours and ours[address].get(key) != value]
     count = sum(map(len, theirs.values()))
     session.check(name, not wrong and count, "\n".join(wrong) or f"{count} values of {len(theirs)} functions")
 
 
-def _of_sysfs(shot, address):
+def _of_sysfs(shot: picture.Picture, address: str) -> dict[str, object]:
     attribute = {name: shot.get(f"devices/{address}/{name}") for name in (
         "vendor", "device", "subsystem_vendor", "subsystem_device", "class")}
     return {
@@ -42,12 +49,13 @@ def _of_sysfs(shot, address):
     }
 
 
-def _more_of_sysfs(shot, address):
-    def text(name):
+def _more_of_sysfs(shot: picture.Picture, address: str) -> dict[str, object]:
+    def text(name: str) -> str | None:
         return shot.get(f"devices/{address}/{name}")
 
-    def number(name):
-        return None if text(name) is None else int(text(name))
+    def number(name: str) -> int | None:
+        found = text(name)
+        return None if found is None else int(found)
 
     methods = text("reset_method")
     boot_vga = text("boot_vga")
@@ -60,15 +68,15 @@ def _more_of_sysfs(shot, address):
     }
 
 
-def _flattened(device):
-    sriov = device["sriov"] or {}
-    return device | {
-        "kernel_methods": device["reset"]["kernel_methods"], "num_vfs": sriov.get("num_vfs"),
-        "sriov_total": sriov.get("total_vfs"),
+def _flattened(device: Device) -> dict[str, object]:
+    reset, sriov = device["reset"], device["sriov"]
+    return {
+        **device, "kernel_methods": reset["kernel_methods"] if reset else None,
+        "num_vfs": sriov["num_vfs"] if sriov else None, "sriov_total": sriov["total_vfs"] if sriov else None,
     }
 
 
-def _by_lspci(guest):
+def _by_lspci(guest: Guest) -> dict[str, facts.Facts]:
     """{address: what lspci shows of it, in the keys of facts.py}."""
     found = {}
     for block in guest.must("lspci -Dnkvvv", 120).split("\n\n"):

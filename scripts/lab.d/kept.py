@@ -6,13 +6,19 @@ import os
 import pathlib
 import stat
 import tempfile
+from collections.abc import Callable
 
 import parts
 
-_compared = set()  # by this run
+_compared: set[pathlib.Path] = set()  # by this run
 
 
-def directory(kind, stamp, make):
+def forget() -> None:
+    """Compares all anew, as another run would."""
+    _compared.clear()
+
+
+def directory(kind: str, stamp: str, make: Callable[[pathlib.Path], None]) -> pathlib.Path:
     """The path of what `make(path)` makes, made once for a stamp. Two runs side by side make it once."""
     place = parts.cache_directory() / kind / stamp
     with parts.locked(f"{kind}-{stamp}"):
@@ -30,15 +36,16 @@ def directory(kind, stamp, make):
     return place / "tree"
 
 
-def is_whole(place):
+def is_whole(place: pathlib.Path) -> bool:
     """Whether all is there as it was recorded, and nothing else."""
     try:
-        return json.loads((place / "record.json").read_text()) == listing(place / "tree")
+        recorded: object = json.loads((place / "record.json").read_text())
+        return recorded == listing(place / "tree")
     except (OSError, ValueError):
         return False
 
 
-def listing(root):
+def listing(root: pathlib.Path) -> dict[str, str]:
     """{path: owner, mode, and digest, target or device number} of all below a directory."""
     found = {}
     for folder, folders, files in os.walk(root):

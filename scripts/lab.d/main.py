@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from typing import TextIO
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "common.d"))
 
@@ -23,6 +24,7 @@ import scenarios
 import topologies
 from report import Report, complain, say
 from session import Session
+from settings import Settings
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 
@@ -44,63 +46,71 @@ Boots real kernels in QEMU, in pure emulation, and runs hostdev in them.
 """
 
 
-def main():
+def main() -> int:
     settings = _arguments()
     if settings.names == ["list"]:
         return _list()
     report = Report()
-    own = _own_directory(settings)  # held until the end
-    try:
-        say(f"lab: {parts.qemu_version()}")
-        kernels = []
-        for series in parts.SERIES if settings.kernel == "both" else (settings.kernel,):
-            with report.timed(f"kernel {series}"):
-                kernels.append(parts.kernel(series))
-            say(f"lab: kernel {kernels[-1]}")
-        if settings.names[:1] == ["fixture"]:
-            return _fixture(settings, kernels[0], report)
-        chosen = _chosen(settings)
-        programs = _programs({need for scenario in chosen for need in scenario.needs}, settings, report)
-        sessions = _sessions(kernels, chosen, programs, report, settings)
-        started = time.monotonic()
-        with concurrent.futures.ThreadPoolExecutor(settings.jobs) as pool:
-            futures = [pool.submit(session.run) for session in sessions]
-            try:
-                for future in futures:
-                    future.result()
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                guest.stop_all()
-                raise
-        if not (settings.names or settings.full or settings.peers):
-            _quick_enough(report, time.monotonic() - started, settings.patience)
-    except parts.PartMissing as error:
-        report.check("parts", False, error)
-    own.close()
+    settings.log_dir, own = own_directory(settings.log_dir)
+    with own:  # held until the end
+        try:
+            _run(settings, report)
+        except parts.PartMissing as error:
+            report.check("parts", False, error)
     return report.close()
 
 
-def _quick_enough(report, seconds, patience):
+def _run(settings: Settings, report: Report) -> None:
+    say(f"lab: {parts.qemu_version()}")
+    kernels = []
+    for series in parts.SERIES if settings.kernel == "both" else (settings.kernel,):
+        with report.timed(f"kernel {series}"):
+            kernels.append(parts.kernel(series))
+        say(f"lab: kernel {kernels[-1]}")
+    if settings.names[:1] == ["fixture"]:
+        _fixture(settings, kernels[0], report)
+        return
+    chosen = _chosen(settings)
+    programs = _programs({need for scenario in chosen for need in scenario.needs}, settings, report)
+    sessions = _sessions(kernels, chosen, programs, report, settings)
+    started = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(settings.jobs) as pool:
+        futures = [pool.submit(session.run) for session in sessions]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            guest.stop_all()
+            raise
+    if not (settings.names or settings.full or settings.peers):
+        quick_enough(report, time.monotonic() - started, settings.patience)
+
+
+def quick_enough(report: Report, seconds: float, patience: float) -> None:
+    """Fails where the quick part is not."""
     report.check("the quick part is quick", seconds < QUICK_SECONDS * patience, f"{seconds:.0f} s")
 
 
-def _own_directory(settings):
-    """Takes the directory of logs; where another run has it, the next one beside it. Gives the open lock."""
-    wanted = settings.log_dir
+def own_directory(wanted: pathlib.Path) -> tuple[pathlib.Path, TextIO]:
+    """A directory of logs, and the open lock that keeps it: the wanted one, or where another run has it, one beside it."""
+    place = wanted
     for number in range(2, 100):
-        settings.log_dir.mkdir(parents=True, exist_ok=True)
-        lock = open(settings.log_dir / ".lock", "w", encoding="utf-8")
+        place.mkdir(parents=True, exist_ok=True)
+        lock = (place / ".lock").open("w", encoding="utf-8")
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return lock
         except BlockingIOError:
             lock.close()
-            settings.log_dir = wanted.with_name(f"{wanted.name}-{number}")
-            complain(f"another run writes there: the logs go to {settings.log_dir}")
+            place = wanted.with_name(f"{wanted.name}-{number}")
+            complain(f"another run writes there: the logs go to {place}")
+        else:
+            return place, lock
     raise SystemExit(f"lab: no directory of logs is free beside {wanted}")
 
 
-def _sessions(kernels, chosen, programs, report, settings):
+def _sessions(kernels: list[parts.Kernel], chosen: list[scenarios.Scenario], programs: dict[str, pathlib.Path],
+              report: Report, settings: Settings) -> list[Session]:
     """One for each scenario and kernel, but for those that need not run again."""
     inputs = record.inputs(programs, kernels, parts.qemu_version())
     sessions = []
@@ -116,7 +126,7 @@ def _sessions(kernels, chosen, programs, report, settings):
     return sessions
 
 
-def _arguments():
+def _arguments() -> Settings:
     parser = argparse.ArgumentParser(
         prog="scripts/lab", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -131,12 +141,12 @@ def _arguments():
     parser.add_argument("--log-dir", type=pathlib.Path, default=REPOSITORY / ".build" / "lab", help="default: .build/lab")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="scenarios side by side; default: 2")
     parser.add_argument("--resume", action="store_true", help="leaves out what passed with the same programs and kernels")
-    parser.add_argument("--record", action="store_true", help="with `contract`: write Fixtures/kernel/SERIES.jsonl; with --peers: the table into README.md")
+    parser.add_argument("--record", action="store_true",
+                        help="with `contract`: write Fixtures/kernel/SERIES.jsonl; with --peers: the table into README.md")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
     parser.add_argument("--patience", type=float, default=1, metavar="N",
                         help="multiplies every wait, where the machine is busy with other things; default: 1")
-    settings = parser.parse_intermixed_args()
-    guest.patience = settings.patience
+    settings = parser.parse_intermixed_args(namespace=Settings())
     settings.kernel = settings.kernel or ("both" if settings.full else parts.SERIES[0])
     if settings.names[:1] == ["fixture"]:
         if len(settings.names) != 2 or settings.names[1] not in topologies.ALL:
@@ -148,7 +158,7 @@ def _arguments():
     return settings
 
 
-def _list():
+def _list() -> int:
     say("scenarios (* quick):")
     for scenario in scenarios.ALL.values():
         say(f"  {'*' if scenario.quick else ' '} {scenario.name:24} {scenario.shows}")
@@ -158,7 +168,7 @@ def _list():
     return 0
 
 
-def _chosen(settings):
+def _chosen(settings: Settings) -> list[scenarios.Scenario]:
     if settings.names:
         return [scenarios.ALL[name] for name in settings.names]
     if settings.peers:
@@ -166,7 +176,7 @@ def _chosen(settings):
     return [scenario for scenario in scenarios.ALL.values() if (settings.full and scenario.full) or scenario.quick]
 
 
-def _programs(needed, settings, report):
+def _programs(needed: set[str], settings: Settings, report: Report) -> dict[str, pathlib.Path]:
     """{name: path} of our programs that are needed: the given ones, or freshly built ones."""
     given = {"hostdev": settings.binary, "kernel-contract": settings.contract_binary}
     programs = {}
@@ -181,7 +191,7 @@ def _programs(needed, settings, report):
     return programs
 
 
-def _built(product):
+def _built(product: str) -> pathlib.Path:
     if not shutil.which("swift"):
         raise parts.PartMissing(f"swift is not installed, and no path to a built {product} was given")
     command = ["swift", "build", "-c", "release", "--static-swift-stdlib", "--product", product]
@@ -191,29 +201,30 @@ def _built(product):
     return REPOSITORY / ".build" / "release" / product
 
 
-def _fixture(settings, kernel, report):
+def _fixture(settings: Settings, kernel: parts.Kernel, report: Report) -> None:
     """Brings `hostdev snapshot` of a guest out to Fixtures."""
     topology = topologies.ALL[settings.names[1]]
     target = REPOSITORY / "Fixtures" / (settings.fixture_name or f"lab-{topology.name}")
     programs = _programs({"hostdev"}, settings, report)
     log = guest.Log(settings.log_dir / f"fixture-{topology.name}.log")
     try:
-        names = {"usr/share/misc/pci.ids": image.short_names()}
-        with report.timed("snapshot"), guest.Guest(kernel, topology, log, programs, contents=names) as machine:
+        contents = image.Contents(programs, files={"usr/share/misc/pci.ids": image.short_names()})
+        with (report.timed("snapshot"),
+              guest.Guest(kernel, topology, log, contents, patience=settings.patience) as machine):
             machine.must("hostdev snapshot /tmp/snapshot", 120)
             packed = machine.fetch("/tmp/snapshot")
     except guest.GuestError as error:
         report.check(f"fixture {topology.name}", False, error)
-        return report.close()
-    said = _replace(target, packed)
+        return
+    said = replace(target, packed)
     report.check(f"fixture {topology.name}", said, said)
-    return report.close()
 
 
-def _replace(target: pathlib.Path, packed: bytes) -> str:
+def replace(target: pathlib.Path, packed: bytes) -> str:
     """Unpacks beside the target and then takes its place, so that a failure leaves the old one. Gives what there is now.
 
-    Right below Fixtures are plain trees, for people to look into; in a folder of a group are packed ones, which only tests read.
+    Right below Fixtures are plain trees, for people to look into; in a folder of a group are packed ones, which only tests
+    read.
     """
     target.parent.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".new-") as scratch:
@@ -228,9 +239,8 @@ def _replace(target: pathlib.Path, packed: bytes) -> str:
                 # git keeps no empty directory, and an empty class says more than a missing one.
                 (pathlib.Path(directory) / ".keep").touch()
         if not is_plain:
-            archive = f"{target}.tar.xz"
-            command = [REPOSITORY / "scripts" / "fixtures", "--pack", fresh, archive]
-            return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+            command = [str(REPOSITORY / "scripts" / "fixtures"), "--pack", str(fresh), f"{target}.tar.xz"]
+            return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
         if target.exists():
             os.rename(target, pathlib.Path(scratch) / "old")
         os.rename(fresh, target)
@@ -240,7 +250,7 @@ def _replace(target: pathlib.Path, packed: bytes) -> str:
 
 if __name__ == "__main__":
     # So that an end by `timeout` or by a test runner takes the machines and their files along.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(main())
     except KeyboardInterrupt:

@@ -17,19 +17,19 @@ _PACKAGES = ("qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabi
 _KEYS = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
-def words():
+def words() -> list[str]:
     """The program and where it finds its firmware, as the first words of a command."""
     root = tree() / "usr"
     return [str(root / "bin" / parts.QEMU), "-L", str(root / "share" / "qemu"), "-L", str(root / "share" / "seabios")]
 
 
-def tree():
+def tree() -> pathlib.Path:
     """The directory that the packages are unpacked in, one directory for all."""
     packages = hashlib.sha256(" ".join(_PACKAGES).encode()).hexdigest()[:12]
     return kept.directory("qemu", f"{_SUITE}-{packages}", _unpack)
 
 
-def _unpack(result):
+def _unpack(result: pathlib.Path) -> None:
     with tempfile.TemporaryDirectory(dir=result.parent.parent) as directory:
         scratch = pathlib.Path(directory)
         archives = scratch / "archives"
@@ -41,13 +41,13 @@ def _unpack(result):
             parts.run(["dpkg", "-x", str(deb), str(result)])
 
 
-def _options(scratch):
+def _options(scratch: pathlib.Path) -> list[str]:
     """Lists, caches and sources of our own; apt itself checks signatures and digests."""
     (scratch / "lists" / "partial").mkdir(parents=True)
     (scratch / "cache" / "archives" / "partial").mkdir(parents=True)
     sources = scratch / "sources.list"
     sources.write_text(f"deb [signed-by={_KEYS}] http://deb.debian.org/debian {_SUITE} main\n")
-    settings = {
+    settings: dict[str, pathlib.Path | str | int] = {
         "Dir::Etc::sourcelist": sources, "Dir::Etc::sourceparts": "/dev/null", "Dir::State::lists": scratch / "lists",
         "Dir::Cache": scratch / "cache", "Dir::Cache::pkgcache": "", "Dir::Cache::srcpkgcache": "",
         "DPkg::Lock::Timeout": 120,

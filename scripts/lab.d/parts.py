@@ -16,6 +16,8 @@ import shutil
 import struct
 import subprocess
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypedDict
 
 QEMU = "qemu-system-x86_64"
 
@@ -49,7 +51,7 @@ class PartMissing(Exception):
     """Something that the lab cannot do without is not to be had: a failure, never a skip."""
 
 
-def cache_directory():
+def cache_directory() -> pathlib.Path:
     """Where downloads are kept: outside the checkout, so that a fresh clone finds them."""
     chosen = os.environ.get("HOSTDEV_LAB_CACHE")
     if chosen:
@@ -59,7 +61,7 @@ def cache_directory():
 
 
 @contextlib.contextmanager
-def locked(name):
+def locked(name: str) -> Iterator[None]:
     """Holds one named lock of the cache, so that two runs side by side make a thing once."""
     directory = cache_directory() / "locks"
     directory.mkdir(parents=True, exist_ok=True)
@@ -68,33 +70,55 @@ def locked(name):
         yield
 
 
-def sha256(path):
+def sha256(path: str | os.PathLike[str]) -> str:
     with open(path, "rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def qemu_version():
+def qemu_version() -> str:
     """QEMU's own version line."""
     if not shutil.which(QEMU):
         raise PartMissing(f"{QEMU} is not installed (package qemu-system-x86)")
     return run([QEMU, "--version"]).splitlines()[0]
 
 
-def run(command, **options):
-    """Runs a program of this machine and gives its output; says which one failed, and how."""
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", **options)
+def run(command: Sequence[str | os.PathLike[str]], *, given: str | None = None, cwd: pathlib.Path | None = None,
+        env: Mapping[str, str] | None = None) -> str:
+    """Runs a program of this machine and gives its output; says which one failed, and how. `given`: its input, else none."""
+    stdin = subprocess.DEVNULL if given is None else None
+    done = subprocess.run(command, stdin=stdin, input=given, capture_output=True, text=True, errors="replace", cwd=cwd,
+                          env=env, check=False)
     if done.returncode != 0:
         raise PartMissing(f"{' '.join(map(str, command))}: status {done.returncode}: {done.stderr.strip()[-800:]}")
     return done.stdout
 
 
+def libraries(program: str | os.PathLike[str], environment: Mapping[str, str] | None = None) -> list[str]:
+    """The libraries that ldd(1) names for a program, where the loader finds them; none for a static one and for a script."""
+    listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+                            check=False)
+    if "not found" in listed.stdout:
+        raise PartMissing(f"libraries of {program} are missing here:\n{listed.stdout}")
+    return re.findall(r"(/\S+) \(0x", listed.stdout) if listed.returncode == 0 else []
+
+
+class _Record(TypedDict):
+    """What was unpacked, and from what."""
+
+    package: str
+    package_version: str
+    package_sha256: str
+    version: str
+    sha256: dict[str, str]
+
+
 class Kernel:
     """An unpacked kernel: `vmlinux`, and `lib/modules/VERSION` with uncompressed modules and fresh indexes."""
 
-    def __init__(self, series, directory):
+    def __init__(self, series: str, directory: pathlib.Path) -> None:
         self.series = series
         self.directory = directory
-        record = json.loads((directory / "record.json").read_text())
+        record: _Record = json.loads((directory / "record.json").read_text())
         self.package = record["package"]
         self.package_version = record["package_version"]
         self.version = record["version"]
@@ -103,10 +127,10 @@ class Kernel:
         self.config = directory / "config"  # as Debian has it in /boot: makers of an initramfs ask it
 
     @property
-    def modules(self):
+    def modules(self) -> pathlib.Path:
         return self.directory / "lib" / "modules" / self.version
 
-    def verify(self):
+    def verify(self) -> bool:
         """Compares every file with the digest recorded when it was unpacked."""
         for name, digest in self.digests.items():
             path = self.directory / name
@@ -114,7 +138,7 @@ class Kernel:
                 return False
         return True
 
-    def module_files(self, name):
+    def module_files(self, name: str) -> list[pathlib.Path]:
         """The files of a module and of all that it depends on, in the order in which insmod takes them."""
         for line in (self.modules / "modules.dep").read_text().splitlines():
             path, _, needed = line.partition(":")
@@ -122,11 +146,11 @@ class Kernel:
                 return [self.modules / each for each in (*reversed(needed.split()), path)]
         raise PartMissing(f"{self} has no module {name}")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.version} ({self.package} {self.package_version})"
 
 
-def kernel(series):
+def kernel(series: str) -> Kernel:
     """The newest kernel of a series that the archive has; without a list of packages, the newest that is cached."""
     # A directory for each list of modules: a checkout with another list would otherwise find too few.
     wanted = hashlib.sha256(" ".join(sorted(MODULES)).encode()).hexdigest()[:12]
@@ -144,20 +168,19 @@ def kernel(series):
             if found.verify():
                 return found
             shutil.rmtree(directory)
-        _unpack(series, package, directory)
+        _unpack(package, directory)
         return Kernel(series, directory)
 
 
-def newest_first(series, names):
+def newest_first(series: str, names: Iterable[str]) -> list[str]:
     """Those of `names` that are kernels of the series, the newest first, the signed one of a version before the other."""
-    def order(name):
-        numbers = [int(part) for part in re.findall(r"\d+", _PACKAGES[series].match(name)[1])]
-        return (numbers, not name.endswith("-unsigned"))
+    found = ((match, name) for name in names if (match := _PACKAGES[series].match(name)))
+    ordered = sorted((([int(part) for part in re.findall(r"\d+", match[1])], not name.endswith("-unsigned"), name)
+                      for match, name in found), reverse=True)
+    return [name for _, _, name in ordered]
 
-    return sorted((name for name in names if _PACKAGES[series].match(name)), key=order, reverse=True)
 
-
-def _newest_known(series, kernels):
+def _newest_known(series: str, kernels: pathlib.Path) -> str | None:
     listing = subprocess.run(
         ["apt-cache", "pkgnames", f"linux-image-{series}."], stdout=subprocess.PIPE, text=True, check=False
     )
@@ -169,7 +192,7 @@ def _newest_known(series, kernels):
     return None
 
 
-def _candidate(name):
+def _candidate(name: str) -> dict[str, str]:
     shown = subprocess.run(
         ["apt-cache", "show", "--no-all-versions", name],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False,
@@ -177,12 +200,12 @@ def _candidate(name):
     return dict(line.split(": ", 1) for line in shown.stdout.splitlines() if re.match(r"(Version|SHA256): ", line))
 
 
-def _update_lists():
+def _update_lists() -> None:
     as_root = [] if os.geteuid() == 0 else ["sudo"]
     run([*as_root, "apt-get", "update", "-o", "DPkg::Lock::Timeout=120"])
 
 
-def _unpack(series, package, directory):
+def _unpack(package: str, directory: pathlib.Path) -> None:
     directory.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=directory.parent, prefix=".unpack-") as scratch:
         work = pathlib.Path(scratch)
@@ -197,7 +220,7 @@ def _unpack(series, package, directory):
         _copy_modules(work / "tree" / "lib" / "modules" / version, result / "lib" / "modules" / version)
         run(["depmod", "-b", str(result), version])
         candidate = _candidate(package)
-        record = {
+        record: _Record = {
             "package": package,
             "package_version": candidate.get("Version", "unknown"),
             "package_sha256": sha256(deb),
@@ -210,7 +233,7 @@ def _unpack(series, package, directory):
         os.rename(result, directory)
 
 
-def download(package, archives):
+def download(package: str, archives: pathlib.Path) -> pathlib.Path:
     """Downloads by apt, which checks the digest against the signed list. An archive directory of our own, because two
     runs of apt with one directory delete each other's files."""
     (archives / "partial").mkdir(parents=True)
@@ -229,7 +252,7 @@ def download(package, archives):
     return deb
 
 
-def extract_vmlinux(image):
+def extract_vmlinux(image: bytes) -> bytes:
     """The ELF kernel out of a bzImage: it boots over PVH in half the time, since nothing is unpacked under emulation.
 
     The offsets are those of Documentation/arch/x86/boot.rst.
@@ -251,7 +274,7 @@ def extract_vmlinux(image):
     return unpacked
 
 
-def _copy_modules(source, target):
+def _copy_modules(source: pathlib.Path, target: pathlib.Path) -> None:
     """Copies MODULES and what they depend on, uncompressed, with the lists that depmod wants."""
     target.mkdir(parents=True)
     for name in ("modules.builtin", "modules.builtin.modinfo", "modules.order"):
@@ -264,7 +287,7 @@ def _copy_modules(source, target):
         path, _, needed = line.partition(":")
         depends[path] = needed.split()
     by_name = {_module_name(path): path for path in depends}
-    wanted = set()
+    wanted: set[str] = set()
     for name in MODULES:
         # Not every series has every module: variant drivers come and go.
         if name in by_name:
@@ -278,5 +301,5 @@ def _copy_modules(source, target):
         destination.write_bytes(data)
 
 
-def _module_name(path):
+def _module_name(path: str) -> str:
     return pathlib.PurePath(path).name.split(".ko")[0].replace("-", "_")

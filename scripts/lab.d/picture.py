@@ -5,6 +5,8 @@ Taken by three processes of busybox, since starting one is what costs time under
 
 import re
 import time
+from collections.abc import Mapping
+from typing import Protocol
 
 # Attributes of which a picture has the name and not the value, and why. Names, as patterns of find(1).
 VOLATILE = {
@@ -51,16 +53,29 @@ _LINK = re.compile(r"^'?(.*?)'? -> '?(.*?)'?$")
 _VALUE = re.compile(r"^((?:devices|iommu_groups)/[^/]+/(?:power/)?[\w-]+|drivers_autoprobe):(.*)$")
 
 
-def take(guest):
-    """{path below /sys/bus/pci or /sys/kernel: text}: links with "-> " before their target, directories empty."""
+# {path below /sys/bus/pci or /sys/kernel: text}: links with "-> " before their target, directories empty.
+Picture = Mapping[str, str]
+
+
+class Shell(Protocol):
+    """What runs a line of shell."""
+
+    def must(self, command: str, /) -> str: ...
+
+
+def take(guest: Shell) -> Picture:
+    """A picture of now."""
     unread = " ".join(f"! -name '{pattern}'" for pattern in (*VOLATILE, *FLEETING))
     names, links, values = guest.must(_COMMAND.replace("ATTRIBUTES", unread)).split("==\n")
-    result = {}
+    result: dict[str, str] = {}
     for name in names.splitlines():
         if name.rsplit("/", 1)[-1] not in FLEETING:
             result[NUMBERED.sub("N", name.replace("//", "/"))] = ""
     for line in links.splitlines():
-        name, target = _LINK.match(line).groups()
+        link = _LINK.match(line)
+        if not link:
+            raise ValueError(f"stat printed this of a link: {line}")
+        name, target = link.groups()
         result[name.replace("//", "/")] = f"-> {target}"
     for line in values.splitlines():
         match = _VALUE.match(line.replace("//", "/", 1))
@@ -70,7 +85,7 @@ def take(guest):
     return result
 
 
-def differences(before, after):
+def differences(before: Picture, after: Picture) -> list[str]:
     """One line for each path that differs."""
     lines = []
     for path in sorted(before.keys() | after.keys()):
@@ -80,7 +95,7 @@ def differences(before, after):
     return lines
 
 
-def settled(guest, wanted, timeout=8):
+def settled(guest: Shell, wanted: Picture, timeout: float = 8) -> list[str]:
     """Takes pictures until one equals `wanted`: drivers go on after their probe returned. Gives the last differences."""
     deadline = time.monotonic() + timeout
     while True:
@@ -89,27 +104,32 @@ def settled(guest, wanted, timeout=8):
             return left
 
 
-def driver(picture, address):
+def driver(picture: Picture, address: str) -> str | None:
     """The driver of a function in a picture, or None."""
-    link = picture.get(f"devices/{address}/driver")
-    return link.rsplit("/", 1)[-1] if link else None
+    return _end(picture, f"devices/{address}/driver")
 
 
-def override(picture, address):
+def override(picture: Picture, address: str) -> str | None:
     """The driver override of a function in a picture, None where it is unset."""
     text = picture.get(f"devices/{address}/driver_override")
     return None if text in ("(null)", "", None) else text
 
 
-def group(picture, address):
+def group(picture: Picture, address: str) -> int | None:
     """The number of a function's IOMMU group, or None."""
-    link = picture.get(f"devices/{address}/iommu_group")
-    return int(link.rsplit("/", 1)[-1]) if link else None
+    number = _end(picture, f"devices/{address}/iommu_group")
+    return int(number) if number else None
 
 
-def groups(picture):
+def _end(picture: Picture, path: str) -> str | None:
+    """The last word of a link's target, or None."""
+    link = picture.get(path)
+    return link.rsplit("/", 1)[-1] if link else None
+
+
+def groups(picture: Picture) -> dict[int, list[str]]:
     """The IOMMU groups as {number: sorted addresses}."""
-    found = {}
+    found: dict[int, list[str]] = {}
     for path in picture:
         match = re.fullmatch(r"iommu_groups/(\d+)/devices/(\S+)", path)
         if match:
@@ -117,6 +137,6 @@ def groups(picture):
     return {number: sorted(members) for number, members in found.items()}
 
 
-def functions(picture):
+def functions(picture: Picture) -> list[str]:
     """All addresses, sorted."""
     return sorted({path.split("/")[1] for path in picture if path.startswith("devices/")})

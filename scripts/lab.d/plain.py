@@ -1,4 +1,5 @@
-"""What a capture that people look into goes without: of all that `hostdev snapshot` takes, what neither hostdev nor lspci reads.
+"""What a capture that people look into goes without: of all that `hostdev snapshot` takes, what neither hostdev nor lspci
+reads.
 
 `strace` of every command that reads, on such a tree, is how the list came about. Captures that only tests read are packed and
 stay as they were taken.
@@ -31,7 +32,9 @@ def thin(tree: pathlib.Path) -> None:
     """Takes away from a tree what is not read, and a folder that had nothing else."""
     for path in sorted(tree.rglob("*")):
         name = path.relative_to(tree).as_posix()
-        is_unread = any(fnmatch.fnmatchcase(name, pattern) for pattern in UNREAD) or path.name == UP and path.is_symlink()
+        is_unread = any(fnmatch.fnmatchcase(name, pattern) for pattern in UNREAD)
+        if path.name == UP and path.is_symlink():
+            is_unread = True
         if is_unread and (path.is_symlink() or path.is_file()):
             path.unlink()
             with contextlib.suppress(OSError):  # it has more

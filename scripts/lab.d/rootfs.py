@@ -9,10 +9,12 @@ run's commands (in a chroot on this machine, so not under emulation), and `mkfs.
 import hashlib
 import os
 import pathlib
-import re
 import shutil
 import subprocess
 import tempfile
+import types
+from collections.abc import Iterable, Mapping
+from typing import Self
 
 import cpio
 import image
@@ -28,6 +30,9 @@ PACKAGES = (
     "systemd-sysv udev dbus kmod iproute2 libpci3 libexpat1 initramfs-tools zstd dracut-core cryptsetup-bin pciutils procps "
     "e2fsprogs ca-certificates"
 ).split()
+
+# The size of the disk.
+MEGABYTES = 1600
 
 # The file system's own name, for `root=`: as on any host, the disk is found wherever it is.
 ROOT_UUID = "6c616221-0000-4000-8000-000000000001"
@@ -87,14 +92,14 @@ _FILES = {
 }
 
 
-def tree(packages=()):
+def tree(packages: Iterable[str] = ()) -> pathlib.Path:
     """The directory of a Debian with PACKAGES and these; made once for a list, and shared."""
     wanted = sorted({*PACKAGES, *packages})
     stamp = hashlib.sha256(" ".join([SUITE, "2", *wanted]).encode()).hexdigest()[:12]
     return kept.directory("rootfs", stamp, lambda result: _debootstrap(wanted, result))
 
 
-def _debootstrap(packages, target):
+def _debootstrap(packages: Iterable[str], target: pathlib.Path) -> None:
     _need("mmdebstrap", "mmdebstrap")
     # Without a mirror it is Debian's own, with the suite's updates and security.
     parts.run([
@@ -110,15 +115,22 @@ class Root:
     executable where they begin with `#!`; commands: lines of shell, run as root in the tree on this machine.
     """
 
-    def __init__(self, kernel, packages=(), programs=None, contents=None, commands=(), megabytes=1600):
+    def __init__(self, kernel: parts.Kernel, packages: Iterable[str] = (),
+                 programs: Mapping[str, str | pathlib.Path] | None = None, contents: Mapping[str, str | bytes] | None = None,
+                 commands: Iterable[str] = (), megabytes: int = MEGABYTES) -> None:
         self.kernel = kernel
         self._packages = tuple(packages)
         self._programs = dict(programs or {})
         self._contents = dict(contents or {})
         self._commands = tuple(commands)
         self._megabytes = megabytes
+        # While it is there:
+        self._scratch: tempfile.TemporaryDirectory[str]
+        self.scratch: pathlib.Path
+        self.disk: pathlib.Path
+        self._tree: pathlib.Path
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         base = tree(self._packages)
         self._scratch = tempfile.TemporaryDirectory(prefix="hostdev-root-")
         try:
@@ -128,27 +140,28 @@ class Root:
             raise
         return self
 
-    def __exit__(self, kind, value, trace):
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None,
+                 trace: types.TracebackType | None) -> None:
         self._scratch.cleanup()
 
     @property
-    def initrd_path(self):
+    def initrd_path(self) -> str:
         """Where the host keeps the initramfs of its kernel."""
         return f"/boot/initrd.img-{self.kernel.version}"
 
-    def initrd(self):
+    def initrd(self) -> pathlib.Path:
         """The path here of the initramfs as it is on the disk now, as a boot loader would load it."""
         found = self._dump(self.initrd_path, "initrd")
         if found is None:
             raise parts.PartMissing(f"the disk has no {self.initrd_path}")
         return found
 
-    def read(self, path):
+    def read(self, path: str) -> bytes | None:
         """The bytes of a file of the disk, while no guest has it; None where there is none."""
         found = self._dump(path, "dumped")
         return found.read_bytes() if found else None
 
-    def write(self, path, content, mode=0o644):
+    def write(self, path: str, content: bytes, mode: int = 0o644) -> None:
         """Writes a file of the disk while no guest has it. Its directory must be there."""
         source = self.scratch / "written"
         source.write_bytes(content)
@@ -156,11 +169,11 @@ class Root:
         self._debugfs(f"write {source} {path}", f"set_inode_field {path} mode 0{0o100000 | mode:o}",
                       f"set_inode_field {path} uid 0", f"set_inode_field {path} gid 0")
 
-    def remove(self, path):
+    def remove(self, path: str) -> None:
         """Removes a file of the disk, if it is there, while no guest has it."""
         self._debugfs(f"rm {path}")
 
-    def remake(self, maker="initramfs-tools"):
+    def remake(self, maker: str = "initramfs-tools") -> None:
         """Makes the image anew by its maker, with the disk's pins, as the host itself would: but on this machine, where it
         takes seconds and not minutes.
 
@@ -181,13 +194,9 @@ class Root:
             content += b"\0" * (-len(content) % 4) + archive.packed()
         self.write(self.initrd_path, content)
 
-    def copy(self):
-        """A second disk with the same content, for a host that must start where another left."""
-        return _Copy(self)
-
     # How it is made
 
-    def _make(self, base, scratch):
+    def _make(self, base: pathlib.Path, scratch: pathlib.Path) -> None:
         _need("mkfs.ext4", "e2fsprogs")
         self.scratch = scratch
         self.disk = scratch / "root.ext4"
@@ -204,7 +213,9 @@ class Root:
             target.unlink(missing_ok=True)
             target.write_bytes(data)
             target.chmod(0o755 if data.startswith(b"#!") else 0o644)
-        for path, source in [*self._programs.items(), *_own_libraries(self._programs.values())]:
+        programs: list[tuple[str, str | pathlib.Path]] = [
+            *self._programs.items(), *((path, path) for path in _own_libraries(self._programs.values()))]
+        for path, source in programs:
             target = _parent(work / path.lstrip("/"))
             target.unlink(missing_ok=True)
             shutil.copy(source, target)
@@ -218,56 +229,41 @@ class Root:
         parts.run(["mkfs.ext4", "-q", "-F", "-U", ROOT_UUID, "-d", str(work), str(self.disk), f"{self._megabytes}M"])
         self._tree = work
 
-    def _plain_initrd(self, base, work):
+    def _plain_initrd(self, base: pathlib.Path, work: pathlib.Path) -> pathlib.Path:
         """The image of a host without pins: the same for all with these packages, so it is made once."""
         stamp = hashlib.sha256(" ".join([base.parent.name, *sorted(self.kernel.digests.values())]).encode()).hexdigest()[:16]
 
-        def build():
+        def build() -> bytes:
             in_chroot(work, f"update-initramfs -c -k {self.kernel.version}")
             return (work / self.initrd_path.lstrip("/")).read_bytes()
 
         return image.cached(f"initrd-{self.kernel.version}", stamp, build)
 
-    def _dump(self, path, name):
+    def _dump(self, path: str, name: str) -> pathlib.Path | None:
         target = self.scratch / name
         target.unlink(missing_ok=True)
         self._settle()
         self._debugfs(f"dump {path} {target}")
         return target if target.is_file() else None
 
-    def _settle(self):
+    def _settle(self) -> None:
         """Replays the journal of a disk whose guest was switched off, as the next mount would."""
         subprocess.run(["e2fsck", "-p", str(self.disk)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
-    def _debugfs(self, *requests):
+    def _debugfs(self, *requests: str) -> None:
         self._settle()
-        parts.run(["debugfs", "-w", "-f", "-", str(self.disk)], input="\n".join(requests) + "\n")
+        parts.run(["debugfs", "-w", "-f", "-", str(self.disk)], given="\n".join(requests) + "\n")
 
 
-class _Copy(Root):
-    def __init__(self, other):
-        super().__init__(other.kernel)
-        self._other = other
-
-    def __enter__(self):
-        self._scratch = tempfile.TemporaryDirectory(prefix="hostdev-root-")
-        self.scratch = pathlib.Path(self._scratch.name)
-        self.disk = self.scratch / "root.ext4"
-        parts.run(["cp", "--sparse=always", "--reflink=auto", str(self._other.disk), str(self.disk)])
-        return self
-
-
-def _own_libraries(programs):
-    """[(path, path here)] of libraries that no Debian package brings: Swift's, of a program that was not built with them
+def _own_libraries(programs: Iterable[str | pathlib.Path]) -> list[str]:
+    """The libraries that no Debian package brings: Swift's, of a program that was not built with them
     inside."""
-    found = set()
-    for program in programs:
-        listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
-        found |= set(re.findall(r"=> (/opt/\S+|/usr/local/\S+|/home/\S+|/root/\S+) \(0x", listed.stdout))
-    return [(path, path) for path in sorted(found)]
+    found = {library for program in programs for library in parts.libraries(program)
+             if library.startswith(("/opt/", "/usr/local/", "/home/", "/root/"))}
+    return sorted(found)
 
 
-def tree_contents(directory, place):
+def tree_contents(directory: pathlib.Path, place: str) -> dict[str, bytes]:
     """The files below a directory of this machine, as `contents` of a Root, below `place`."""
     return {
         f"{place}/{path.relative_to(directory)}": path.read_bytes()
@@ -275,22 +271,23 @@ def tree_contents(directory, place):
     }
 
 
-def in_chroot(directory, command):
+def in_chroot(directory: pathlib.Path, command: str) -> str:
     """Runs a line of shell as root in a tree of this machine, in namespaces of its own, without `/sys`."""
     return parts.run([
         "unshare", "--mount", "--pid", "--fork", "--kill-child", f"--mount-proc={directory}/proc",
         "chroot", str(directory), "/bin/sh", "-e", "-c", command,
     ], env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root", "LC_ALL": "C",
-            "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb"}, stdin=subprocess.DEVNULL)
+            "DEBIAN_FRONTEND": "noninteractive", "TERM": "dumb"})
 
 
-def _parent(path):
+def _parent(path: pathlib.Path) -> pathlib.Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path
 
 
-def _need(program, package):
+def _need(program: str, package: str) -> None:
     if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
         raise parts.PartMissing(f"{program} is not installed (package {package})")
     if os.geteuid() != 0:
-        raise parts.PartMissing("a root file system with its owners and device nodes is made by root alone: run the lab as root")
+        raise parts.PartMissing("a root file system with its owners and device nodes is made by root alone: "
+                                "run the lab as root")

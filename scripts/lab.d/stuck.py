@@ -4,6 +4,7 @@ The request goes through the keyboard (SysRq), which needs no process of the gue
 """
 
 import time
+from typing import Protocol
 
 # The words of the kernel's command line that this needs.
 ARGUMENTS = "sysrq_always_enabled"
@@ -13,7 +14,13 @@ _KEYS = ("9", "t")
 _SECONDS = 10
 
 
-def tell(guest):
+class Machine(Protocol):
+    """What has keys to press."""
+
+    def qmp(self, command: str, **arguments: object) -> object: ...
+
+
+def tell(guest: Machine) -> None:
     """Asks, and waits until it has been said. Nothing comes of it where the kernel itself hangs: the log shows that too."""
     for key in _KEYS:
         guest.qmp("send-key", keys=[{"type": "qcode", "data": name} for name in ("alt", "sysrq", key)])

@@ -8,8 +8,6 @@ for every program in the guest.
 import hashlib
 import os
 import pathlib
-import re
-import subprocess
 import tempfile
 
 import kept
@@ -44,11 +42,11 @@ LINKS = {  # one program, many names
 }
 
 
-def tree():
+def tree() -> pathlib.Path:
     """The directory that the packages are unpacked in, one directory for all."""
     names = sorted([*_PROGRAMS, *_LIBRARIES])
 
-    def unpack(result):
+    def unpack(result: pathlib.Path) -> None:
         with tempfile.TemporaryDirectory(dir=result.parent.parent) as scratch:
             for name in names:
                 deb = parts.download(name, pathlib.Path(scratch) / name)
@@ -57,10 +55,10 @@ def tree():
     return kept.directory("tools", hashlib.sha256(" ".join(["2", *names]).encode()).hexdigest()[:12], unpack)
 
 
-def files():
+def files() -> dict[str, pathlib.Path]:
     """{path in the guest: path here} of the programs, their libraries, udev's rules and helpers."""
     root = tree()
-    found = {}
+    found: dict[str, pathlib.Path] = {}
     for names in _PROGRAMS.values():
         for name in names:
             found[name] = root / name
@@ -76,7 +74,7 @@ def files():
     return found
 
 
-def command(name, *arguments):
+def command(name: str, *arguments: str) -> tuple[list[str], dict[str, str]]:
     """One of the programs as a command of this machine: its words, and its environment."""
     root = tree()
     path, = (root / program for programs in _PROGRAMS.values() for program in programs
@@ -84,21 +82,15 @@ def command(name, *arguments):
     return [str(path), *arguments], _environment(root)
 
 
-def _environment(root):
+def _environment(root: pathlib.Path) -> dict[str, str]:
     places = sorted({str(path.parent) for path in root.rglob("lib*.so.*")})
     return {**os.environ, "LD_LIBRARY_PATH": ":".join(places)}
 
 
-def _libraries(root, program):
-    listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                            text=True, env=_environment(root), check=False)
-    if "not found" in listed.stdout:
-        raise parts.PartMissing(f"libraries of {program} are missing here:\n{listed.stdout}")
-    if listed.returncode != 0:  # a script
-        return {}
-    libraries = {}
-    for name in re.findall(r"(/\S+) \(0x", listed.stdout):
+def _libraries(root: pathlib.Path, program: pathlib.Path) -> dict[str, pathlib.Path]:
+    found = {}
+    for name in parts.libraries(program, _environment(root)):
         path = pathlib.Path(name)
         inside = path.is_relative_to(root)
-        libraries[str(path.relative_to(root) if inside else path)] = path
-    return libraries
+        found[str(path.relative_to(root) if inside else path)] = path
+    return found

@@ -7,33 +7,36 @@ and why.
 """
 
 import dataclasses
+from collections.abc import Mapping
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Topology:
     name: str
     shows: str
-    devices: tuple
-    groups: tuple = ()
+    devices: tuple[str, ...]
+    groups: tuple[tuple[str, ...], ...] = ()
     iommu: bool = True  # an emulated Intel IOMMU, with interrupt remapping
     arguments: str = "intel_iommu=on"  # added to the kernel's command line
-    machine: tuple = ()  # further words of QEMU's command line
+    machine: tuple[str, ...] = ()  # further words of QEMU's command line
     idle: bool = True  # free of uses, so that every endpoint can be moved; else a scenario of its own is for it
     newer: bool = False  # wants a newer QEMU than this machine's
-    refused: dict = dataclasses.field(default_factory=dict)  # {address: the finding that keeps it on the host}
+    refused: Mapping[str, str] = dataclasses.field(default_factory=dict)  # {address: the finding that keeps it on the host}
 
 
-ALL = {}
+ALL: dict[str, Topology] = {}
 
 
-def topology(name, shows, devices, groups=(), **more):
+def topology(name: str, shows: str, devices: str, groups: str = "", *, iommu: bool = True, arguments: str = "intel_iommu=on",
+             machine: tuple[str, ...] = (), idle: bool = True, newer: bool = False,
+             refused: Mapping[str, str] | None = None) -> None:
     """Declares one topology. `devices` has one `-device` a line; `groups` one group a line."""
     lines = tuple(line.strip() for line in devices.strip().splitlines() if line.strip())
-    wanted = tuple(tuple(line.split()) for line in (groups.strip().splitlines() if groups else ()))
-    ALL[name] = Topology(name, shows, lines, wanted, **more)
+    wanted = tuple(tuple(line.split()) for line in groups.strip().splitlines())
+    ALL[name] = Topology(name, shows, lines, wanted, iommu, arguments, machine, idle, newer, refused or {})
 
 
-def _disks(*names):
+def _disks(*names: str) -> tuple[str, ...]:
     """Drives in memory and in a file that QEMU itself makes and removes: 256 MiB each, all zeroes at first."""
     return tuple(word for name in names for word in (
         "-drive", f"if=none,id={name},driver=null-co,size=268435456,read-zeroes=on,snapshot=on"))
@@ -41,11 +44,6 @@ def _disks(*names):
 
 # Without ACPI's own hot-plug the ports' and bridges' is used: pciehp, shpchp.
 _NATIVE_HOTPLUG = ("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off")
-
-def _disks(*names):
-    """Drives in memory and in a file that QEMU itself makes and removes: 256 MiB each, all zeroes at first."""
-    return tuple(word for name in names for word in (
-        "-drive", f"if=none,id={name},driver=null-co,size=268435456,read-zeroes=on,snapshot=on"))
 
 
 topology(
@@ -355,7 +353,7 @@ topology(
     03:00.0
     04:00.0
     """,
-    machine=("-drive", "if=none,id=spare,driver=null-co,size=268435456,read-zeroes=on,snapshot=on"), idle=False,
+    machine=_disks("spare"), idle=False,
 )
 
 # What a host stands on: made for the scenarios of uses, which say what is done with each.
@@ -470,7 +468,7 @@ topology(
 # device serial number. Pins are tested on what `scripts/lab fixture` brings out of them: Fixtures/replug.
 
 
-def _replugged(name, shows, **ports):
+def _replugged(name: str, shows: str, **ports: int | str) -> None:
     """`ports`: what is in port1, port2, port3: a MAC's fifth byte for a card of two functions, or lines of its own."""
     lines = [f"pcie-root-port,id=port{n},bus=pcie.0,addr={n},chassis={n},slot={n}" for n in (1, 2, 3)]
     for port, card in ports.items():
@@ -486,7 +484,8 @@ _SWITCH = """x3130-upstream,id=up,bus=port1 xio3130-downstream,id=down0,bus=up,a
     xio3130-downstream,id=down1,bus=up,addr=1,chassis=11,slot=11 e1000e,bus=down0,mac=52:54:00:00:cc:01"""
 
 _replugged("before", "a card in the second slot, its twin in the third", port2=0xAA, port3=0xBB)
-_replugged("added", "a card with a switch was put in before them: buses are numbered anew", port1=_SWITCH, port2=0xAA, port3=0xBB)
+_replugged("added", "a card with a switch was put in before them: buses are numbered anew",
+           port1=_SWITCH, port2=0xAA, port3=0xBB)
 _replugged("moved", "the card went from the second slot to the first", port1=0xAA, port3=0xBB)
 _replugged("swapped", "card and twin changed places", port2=0xBB, port3=0xAA)
 _replugged("replaced", "another card of the same kind is in the card's slot", port2=0xDD, port3=0xBB)

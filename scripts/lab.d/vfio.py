@@ -1,20 +1,21 @@
 """What a virtual machine monitor sees of functions on vfio-pci: asked by `viable`, and by a QEMU inside the guest."""
 
 import re
-import xml.etree.ElementTree as xml_parser
+from collections.abc import Iterable, Sequence
+from xml.etree import ElementTree
 
 import parts
-from guest import GuestError
+from guest import Guest, GuestError
 
 
-def viable(guest, group, functions=()):
+def viable(guest: Guest, group: int | None, functions: Iterable[str] = ()) -> tuple[bool, str]:
     """Opens a group as a monitor would. Gives whether it is viable and every function could be opened, and the words."""
     opened = " ".join(f"-d {address}" for address in functions)
     answer = guest.run(f"viable {opened} {group}")
     return answer.status == 0 and "viable=1" in answer.stdout, answer.stdout.strip()
 
 
-def hold(guest, group, functions=(), seconds=60):
+def hold(guest: Guest, group: int | None, functions: Iterable[str] = (), seconds: int = 60) -> int:
     """Keeps a group and functions of it open, as a running guest does. Gives the holder's pid once it holds them."""
     opened = " ".join(f"-d {address}" for address in functions)
     guest.spawn(f"viable -w {seconds} {opened} {group}", "/run/lab/holder")
@@ -26,7 +27,7 @@ def hold(guest, group, functions=(), seconds=60):
     return int(guest.must("pidof viable"))
 
 
-def inner_guest(guest, words):
+def inner_guest(guest: Guest, words: Iterable[str]) -> tuple[dict[str, str], str]:
     """Starts a paused QEMU in the guest, with the functions that `words` give it (see `slot` and `devices`), and asks it
     for its PCI devices.
 
@@ -46,7 +47,7 @@ def inner_guest(guest, words):
     return listed, said
 
 
-def slot(functions):
+def slot(functions: Sequence[str]) -> list[str]:
     """QEMU's words for functions that all go to one slot of the guest."""
     words = []
     for number, address in enumerate(functions):
@@ -55,25 +56,27 @@ def slot(functions):
     return words
 
 
-def devices(xml):
+def devices(xml: str) -> list[str]:
     """QEMU's words for what `hostdev xml` printed: the same functions at the same places of the guest."""
     words = []
-    for element in xml_parser.fromstring(f"<set>{xml}</set>"):
+    for element in ElementTree.fromstring(f"<set>{xml}</set>"):
         source, place = element.find("source/address"), element.find("address")
         host = "{:04x}:{:02x}:{:02x}.{:x}".format(*_place(source))
         domain, bus, slot, function = _place(place)
         if domain or bus:
             raise GuestError(f"bus {bus} is not QEMU's pcie.0: {xml}")
-        shared = ",multifunction=on" if place.get("multifunction") == "on" else ""
+        shared = ",multifunction=on" if place is not None and place.get("multifunction") == "on" else ""
         words.append(f"-device vfio-pci,host={host},bus=pcie.0,addr={slot:x}.{function}{shared}")
     return words
 
 
-def _place(address):
-    return [int(address.get(key), 16) for key in ("domain", "bus", "slot", "function")]
+def _place(address: ElementTree.Element | None) -> list[int]:
+    if address is None:
+        raise GuestError("an element of hostdev's XML has no address")
+    return [int(address.attrib[key], 16) for key in ("domain", "bus", "slot", "function")]
 
 
-def inner_system(guest, xml, mark, timeout=900):
+def inner_system(guest: Guest, xml: str, mark: str, timeout: float = 900) -> tuple[list[str], str]:
     """Boots the small Linux of `image.inner_system` in the guest, with the functions that `hostdev xml` named. It reads a
     sector of its NVMe disk, writes "inner MARK" to another, and ends. Gives the lines in which it said so.
     """

@@ -2,16 +2,19 @@
 
 import picture
 import vfio
+from answers import Finding
+from guest import Guest
 from program import Program
 from scenarios import scenario
 from scenarios.byhand import move
+from session import Session
 
 BRIDGE = "0000:00:01.0"
 CARDS = ["0000:01:01.0", "0000:01:02.0"]
 
 
 @scenario("blocked", "shpchp on the bridge blocks the group; the finding's remedy, typed as it stands, frees it")
-def run(session):
+def run(session: Session) -> None:
     with session.boot("shpchp") as guest:
         hostdev = Program(guest)
         before = picture.take(guest)
@@ -37,7 +40,7 @@ def run(session):
         session.check("all is as before", not left, "\n".join(left))
 
 
-def _asked(session, guest, before):
+def _asked(session: Session, guest: Guest, before: picture.Picture) -> None:
     """The kernel's own word: with the cards on vfio-pci by hand the group cannot be opened beside shpchp."""
     drivers = {card: picture.driver(before, card) for card in CARDS}
     guest.must("modprobe vfio-pci")
@@ -52,6 +55,6 @@ def _asked(session, guest, before):
     session.check("moved back by hand all is as before", not left, "\n".join(left))
 
 
-def _blocking(hostdev, names):
+def _blocking(hostdev: Program, names: str) -> list[Finding]:
     answer = hostdev.run(f"check {names} --json").json()
     return [finding for finding in answer["findings"] if finding["code"] == "group-blocked"]

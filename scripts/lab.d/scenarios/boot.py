@@ -2,12 +2,15 @@
 
 import picture
 import topologies
+from guest import Guest
 from scenarios import scenario
+from session import Session
+from topologies import Topology
 
 
-def _register(topology):
+def _register(topology: Topology) -> None:
     @scenario(f"boot-{topology.name}", f"{topology.shows}: comes up with the declared groups", needs=())
-    def run(session):
+    def run(session: Session) -> None:
         with session.boot(topology.name) as guest:
             shot = picture.take(guest)
             expected = [["0000:" + address for address in group] for group in topology.groups]
@@ -20,7 +23,7 @@ def _register(topology):
                 _hotplug(session, guest)
 
 
-def _hotplug(session, guest):
+def _hotplug(session: Session, guest: Guest) -> None:
     """A function comes to the empty slot, gets a driver as udev would give it one, and goes again."""
     guest.plug("e1000e", "port2", "late")
     there = guest.wait_for("[ -e /sys/bus/pci/devices/0000:02:00.0 ]", 20)

@@ -5,13 +5,15 @@ Whatever fails here is no fault of hostdev.
 
 import picture
 import vfio
+from guest import Guest
 from scenarios import scenario
+from session import Session
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 
 
 @scenario("byhand", "a two-function card moved by plain writes: the lab's own instruments", quick=True, needs=())
-def run(session):
+def run(session: Session) -> None:
     with session.boot("card", inner=True) as guest:
         before = picture.take(guest)
         group = picture.group(before, CARD[0])
@@ -27,7 +29,7 @@ def run(session):
 
         listed, said = vfio.inner_guest(guest, vfio.slot(CARD))
         session.check("an inner guest lists both functions",
-                      listed.get("5.0") == listed.get("5.1") == "8086:10d3", listed if listed else said)
+                      listed.get("5.0") == listed.get("5.1") == "8086:10d3", listed or said)
 
         holder = vfio.hold(guest, group, CARD[:1])
         session.check("a holder is seen", guest.run(f"ls -l /proc/{holder}/fd | grep -q /dev/vfio/{group}").status == 0)
@@ -43,7 +45,7 @@ def run(session):
         session.check("all as it was", not left, "\n".join(left))
 
 
-def move(guest, address, driver):
+def move(guest: Guest, address: str, driver: str | None) -> None:
     """Overrides, unbinds and binds one function."""
     device = f"/sys/bus/pci/devices/{address}"
     guest.must(

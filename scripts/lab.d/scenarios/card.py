@@ -3,13 +3,15 @@
 import inventory
 import picture
 import vfio
+from guest import Guest
 from program import Program, obstacles
 from scenarios import scenario
 from scenarios.byhand import CARD, move
+from session import Session
 
 
 @scenario("card", "a two-function card is listed, checked, bound, used by an inner guest, and released", quick=True)
-def run(session):
+def run(session: Session) -> None:
     with session.boot("card", inner=True) as guest:
         hostdev = Program(guest)
         inventory.compare(session, guest, hostdev)
@@ -32,7 +34,7 @@ def run(session):
         _half_by_hand(session, guest, before)
 
 
-def _bind(session, guest, hostdev, before):
+def _bind(session: Session, guest: Guest, hostdev: Program, before: picture.Picture) -> None:
     answer = hostdev.json("bind 01:00")
     session.check("bind", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
     bound = picture.take(guest)
@@ -55,10 +57,10 @@ def _bind(session, guest, hostdev, before):
     xml = hostdev.run("xml 01:00 --guest 00:05.0").stdout
     listed, said = vfio.inner_guest(guest, vfio.devices(xml))
     session.check("an inner guest lists both functions", listed.get("5.0") == listed.get("5.1") == "8086:10d3",
-                  listed if listed else said)
+                  listed or said)
 
 
-def _release(session, guest, hostdev, before):
+def _release(session: Session, guest: Guest, hostdev: Program, before: picture.Picture) -> None:
     answer = hostdev.json("release 01:00")
     session.check("release", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
     left = picture.settled(guest, before)
@@ -71,7 +73,7 @@ def _release(session, guest, hostdev, before):
                   {key: status[key] for key in ("held", "interrupted")})
 
 
-def _half_by_hand(session, guest, before):
+def _half_by_hand(session: Session, guest: Guest, before: picture.Picture) -> None:
     """Shows that `viable` above meant something: with the sibling on its own driver the kernel says no."""
     move(guest, CARD[0], "vfio-pci")
     good, said = vfio.viable(guest, picture.group(before, CARD[0]))

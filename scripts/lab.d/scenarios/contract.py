@@ -5,12 +5,13 @@ import json
 import pathlib
 
 from scenarios import scenario
+from session import Session
 
 FIXTURES = pathlib.Path(__file__).resolve().parents[3] / "Fixtures" / "kernel"
 
 
 @scenario("contract", "what the kernel answers to each write is what is expected", quick=True, needs=("kernel-contract",))
-def run(session):
+def run(session: Session) -> None:
     with session.boot("contract", faults=True) as guest:
         answer = guest.run("kernel-contract >/run/lab/record", 600)
         lines = guest.must("cat /run/lab/record").splitlines()
@@ -29,7 +30,7 @@ def run(session):
         _compare(session, recorded, lines)
 
 
-def _compare(session, recorded, lines):
+def _compare(session: Session, recorded: pathlib.Path, lines: list[str]) -> None:
     if not recorded.is_file():
         session.check("recorded", False, f"no Fixtures/kernel/{recorded.name}: run `scripts/lab contract --record`")
         return

@@ -6,13 +6,19 @@ import re
 
 import history
 import picture
+from answers import Document
+from guest import Guest
 from program import Program
 from scenarios import scenario
+from session import Session
 
 PROCESSES = 32
 SECONDS = 60
 SETS = ("01:00", "03:00.0", "01:00 03:00.0", "02:00.0")
 FUNCTIONS = ("0000:01:00.0", "0000:01:00.1", "0000:02:00.0", "0000:03:00.0")
+
+# {name: (exit status, answer)} of every run that ended.
+Runs = dict[str, tuple[int, Document]]
 
 _TRACING = "/sys/kernel/tracing"
 
@@ -43,7 +49,7 @@ done
 
 
 @scenario("crowd", f"{PROCESSES} processes bind and release overlapping sets for {SECONDS} s")
-def run(session):
+def run(session: Session) -> None:
     with session.boot("card", contents={"usr/bin/crowd": _WORKER.encode()}, processors=2) as guest:
         hostdev = Program(guest)
         guest.must("modprobe vfio-pci ids=")
@@ -67,15 +73,16 @@ def run(session):
         moves = collections.Counter(step["path"].split("/")[-2] for status, answer in runs.values() if status == 0
                                     for step in answer["plan"] if step["op"] == "write" and step["path"].endswith("/bind"))
         # Which of the sets had their turn is the machine's affair, where it is busy.
-        session.check("functions were moved, both ways", moves["vfio-pci"] > 3 and moves.total() - moves["vfio-pci"] > 3, dict(moves))
+        session.check("functions were moved, both ways",
+                      moves["vfio-pci"] > 3 and moves.total() - moves["vfio-pci"] > 3, dict(moves))
         trace = guest.must(f"cd {_TRACING}; echo 0 >tracing_on; grep -v ^# trace", 120)
         guest.must(f"umount {_TRACING}")
         _apart(session, trace, runs)
         _idle(session, trace, runs, home)
         shot = picture.take(guest)
         drivers = {address: picture.driver(shot, address) for address in FUNCTIONS}
-        wrong = [line for line in map(lambda address: _history(runs, address, drivers[address], home), FUNCTIONS) if line]
-        session.check("the moves add up to where each function is", not wrong, "\n".join(wrong) or drivers)
+        odd = [line for address in FUNCTIONS if (line := _history(runs, address, drivers[address], home))]
+        session.check("the moves add up to where each function is", not odd, "\n".join(odd) or drivers)
         session.check("a card is never torn", drivers[FUNCTIONS[0]] == drivers[FUNCTIONS[1]], drivers)
         status = hostdev.json("status")
         held = sorted(hold["address"] for hold in status["held"])
@@ -90,7 +97,7 @@ def run(session):
         session.check("all is as before once released", not left, "\n".join(left))
 
 
-def _trace(guest):
+def _trace(guest: Guest) -> None:
     """The kernel itself notes who writes: a line for each call of the functions that take the writes."""
     guest.must(f"mount -t tracefs trace {_TRACING}")
     # Counted, since the processors' clocks may differ.
@@ -101,7 +108,7 @@ def _trace(guest):
     guest.must(f"echo 1 >{_TRACING}/events/lab/enable")
 
 
-def _apart(session, text, runs):
+def _apart(session: Session, text: str, runs: Runs) -> None:
     """Each writer's writes are together: between two of one there is none of another."""
     writers = [int(pid) for pid in re.findall(r"^\s*.*-(\d+)\s+\[\d+\].*: \w+_store\b", text, re.MULTILINE)]
     turns = [pid for number, pid in enumerate(writers) if number == 0 or writers[number - 1] != pid]
@@ -114,7 +121,7 @@ def _apart(session, text, runs):
                   f"{planned} planned, {len(writers)} seen")
 
 
-def _idle(session, trace, runs, home):
+def _idle(session: Session, trace: str, runs: Runs, home: picture.Picture) -> None:
     """Those that found nothing to do were right."""
     homes = {address: picture.driver(home, address) for address in FUNCTIONS}
     idle = {name: {address: "vfio-pci" if name.endswith("bind") else homes[address] for address in answer["functions"]}
@@ -124,30 +131,32 @@ def _idle(session, trace, runs, home):
                   f"{len(idle)} runs" if not wrong else f"{wrong[:10]} of {len(idle)} runs")
 
 
-def _runs(guest):
-    """{name: (status, answer)} of every run that ended."""
-    text = guest.must("cd /run/lab/crowd; for f in *.status; do echo \"@${f%.status} $(cat $f)\"; cat ${f%.status}.json; done", 120)
-    found = {}
+def _runs(guest: Guest) -> Runs:
+    """Every run that ended."""
+    text = guest.must(
+        "cd /run/lab/crowd; for f in *.status; do echo \"@${f%.status} $(cat $f)\"; cat ${f%.status}.json; done", 120)
+    found: Runs = {}
     for name, status, body in re.findall(r"^@(\S+) (\d+)\n(.*?)(?=^@|\Z)", text, re.MULTILINE | re.DOTALL):
         try:
             found[name] = int(status), json.loads(body)
         except ValueError:
-            found[name] = int(status), {"unreadable": body, "plan": [], "functions": [], "outcome": {"result": None}}
+            # No answer at all, so that it is wrong whatever its status.
+            found[name] = int(status), {"plan": [], "functions": [], "outcome": {"result": f"unreadable: {body}"}}
     return found
 
 
-def _odd(runs):
+def _odd(runs: Runs) -> str:
     return "\n".join(json.dumps(answer)[:600] for status, answer in runs.values() if status not in (0, 75))
 
 
-def _history(runs, address, driver, home):
+def _history(runs: Runs, address: str, driver: str | None, home: picture.Picture) -> str | None:
     """Moves to vfio-pci and back take turns, so their counts differ by one exactly where the function is away. A line
     where they do not."""
     to = collections.Counter(
         step["path"].rsplit("/", 2)[1] for status, answer in runs.values() if status == 0 for step in answer["plan"]
         if step["op"] == "write" and step["path"].endswith("/bind") and step["value"].strip() == address
     )
-    away, back = to["vfio-pci"], to[picture.driver(home, address)]
+    away, back = to["vfio-pci"], to[picture.driver(home, address) or ""]
     if away - back == (1 if driver == "vfio-pci" else 0):
         return None
     return f"{address} is on {driver} after {away} moves to vfio-pci and {back} back"

@@ -1,10 +1,13 @@
 """doctor and import on a Debian with driverctl and libvirt: what they say of settings that those tools themselves wrote."""
 
-import json
+from collections.abc import Sequence
 
+from answers import Finding
 from booted import driver
+from guest import Guest
 from scenarios import scenario
 from scenarios.libvirt import MEGABYTES, PACKAGES
+from session import Session
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 TWIN = ("0000:02:00.0", "0000:02:00.1")
@@ -28,33 +31,42 @@ DOMAIN = """\
 
 # What the hooks do, without what takes minutes under emulation: an archive of its own before the packed one, as that of
 # microcode.
-PREPEND = " && ".join((
-    "mkdir -p /root/tree/usr/sbin", "cp /usr/sbin/hostdev /root/tree/usr/sbin/", "hostdev image /root/tree",
-    "image=/boot/initrd.img-$(uname -r)", "(cd /root/tree && find . | cpio -o -H newc --quiet) >/root/new",
-    'cat "$image" >>/root/new', 'mv /root/new "$image"',
-))
+PREPEND = """\
+mkdir -p /root/tree/usr/sbin &&
+cp /usr/sbin/hostdev /root/tree/usr/sbin/ &&
+hostdev image /root/tree &&
+image=/boot/initrd.img-$(uname -r) &&
+(cd /root/tree && find . | cpio -o -H newc --quiet) >/root/new &&
+cat "$image" >>/root/new &&
+mv /root/new "$image"
+"""
 
 
 @scenario("doctor", "doctor and import on settings that driverctl and libvirt wrote, and on a true initramfs")
-def run(session):
+def run(session: Session) -> None:
     contents = {"/etc/default/grub": DEFAULTS.encode(), "/root/win.xml": DOMAIN.encode()}
-    with session.root(installed=True, packages=PACKAGES, megabytes=MEGABYTES, contents=contents) as root:
-        with session.system("boot", root, memory="2G", arguments=IDS) as guest:
-            guest.boot()
-            _arguments(session, guest)
-            _image(session, guest)
-            _driverctl(session, guest)
-            _libvirt(session, guest)
+    with (session.root(installed=True, packages=PACKAGES, megabytes=MEGABYTES, contents=contents) as root,
+          session.system("boot", root, memory="2G", arguments=IDS) as guest):
+        guest.boot()
+        _arguments(session, guest)
+        _image(session, guest)
+        _driverctl(session, guest)
+        _libvirt(session, guest)
 
 
-def checks(guest, code):
+# In place of one that is missing, of which a check has told.
+NO_CHECK = Finding(code="", severity="", functions=[], message="", evidence=[], remedy="", forceable=False)
+
+
+def checks(guest: Guest, code: str) -> tuple[list[Finding], int]:
     """The checks of that code, and the exit status."""
     answer = guest.run("hostdev doctor --json", 300)
-    found = json.loads(answer.stdout)["checks"]
+    found = answer.json()["checks"]
     return [check for check in found if check["code"] == code], answer.status
 
 
-def one(session, guest, code, severity, what, *, functions=None, evidence=(), remedy=""):
+def one(session: Session, guest: Guest, code: str, severity: str, what: str, *, functions: Sequence[str] | None = None,
+        evidence: Sequence[str] = (), remedy: str = "") -> Finding:
     """One check of `doctor` is so."""
     found, _ = checks(guest, code)
     good = [
@@ -63,17 +75,17 @@ def one(session, guest, code, severity, what, *, functions=None, evidence=(), re
         and all(any(line in said for said in check["evidence"]) for line in evidence) and remedy in check["remedy"]
     ]
     session.check(what, len(good) == 1, found)
-    return good[0] if good else {"remedy": ""}
+    return good[0] if good else NO_CHECK
 
 
-def _arguments(session, guest):
+def _arguments(session: Session, guest: Guest) -> None:
     one(session, guest, "iommu-off", "ok", "the IOMMU is on")
     one(session, guest, "unsafe-interrupts", "ok", "interrupts are remapped")
     found = one(session, guest, "boot-claim", "warning", "the argument takes twins",
                 evidence=(f"/proc/cmdline: {IDS}", "/etc/default/grub:3: "), remedy="update-grub")
-    session.check("all of both cards", found.get("functions") == [*CARD, *TWIN], found)
+    session.check("all of both cards", found["functions"] == [*CARD, *TWIN], found)
     answer = guest.run("hostdev import --json", 300)
-    said = json.loads(answer.stdout)
+    said = answer.json()
     session.check("import does not guess", answer.status == 1 and not said["pins"] and said["left_alone"][0]["open"], answer)
     # Without update-grub, which nobody has here.
     edit = found["remedy"].split("; then: ")[-1].split(" && ")[0]
@@ -83,7 +95,7 @@ def _arguments(session, guest):
     one(session, guest, "boot-drift", "warning", "this boot has what the next has not", evidence=(IDS,))
 
 
-def _image(session, guest):
+def _image(session: Session, guest: Guest) -> None:
     guest.must("hostdev pin card 01:00", 120)
     one(session, guest, "pin-drift", "warning", "the pin is not in place", functions=CARD, remedy="hostdev apply card")
     one(session, guest, "initramfs-stale", "info", "the image was made before there were pins",
@@ -98,12 +110,12 @@ def _image(session, guest):
     one(session, guest, "undeclared", "ok", "what is on vfio-pci is explained")
 
 
-def _driverctl(session, guest):
+def _driverctl(session: Session, guest: Guest) -> None:
     guest.must("driverctl set-override 0000:02:00.0 vfio-pci", 120)
     session.check("driverctl moved it", driver(guest, TWIN[0]) == "vfio-pci")
     one(session, guest, "undeclared", "ok", "driverctl's file explains it")
     answer = guest.run("hostdev import --write --whole --json 02:00", 300)
-    said = json.loads(answer.stdout)
+    said = answer.json()
     pins = said["pins"]
     session.check("driverctl's file becomes a pin of the whole card",
                   len(pins) == 1 and pins[0]["result"] == "done" and pins[0]["functions"] == list(TWIN)
@@ -114,11 +126,11 @@ def _driverctl(session, guest):
     session.check("nothing moved", driver(guest, TWIN[0]) == "vfio-pci")
     guest.must("hostdev apply", 300)
     session.check("the pin has the whole card", [driver(guest, address) for address in TWIN] == ["vfio-pci"] * 2)
-    found, status = checks(guest, "rival-tools")
-    session.check("and no rival", status == 0 and all("driverctl" not in check["message"] for check in found), found)
+    rivals, status = checks(guest, "rival-tools")
+    session.check("and no rival", status == 0 and all("driverctl" not in check["message"] for check in rivals), rivals)
 
 
-def _libvirt(session, guest):
+def _libvirt(session: Session, guest: Guest) -> None:
     guest.must("virsh define /root/win.xml", 300)
     # By then the kernel's argument is the only other one that names it.
     found, _ = checks(guest, "rival-tools")

@@ -3,11 +3,12 @@
 import time
 
 import picture
-from guest import GuestError
+from guest import Guest, GuestError
 from paused import Paused
 from program import Program
 from scenarios import scenario
 from scenarios.kills import KILLED
+from session import Session
 
 CARD = "0000:02:00.0"
 SLOT = "port2"
@@ -19,9 +20,9 @@ NEIGHBOUR = "0000:01:00.0"
 STATUSES = (2, 3)
 
 
-def _register(topology):
+def _register(topology: str) -> None:
     @scenario(f"gone-{topology}", f"{topology}: unplugged before each write of a move; plugged again, and recovered")
-    def run(session):
+    def run(session: Session) -> None:
         with session.boot(topology) as guest:
             hostdev = Program(guest)
             empty = picture.take(guest)
@@ -29,9 +30,9 @@ def _register(topology):
                 _plug(guest)
                 _prepare(hostdev, command)
                 total = len(hostdev.writes(command))
-                session.check(f"{command.split()[0]} has writes", total > 0, total)
+                session.check(f"{command.split(maxsplit=1)[0]} has writes", total > 0, total)
                 for number in range(1, total + 1):
-                    title = f"{command.split()[0]}, gone before write {number} of {total}"
+                    title = f"{command.split(maxsplit=1)[0]}, gone before write {number} of {total}"
                     if not _round(session, guest, hostdev, command, number, title, empty):
                         return
                     _prepare(hostdev, command)
@@ -44,12 +45,13 @@ def _register(topology):
             _added(session, guest, hostdev, empty)
 
 
-def _prepare(hostdev, command):
+def _prepare(hostdev: Program, command: str) -> None:
     """Brings the function where the command begins."""
     hostdev.json(BIND if command == RELEASE else RELEASE)
 
 
-def _round(session, guest, hostdev, command, number, title, empty):
+def _round(session: Session, guest: Guest, hostdev: Program, command: str, number: int, title: str,
+           empty: picture.Picture) -> bool:
     move = Paused(hostdev, f"{command} --timeout 20", number)
     _unplug(guest)
     status, _, said = move.go()
@@ -58,9 +60,9 @@ def _round(session, guest, hostdev, command, number, title, empty):
     return _back(session, guest, hostdev, title, status, empty)
 
 
-def _killed(session, guest, hostdev, command, total, empty):
+def _killed(session: Session, guest: Guest, hostdev: Program, command: str, total: int, empty: picture.Picture) -> bool:
     """After the last write too: the program ends there, and the function is gone before anybody recovers that."""
-    title = f"{command.split()[0]}, killed after its last write, then gone"
+    title = f"{command.split(maxsplit=1)[0]}, killed after its last write, then gone"
     answer = hostdev.run(command, HOSTDEV_KILL_AFTER=total)
     if not session.check(f"{title}: killed", answer.status == KILLED, answer if answer.status != KILLED else ""):
         return False
@@ -68,7 +70,7 @@ def _killed(session, guest, hostdev, command, total, empty):
     return _back(session, guest, hostdev, title, 3, empty)
 
 
-def _back(session, guest, hostdev, title, status, empty):
+def _back(session: Session, guest: Guest, hostdev: Program, title: str, status: int, empty: picture.Picture) -> bool:
     left = picture.differences(empty, picture.take(guest))
     session.check(f"{title}: nothing else changed", not _elsewhere(left), "\n".join(_elsewhere(left)))
     # What could not be put back is left for recovery; what nothing was done to is not.
@@ -88,7 +90,7 @@ def _back(session, guest, hostdev, title, status, empty):
                          state if good else f"{answer}\n{state}\n{leftovers}")
 
 
-def _held(session, guest, hostdev, empty):
+def _held(session: Session, guest: Guest, hostdev: Program, empty: picture.Picture) -> None:
     """What is held goes, and another one of its kind comes to its place, which nobody has asked for."""
     _plug(guest)
     hostdev.json(BIND)
@@ -108,14 +110,14 @@ def _held(session, guest, hostdev, empty):
     session.check("held and gone: nothing else changed", not left, "\n".join(left))
 
 
-def _added(session, guest, hostdev, empty):
+def _added(session: Session, guest: Guest, hostdev: Program, empty: picture.Picture) -> None:
     """A function comes while another one is moved: groups and interfaces are numbered anew, and nothing else happens."""
     for command in (f"bind {NEIGHBOUR}", f"release {NEIGHBOUR}"):
         if command.startswith("release"):
             hostdev.json(f"bind {NEIGHBOUR}")
         wanted = "vfio-pci" if command.startswith("bind") else "e1000e"
         for number in range(1, len(hostdev.writes(command)) + 1):
-            title = f"{command.split()[0]}, another function plugged before write {number}"
+            title = f"{command.split(maxsplit=1)[0]}, another function plugged before write {number}"
             move = Paused(hostdev, command, number)
             _plug(guest)
             status, _, said = move.go()
@@ -132,20 +134,20 @@ def _added(session, guest, hostdev, empty):
     session.check("all is as before without it", not left, "\n".join(left))
 
 
-def _elsewhere(differences):
+def _elsewhere(differences: list[str]) -> list[str]:
     """Those of no concern to the slot: groups are numbered anew, and vfio-pci may have been loaded."""
     return [line for line in differences
             if "02:00.0" not in line and "iommu_group" not in line and not line.startswith("drivers/vfio-pci")]
 
 
-def _plug(guest):
+def _plug(guest: Guest) -> None:
     guest.plug("e1000e", SLOT, "late")
     if not guest.wait_for(f"[ -e /sys/bus/pci/devices/{CARD}/driver ]", 20):
         raise GuestError("the function did not come")
     time.sleep(0.5)  # its driver goes on after the link is there
 
 
-def _unplug(guest):
+def _unplug(guest: Guest) -> None:
     guest.unplug("late")
     if not guest.wait_for(f"[ ! -e /sys/bus/pci/devices/{CARD} ]", 20):
         raise GuestError("the function did not go")

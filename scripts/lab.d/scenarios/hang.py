@@ -5,12 +5,15 @@ What blocks is measured each time: every attribute that a command opens, as stra
 """
 
 import re
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import picture
 import vfio
-from guest import GuestError
+from guest import Guest, GuestError
 from program import Program
 from scenarios import scenario
+from session import Session
 
 BUS = "/sys/bus/pci"
 LAB = "/sys/module/hostdev_lab/parameters"
@@ -28,24 +31,38 @@ TIMEOUT = 5
 
 READS = ("list --all", "show --all", "show {one}", "check {one}", "status", "doctor", "pins", "snapshot /tmp/snapshot{number}",
          f"check {OTHER}", f"bind {OTHER} --dry-run")
-CHANGES = tuple(f"{verb} {{one}} --timeout {TIMEOUT}" for verb in ("release", "bind", "reset")) + ("apply",)
+CHANGES = (*(f"{verb} {{one}} --timeout {TIMEOUT}" for verb in ("release", "bind", "reset")), "apply")
 QUICK = ("list --all", "show --all", "show {one}", "check {one}", "status", "doctor", "snapshot /tmp/snapshot{number}",
          CHANGES[0])
 
+# Brings about that something hangs; gives the pid of whoever holds the function.
+Begin = Callable[[Guest], int]
+
+
+class Situation(NamedTuple):
+    """One thing that does not come back."""
+
+    name: str
+    one: str  # the function that it is about
+    begin: Begin
+    end: Callable[[Guest, int], None]
+
 
 @scenario("hang", "an unbind, a removal or a probe that does not come back: every command answers, for plain, PF and VF")
-def run(session):
+def run(session: Session) -> None:
     with session.boot("hang", faults=True) as guest:
         _matrix(session, guest, _ALL, READS + CHANGES, measured=True)
 
 
-@scenario("hang-quick", "an unbind of a PF and a removal of VFs that a guest holds: every command answers", quick=True, full=False)
-def quick(session):
+@scenario("hang-quick", "an unbind of a PF and a removal of VFs that a guest holds: every command answers", quick=True,
+          full=False)
+def quick(session: Session) -> None:
     with session.boot("hang", faults=True) as guest:
         _matrix(session, guest, _QUICK, QUICK, measured=False)
 
 
-def _matrix(session, guest, situations, commands, measured):
+def _matrix(session: Session, guest: Guest, situations: Sequence[Situation], commands: Sequence[str], *,
+            measured: bool) -> None:
     hostdev = Program(guest)
     # Below a folder that anybody may write no pin counts.
     guest.must("chmod 755 /; modprobe vfio-pci ids=; insmod /lab/hostdev_lab.ko")
@@ -53,7 +70,7 @@ def _matrix(session, guest, situations, commands, measured):
     idle = {command: _seconds(hostdev, command) for command in commands}
     session.say(f"without a hang: {', '.join(f'{command} {seconds:.2f} s' for command, seconds in idle.items())}")
     opened = sorted(GUARDED | _opened(guest)) if measured else []
-    blocked = {}
+    blocked: dict[str, set[str]] = {}
     for number, (name, one, begin, end) in enumerate(situations, 1):
         try:
             held = begin(guest)
@@ -86,26 +103,26 @@ def _matrix(session, guest, situations, commands, measured):
         session.say(f"blocked, {name}: {' '.join(sorted(paths)) or 'nothing'}")
 
 
-def _quickest(hostdev, line, idle):
+def _quickest(hostdev: Program, line: str, idle: float) -> tuple[float, int]:
     """The seconds and the status of the quickest of three runs, or of the first that is quick enough: what else runs on this
     machine makes some late, and what hangs is late each time. Exit 4 comes after the timeout that was asked for."""
-    runs = []
+    runs: list[tuple[float, int]] = []
     while len(runs) < 3 and (not runs or min(runs)[0] >= idle + MORE_SECONDS):
         answer = hostdev.run(f"{line.replace('/tmp/snapshot', f'/tmp/snapshot-{len(runs)}-')} --json", timeout=120)
         runs.append((answer.seconds - (TIMEOUT if answer.status == 4 else 0), answer.status))
     return min(runs)
 
 
-def _seconds(hostdev, command):
+def _seconds(hostdev: Program, command: str) -> float:
     """The longer of two runs: a cold cache is no hang. Nothing is changed."""
     dry = " --dry-run" if command in CHANGES else ""
     return max(hostdev.run(f"{command.format(one=PLAIN, number=f'-idle-{turn}')}{dry} --json", timeout=120).seconds
                for turn in range(2))
 
 
-def _opened(guest):
+def _opened(guest: Guest) -> set[str]:
     """Every attribute of a PCI function that some command opens to read, as strace shows it."""
-    found = set()
+    found: set[str] = set()
     for command in ("list --all", "show --all", f"check {PF} {PLAIN}", "doctor", "status", "snapshot /tmp/traced"):
         guest.run(f"strace -f -y -s 4096 -o /run/lab/trace -e trace=openat,openat2 hostdev {command} --json", 300)
         text = guest.must("cat /run/lab/trace")
@@ -117,19 +134,19 @@ def _opened(guest):
     return found
 
 
-def _blocked(guest, names):
+def _blocked(guest: Guest, names: Sequence[str]) -> set[str]:
     """Those that do not answer within two seconds: {path}."""
     if not names:
         return set()
     paths = " ".join(f"{BUS}/devices/{one}/{name}" for one in (PF, VF, PLAIN) for name in names)
-    guest.must(f"for path in {paths}; do [ -f $path ] && {{ cat $path >/dev/null 2>&1; echo $path >>/run/lab/answered; }} & done; "
-               "sleep 2")
+    guest.must(f"for path in {paths}; do [ -f $path ] && {{ cat $path >/dev/null 2>&1; echo $path >>/run/lab/answered; }} & "
+               "done; sleep 2")
     answered = set(guest.must("cat /run/lab/answered; rm /run/lab/answered").split())
     there = set(guest.must(f"for path in {paths}; do [ -f $path ] && echo $path; done; true").split())
     return {path.removeprefix(f"{BUS}/devices/") for path in there - answered}
 
 
-def _named(session, hostdev, name, one, blocked):
+def _named(session: Session, hostdev: Program, name: str, one: str, blocked: set[str]) -> None:
     """What could not be read is unknown, with the reason."""
     answer = hostdev.run(f"show {one} --json", timeout=60)
     if answer.status != 0:
@@ -143,28 +160,28 @@ def _named(session, hostdev, name, one, blocked):
         session.check(f"{name}: and is unknown", "driver_override" in shown["unknown"], shown["unknown"])
 
 
-def _write(guest, value, path):
+def _write(guest: Guest, value: object, path: str) -> None:
     """A write that does not come back."""
     guest.must(f"sh -c 'echo {value} >{path}' >/dev/null 2>&1 &")
 
 
-def _to_vfio(guest, one):
+def _to_vfio(guest: Guest, one: str) -> None:
     guest.must(f"echo vfio-pci >{BUS}/devices/{one}/driver_override; "
                f"[ ! -e {BUS}/devices/{one}/driver ] || echo {one} >{BUS}/devices/{one}/driver/unbind; "
                f"echo {one} >{BUS}/drivers/vfio-pci/bind")
 
 
-def _hold(guest, one):
+def _hold(guest: Guest, one: str) -> int:
     _to_vfio(guest, one)
     return vfio.hold(guest, picture.group(picture.take(guest), one), [one], 900)
 
 
-def _make_vfs(guest):
+def _make_vfs(guest: Guest) -> None:
     guest.must(f"echo 0 >{BUS}/devices/{PF}/sriov_drivers_autoprobe; echo 2 >{BUS}/devices/{PF}/sriov_numvfs")
 
 
-def _unbind(one, virtual=False):
-    def begin(guest):
+def _unbind(one: str, virtual: bool = False) -> Begin:
+    def begin(guest: Guest) -> int:
         if virtual:
             _make_vfs(guest)
         holder = _hold(guest, one)
@@ -173,9 +190,9 @@ def _unbind(one, virtual=False):
     return begin
 
 
-def _remove(one, held=None):
+def _remove(one: str, held: str | None = None) -> Begin:
     """A guest has it, or a VF of it. A VF itself has no `remove`."""
-    def begin(guest):
+    def begin(guest: Guest) -> int:
         if held:
             _make_vfs(guest)
         holder = _hold(guest, held or one)
@@ -184,36 +201,36 @@ def _remove(one, held=None):
     return begin
 
 
-def _disable(guest):
+def _disable(guest: Guest) -> int:
     _make_vfs(guest)
     holder = _hold(guest, VF)
     _write(guest, 0, f"{BUS}/devices/{PF}/sriov_numvfs")
     return holder
 
 
-def _probe(one, virtual=False):
-    def begin(guest):
+def _probe(one: str, virtual: bool = False) -> Begin:
+    def begin(guest: Guest) -> int:
         if virtual:
             _make_vfs(guest)
         guest.must(f"echo 900000 >{LAB}/probe_ms; echo hostdev-lab >{BUS}/devices/{one}/driver_override; "
                    f"[ ! -e {BUS}/devices/{one}/driver ] || echo {one} >{BUS}/devices/{one}/driver/unbind")
         _write(guest, one, f"{BUS}/drivers/hostdev-lab/bind")
-        return None
+        return 0  # nobody holds anything
     return begin
 
 
-def _let_go(guest, holder):
+def _let_go(guest: Guest, holder: int) -> None:
     guest.must(f"kill {holder}")
     guest.wait_for("! pidof viable")
     guest.must("sleep 1")
 
 
-def _probed(guest, _):
+def _probed(guest: Guest, _: int) -> None:
     guest.must(f"echo 0 >{LAB}/probe_ms")
     guest.must("sleep 2")
 
 
-def _home(guest):
+def _home(guest: Guest) -> None:
     """Everything as it was before any situation."""
     guest.must("echo 1 >/sys/bus/pci/rescan")
     guest.run(f"[ ! -e {BUS}/devices/{PF}/sriov_numvfs ] || [ $(cat {BUS}/devices/{PF}/sriov_numvfs) = 0 ] || "
@@ -227,15 +244,15 @@ def _home(guest):
 _ORPHAN = "remove of a PF whose VF is held"
 
 _ALL = (
-    ("unbind of a PF", PF, _unbind(PF), _let_go),
-    ("unbind of a plain function", PLAIN, _unbind(PLAIN), _let_go),
-    ("unbind of a VF", VF, _unbind(VF, virtual=True), _let_go),
-    ("VFs that wait to go", PF, _disable, _let_go),
-    ("probe of a plain function", PLAIN, _probe(PLAIN), _probed),
-    ("probe of a PF", PF, _probe(PF), _probed),
-    ("probe of a VF", VF, _probe(VF, virtual=True), _probed),
-    ("remove of a plain function", PLAIN, _remove(PLAIN), _let_go),
-    ("remove of a PF", PF, _remove(PF), _let_go),
-    (_ORPHAN, VF, _remove(PF, held=VF), _let_go),
+    Situation("unbind of a PF", PF, _unbind(PF), _let_go),
+    Situation("unbind of a plain function", PLAIN, _unbind(PLAIN), _let_go),
+    Situation("unbind of a VF", VF, _unbind(VF, virtual=True), _let_go),
+    Situation("VFs that wait to go", PF, _disable, _let_go),
+    Situation("probe of a plain function", PLAIN, _probe(PLAIN), _probed),
+    Situation("probe of a PF", PF, _probe(PF), _probed),
+    Situation("probe of a VF", VF, _probe(VF, virtual=True), _probed),
+    Situation("remove of a plain function", PLAIN, _remove(PLAIN), _let_go),
+    Situation("remove of a PF", PF, _remove(PF), _let_go),
+    Situation(_ORPHAN, VF, _remove(PF, held=VF), _let_go),
 )
 _QUICK = (_ALL[0], _ALL[3])

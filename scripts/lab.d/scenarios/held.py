@@ -4,9 +4,11 @@ import re
 
 import picture
 import vfio
+from guest import Guest
 from program import Program
 from scenarios import scenario
 from scenarios.byhand import CARD
+from session import Session
 
 TIMEOUT = 3
 GATE = "/run/lab/gate"
@@ -14,8 +16,9 @@ OTHER = "03:00.0"
 OTHERS = ("03:00.0", "02:00.0")
 
 
-@scenario("held", "a holder is named and nothing waits for it; one that comes late is exit 4, and recover completes", quick=True)
-def run(session):
+@scenario("held", "a holder is named and nothing waits for it; one that comes late is exit 4, and recover completes",
+          quick=True)
+def run(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
         before = picture.take(guest)
@@ -29,7 +32,7 @@ def run(session):
         _stranger(session, guest, hostdev, before)
 
 
-def _refused(session, guest, hostdev, group, bound):
+def _refused(session: Session, guest: Guest, hostdev: Program, group: int | None, bound: picture.Picture) -> None:
     holder = vfio.hold(guest, group, CARD[:1], 900)
     answer = hostdev.run("release 01:00 --json")
     findings = [entry for entry in answer.json().get("findings", []) if entry["code"] == "guest-running"]
@@ -42,7 +45,7 @@ def _refused(session, guest, hostdev, group, bound):
     _end(guest, holder)
 
 
-def _late(session, guest, hostdev, group):
+def _late(session: Session, guest: Guest, hostdev: Program, group: int | None) -> None:
     writes = hostdev.writes("release 01:00")
     unbind = next(index for index, write in enumerate(writes) if write["path"].endswith("/unbind"))
     pause = f"{unbind + 1}:{GATE}"
@@ -58,7 +61,8 @@ def _late(session, guest, hostdev, group):
     guest.wait_for("grep -q ^ended /run/lab/release", TIMEOUT + 20)
     said = guest.must("cat /run/lab/release")
     ended = re.search(r"^ended (\d+) ([\d.]+)$", said, re.MULTILINE)
-    if not session.check("release comes back", ended, "" if ended else said):
+    session.check("release comes back", ended, "" if ended else said)
+    if not ended:
         return
     status, seconds = int(ended[1]), float(ended[2]) - opened
     session.check("release is exit 4", status == 4, "" if status == 4 else said)
@@ -91,7 +95,7 @@ def _late(session, guest, hostdev, group):
     session.check("status is clean", not leftovers, leftovers)
 
 
-def slack_of(hostdev):
+def slack_of(hostdev: Program) -> float:
     """The seconds after a timeout in which the shell has to be back.
 
     One is more than a real machine needs for the dozen reads and the two processes that follow the timeout; an emulated one
@@ -100,7 +104,7 @@ def slack_of(hostdev):
     return min(3, max(1, 4 * hostdev.run("status").seconds))
 
 
-def _unsignalled(session, guest, hostdev):
+def _unsignalled(session: Session, guest: Guest, hostdev: Program) -> None:
     """The writer is there, no signal waits for it, and it sleeps as it did before any could have woken it: its sleep is
     interruptible (S) until its first signal, and D from then on."""
     pid = hostdev.leftovers()[0]["pending"]["pid"]
@@ -110,7 +114,7 @@ def _unsignalled(session, guest, hostdev):
                   and not int(seen["SigPnd"], 16) and not int(seen["ShdPnd"], 16), seen)
 
 
-def _stranger(session, guest, hostdev, before):
+def _stranger(session: Session, guest: Guest, hostdev: Program, before: picture.Picture) -> None:
     """Somebody else unbinds a held function: what is pending then is in no journal of ours."""
     hostdev.json("bind 01:00")
     group = picture.group(before, CARD[0])
@@ -129,6 +133,6 @@ def _stranger(session, guest, hostdev, before):
     session.check("all is as before in the end", not left, "\n".join(left))
 
 
-def _end(guest, holder):
+def _end(guest: Guest, holder: int) -> None:
     guest.must(f"kill {holder}")
     guest.wait_for("! pidof viable")

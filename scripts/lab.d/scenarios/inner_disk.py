@@ -4,9 +4,10 @@ import secrets
 
 import picture
 import vfio
-from guest import GuestError
+from guest import Guest, GuestError
 from program import Program
 from scenarios import scenario
+from session import Session
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 IDS = ("0x1b36 0x0010", "0x8086 0x10d3")
@@ -15,7 +16,7 @@ FROM_HOST, FROM_INNER = 100, 200
 
 
 @scenario("inner-disk", "a guest inside the guest reads and writes the passed disk by DMA; after release the host reads it")
-def run(session):
+def run(session: Session) -> None:
     with session.boot("disk-card", inner_system=True) as guest:
         hostdev = Program(guest)
         mark = secrets.token_hex(8)
@@ -39,32 +40,38 @@ def run(session):
         count = sum(int(word) for line in vectors for word in line.split()[2:3])
         session.check("its disk interrupts it by MSI-X", count, f"{count} interrupts by {len(vectors)} vectors")
 
-        answer = hostdev.json("release 01:00")
-        session.check("release", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
-        for sector, wanted in ((FROM_INNER, f"inner {mark}"), (FROM_HOST, f"host {mark}")):
-            found = read(guest, disk(guest, CARD[0]), sector)
-            session.check(f"the host's driver reads sector {sector}", found == wanted, found)
-        left = picture.settled(guest, before)
-        session.check("all of sysfs is as before", not left, "\n".join(left))
+        given_back(session, hostdev, before, mark)
 
 
-def disk(guest, function):
+def given_back(session: Session, hostdev: Program, before: picture.Picture, mark: str) -> None:
+    """The card is released, the host's driver reads what was written on either side, and all is as before."""
+    guest = hostdev.guest
+    answer = hostdev.json("release 01:00")
+    session.check("release", answer["outcome"]["result"] == "done", answer["outcome"]["result"])
+    for sector, wanted in ((FROM_INNER, f"inner {mark}"), (FROM_HOST, f"host {mark}")):
+        found = read(guest, disk(guest, CARD[0]), sector)
+        session.check(f"the host's driver reads sector {sector}", found == wanted, found)
+    left = picture.settled(guest, before)
+    session.check("all of sysfs is as before", not left, "\n".join(left))
+
+
+def disk(guest: Guest, function: str) -> str:
     """The node of the disk of a function, once its driver has found it."""
     if not has_disk(guest, function):
         raise GuestError(f"{function} has no disk")
     return "/dev/" + guest.must(f"basename /sys/bus/pci/devices/{function}/nvme/nvme*/nvme*n1")
 
 
-def has_disk(guest, function, seconds=20):
+def has_disk(guest: Guest, function: str, seconds: float = 20) -> bool:
     """Whether a disk of a function comes up within this time."""
     return guest.wait_for(f"ls -d /sys/bus/pci/devices/{function}/nvme/nvme*/nvme*n1 >/dev/null 2>&1", seconds)
 
 
-def write(guest, node, sector, text):
+def write(guest: Guest, node: str, sector: int, text: str) -> None:
     guest.must(f"printf '{text}' | dd of={node} bs=4096 seek={sector} conv=sync,fsync 2>/dev/null")
 
 
-def read(guest, node, sector):
+def read(guest: Guest, node: str, sector: int) -> str:
     """A sector as text, from the device and not from memory."""
     return guest.must(
         f"echo 3 >/proc/sys/vm/drop_caches; dd if={node} bs=4096 skip={sector} count=1 2>/dev/null | tr -d '\\0'")

@@ -5,10 +5,16 @@ after the third the program itself has to put everything back, say so, and leave
 recovery the machine may be started anew, or somebody else may have moved the function.
 """
 
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
 import picture
+from guest import Answer, Guest
 from program import Program
 from scenarios import scenario
 from scenarios.byhand import CARD, move
+from session import Session
 
 BIND = "bind 01:00"
 RELEASE = "release 01:00"
@@ -28,23 +34,8 @@ ROLLED_BACK = 2
 PARTIAL = 3
 
 
-@scenario("kills", "bind, release and reset killed after every write; then recover", quick=True)
-def program(session):
-    _both_ways(session, "program killed", lambda *arguments: kills(PROGRAM, *arguments))
-
-
-@scenario("kills-writer", "the writer of bind, release and reset killed after every write; all is put back")
-def writer(session):
-    _both_ways(session, "writer killed", lambda *arguments: kills(WRITER, *arguments))
-
-
-@scenario("kills-both", "bind, release and reset killed after every write, with the writer; then recover")
-def both(session):
-    _both_ways(session, "both killed", lambda *arguments: kills(BOTH, *arguments))
-
-
 @scenario("kills-apply", "apply killed after every write, as it takes a pinned card and as it gives it back; then recover")
-def apply(session):
+def apply(session: Session) -> None:
     again = "pin card 01:00 --replace >/dev/null && hostdev apply >/dev/null && hostdev unpin card"
     ways = ((PROGRAM, "program killed"), (WRITER, "writer killed"), (BOTH, "both killed"))
     with session.boot("card") as guest:
@@ -74,28 +65,8 @@ def apply(session):
         session.check("all is as it was at first", not left, "\n".join(left))
 
 
-@scenario("kills-recover", "bind, release and reset killed after every write, recover after every write, then recover")
-def recovery(session):
-    _both_ways(session, "recover killed", pairs)
-
-
-@scenario("kills-recover-both", "bind, release and reset and then recover killed after every write, with their writers, then recover")
-def recovery_both(session):
-    _both_ways(session, "recover killed with its writer", lambda *arguments: pairs(*arguments, BOTH, BOTH))
-
-
-@scenario("kills-recover-writer", "bind, release and reset killed after every write, recover's writer after every write, then recover")
-def recovery_writer(session):
-    _both_ways(session, "recover's writer killed", lambda *arguments: pairs(*arguments, PROGRAM, WRITER))
-
-
-@scenario("kills-stranger", "killed after every write; somebody else moves a function; recover leaves it and says both")
-def strangers(session):
-    _both_ways(session, "a stranger after the kill", with_strangers)
-
-
 @scenario("kills-reboot", "a bind killed after every write; then the machine is started anew: all is as after any start")
-def reboot(session):
+def reboot(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
         home = picture.take(guest)
@@ -124,13 +95,14 @@ def reboot(session):
 class Loop:
     """One command on its way from the picture `before` to the picture `target`, and the command that leads back."""
 
-    def __init__(self, session, guest, command, back, before, target):
+    def __init__(self, session: Session, guest: Guest, command: str, back: str, before: picture.Picture,
+                 target: picture.Picture) -> None:
         self.session, self.guest, self.hostdev = session, guest, Program(guest)
         self.command, self.back, self.before, self.target = command, back, before, target
         self.total = len(self.hostdev.writes(command))
-        self.ends = []
+        self.ends: list[str | None] = []
 
-    def arrive(self, name, *answers):
+    def arrive(self, name: str, *answers: Answer) -> bool:
         """Notes where the machine is. If that is nowhere, says what led there, by name, and gives False."""
         open_runs = self.guest.must("ls /run/hostdev/journal")
         held = self.guest.must("ls /run/hostdev/held").split()
@@ -145,20 +117,20 @@ class Loop:
         self.session.check(name, False, "\n".join([*map(str, answers), f"journals: {open_runs}", f"held: {held}", *left]))
         return False
 
-    def restore(self):
+    def restore(self) -> None:
         """Brings the machine to `before` again, from where it arrived last."""
         if self.ends[-1] == "target" and self.before != self.target:
             self.hostdev.json(self.back)
             picture.settled(self.guest, self.before)
 
-    def close(self, title):
+    def close(self, title: str) -> None:
         """The check of a loop that went through: what `status` says, and the count."""
         leftovers = self.hostdev.leftovers()
         before, target = self.ends.count("before"), self.ends.count("target")
         self.session.check(title, self.total and not leftovers,
                            leftovers or f"{len(self.ends)} cases: {before} ended before, {target} at the target")
 
-    def _where(self):
+    def _where(self) -> str | None:
         """Which of the two pictures the machine is in, or None."""
         if not picture.settled(self.guest, self.before, 0):
             return "before"
@@ -167,7 +139,14 @@ class Loop:
         return None if picture.settled(self.guest, self.before) else "before"
 
 
-def _both_ways(session, what, loop):
+class Way(NamedTuple):
+    """Who is killed, in words, and the loop that does it."""
+
+    what: str
+    loop: Callable[[Loop, str], bool]
+
+
+def _both_ways(session: Session, way: Way) -> None:
     """Runs a loop on a bind, and on a release."""
     with session.boot("card") as guest:
         hostdev = Program(guest)
@@ -178,22 +157,22 @@ def _both_ways(session, what, loop):
         left = picture.settled(guest, home)
         if not session.check("a whole round", not left, "\n".join(left)):
             return
-        if not loop(Loop(session, guest, BIND, RELEASE, home, away), f"bind, {what}"):
+        if not way.loop(Loop(session, guest, BIND, RELEASE, home, away), f"bind, {way.what}"):
             return
         hostdev.json(BIND)
         picture.settled(guest, away)
-        if not loop(Loop(session, guest, RELEASE, BIND, away, home), f"release, {what}"):
+        if not way.loop(Loop(session, guest, RELEASE, BIND, away, home), f"release, {way.what}"):
             return
         hostdev.json(RELEASE)
         hostdev.json(f"bind {SINGLE}")
         bound = picture.take(guest)
-        loop(Loop(session, guest, RESET, RELEASE, bound, bound), f"reset, {what}")
+        way.loop(Loop(session, guest, RESET, RELEASE, bound, bound), f"reset, {way.what}")
         hostdev.json(f"release {SINGLE}")
         left = picture.settled(guest, home)
         session.check("all is as it was at first", not left, "\n".join(left))
 
 
-def kills(variables, loop, title):
+def kills(variables: tuple[str, ...], loop: Loop, title: str) -> bool:
     for number in range(1, loop.total + 1):
         name = f"{title} after write {number} of {loop.total}"
         answers = [loop.hostdev.run(f"{loop.command} --json", **dict.fromkeys(variables, number))]
@@ -213,7 +192,7 @@ def kills(variables, loop, title):
     return True
 
 
-def pairs(loop, title, first=PROGRAM, second=PROGRAM):
+def pairs(loop: Loop, title: str, first: tuple[str, ...] = PROGRAM, second: tuple[str, ...] = PROGRAM) -> bool:
     # A recovery without its writer cannot bring all back, says so, and keeps what the next one needs.
     wanted = PARTIAL if second == WRITER else KILLED
     for number in range(1, loop.total + 1):
@@ -238,7 +217,7 @@ def pairs(loop, title, first=PROGRAM, second=PROGRAM):
     return True
 
 
-def with_strangers(loop, title):
+def with_strangers(loop: Loop, title: str) -> bool:
     """The second function, which may be a virtual one, goes to pci-stub between kill and recovery. For a reset that is the
     one that is reset."""
     guest, hostdev = loop.guest, loop.hostdev
@@ -276,10 +255,40 @@ def with_strangers(loop, title):
     return True
 
 
-def _undo(guest, address, driver, override):
+def _undo(guest: Guest, address: str, driver: str | None, override: str | None) -> None:
     """The stranger takes its move back."""
     device = f"/sys/bus/pci/devices/{address}"
     guest.must(f"echo {address} >{device}/driver/unbind; echo {driver or ''} >{device}/driver_override")
     if driver:
         guest.must(f"echo {address} >/sys/bus/pci/drivers/{driver}/bind")
     guest.must(f"echo {override or ''} >{device}/driver_override")
+
+
+PROGRAM_KILLED = Way("program killed", functools.partial(kills, PROGRAM))
+WRITER_KILLED = Way("writer killed", functools.partial(kills, WRITER))
+BOTH_KILLED = Way("both killed", functools.partial(kills, BOTH))
+RECOVER_KILLED = Way("recover killed", pairs)
+RECOVER_KILLED_WITH_WRITER = Way("recover killed with its writer", functools.partial(pairs, first=BOTH, second=BOTH))
+RECOVERS_WRITER_KILLED = Way("recover's writer killed", functools.partial(pairs, first=PROGRAM, second=WRITER))
+STRANGER = Way("a stranger after the kill", with_strangers)
+
+
+def killed(name: str, shows: str, both_ways: Callable[[Session, Way], None], way: Way, *, quick: bool = False) -> None:
+    """Registers the scenario of one way to be killed, on moves there and back."""
+    scenario(name, shows, quick=quick)(lambda session: both_ways(session, way))
+
+
+killed("kills", "bind, release and reset killed after every write; then recover", _both_ways, PROGRAM_KILLED, quick=True)
+killed("kills-writer", "the writer of bind, release and reset killed after every write; all is put back", _both_ways,
+       WRITER_KILLED)
+killed("kills-both", "bind, release and reset killed after every write, with the writer; then recover", _both_ways, BOTH_KILLED)
+killed("kills-recover", "bind, release and reset killed after every write, recover after every write, then recover",
+       _both_ways, RECOVER_KILLED)
+killed("kills-recover-both",
+       "bind, release and reset and then recover killed after every write, with their writers, then recover", _both_ways,
+       RECOVER_KILLED_WITH_WRITER)
+killed("kills-recover-writer",
+       "bind, release and reset killed after every write, recover's writer after every write, then recover", _both_ways,
+       RECOVERS_WRITER_KILLED)
+killed("kills-stranger", "killed after every write; somebody else moves a function; recover leaves it and says both",
+       _both_ways, STRANGER)

@@ -1,16 +1,21 @@
 """Each topology, every endpoint: listed, checked, moved with what must come along, opened through VFIO, and given back."""
 
+from collections.abc import Sequence
+
 import inventory
 import picture
 import topologies
 import vfio
+from guest import Guest
 from program import Program, forcing, obstacles
 from scenarios import scenario
+from session import Session
+from topologies import Topology
 
 
-def _register(topology):
+def _register(topology: Topology) -> None:
     @scenario(f"matrix-{topology.name}", f"{topology.shows}: every endpoint goes to VFIO and comes back")
-    def run(session):
+    def run(session: Session) -> None:
         with session.boot(topology.name) as guest:
             hostdev = Program(guest)
             inventory.compare(session, guest, hostdev)
@@ -23,12 +28,13 @@ def _register(topology):
             session.check("status is clean", not leftovers, leftovers)
 
 
-def _endpoints(shot):
+def _endpoints(shot: picture.Picture) -> list[str]:
     """All functions but bridges. The chipset's are among them: a guest may have its disks, with all else in their group."""
     return [address for address in picture.functions(shot) if not shot[f"devices/{address}/class"].startswith("0x06")]
 
 
-def _round(session, guest, hostdev, topology, before, address):
+def _round(session: Session, guest: Guest, hostdev: Program, topology: Topology, before: picture.Picture,
+           address: str) -> list[str]:
     """One set: to vfio-pci and back. Gives the functions that are dealt with."""
     answer = hostdev.run(f"check {address} --json").json()
     members = sorted({*answer["functions"], *answer["missing"]})
@@ -53,7 +59,8 @@ def _round(session, guest, hostdev, topology, before, address):
     return members
 
 
-def _move(session, guest, hostdev, before, members, force):
+def _move(session: Session, guest: Guest, hostdev: Program, before: picture.Picture, members: Sequence[str],
+          force: str) -> None:
     names = " ".join(members)
     bound = hostdev.run(f"bind {names} {force} --json")
     if not session.check(f"{names} is bound", bound.status == 0, bound if bound.status else force):
@@ -63,7 +70,7 @@ def _move(session, guest, hostdev, before, members, force):
     session.check(f"{names} is on vfio-pci", drivers == {"vfio-pci"}, drivers)
     others = [line for line in picture.differences(before, shot) if not _concerns(line, members, before)]
     session.check(f"{names} is all that changed", not others, "\n".join(others))
-    for group in sorted({picture.group(shot, member) for member in members}):
+    for group in sorted({picture.group(shot, member) for member in members}, key=str):
         inside = [member for member in members if picture.group(shot, member) == group]
         good, said = vfio.viable(guest, group, inside)
         session.check(f"{' '.join(inside)} can be opened", good, said.replace("\n", " "))
@@ -74,7 +81,7 @@ def _move(session, guest, hostdev, before, members, force):
     session.check(f"{names} is as before, and all else", not left, "\n".join(left))
 
 
-def _concerns(line, members, before):
+def _concerns(line: str, members: Sequence[str], before: picture.Picture) -> bool:
     """What a move is to change: the members themselves, what vfio-pci is once its module is there, and the type of
     their groups' domains, of which one kernel shows that a guest may have them."""
     groups = {f"iommu_groups/{picture.group(before, member)}/type" for member in members}

@@ -5,19 +5,23 @@ are said, and what somebody else did stays.
 """
 
 import picture
+from guest import Guest
 from paused import Paused
 from program import Program, forcing
-from scenarios import scenario
+from scenarios import arrived, scenario
 from scenarios.byhand import CARD
+from session import Session
 
 BUS = "/sys/bus/pci"
 FIRST, SECOND = CARD
 BIND = "bind 01:00"
 RELEASE = "release 01:00"
+# Whether it is loaded is of no concern.
+MODULE = ("drivers/vfio-pci",)
 
 
 @scenario("sibling", "a sibling is bound to a host driver by somebody else before each write of a bind")
-def sibling(session):
+def sibling(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
         home = picture.take(guest)
@@ -35,7 +39,7 @@ def sibling(session):
             good = status == (1 if number == 1 else 2) and SECOND in said and "e1000e" in said
             session.check(f"{title}: it is put back, and who was here is said", good, said if not good else "")
             guest.must(f"echo {SECOND} >{BUS}/devices/{SECOND}/driver/unbind")
-            _as(session, guest, hostdev, f"{title}: all else is as before", before)
+            arrived.at(session, hostdev, f"{title}: all else is as before", before, MODULE)
         # One of the set: what somebody else did with it stays, the other one is put back.
         for number in _numbers(session, hostdev, BIND):
             title = f"of the set, before write {number}"
@@ -45,7 +49,7 @@ def sibling(session):
                 status, _, said = move.go()
                 session.check(f"{title}: the bind arrives all the same", status == 0, said if status else "")
                 hostdev.json(RELEASE)
-                _as(session, guest, hostdev, f"{title}: the override kept somebody else away", before)
+                arrived.at(session, hostdev, f"{title}: the override kept somebody else away", before, MODULE)
                 continue
             status, _, said = move.go()
             shot = picture.take(guest)
@@ -60,14 +64,14 @@ def sibling(session):
             answer = hostdev.run("recover --json")
             session.check(f"{title}: once that is undone, recover completes", answer.status == 0,
                           answer if answer.status else "")
-            _as(session, guest, hostdev, f"{title}: all is as before", before)
+            arrived.at(session, hostdev, f"{title}: all is as before", before, MODULE)
         _bind_home(guest, SECOND)
         left = [line for line in picture.settled(guest, home) if "vfio-pci" not in line]
         session.check("all is as it was at first", not left, "\n".join(left))
 
 
 @scenario("rescan", "remove, and remove with rescan, by somebody else before each write of a move")
-def rescan(session):
+def rescan(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
         guest.must("modprobe vfio-pci ids=")
@@ -81,7 +85,7 @@ def rescan(session):
             for number in _numbers(session, hostdev, command, BIND if command == RELEASE else None):
                 for back in (False, True):
                     what = "removed and found again" if back else "removed"
-                    title = f"{command.split()[0]}, {what} before write {number}"
+                    title = f"{command.split(maxsplit=1)[0]}, {what} before write {number}"
                     if command == RELEASE:
                         hostdev.json(BIND)
                     move = Paused(hostdev, f"{command} --timeout 20", number)
@@ -94,11 +98,11 @@ def rescan(session):
                         guest.must(f"echo 1 >{BUS}/rescan; sleep 1")
                     _recover(session, guest, hostdev, title)
                     hostdev.json(RELEASE)
-                    _as(session, guest, hostdev, f"{title}: all is as before", home)
+                    arrived.at(session, hostdev, f"{title}: all is as before", home, MODULE)
 
 
 @scenario("unloaded", "vfio-pci is unloaded under idle functions, and before each write of a move")
-def unloaded(session):
+def unloaded(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
         home = picture.take(guest)
@@ -108,10 +112,10 @@ def unloaded(session):
         session.check("status says that no driver has them", held == {FIRST: None, SECOND: None}, held)
         answer = hostdev.run(f"{RELEASE} --json")
         session.check("release brings them home", answer.status == 0, answer if answer.status else "")
-        _as(session, guest, hostdev, "all is as before", home)
+        arrived.at(session, hostdev, "all is as before", home, MODULE)
         for command in (BIND, RELEASE):
             for number in _numbers(session, hostdev, command, BIND if command == RELEASE else None):
-                title = f"{command.split()[0]}, unloaded before write {number}"
+                title = f"{command.split(maxsplit=1)[0]}, unloaded before write {number}"
                 if command == RELEASE:
                     hostdev.json(BIND)
                 move = Paused(hostdev, command, number)
@@ -120,7 +124,7 @@ def unloaded(session):
                 # A bind has nowhere to go and is put back; a release has what it wanted already.
                 wanted = 2 if command == BIND else 0
                 session.check(f"{title}: exit {wanted}", status == wanted, said if status != wanted else "")
-                _as(session, guest, hostdev, f"{title}: all is as before", home)
+                arrived.at(session, hostdev, f"{title}: all is as before", home, MODULE)
         hostdev.json(BIND)
         guest.must("rmmod e1000e")
         gone = guest.run("[ -e /sys/module/e1000e ]").status != 0
@@ -132,27 +136,28 @@ def unloaded(session):
         session.check("and both are on it", drivers == ["e1000e", "e1000e"], drivers)
 
 
-def _numbers(session, hostdev, command, first=None):
+def _numbers(session: Session, hostdev: Program, command: str, first: str | None = None) -> range:
     """From 1 to the number of writes that the command has, after `first`."""
     if first:
         hostdev.json(first)
     total = len(hostdev.writes(command))
-    session.check(f"{command.split()[0]} has writes", total > 0, total)
+    session.check(f"{command.split(maxsplit=1)[0]} has writes", total > 0, total)
     if first:
         hostdev.json(RELEASE)
     return range(1, total + 1)
 
 
-def _bind_home(guest, address):
+def _bind_home(guest: Guest, address: str) -> None:
     guest.must(f"echo {address} >{BUS}/drivers/e1000e/bind")
 
 
-def _taken(guest):
+def _taken(guest: Guest) -> bool:
     """Somebody else gets the second function for its own driver, where our override does not keep it away."""
     return guest.run(f"echo {SECOND} >{BUS}/drivers/e1000e/bind").status == 0
 
 
-def _truth(session, guest, title, status, said, ends, back):
+def _truth(session: Session, guest: Guest, title: str, status: int, said: str,
+           ends: tuple[picture.Picture, picture.Picture], back: bool) -> None:
     """The status tells where the set is: at one of its two ends, or 3."""
     before, target = ends
     wanted = {0: target, 2: before}.get(status)
@@ -161,7 +166,7 @@ def _truth(session, guest, title, status, said, ends, back):
                   "\n".join([f"status {status}", *left, said]) if left else f"status {status}")
 
 
-def _recover(session, guest, hostdev, title):
+def _recover(session: Session, guest: Guest, hostdev: Program, title: str) -> None:
     """It completes; or, where our own writes and the lost override made a state that is on nobody's way, it leaves that and
     says both, and completes once an administrator has put the function home."""
     shot = picture.take(guest)
@@ -176,9 +181,3 @@ def _recover(session, guest, hostdev, title):
             _bind_home(guest, FIRST)
         answer = hostdev.run("recover --json")
     session.check(f"{title}: recover completes", answer.status == 0, answer if answer.status else "")
-
-
-def _as(session, guest, hostdev, title, wanted):
-    left = [line for line in picture.settled(guest, wanted) if not line.startswith("drivers/vfio-pci")]
-    leftovers = hostdev.leftovers()
-    session.check(title, not left and not leftovers, "\n".join(left) or leftovers or "")

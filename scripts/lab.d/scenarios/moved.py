@@ -1,15 +1,18 @@
 """Between two boots somebody opened the host: cards were added, moved, swapped and taken out, the root disk among them."""
 
 import booted
+from rootfs import Root
 from scenarios import scenario
+from session import Session
 
 CARD = "0000:01:00.0"
 # A root disk that cannot be told from the pinned one: same ids, no serial number that PCI shows.
 ROOT = "nvme,serial=ROOT"
 
 
-@scenario("moved", "cards added before, moved, swapped for their twin or another kind and taken out between boots: the right one or none")
-def run(session):
+@scenario("moved", "cards added before, moved, swapped for their twin or another kind and taken out between boots: "
+          "the right one or none")
+def run(session: Session) -> None:
     with session.root(installed=True) as root:
         with session.system("boot", root, bare=True) as guest:
             booted.declare(session, guest, {"card": "01:00", "built-in": "04:00.0"})
@@ -19,7 +22,7 @@ def run(session):
         _moved(session, root)
 
 
-def _added_before(session, root):
+def _added_before(session: Session, root: Root) -> None:
     """A card in a slot before all others numbers their buses anew; the card itself is of the pinned kind."""
     before = ("pcie-root-port,id=port0,bus=pcie.0,addr=2,chassis=9,slot=9", "e1000e,bus=port0,addr=0.0,multifunction=on",
               "e1000e,bus=port0,addr=0.1")
@@ -34,7 +37,7 @@ def _added_before(session, root):
         session.check("the other pin follows as well", drivers.get("0000:05:00.0") == "vfio-pci", f"{drivers}")
 
 
-def _exchanged(session, root):
+def _exchanged(session: Session, root: Root) -> None:
     """Card and twin have changed places, as their serial numbers tell: neither is the pinned one at its place."""
     cards = tuple(f"e1000e,bus={port},addr=0.{place},multifunction=on,mac=52:54:00:12:34:{mac}"
                   for port, macs in (("port1", ("58", "59")), ("port2", ("56", "57"))) for place, mac in enumerate(macs))
@@ -51,7 +54,7 @@ def _exchanged(session, root):
         session.check("the log says that the twin is in its place", "pin card: identity-mismatch" in words, words)
 
 
-def _moved(session, root):
+def _moved(session: Session, root: Root) -> None:
     """The card is in another slot, and a card of another kind in its place; the card of the other pin is gone."""
     topology = booted.changed(
         "boot", without=("e1000e,bus=port1", "virtio-net-pci"),
@@ -68,7 +71,7 @@ def _moved(session, root):
 
 
 @scenario("root-moved", "the root disk in the slot of a pinned one of its kind: the host boots, by both makers of an image")
-def root_moved(session):
+def root_moved(session: Session) -> None:
     with session.root(installed=True) as root:
         with session.system("boot", root, device=f"{ROOT},bus=port5", bare=True) as guest:
             booted.declare(session, guest, {"disk": "03:00.0", "card": "01:00"})
@@ -78,7 +81,7 @@ def root_moved(session):
             _swapped(session, root, maker)
 
 
-def _alone(session, root, maker):
+def _alone(session: Session, root: Root, maker: str) -> None:
     """In the pinned slot, and nothing of its kind where the record has it: it is not taken at all."""
     topology = booted.changed("boot", without=("nvme",))
     with session.system(topology, root, device=f"{ROOT},bus=port3", arguments="loglevel=7", keep=False, bare=True) as guest:
@@ -92,7 +95,7 @@ def _alone(session, root, maker):
                       "given back" not in words and "root-storage" in words, words)
 
 
-def _swapped(session, root, maker):
+def _swapped(session: Session, root: Root, maker: str) -> None:
     """The two have changed places: by all that PCI shows it is the pinned one. It is taken, missed, and given back."""
     topology = booted.changed("boot", without=("nvme",), added=("nvme,bus=port5,serial=DISK,drive=spare",))
     with session.system(topology, root, device=f"{ROOT},bus=port3", arguments="loglevel=7", keep=False, bare=True) as guest:

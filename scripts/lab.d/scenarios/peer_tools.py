@@ -15,11 +15,11 @@ class Peer:
     daemon: str = ""  # who writes for it, where that is another process than the one that was typed
     ready: str = ":"  # until this succeeds it is not to be asked anything
 
-    def line(self, text, function, home):
+    def line(self, text: str, function: str, home: str | None) -> str:
         return text.format(function=function, home=home, node="pci_" + function.replace(":", "_").replace(".", "_"))
 
 
-def _package(name):
+def _package(name: str) -> str:
     return f"dpkg-query -W -f '${{Version}}' {name}"
 
 

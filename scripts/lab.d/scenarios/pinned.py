@@ -2,7 +2,10 @@
 
 import booted
 import topologies
+from guest import Guest
+from rootfs import Root
 from scenarios import scenario
+from session import Session
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 TWIN = ("0000:02:00.0", "0000:02:00.1")
@@ -31,7 +34,7 @@ PARITY = """\
 
 
 @scenario("pinned-boot", "pinned cards are on vfio-pci after a reboot, their drivers never probed; by both makers of an image")
-def run(session):
+def run(session: Session) -> None:
     with session.root(installed=True) as root:
         _declare(session, root)
         for maker in booted.MAKERS:
@@ -39,7 +42,7 @@ def run(session):
             _pinned(session, root, maker)
 
 
-def _declare(session, root):
+def _declare(session: Session, root: Root) -> None:
     """The first boot, without pins, and with a card in the slot that is empty afterwards."""
     topology = booted.changed("boot", added=("e1000e,bus=port5",))
     with session.system(topology, root, bare=True) as guest:
@@ -48,7 +51,7 @@ def _declare(session, root):
         booted.declare(session, guest, PINS)
 
 
-def _pinned(session, root, maker):
+def _pinned(session: Session, root: Root, maker: str) -> None:
     with session.system("boot", root, arguments=booted.PROBES, keep=False, bare=True) as guest:
         drivers, probes = booted.drivers(guest), booted.probes(guest)
         booted.report(guest)
@@ -65,15 +68,17 @@ def _pinned(session, root, maker):
         builtin = maker == "dracut" or "virtio_pci" in guest.must("cat /lib/modules/$(uname -r)/modules.builtin")
         session.check(f"{maker}: {BUILT_IN} is on vfio-pci", drivers.get(BUILT_IN) == "vfio-pci", f"{drivers}")
         wanted = ["virtio-pci", "vfio-pci"] if builtin else ["vfio-pci"]
-        session.check(f"{maker}: a {'built-in driver was faster and was taken off' if builtin else 'modular driver was not probed'}",
+        what = "built-in driver was faster and was taken off" if builtin else "modular driver was not probed"
+        session.check(f"{maker}: a {what}",
                       probes.get(BUILT_IN) == wanted, f"{probes.get(BUILT_IN)}")
         if builtin:
             words = booted.words(guest)
             session.check(f"{maker}: the log says so", "taken off virtio-pci, which had been faster" in words, words)
 
 
-@scenario("pinned-systemd", "a whole boot with pins: the journal, cards that appear later, the time it takes; a pin that is broken")
-def whole(session):
+@scenario("pinned-systemd",
+          "a whole boot with pins: the journal, cards that appear later, the time it takes; a pin that is broken")
+def whole(session: Session) -> None:
     with session.root(installed=True) as root:
         _declare(session, root)
         root.remake()
@@ -84,7 +89,7 @@ def whole(session):
             _broken(session, guest)
 
 
-def _more(session, guest, state):
+def _more(session: Session, guest: Guest, state: str) -> None:
     session.check("systemd is content", state == "running", guest.run("systemctl --failed").stdout)
     messages = booted.said(guest, "HOSTDEV_MOMENT=boot", "HOSTDEV_PIN=card")
     session.check("the journal has a pin's entry by its fields", any("in-place" in line for line in messages), f"{messages}")
@@ -93,7 +98,7 @@ def _more(session, guest, state):
     _figures(session, guest)
 
 
-def _appears(session, guest):
+def _appears(session: Session, guest: Guest) -> None:
     """Cards that come to a running host, whose host driver is there already for the twin."""
     guest.run("dmesg -C")
     guest.plug("e1000e", "port5", "later")
@@ -109,7 +114,7 @@ def _appears(session, guest):
     booted.report(guest)
 
 
-def _overruled(session, guest):
+def _overruled(session: Session, guest: Guest) -> None:
     """The twin, of which an interface that is down has an address, so that no route tells of it."""
     interface = guest.must(f"ls /sys/bus/pci/devices/{TWIN[0]}/net")
     guest.must(f"ip link set dev {interface} down; ip addr add 203.0.113.9/24 dev {interface}")
@@ -127,7 +132,7 @@ def _overruled(session, guest):
                   f"{released.status} {released.stdout}")
 
 
-def _figures(session, guest):
+def _figures(session: Session, guest: Guest) -> None:
     times = guest.must("systemd-analyze time").splitlines()[0]
     blame = guest.must("systemd-analyze blame --no-pager | grep hostdev")
     session.say(f"{session.name}: {times}; of that: {'; '.join(blame.split(chr(10)))} (under emulation)")
@@ -137,7 +142,7 @@ def _figures(session, guest):
     session.check("the unit names the figure of its hardening", named and f": {named} " in figure, f"{named}: {figure}")
 
 
-def _broken(session, guest):
+def _broken(session: Session, guest: Guest) -> None:
     failed = guest.run("systemctl --failed --no-legend --plain --no-pager").stdout
     session.check("a broken pin's file leaves the unit failed", "hostdev.service" in failed, failed)
     status = guest.run("systemctl status --no-pager hostdev.service").stdout
@@ -145,8 +150,9 @@ def _broken(session, guest):
     session.check("and costs that pin alone", booted.driver(guest, CARD[0]) == "vfio-pci", booted.driver(guest, CARD[0]))
 
 
-@scenario("pinned-late", "with an image that knows no pins: systemd brings them into place before libvirtd; hostdev=off; one unit a pin")
-def late(session):
+@scenario("pinned-late", "with an image that knows no pins: systemd brings them into place before libvirtd; hostdev=off; "
+          "one unit a pin")
+def late(session: Session) -> None:
     contents = {"etc/systemd/system/libvirtd.service": FAKE_LIBVIRTD, "root/parity": PARITY}
     with session.root(installed=True, contents=contents, commands=["systemctl enable libvirtd.service"]) as root:
         _declare(session, root)
@@ -171,7 +177,7 @@ def late(session):
             session.check("and nothing is on vfio-pci", "vfio-pci" not in drivers.values(), f"{drivers}")
 
 
-def _parity(session, guest):
+def _parity(session: Session, guest: Guest) -> None:
     """The same findings, byte for byte, with the unit's hardening as in a root shell, on a host that is busy."""
     guest.must("mount -t tmpfs busy /mnt; ip link set enp2s0f0 up; ip addr add 192.0.2.1/24 dev enp2s0f0; "
                "cat /dev/watchdog0 >/dev/null 2>&1 & sleep 600 </dev/vda & sleep 600 </dev/input/event0 & true")
@@ -189,15 +195,15 @@ def _parity(session, guest):
                   f"{answer} {guest.run('diff /root/by-shell /root/by-unit | head -20').stdout}")
 
 
-def _elsewhere(session, guest):
+def _elsewhere(session: Session, guest: Guest) -> None:
     """From another namespace the host is not seen; a mount namespace alone, as a unit's own /tmp makes it, hides nothing."""
     guest.must("mkdir -p /root/other/proc /root/other/sys /root/other/usr; cd /root/other; "
                "ln -sf usr/lib lib; ln -sf usr/lib64 lib64; ln -sf usr/sbin sbin; "
                "mount --bind /usr usr; mount --rbind /sys sys; mount -t proc proc proc")
     check = "hostdev check 02:00 --json"
     for way, expected in (
-        ("systemd-run --quiet --pipe --wait -p PrivateTmp=yes", False), ("unshare --net", True), ("unshare --pid --fork --mount-proc", True),
-        ("chroot /root/other", True),
+        ("systemd-run --quiet --pipe --wait -p PrivateTmp=yes", False), ("unshare --net", True),
+        ("unshare --pid --fork --mount-proc", True), ("chroot /root/other", True),
     ):
         said = guest.run(f"{way} {check}", 120).stdout
         good = ('"unknown-namespace"' in said) == expected and '"findings"' in said
@@ -206,7 +212,7 @@ def _elsewhere(session, guest):
 
 
 @scenario("pinned-vfs", "virtual functions that a pin wants are there after a reboot, and again once their card comes anew")
-def virtual(session):
+def virtual(session: Session) -> None:
     topology = booted.changed(
         "boot", without=("nvme",),
         added=("nvme-subsys,id=subsystem", f"nvme,bus=port3,serial=DISK,subsys=subsystem,{topologies.NVME_WITH_VFS}"))
@@ -226,4 +232,5 @@ def virtual(session):
             session.check("the pin is in place", answer.status == 0, answer)
             guest.must(f"echo 1 >/sys/bus/pci/devices/{DISK}/remove; echo 1 >/sys/bus/pci/rescan", 120)
             there = guest.wait_for(f"[ $(basename $(readlink /sys/bus/pci/devices/{made[1]}/driver)) = vfio-pci ]", 120)
-            session.check("once the card is found anew they are made again", there, f"{booted.drivers(guest)} {booted.words(guest)}")
+            session.check("once the card is found anew they are made again", there,
+                          f"{booted.drivers(guest)} {booted.words(guest)}")

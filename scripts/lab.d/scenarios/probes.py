@@ -2,9 +2,11 @@
 link. The lab's own driver does that (`guest/hostdev_lab.c`); it is the home driver here, by an administrator's override."""
 
 import picture
+from guest import Guest
 from program import Program, forcing
-from scenarios import scenario
+from scenarios import arrived, scenario
 from scenarios.held import slack_of
+from session import Session
 
 CARD = "0000:01:00.0"
 OTHER = "0000:03:00.0"
@@ -17,7 +19,7 @@ RELEASE = f"release {CARD}"
 
 
 @scenario("probes", "the home driver's probe fails, is deferred, or is slow; so is its removal; a consumer by device link")
-def run(session):
+def run(session: Session) -> None:
     with session.boot("isolated", faults=True) as guest:
         hostdev = Program(guest)
         _consumer(session, guest, hostdev)
@@ -32,23 +34,25 @@ def run(session):
         answer = hostdev.run(f"{RELEASE} --json")
         good = answer.status == 2 and answer.json()["error"]["errno"] == "EIO"
         session.check("a probe that fails: exit 2 and the driver's errno", good, answer if not good else "EIO")
-        _as(session, guest, hostdev, "it is on vfio-pci again", away)
+        arrived.at(session, hostdev, "it is on vfio-pci again", away)
 
         _set(guest, probe_errno=DEFERRED)
         answer = hostdev.run(f"{RELEASE} --timeout 3 --json")
         good = answer.status == 2 and answer.json()["error"]["errno"] == "EAGAIN"
-        session.check("a probe that stays deferred: exit 2 at the deadline", good, answer if not good else f"{answer.seconds:.1f} s")
-        _as(session, guest, hostdev, "it is on vfio-pci again after the deadline", away)
+        session.check("a probe that stays deferred: exit 2 at the deadline", good,
+                      answer if not good else f"{answer.seconds:.1f} s")
+        arrived.at(session, hostdev, "it is on vfio-pci again after the deadline", away)
         guest.spawn(f"sleep 3; echo 0 >{LAB}/probe_errno", "/run/lab/later")
         answer = hostdev.run(f"{RELEASE} --timeout 30 --json")
         session.check("a probe that is deferred for a while: done", answer.status == 0, answer if answer.status else "")
-        _as(session, guest, hostdev, "it is at home after a deferred probe", home)
+        arrived.at(session, hostdev, "it is at home after a deferred probe", home)
 
         hostdev.json(BIND)
         _set(guest, probe_ms=3000)
         answer = hostdev.run(f"{RELEASE} --json")
-        session.check("a slow probe within the timeout: done", answer.status == 0 and answer.seconds > 3, f"{answer.seconds:.1f} s")
-        _as(session, guest, hostdev, "it is at home after a slow probe", home)
+        session.check("a slow probe within the timeout: done", answer.status == 0 and answer.seconds > 3,
+                      f"{answer.seconds:.1f} s")
+        arrived.at(session, hostdev, "it is at home after a slow probe", home)
 
         hostdev.json(BIND)
         _late(session, guest, hostdev, RELEASE, "probe_ms", "finished", home)
@@ -56,16 +60,16 @@ def run(session):
         _under_way(session, guest, hostdev, home)
 
 
-def _consumer(session, guest, hostdev):
+def _consumer(session: Session, guest: Guest, hostdev: Program) -> None:
     """A function that depends on the one that goes is unbound with it by the kernel, so it has to come along."""
     before = picture.take(guest)
     guest.must("insmod /lab/hostdev_lab.ko")
     loaded = picture.take(guest)
     guest.must(f"echo {OTHER} {CARD} >{LAB}/link")
-    answer = hostdev.run(f"check {CARD} --json").json()
-    findings = [finding for finding in answer["findings"] if finding["code"] == "split-companion"]
-    session.check("a consumer by device link is named", findings and answer["missing"] == [OTHER],
-                  findings or answer["findings"])
+    checked = hostdev.run(f"check {CARD} --json").json()
+    findings = [finding for finding in checked["findings"] if finding["code"] == "split-companion"]
+    session.check("a consumer by device link is named", findings and checked["missing"] == [OTHER],
+                  findings or checked["findings"])
     answer = hostdev.run(f"bind {CARD} --whole --json")
     session.check("with its consumer it goes", answer.status == 0, answer if answer.status else "")
     shot = picture.take(guest)
@@ -77,7 +81,8 @@ def _consumer(session, guest, hostdev):
     session.check("all is as before but for the module", not left and before, "\n".join(left))
 
 
-def _late(session, guest, hostdev, command, parameter, result, home):
+def _late(session: Session, guest: Guest, hostdev: Program, command: str, parameter: str, result: str,
+          home: picture.Picture) -> None:
     """What takes longer than its timeout is exit 4 in time; when it has ended, `recover` completes."""
     what = f"a slow {'probe' if parameter == 'probe_ms' else 'removal'}"
     _set(guest, **{parameter: 15000})
@@ -94,28 +99,23 @@ def _late(session, guest, hostdev, command, parameter, result, home):
     _set(guest)
     done = guest.wait_for(f"[ $(hostdev recover --json | grep -c '\"result\":\"{result}\"') = 1 ]", 40)
     session.check(f"{what}: {result} by recover once it has ended", done, hostdev.run("status") if not done else "")
-    _as(session, guest, hostdev, f"{what}: all is as it was at home", home)
+    arrived.at(session, hostdev, f"{what}: all is as it was at home", home)
 
 
-def _under_way(session, guest, hostdev, home):
+def _under_way(session: Session, guest: Guest, hostdev: Program, home: picture.Picture) -> None:
     """Somebody else's probe is under way: the link is there, the lock is taken."""
     guest.must(f"echo {CARD} >{BUS}/devices/{CARD}/driver/unbind")
     _set(guest, probe_ms=4000)
     guest.must(f"sh -c 'echo {CARD} >{BUS}/drivers/hostdev-lab/bind' >/dev/null 2>&1 &")
     guest.wait_for(f"[ -e {BUS}/devices/{CARD}/driver ]")
     answer = hostdev.run(f"{BIND} --json")
-    session.check("bind waits for somebody else's probe", answer.status == 0, answer if answer.status else f"{answer.seconds:.1f} s")
+    session.check("bind waits for somebody else's probe", answer.status == 0,
+                  answer if answer.status else f"{answer.seconds:.1f} s")
     _set(guest)
     hostdev.json(RELEASE)
-    _as(session, guest, hostdev, "all is as before in the end", home)
+    arrived.at(session, hostdev, "all is as before in the end", home)
 
 
-def _set(guest, **parameters):
+def _set(guest: Guest, **parameters: int) -> None:
     values = {"probe_errno": 0, "probe_ms": 0, "remove_ms": 0} | parameters
     guest.must("; ".join(f"echo {value} >{LAB}/{name}" for name, value in values.items()))
-
-
-def _as(session, guest, hostdev, title, wanted):
-    left = picture.settled(guest, wanted)
-    leftovers = hostdev.leftovers()
-    session.check(title, not left and not leftovers, "\n".join(left) or leftovers or "")

@@ -2,13 +2,29 @@
 
 import json
 import re
+from typing import NamedTuple, NotRequired, TypedDict
 
 import picture
 import vfio
+from guest import Guest
 from program import Program
 from scenarios import scenario
 from scenarios.held import GATE, TIMEOUT, slack_of
-from scenarios.kills import BOTH, KILLED, PROGRAM, ROLLED_BACK, WRITER, Loop, kills, pairs, with_strangers
+from scenarios.kills import (
+    BOTH_KILLED,
+    KILLED,
+    PROGRAM,
+    PROGRAM_KILLED,
+    RECOVER_KILLED,
+    ROLLED_BACK,
+    STRANGER,
+    WRITER,
+    WRITER_KILLED,
+    Loop,
+    Way,
+    killed,
+)
+from session import Session
 
 PF = "0000:01:00.0"
 VFS = ("0000:01:00.1", "0000:01:00.2")
@@ -18,7 +34,7 @@ REMOVE = "sriov 01:00.0 --vfs 0"
 
 
 @scenario("sriov", "virtual functions are made, opened through VFIO, renumbered, and never taken from a guest")
-def run(session):
+def run(session: Session) -> None:
     with session.boot("sriov") as guest:
         hostdev = Program(guest)
         before = picture.take(guest)
@@ -39,7 +55,7 @@ def run(session):
         session.check("status is clean", not status["held"] and not status["interrupted"], status)
 
 
-def _for_guests(session, guest, hostdev):
+def _for_guests(session: Session, guest: Guest, hostdev: Program) -> None:
     answer = hostdev.run(f"{MAKE} --json", 300)
     if not session.check("two are made for guests", answer.status == 0, answer if answer.status else ""):
         return
@@ -53,12 +69,13 @@ def _for_guests(session, guest, hostdev):
     session.check("the host's driver never saw them", probed.status == 1, probed.stdout)
     for address in VFS:
         number = picture.group(made, address)
-        session.check(f"{address} is alone in its group", picture.groups(made)[number] == [address])
+        session.check(f"{address} is alone in its group",
+                      number is not None and picture.groups(made)[number] == [address])
         good, said = vfio.viable(guest, number, [address])
         session.check(f"{address} can be opened", good, said.replace("\n", " "))
 
 
-def _held(session, guest, hostdev):
+def _held(session: Session, guest: Guest, hostdev: Program) -> None:
     """A guest has one: refused at once, and nothing is touched."""
     before = picture.take(guest)
     holder = vfio.hold(guest, picture.group(before, VFS[1]), [VFS[1]], 600)
@@ -73,7 +90,7 @@ def _held(session, guest, hostdev):
     _let_go(guest, holder)
 
 
-def _held_late(session, guest, hostdev):
+def _held_late(session: Session, guest: Guest, hostdev: Program) -> None:
     """A guest opens one after the check: its unbind waits, 0 is not written, and the host's hot-plug goes on."""
     before = picture.take(guest)
     guest.must(f"rm -f {GATE}")
@@ -99,7 +116,7 @@ def _held_late(session, guest, hostdev):
     session.check("once it has let go recover completes", answer.status == 0 and not left, "\n".join([str(answer), *left]))
 
 
-def _given_back(session, guest, hostdev):
+def _given_back(session: Session, guest: Guest, hostdev: Program) -> None:
     answer = hostdev.run(f"release {VFS[0]} --json", 300)
     shot = picture.take(guest)
     session.check("one is given back to whom the host chooses",
@@ -116,7 +133,7 @@ def _given_back(session, guest, hostdev):
     session.check("the record of what is gone is gone", held == [VFS[0]], held)
 
 
-def _for_the_host(session, guest, hostdev):
+def _for_the_host(session: Session, guest: Guest, hostdev: Program) -> None:
     """Whether the host's driver can work with them is its affair: QEMU's need to be brought online first."""
     answer = hostdev.run("sriov 01:00.0 --vfs 2 --json", 300)
     shot = picture.take(guest)
@@ -128,14 +145,14 @@ def _for_the_host(session, guest, hostdev):
     session.check("the same number is nothing to do", not again["plan"], again["plan"])
 
 
-def _given_up(session, guest):
+def _given_up(session: Session, guest: Guest) -> None:
     """The host's driver cannot work with these, which 6.1 finds out only after its probe has returned: until then it has no
     controller, and what the host does with its disks is unknown."""
     gone = guest.wait_for(" && ".join(f"[ ! -e /sys/bus/pci/drivers/nvme/{address} ]" for address in VFS), 60)
     session.check("the host's driver has given them up", gone, guest.run("dmesg | grep nvme | tail") if not gone else "")
 
 
-def _refused(session, guest, hostdev, before):
+def _refused(session: Session, guest: Guest, hostdev: Program, before: picture.Picture) -> None:
     for command, code in (("sriov 01:00.0 --vfs 5", "too-many-vfs"), ("sriov 00:01.0 --vfs 1", "no-sriov")):
         answer = hostdev.run(f"{command} --json")
         codes = [finding["code"] for finding in answer.json()["findings"]]
@@ -149,7 +166,7 @@ def _refused(session, guest, hostdev, before):
     session.check("refusals change nothing", not left, "\n".join(left))
 
 
-def _captured(session, guest, hostdev, before):
+def _captured(session: Session, guest: Guest, hostdev: Program, before: picture.Picture) -> None:
     """A PF on vfio-pci that may have VFs captures them, and who opens one must know a token."""
     hostdev.json("bind 01:00.0")
     guest.must("echo 1 >/sys/module/vfio_pci/parameters/enable_sriov")
@@ -168,14 +185,14 @@ def _captured(session, guest, hostdev, before):
     session.check("without it all is as before", not left, "\n".join(left))
 
 
-def _let_go(guest, holder):
+def _let_go(guest: Guest, holder: int) -> None:
     guest.must(f"kill {holder}; while [ -d /proc/{holder} ]; do sleep 0.1; done")
 
 
 # A network card
 
 @scenario("sriov-network", "a network card's virtual functions get MAC, VLAN, spoof check and trust, and they are put back")
-def network(session):
+def network(session: Session) -> None:
     with session.boot("igb", own=("ip",)) as guest:
         # Busybox's own knows nothing of virtual functions.
         guest.must("ln -sf /usr/bin/ip /sbin/ip")
@@ -195,11 +212,12 @@ def network(session):
             session.check(f"{address} can be opened", good, said.replace("\n", " "))
         kept = settings_of(guest, interface)
         session.check("the card keeps them", kept == {
-            0: ("52:54:00:00:02:00", 0, False, True), 1: ("52:54:00:00:02:01", 100, True, False)}, kept)
+            0: Kept("52:54:00:00:02:00", 0, False, True), 1: Kept("52:54:00:00:02:01", 100, True, False)}, kept)
         answer = hostdev.run("sriov 01:00.0 --vfs 2 --bind --vlan 0=7 --json", 300)
+        changed = settings_of(guest, interface)
         session.check("one is changed without touching the others",
-                      answer.status == 0 and settings_of(guest, interface) == {**kept, 0: ("52:54:00:00:02:00", 7, False, True)},
-                      answer if answer.status else settings_of(guest, interface))
+                      answer.status == 0 and changed == {**kept, 0: Kept("52:54:00:00:02:00", 7, False, True)},
+                      answer if answer.status else changed)
         _network_kills(session, guest, hostdev, interface, made)
         # As udev does when they appear.
         guest.must("modprobe igbvf")
@@ -217,18 +235,18 @@ def network(session):
         session.check("a host without ip is told so", answer.status == 69 and "iproute2" in answer.stdout, answer)
 
 
-def _network_kills(session, guest, hostdev, interface, made):
+def _network_kills(session: Session, guest: Guest, hostdev: Program, interface: str, made: list[str]) -> None:
     """Another number is begun, and the program or the writer killed after each write: the settings of those that went
     are back, or the target is."""
     command = "sriov 01:00.0 --vfs 1 --bind --mac 0=52:54:00:00:03:00"
-    settings, target = settings_of(guest, interface), {0: ("52:54:00:00:03:00", 0, True, False)}
+    settings, target = settings_of(guest, interface), {0: Kept("52:54:00:00:03:00", 0, True, False)}
     plan = hostdev.json(f"{command} --dry-run")["plan"]
     total = sum(1 for step in plan if step["op"] in ("write", "run"))
     for (victim,), what in ((PROGRAM, "killed"), (WRITER, "its writer killed")):
         ends = []
         for number in range(1, total + 1):
             title = f"{what} after write {number} of {total}"
-            killed = hostdev.run(f"{command} --json", 300, **{victim: number})
+            ended = hostdev.run(f"{command} --json", 300, **{victim: number})
             # Without its writer the program puts all back by itself, and leaves nothing to recover.
             wanted = KILLED if (victim,) == PROGRAM else ROLLED_BACK
             left = hostdev.leftovers()
@@ -236,8 +254,9 @@ def _network_kills(session, guest, hostdev, interface, made):
             shot = picture.take(guest)
             drivers = [picture.driver(shot, address) for address in made]
             kept = settings_of(guest, interface)
-            if (killed.status, recovered.status, bool(left)) != (wanted, 0, wanted == KILLED):
-                return session.check(title, False, f"{killed}\n{left}\n{recovered}")
+            if (ended.status, recovered.status, bool(left)) != (wanted, 0, wanted == KILLED):
+                session.check(title, False, f"{ended}\n{left}\n{recovered}")
+                return
             if (kept, drivers) == (settings, ["vfio-pci", "vfio-pci"]):
                 ends.append("before")
             elif (kept, drivers) == (target, ["vfio-pci", None]) and wanted == KILLED:
@@ -246,49 +265,54 @@ def _network_kills(session, guest, hostdev, interface, made):
                 hostdev.json("sriov 01:00.0 --vfs 2 --bind --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 "
                              "--vlan 0=7,1=100 --spoof-check 0=off --trust 0=on")
             else:
-                return session.check(title, False, f"{killed}\n{recovered}\n{kept} {drivers}")
+                session.check(title, False, f"{ended}\n{recovered}\n{kept} {drivers}")
+                return
         session.check(f"{what} after every write the settings are put back", total and not hostdev.leftovers(),
                       f"{len(ends)} cases: {ends.count('before')} ended before, {ends.count('target')} at the target")
 
 
-def settings_of(guest, interface):
-    """{index: (address, VLAN, spoof check, trust)} as `ip` tells."""
-    link, = json.loads(guest.must(f"ip -j link show dev {interface}"))
+class Kept(NamedTuple):
+    """What a network card keeps of one virtual function."""
+
+    mac: str
+    vlan: int
+    spoof_check: bool
+    trust: bool
+
+
+class _Vlan(TypedDict, total=False):
+    vlan: int
+
+
+class _Function(TypedDict):
+    vf: int
+    address: str
+    spoofchk: bool
+    trust: bool
+    vlan_list: NotRequired[list[_Vlan]]
+
+
+class _Link(TypedDict, total=False):
+    """The JSON of `ip link show`."""
+
+    vfinfo_list: list[_Function]
+
+
+def settings_of(guest: Guest, interface: str) -> dict[int, Kept]:
+    """What `ip` tells of each, by index."""
+    links: list[_Link] = json.loads(guest.must(f"ip -j link show dev {interface}"))
+    link, = links
     return {
-        function["vf"]: (function["address"], next((entry.get("vlan", 0) for entry in function.get("vlan_list", [])), 0),
-                         function["spoofchk"], function["trust"])
+        function["vf"]: Kept(function["address"],
+                             next((entry.get("vlan", 0) for entry in function.get("vlan_list", [])), 0),
+                             function["spoofchk"], function["trust"])
         for function in link.get("vfinfo_list", [])
     }
 
 
 # Killed
 
-@scenario("kills-sriov", "virtual functions made and taken away, killed after every write; then recover")
-def program(session):
-    _both_ways(session, "program killed", lambda *arguments: kills(PROGRAM, *arguments))
-
-
-@scenario("kills-sriov-writer", "the writer killed after every write of virtual functions; all is put back")
-def writer(session):
-    _both_ways(session, "writer killed", lambda *arguments: kills(WRITER, *arguments))
-
-
-@scenario("kills-sriov-both", "program and writer killed after every write of virtual functions; then recover")
-def both(session):
-    _both_ways(session, "both killed", lambda *arguments: kills(BOTH, *arguments))
-
-
-@scenario("kills-sriov-recover", "virtual functions: killed after every write, recover after every write, then recover")
-def again(session):
-    _both_ways(session, "recover killed", pairs)
-
-
-@scenario("kills-sriov-stranger", "virtual functions: killed after every write; somebody else moves one; recover leaves it")
-def strangers(session):
-    _both_ways(session, "a stranger after the kill", with_strangers)
-
-
-def _both_ways(session, what, loop):
+def _both_ways(session: Session, way: Way) -> None:
     with session.boot("sriov") as guest:
         hostdev = Program(guest)
         none = picture.take(guest)
@@ -298,8 +322,20 @@ def _both_ways(session, what, loop):
         left = picture.settled(guest, none)
         if not session.check("a whole round", not left, "\n".join(left)):
             return
-        if not loop(Loop(session, guest, MAKE, REMOVE, none, made), f"made, {what}"):
+        if not way.loop(Loop(session, guest, MAKE, REMOVE, none, made), f"made, {way.what}"):
             return
         hostdev.json(MAKE)
         picture.settled(guest, made)
-        loop(Loop(session, guest, REMOVE, MAKE, made, none), f"taken away, {what}")
+        way.loop(Loop(session, guest, REMOVE, MAKE, made, none), f"taken away, {way.what}")
+
+
+killed("kills-sriov", "virtual functions made and taken away, killed after every write; then recover", _both_ways,
+       PROGRAM_KILLED)
+killed("kills-sriov-writer", "the writer killed after every write of virtual functions; all is put back", _both_ways,
+       WRITER_KILLED)
+killed("kills-sriov-both", "program and writer killed after every write of virtual functions; then recover", _both_ways,
+       BOTH_KILLED)
+killed("kills-sriov-recover", "virtual functions: killed after every write, recover after every write, then recover",
+       _both_ways, RECOVER_KILLED)
+killed("kills-sriov-stranger", "virtual functions: killed after every write; somebody else moves one; recover leaves it",
+       _both_ways, STRANGER)

@@ -2,8 +2,11 @@
 
 import re
 
+from answers import Step
+from guest import Guest
 from program import Program
 from scenarios import scenario
+from session import Session
 
 TRACE = "/tmp/trace"
 # Whatever opens a file, or could hide that it does.
@@ -11,7 +14,7 @@ CALLS = "openat,openat2,open,creat,execve,io_uring_setup,open_by_handle_at,mount
 
 
 @scenario("strace", "a bind and a release under strace: every open for writing below /sys is one of the plan's", quick=True)
-def run(session):
+def run(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
         for command in ("bind 01:00", "release 01:00"):
@@ -32,7 +35,7 @@ def run(session):
                           f"{len(opened)} opens for writing in {len(calls)}" if opened == wanted else "\n".join(detail))
 
 
-def _whole(session, name, calls, plan, trace):
+def _whole(session: Session, name: str, calls: list[str], plan: list[Step], trace: str) -> None:
     """That nothing was out of sight: the writer and modprobe were traced, and nobody opened a file in another way."""
     programs = [match[1] for call in calls if (match := re.match(r'execve\("([^"]+)".* = 0$', call))]
     writers = sum(program.endswith("hostdev") or program == "/proc/self/exe" for program in programs)
@@ -45,9 +48,10 @@ def _whole(session, name, calls, plan, trace):
     session.check(f"{name}: no other way to a file", not odd, odd[:5])
 
 
-def joined(trace):
+def joined(trace: str) -> list[str]:
     """The calls of a trace, in the order in which they began, with those put together that strace had to split."""
-    calls, waiting = [], {}
+    calls: list[str] = []
+    waiting: dict[str, int] = {}
     for line in trace.splitlines():
         pid, _, text = line.partition(" ")
         text = text.strip()
@@ -62,7 +66,7 @@ def joined(trace):
     return calls
 
 
-def opened_for_writing(call):
+def opened_for_writing(call: str) -> list[str]:
     """The absolute path below /sys that a call opens, or tries to open, for writing; as a list of none or one."""
     match = re.match(r'(?:openat2?\((AT_FDCWD|\d+)(?:<(.*?)>)?, |(?:open|creat)\()"((?:[^"\\]|\\.)*)"', call)
     if not match or not (re.search(r"\bO_(WRONLY|RDWR)\b", call) or call.startswith("creat(")):
@@ -74,12 +78,12 @@ def opened_for_writing(call):
     return [path] if re.match(r"/*sys/", path) else []
 
 
-def _canonical(guest, paths):
+def _canonical(guest: Guest, paths: list[str]) -> list[str]:
     """The same paths without links in their directories, so that two ways to one attribute compare equal."""
     if not paths:
         return []
     command = "; ".join(
-        f"echo $(cd -P {path.rsplit('/', 1)[0]} 2>/dev/null && pwd -P || echo {path.rsplit('/', 1)[0]})/{path.rsplit('/', 1)[1]}"
-        for path in paths
+        f"echo $(cd -P {folder} 2>/dev/null && pwd -P || echo {folder})/{name}"
+        for folder, name in (path.rsplit("/", 1) for path in paths)
     )
     return guest.must(command).splitlines()

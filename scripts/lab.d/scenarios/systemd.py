@@ -1,10 +1,11 @@
 """A host with systemd and its own initramfs: what the scenarios of booting build on."""
 
 from scenarios import scenario
+from session import Session
 
 
 @scenario("systemd", "a Debian with systemd boots from a disk, from an NVMe too, and keeps what was written", needs=())
-def run(session):
+def run(session: Session) -> None:
     with session.root() as root:
         with session.system("twins", root) as guest:
             session.check("up from a virtio disk", guest.boot() == "running", guest.run("systemctl --failed").stdout)

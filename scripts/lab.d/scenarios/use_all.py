@@ -2,11 +2,12 @@
 
 from scenarios import scenario, use_network, use_seat, use_storage
 from scenarios.use_case import Tally
+from session import Session
 
 
 @scenario("uses", "what the host uses is refused with its chain, what it does not use is let "
           "through, and what it no longer uses is bound and comes back")
-def run(session):
+def run(session: Session) -> None:
     tally = Tally()
     for part in (use_storage, use_network, use_seat):
         part.play(session, tally)

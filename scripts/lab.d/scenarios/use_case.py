@@ -6,48 +6,67 @@ has ended, `bind` and `release` go through.
 """
 
 import dataclasses
+from collections.abc import Callable, Iterable, Sequence
 
 import guest as guests
 import picture
+from answers import Use
+from guest import Guest
 from program import Program
+from session import Session
 
 
 @dataclasses.dataclass(frozen=True)
 class Chain:
     """One line of evidence: what leads from the function to a use, and which use that is."""
 
-    parts: tuple
+    parts: tuple[str, ...]
     kind: str
     detail: str  # or the beginning of it
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{' → '.join(self.parts)}: {self.kind} {self.detail}"
 
 
 @dataclasses.dataclass(frozen=True)
 class Case:
     name: str
-    functions: tuple  # they carry the use together
+    functions: tuple[str, ...]  # they carry the use together
     twin: str  # a function of the same kind without the use
     code: str  # what it is refused for
-    chains: tuple  # every one of them has to be in the evidence
+    chains: tuple[Chain, ...]  # every one of them has to be in the evidence
     forceable: bool = True
     message: str = ""  # what the finding has to say in so many words
-    also: tuple = ()  # codes that the same use is refused for as well
+    also: tuple[str, ...] = ()  # codes that the same use is refused for as well
+
+
+# How hostdev is run: the words behind its name.
+Run = Callable[[str], guests.Answer]
+
+
+@dataclasses.dataclass
+class Tally:
+    situations: int = 0
+    refused: int = 0
+    controls: int = 0
+
+    def __str__(self) -> str:
+        return (f"uses: {self.situations} situations, {self.refused} refused, "
+                f"{self.controls} controls let through")
 
 
 class Cases:
     """Plays cases in one guest and counts them."""
 
-    def __init__(self, session, tally, guest):
+    def __init__(self, session: Session, tally: Tally, guest: Guest) -> None:
         self._session = session
         self._tally = tally
         self._guest = guest
         self.hostdev = Program(guest)
         # The picture that was taken last: a use leaves PCI's own part of sysfs as it is.
-        self._last = None
+        self._last: picture.Picture | None = None
 
-    def refused(self, case, run=None, command="bind"):
+    def refused(self, case: Case, run: Run | None = None, command: str = "bind") -> None:
         """The use goes on. `run`: how hostdev is run, else as by `Program.run`; `command`: what is
         refused."""
         run = run or self.hostdev.run
@@ -88,15 +107,16 @@ class Cases:
         self._shown(case, run)
         self._control(case, run, command)
 
-    def forget(self):
+    def forget(self) -> None:
         """Something was moved in between."""
         self._last = None
 
-    def _picture(self):
-        self._last = self._last or picture.take(self._guest)
+    def _picture(self) -> picture.Picture:
+        if self._last is None:
+            self._last = picture.take(self._guest)
         return self._last
 
-    def _shown(self, case, run):
+    def _shown(self, case: Case, run: Run) -> None:
         """`show` has the same evidence, as data."""
         answer = run(f"show {' '.join(case.functions)} --json")
         uses = [use for device in answer.json()["devices"] for use in device["in_use"] or []]
@@ -108,7 +128,7 @@ class Cases:
         self._session.check(f"{case.name}: show has the chain in in_use", not missing,
                             _listed(missing, uses) if missing else "")
 
-    def _control(self, case, run, command):
+    def _control(self, case: Case, run: Run, command: str) -> None:
         answer = run(f"{command} {case.twin} --dry-run --json")
         wrong = [finding for finding in answer.json().get("findings", [])
                  if finding["severity"] == "error"]
@@ -117,7 +137,7 @@ class Cases:
             wrong or (answer if answer.status else ""))
         self._tally.controls += good
 
-    def goes_through(self, case):
+    def goes_through(self, case: Case) -> None:
         """The use has ended: the functions go to vfio-pci, and come back as they were."""
         names = " ".join(case.functions)
         before = self._picture()
@@ -132,7 +152,7 @@ class Cases:
                             drivers.split() == ["vfio-pci"] * len(case.functions), drivers)
         self.comes_back(case.name, case.functions, before)
 
-    def comes_back(self, name, functions, before):
+    def comes_back(self, name: str, functions: Sequence[str], before: picture.Picture) -> None:
         """Releases what is on vfio-pci; all has to be as in the picture `before`."""
         answer = self.hostdev.run(f"release {' '.join(functions)} --json")
         self._session.check(f"{name}: release", answer.status == 0, answer if answer.status else "")
@@ -141,7 +161,17 @@ class Cases:
             self._last = before
 
 
-def start_udev(guest, *subsystems):
+def alone(play: Callable[[Session, Tally], None]) -> Callable[[Session], None]:
+    """A scenario of some of the uses, which says what they came to."""
+    def run(session: Session) -> None:
+        tally = Tally()
+        play(session, tally)
+        session.say(tally)
+
+    return run
+
+
+def start_udev(guest: Guest, *subsystems: str) -> None:
     """udev's database says what is on each disk, LVM waits for it, and it loads modules for what is
     plugged in. Neither a volume nor an array is started by it: see `tools`."""
     matches = " ".join(f"--subsystem-match={name}" for name in subsystems)
@@ -154,30 +184,19 @@ def start_udev(guest, *subsystems):
         raise guests.GuestError("udev has no record of some disk")
 
 
-@dataclasses.dataclass
-class Tally:
-    situations: int = 0
-    refused: int = 0
-    controls: int = 0
-
-    def __str__(self):
-        return (f"uses: {self.situations} situations, {self.refused} refused, "
-                f"{self.controls} controls let through")
-
-
-def _has(evidence, chain):
+def _has(evidence: list[str], chain: Chain) -> bool:
     return any(line.startswith(str(chain)) for line in evidence)
 
 
-def _first(evidence, chain):
+def _first(evidence: list[str], chain: Chain) -> str:
     return next(line for line in evidence if line.startswith(str(chain)))
 
 
-def _told(use):
+def _told(use: Use) -> str:
     """The detail of a use as its line of evidence has it."""
     return use["detail"] + (f" ({use['place']})" if "place" in use else "")
 
 
-def _listed(missing, said):
+def _listed(missing: list[str], said: Iterable[object]) -> str:
     lines = [f"missing: {line}" for line in missing] + [f"said: {line}" for line in said]
     return "\n".join(["", *lines])

@@ -10,21 +10,15 @@ import time
 import guest as guests
 import parts
 import tools
+from guest import Guest
 from scenarios import scenario
-from scenarios.use_case import Case, Cases, Chain, Tally
+from scenarios.use_case import Case, Cases, Chain, Tally, alone
+from session import Session
 
 BONDED, SSH, TWIN = ("0000:01:00.0", "0000:02:00.0"), "0000:03:00.0", "0000:04:00.0"
 
 
-@scenario("use-network", "a bond with a VLAN in a bridge, and an SSH session through the card",
-          full=False)
-def run(session):
-    tally = Tally()
-    play(session, tally)
-    session.say(tally)
-
-
-def play(session, tally):
+def play(session: Session, tally: Tally) -> None:
     with tempfile.TemporaryDirectory(prefix="hostdev-lab-") as scratch:
         key = pathlib.Path(scratch) / "key"
         public = _make_key(key)
@@ -36,7 +30,7 @@ def play(session, tally):
             _ssh(session, guest, cases, key)
 
 
-def _configured(guest, cases):
+def _configured(guest: Guest, cases: Cases) -> None:
     """Nothing is up yet, and the next boot wants it: a bridge on the card."""
     function, name = SSH, _interface(guest, SSH)
     guest.must("mkdir -p /etc/network && printf 'auto vmbr0\\niface vmbr0 inet dhcp\\n  bridge_ports %s\\n' "
@@ -50,7 +44,7 @@ def _configured(guest, cases):
     cases.goes_through(case)
 
 
-def _bridge(guest, cases):
+def _bridge(guest: Guest, cases: Cases) -> None:
     """The address is on the bridge alone, and so is the default route: neither card shows any of it
     itself."""
     names = [_interface(guest, function) for function in BONDED]
@@ -62,7 +56,7 @@ def _bridge(guest, cases):
                "ip link set bond0 up && ip link set bond0.7 up && ip link set br0 up")
     guest.must("ip addr add 192.0.2.10/24 dev br0 && ip route add default via 192.0.2.1 dev br0")
     chains = []
-    for function, name in zip(BONDED, names):
+    for function, name in zip(BONDED, names, strict=True):
         up = (function, name, "bond0", "bond0.7", "br0")
         chains += [Chain(up, "address", "192.0.2.10"),
                    Chain(up, "default-route", "default via 192.0.2.1"),
@@ -75,7 +69,7 @@ def _bridge(guest, cases):
     cases.goes_through(case)
 
 
-def _ssh(session, guest, cases, key):
+def _ssh(session: Session, guest: Guest, cases: Cases, key: pathlib.Path) -> None:
     """Somebody is logged in through the card, and types the command there."""
     name = _interface(guest, SSH)
     guest.must(f"ip addr add 10.0.2.15/24 dev {name} && ip link set {name} up")
@@ -83,7 +77,7 @@ def _ssh(session, guest, cases, key):
                "dropbear -r /etc/dropbear/key -s -p 22")
     port = _open_way(guest)
 
-    def typed(arguments, prefix=""):
+    def typed(arguments: str, prefix: str = "") -> guests.Answer:
         return _over_ssh(session, key, port, f"{prefix}hostdev {arguments}")
 
     origin = "the SSH connection that this command was typed through, from 10.0.2.2"
@@ -99,8 +93,8 @@ def _ssh(session, guest, cases, key):
     session.check("ssh: known without the variable too", any(origin in line for line in said),
                   "; ".join(said))
     # The same card, asked for at the console: its address is all that there is to say.
-    answer = cases.hostdev.json(f"check {SSH}", status=1)
-    said = [line for finding in answer["findings"]
+    checked = cases.hostdev.json(f"check {SSH}", status=1)
+    said = [line for finding in checked["findings"]
             for line in (finding["message"], *finding["evidence"])]
     session.check("ssh: not said of a command typed elsewhere",
                   said and not any("SSH" in line for line in said), "; ".join(said))
@@ -108,11 +102,11 @@ def _ssh(session, guest, cases, key):
     cases.goes_through(case)
 
 
-def _interface(guest, function):
+def _interface(guest: Guest, function: str) -> str:
     return guest.must(f"ls /sys/bus/pci/devices/{function}/net")
 
 
-def _make_key(path):
+def _make_key(path: pathlib.Path) -> str:
     """A key for this run alone; gives its public half."""
     words, environment = tools.command("dropbearkey", "-t", "ed25519", "-f", str(path))
     parts.run(words, env=environment)
@@ -121,11 +115,11 @@ def _make_key(path):
     return next(line for line in shown.splitlines() if line.startswith("ssh-ed25519 ")) + "\n"
 
 
-def _open_way(guest):
+def _open_way(guest: Guest) -> int:
     """Lets connections from this machine through to the guest's sshd. Gives the port, which the
     system chose."""
-    def monitor(line):
-        return guest.qmp("human-monitor-command", **{"command-line": line})
+    def monitor(line: str) -> str:
+        return str(guest.qmp("human-monitor-command", **{"command-line": line}))
 
     said = monitor("hostfwd_add outside tcp:127.0.0.1:0-:22")
     if said.strip():
@@ -137,7 +131,7 @@ def _open_way(guest):
     return int(found[1])
 
 
-def _over_ssh(session, key, port, line):
+def _over_ssh(session: Session, key: pathlib.Path, port: int, line: str) -> guests.Answer:
     """Runs a line of shell in the guest by SSH, from this machine."""
     # The guest's own key is as young as the guest: there is nobody to compare it with.
     words, environment = tools.command(
@@ -156,3 +150,6 @@ def _over_ssh(session, key, port, line):
         done.stderr.decode(errors="replace"), done.stdout, time.monotonic() - started)
     session.log.write(f"{answer.stdout}{answer.stderr}lab= {answer.status}\n")
     return answer
+
+
+scenario("use-network", "a bond with a VLAN in a bridge, and an SSH session through the card", full=False)(alone(play))

@@ -2,22 +2,16 @@
 a USB port."""
 
 import guest as guests
+from guest import Guest
 from scenarios import scenario
-from scenarios.use_case import Case, Cases, Chain, Tally, start_udev
+from scenarios.use_case import Case, Cases, Chain, Tally, alone, start_udev
+from session import Session
 
 DISPLAY, BOOT_DISPLAY, SPARE_DISPLAY = "0000:01:00.0", "0000:00:02.0", "0000:05:00.0"
 KEYBOARD, TWIN, STICK = "0000:02:00.0", "0000:03:00.0", "0000:04:00.0"
 
 
-@scenario("use-seat", "an open display, the last keyboard, a USB disk, behind their controllers",
-          full=False)
-def run(session):
-    tally = Tally()
-    play(session, tally)
-    session.say(tally)
-
-
-def play(session, tally):
+def play(session: Session, tally: Tally) -> None:
     with session.boot("use-seat", tools=True, helpers=("keepopen",)) as guest:
         start_udev(guest, "usb", "hid", "scsi", "block")
         cases = Cases(session, tally, guest)
@@ -27,7 +21,7 @@ def play(session, tally):
         _keyboard(session, guest, cases)
 
 
-def _drm(guest, cases):
+def _drm(guest: Guest, cases: Cases) -> None:
     """A program that nobody asked for a screen has one open, as a display server has."""
     card = guest.must(f"cd /sys/bus/pci/devices/{DISPLAY}/drm && echo card?")
     guest.spawn(f"keepopen /dev/dri/{card}", "/run/lab/drm")
@@ -43,7 +37,7 @@ def _drm(guest, cases):
     cases.goes_through(case)
 
 
-def _console(guest, cases):
+def _console(guest: Guest, cases: Cases) -> None:
     """The text console is drawn on the display that the firmware started with, and on that one alone."""
     buffer = guest.must(f"cd /sys/bus/pci/devices/{BOOT_DISPLAY}/graphics && echo fb?")
     console = guest.must("cd /sys/class/vtconsole && grep -l 'frame buffer' */name | cut -d/ -f1")
@@ -55,7 +49,7 @@ def _console(guest, cases):
     cases.goes_through(case)
 
 
-def _usb_disk(guest, cases):
+def _usb_disk(guest: Guest, cases: Cases) -> None:
     place = f"/sys/bus/pci/devices/{STICK}"
     if not guest.wait_for(f"ls -d {place}/usb*/*/*/host*/target*/*/block/sd* >/dev/null 2>&1", 20):
         raise guests.GuestError("the USB disk did not come up")
@@ -72,7 +66,7 @@ def _usb_disk(guest, cases):
     cases.goes_through(case)
 
 
-def _keyboard(session, guest, cases):
+def _keyboard(session: Session, guest: Guest, cases: Cases) -> None:
     """The last keyboard is one only until another is plugged in behind another controller."""
     place = f"/sys/bus/pci/devices/{KEYBOARD}"
     found = f"{place}/usb*/*/*/*/input/input*"
@@ -94,3 +88,6 @@ def _keyboard(session, guest, cases):
     codes = {finding["code"] for finding in answer.json()["findings"]}
     session.check("last keyboard: both at once are refused",
                   answer.status == 1 and "host-input" in codes, codes)
+
+
+scenario("use-seat", "an open display, the last keyboard, a USB disk, behind their controllers", full=False)(alone(play))

@@ -3,23 +3,17 @@
 import guest as guests
 import picture
 import vfio
+from guest import Guest
 from image import HERE
 from scenarios import scenario
-from scenarios.use_case import Case, Cases, Chain, Tally, start_udev
+from scenarios.use_case import Case, Cases, Chain, Tally, alone, start_udev
+from session import Session
 
 ROOT, DISK, TWIN = "0000:01:00.0", "0000:02:00.0", "0000:03:00.0"
 MEMBERS, PATHS = ("0000:04:00.0", "0000:05:00.0"), ("0000:06:00.0", "0000:07:00.0")
 
 
-@scenario("use-storage", "disks: root, mounted, swap, layered, shared; held by container or guest",
-          full=False)
-def run(session):
-    tally = Tally()
-    play(session, tally)
-    session.say(tally)
-
-
-def play(session, tally):
+def play(session: Session, tally: Tally) -> None:
     contents = {path: (HERE / "guest" / name).read_bytes()
                 for path, name in (("lab/root", "root-on-disk"), ("lab/box", "container"))}
     with session.boot("use-storage", contents=contents, tools=True, helpers=("keepopen",)) as guest:
@@ -38,7 +32,7 @@ def play(session, tally):
         _guest_running(guest, cases)
 
 
-def _root(guest, cases):
+def _root(guest: Guest, cases: Cases) -> None:
     """`/` itself: it never ends, so there is no way to bind it."""
     controller, disk = _names(guest, ROOT)
     cases.refused(Case(
@@ -47,7 +41,7 @@ def _root(guest, cases):
         forceable=False))
 
 
-def _mount(guest, cases):
+def _mount(guest: Guest, cases: Cases) -> None:
     controller, disk = _names(guest, DISK)
     guest.must(f"mount -t ext4 /dev/{disk}p1 /mnt")
     case = Case("mount", (DISK,), TWIN, "root-storage",
@@ -57,7 +51,7 @@ def _mount(guest, cases):
     cases.goes_through(case)
 
 
-def _swap(guest, cases):
+def _swap(guest: Guest, cases: Cases) -> None:
     controller, disk = _names(guest, DISK)
     guest.must(f"swapon /dev/{disk}p2")
     case = Case("swap", (DISK,), TWIN, "root-storage",
@@ -68,7 +62,7 @@ def _swap(guest, cases):
     cases.goes_through(case)
 
 
-def _fstab(guest, cases):
+def _fstab(guest: Guest, cases: Cases) -> None:
     """Nothing is mounted, and the next boot wants it: by UUID, as udev's record has it."""
     controller, disk = _names(guest, DISK)
     guest.must(f"udevadm trigger --action=change --settle --name-match=/dev/{disk}p1")
@@ -82,7 +76,7 @@ def _fstab(guest, cases):
     cases.goes_through(case)
 
 
-def _unused(session, guest, cases):
+def _unused(session: Session, guest: Guest, cases: Cases) -> None:
     """A volume group that nobody has activated is no error, and is named. A guest has the disk, gives it back, and the
     host activates what it finds there: that is seen before the disk goes again."""
     controller, disk = _names(guest, DISK)
@@ -112,7 +106,7 @@ def _unused(session, guest, cases):
     cases.goes_through(case)
 
 
-def _layers(guest, cases):
+def _layers(guest: Guest, cases: Cases) -> None:
     """A volume on an encrypted array: from either disk the chain goes up to the mount."""
     names = [_names(guest, member) for member in MEMBERS]
     disks = " ".join(f"/dev/{disk}" for _, disk in names)
@@ -129,13 +123,13 @@ def _layers(guest, cases):
     layers = ("md0", f"{crypt} (safe)", f"{volume} (vg0-data)")
     case = Case("lvm on crypt on md", MEMBERS, TWIN, "root-storage", tuple(
         Chain((member, controller, disk, *layers), "mount", "/mnt")
-        for member, (controller, disk) in zip(MEMBERS, names)))
+        for member, (controller, disk) in zip(MEMBERS, names, strict=True)))
     cases.refused(case)
     guest.must("umount /mnt && vgchange -an vg0 && cryptsetup close safe && mdadm --stop /dev/md0")
     cases.goes_through(case)
 
 
-def _shared(guest, cases):
+def _shared(guest: Guest, cases: Cases) -> None:
     """Native multipath: the disk stands under its subsystem, below neither of the two functions."""
     controllers = [guest.must(f"ls /sys/bus/pci/devices/{path}/nvme") for path in PATHS]
     subsystem, disk = guest.must(
@@ -147,13 +141,13 @@ def _shared(guest, cases):
     guest.must(f"mke2fs /dev/{disk} && mount -t ext4 /dev/{disk} /mnt")
     case = Case("nvme multipath", PATHS, TWIN, "root-storage", tuple(
         Chain((path, controller, subsystem, disk), "mount", "/mnt")
-        for path, controller in zip(PATHS, controllers)))
+        for path, controller in zip(PATHS, controllers, strict=True)))
     cases.refused(case)
     guest.must("umount /mnt")
     cases.goes_through(case)
 
 
-def _container(guest, cases):
+def _container(guest: Guest, cases: Cases) -> None:
     """A process with its own mounts, pids, network, root and /dev has a node open that no rule
     knows by its kind. It is the last process that was started."""
     controller, disk = _names(guest, DISK)
@@ -176,7 +170,7 @@ def _container(guest, cases):
     cases.goes_through(case)
 
 
-def _guest_running(guest, cases):
+def _guest_running(guest: Guest, cases: Cases) -> None:
     """A guest has the function: no release takes it away. Its twin is on vfio-pci as well, with
     nobody at it."""
     before = picture.take(guest)
@@ -194,7 +188,7 @@ def _guest_running(guest, cases):
     cases.comes_back("guest", (DISK, TWIN), before)
 
 
-def _names(guest, function):
+def _names(guest: Guest, function: str) -> tuple[str, str]:
     """The controller and the disk of a function that has one below it, once the driver has them: it
     looks for them in the background."""
     place = f"/sys/bus/pci/devices/{function}/nvme"
@@ -204,7 +198,7 @@ def _names(guest, function):
     return controller, disk
 
 
-def _partition(guest, function):
+def _partition(guest: Guest, function: str) -> None:
     """A file system and a swap area, on a partition each."""
     disk = f"/dev/{_names(guest, function)[1]}"
     keys = "n\\np\\n1\\n\\n+100M\\nn\\np\\n2\\n\\n\\nw\\n"
@@ -212,3 +206,6 @@ def _partition(guest, function):
     if not guest.wait_for(f"[ -b {disk}p1 ] && [ -b {disk}p2 ]", 10):
         raise guests.GuestError(f"no partitions on {disk}")
     guest.must(f"mke2fs {disk}p1 && mkswap {disk}p2")
+
+
+scenario("use-storage", "disks: root, mounted, swap, layered, shared; held by container or guest", full=False)(alone(play))
