@@ -19,9 +19,6 @@ BESIDE = {
     "scripts/lab.d": ("scripts/common.d",),
 }
 
-# Not yet looked at.
-LATER = ("scripts/fixtures.d",)
-
 
 def lint(files: Iterable[pathlib.Path]) -> list[str]:
     """Ruff's complaints, one a line."""
@@ -45,8 +42,7 @@ def types(files: Iterable[pathlib.Path]) -> list[str]:
 
 
 def _scripts(files: Iterable[pathlib.Path]) -> list[pathlib.Path]:
-    return [path for path in files if not str(path).startswith(LATER)
-            and (path.suffix == ".py" or first_line.matches(path, rb"#!/usr/bin/(env )?python3"))]
+    return [path for path in files if path.suffix == ".py" or first_line.matches(path, rb"#!/usr/bin/(env )?python3")]
 
 
 def _program_of(path: pathlib.Path) -> pathlib.Path:

@@ -7,6 +7,7 @@ declaration says what a function can do and not at which offset.
 """
 
 import struct
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 SPEED_CODES = {2.5: 1, 5: 2, 8: 3, 16: 4, 32: 5}
@@ -16,6 +17,12 @@ PORT_TYPES = {
 }
 PORTS = ("root port", "downstream port")
 ACS_BITS = {"SV": 0, "TB": 1, "RR": 2, "CR": 3, "UF": 4, "EC": 5, "DT": 6}
+
+# GT/s and lanes.
+Link = tuple[float, int]
+# What a bridge forwards, first and last address: without prefetching, and with.
+Window = tuple[int, int]
+Windows = tuple[Window | None, Window | None]
 
 
 @dataclass(frozen=True)
@@ -33,47 +40,47 @@ class ExtendedCapability:
     body: bytes
 
 
-def power_management(no_soft_reset, state=0):
+def power_management(no_soft_reset: bool, state: int = 0) -> Capability:
     """PM version 3. NoSoftRst clear means that D3hot to D0 resets the function."""
     pmcsr = (0x0008 if no_soft_reset else 0) | state
     return Capability(0x01, struct.pack("<HHBB", 0x4803, pmcsr, 0, 0))
 
 
-def vital_product_data():
+def vital_product_data() -> Capability:
     """VPD, present but never read by anyone here: its address register is zero."""
     return Capability(0x03, struct.pack("<HI", 0, 0))
 
 
-def msi(enabled=False, vectors_log2=0):
+def msi(enabled: bool = False, vectors_log2: int = 0) -> Capability:
     """MSI with a 64-bit address."""
     control = 0x0080 | (vectors_log2 << 1) | (1 if enabled else 0)
     return Capability(0x05, struct.pack("<HIIH", control, 0xFEE00018 if enabled else 0, 0, 0))
 
 
-def msix(vectors, bar=0, enabled=False):
+def msix(vectors: int, bar: int = 0, enabled: bool = False) -> Capability:
     """MSI-X with table and pending bits in one BAR."""
     control = (vectors - 1) | (0x8000 if enabled else 0)
     return Capability(0x11, struct.pack("<HII", control, 0x2000 | bar, 0x3000 | bar))
 
 
-def advanced_features(flr):
+def advanced_features(flr: bool) -> Capability:
     """AF: how a conventional function offers a function level reset (TP and FLR together)."""
     return Capability(0x13, struct.pack("<BBBB", 6, 0x03 if flr else 0x00, 0, 0))
 
 
-def bridge_subsystem(vendor, device):
+def bridge_subsystem(vendor: int, device: int) -> Capability:
     """SSVID: header type 1 has no subsystem registers, so a bridge says it here."""
     return Capability(0x0D, struct.pack("<HHH", 0, vendor, device))
 
 
-def hot_plug_controller():
+def hot_plug_controller() -> Capability:
     """SHPC, the capability that shpchp binds a bridge for."""
     return Capability(0x0C, struct.pack("<BBI", 0, 0, 0))
 
 
-def pcie(kind, flr=False, link=None, running=None, port=0, ari_supported=False,
-         ari_enabled=False, slot=False):
-    """PCIe version 2. `link` and `running` are (GT/s, lanes); a function without a link has neither."""
+def pcie(kind: str, flr: bool = False, link: Link | None = None, running: Link | None = None, port: int = 0,
+         ari_supported: bool = False, ari_enabled: bool = False, slot: bool = False) -> Capability:
+    """PCIe version 2. A function without a link has neither `link` nor `running`."""
     is_port = kind in PORTS
     flags = 2 | (PORT_TYPES[kind] << 4) | (0x0100 if slot else 0)
     device_capabilities = 0x8001 | (0x20 if kind == "endpoint" else 0) | (1 << 28 if flr else 0)
@@ -83,8 +90,8 @@ def pcie(kind, flr=False, link=None, running=None, port=0, ari_supported=False,
         link_capabilities = speed | link[1] << 4 | 1 << 22 | port << 24 | (1 << 20 if is_port else 0)
         link_capabilities_2 = (1 << (speed + 1)) - 2
         link_control_2 = speed
-        speed, lanes = running or link
-        link_status = SPEED_CODES[speed] | lanes << 4 | 0x1000 | (0x2000 if is_port else 0)
+        gigatransfers, lanes = running or link
+        link_status = SPEED_CODES[gigatransfers] | lanes << 4 | 0x1000 | (0x2000 if is_port else 0)
     body = struct.pack(
         "<H" "IHH" "IHH" "IHH" "HHI" "IHH" "IHH" "IHH",
         flags,
@@ -99,29 +106,29 @@ def pcie(kind, flr=False, link=None, running=None, port=0, ari_supported=False,
     return Capability(0x10, body)
 
 
-def advanced_error_reporting():
+def advanced_error_reporting() -> ExtendedCapability:
     """AER with nothing reported."""
     return ExtendedCapability(0x0001, 2, bytes(0x44))
 
 
-def serial_number(text):
+def serial_number(text: str) -> ExtendedCapability:
     """DSN from the form that lspci prints, most significant byte first."""
     return ExtendedCapability(0x0003, 1, bytes.fromhex(text.replace("-", ""))[::-1])
 
 
-def access_control(capability="", control=""):
+def access_control(capability: str = "", control: str = "") -> ExtendedCapability:
     """ACS from names such as "SV RR CR UF"."""
-    def mask(names):
+    def mask(names: str) -> int:
         return sum(1 << ACS_BITS[name] for name in names.split())
     return ExtendedCapability(0x000D, 1, struct.pack("<HH", mask(capability), mask(control)))
 
 
-def alternative_routing(next_function=0):
+def alternative_routing(next_function: int = 0) -> ExtendedCapability:
     """ARI of an endpoint: the next function of the same device."""
     return ExtendedCapability(0x000E, 1, struct.pack("<HH", next_function << 8, 0))
 
 
-def sriov(total, active, offset, stride, vf_device, vf_bar=0):
+def sriov(total: int, active: int, offset: int, stride: int, vf_device: int, vf_bar: int = 0) -> ExtendedCapability:
     """SR-IOV of a PF. While VFs exist, VF Enable, VF Memory Space Enable and ARI Capable Hierarchy are set."""
     control = 0x0019 if active else 0
     return ExtendedCapability(0x0010, 1, struct.pack(
@@ -129,9 +136,34 @@ def sriov(total, active, offset, stride, vf_device, vf_bar=0):
         vf_device, 0x553, 1, vf_bar | 0xC if vf_bar else 0, 0, 0, 0, 0, 0, 0))
 
 
-def build(*, vendor, device, class_code, revision, header_type=0, multifunction=False,
-          command=0x0006, subsystem=(0, 0), bars=(), buses=(0, 0, 0), windows=(None, None), interrupt_pin=0, irq=0,
-          capabilities=(), extended=(), is_vf=False):
+@dataclass(frozen=True)
+class Bar:
+    """A memory BAR as the firmware placed it; `kind` is "32", "64" or "64p" (prefetchable)."""
+    index: int
+    base: int
+    size: int
+    kind: str = "32"
+
+    def write(self, config: bytearray) -> None:
+        offset = 0x10 + 4 * self.index
+        struct.pack_into("<I", config, offset, self.base & 0xFFFFFFFF | self._low_bits())
+        if self.kind != "32":
+            struct.pack_into("<I", config, offset + 4, self.base >> 32)
+
+    def resource_line(self) -> str:
+        """Its line of the `resource` attribute: start, end and the kernel's IORESOURCE_* flags."""
+        flags = {"32": 0x40200, "64": 0x140204, "64p": 0x14220C}[self.kind]
+        return f"0x{self.base:016x} 0x{self.base + self.size - 1:016x} 0x{flags:016x}"
+
+    def _low_bits(self) -> int:
+        return {"32": 0x0, "64": 0x4, "64p": 0xC}[self.kind]
+
+
+def build(  # noqa: PLR0913 # what the header has
+        *, vendor: int, device: int, class_code: int, revision: int, header_type: int = 0, multifunction: bool = False,
+        command: int = 0x0006, subsystem: tuple[int, int] = (0, 0), bars: Iterable[Bar] = (),
+        buses: tuple[int, int, int] = (0, 0, 0), windows: Windows = (None, None), interrupt_pin: int = 0, irq: int = 0,
+        capabilities: Sequence[Capability] = (), extended: Sequence[ExtendedCapability] = (), is_vf: bool = False) -> bytes:
     """The bytes of `config`: 4096 with a PCIe capability, as the kernel sizes the file, else 256."""
     is_express = any(c.id == 0x10 for c in capabilities)
     config = bytearray(4096 if is_express else 256)
@@ -162,7 +194,7 @@ def build(*, vendor, device, class_code, revision, header_type=0, multifunction=
     return bytes(config)
 
 
-def _chain(config, capabilities):
+def _chain(config: bytearray, capabilities: Iterable[Capability]) -> None:
     pointer, offset = 0x34, 0x40
     for capability in capabilities:
         config[pointer] = offset
@@ -174,7 +206,7 @@ def _chain(config, capabilities):
             raise ValueError("capabilities do not fit below 0x100")
 
 
-def _extended_chain(config, extended):
+def _extended_chain(config: bytearray, extended: Sequence[ExtendedCapability]) -> None:
     offset = 0x100
     for index, capability in enumerate(extended):
         end = offset + 4 + len(capability.body)
@@ -182,26 +214,3 @@ def _extended_chain(config, extended):
         struct.pack_into("<I", config, offset, capability.id | capability.version << 16 | following << 20)
         config[offset + 4:end] = capability.body
         offset = following
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A memory BAR as the firmware placed it; `kind` is "32", "64" or "64p" (prefetchable)."""
-    index: int
-    base: int
-    size: int
-    kind: str = "32"
-
-    def write(self, config):
-        offset = 0x10 + 4 * self.index
-        struct.pack_into("<I", config, offset, self.base & 0xFFFFFFFF | self._low_bits())
-        if self.kind != "32":
-            struct.pack_into("<I", config, offset + 4, self.base >> 32)
-
-    def resource_line(self):
-        """Its line of the `resource` attribute: start, end and the kernel's IORESOURCE_* flags."""
-        flags = {"32": 0x40200, "64": 0x140204, "64p": 0x14220C}[self.kind]
-        return f"0x{self.base:016x} 0x{self.base + self.size - 1:016x} 0x{flags:016x}"
-
-    def _low_bits(self):
-        return {"32": 0x0, "64": 0x4, "64p": 0xC}[self.kind]

@@ -4,10 +4,23 @@ The ids are those of real parts; what the registers say is what the fixture need
 not be what that part says.
 """
 
-from dataclasses import replace
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from configspace import (Bar, access_control, advanced_error_reporting, bridge_subsystem, msi, msix, pcie,
-                         power_management, serial_number)
+from configspace import (
+    Bar,
+    Capability,
+    Link,
+    access_control,
+    advanced_error_reporting,
+    bridge_subsystem,
+    msi,
+    msix,
+    pcie,
+    power_management,
+    serial_number,
+)
 from host import Function, Host
 
 BOARD = (0x1043, 0x8694)
@@ -95,22 +108,34 @@ C 12  Processing accelerators
 """
 
 
-def root_port(address, device, buses, group, link, running=None, port=0, acs=ISOLATING, multifunction=False,
-              ari_enabled=False, **more):
-    """A root port on pcieport. `acs` are the bits that it has and that are switched on; None is no ACS."""
-    extended = [advanced_error_reporting()]
-    if acs is not None:
-        extended.append(access_control(acs, acs))
-    return Function(
-        address, 0x8086, device, 0x060400, driver="pcieport", group=group, buses=buses, subsystem=BOARD,
-        revision=0x07, irq=120 + buses[0], multifunction=multifunction,
-        capabilities=[pcie("root port", link=link, running=running, port=port, slot=True,
-                           ari_supported=True, ari_enabled=ari_enabled),
-                      msi(enabled=True), bridge_subsystem(*BOARD), power_management(no_soft_reset=True)],
-        extended=extended, **more)
+@dataclass(frozen=True)
+class Port:
+    """A root port on pcieport."""
+
+    address: str
+    device: int
+    buses: tuple[int, int]  # below it
+    link: Link
+    running: Link | None = None
+    number: int = 0
+    acs: str | None = ISOLATING  # the bits that it has and that are switched on; None is no ACS
+    multifunction: bool = False
+    ari_enabled: bool = False
+
+    def function(self, group: int | None) -> Function:
+        extended = [advanced_error_reporting()]
+        if self.acs is not None:
+            extended.append(access_control(self.acs, self.acs))
+        return Function(
+            self.address, 0x8086, self.device, 0x060400, driver="pcieport", group=group, buses=self.buses, subsystem=BOARD,
+            revision=0x07, irq=120 + self.buses[0], multifunction=self.multifunction,
+            capabilities=[pcie("root port", link=self.link, running=self.running, port=self.number, slot=True,
+                               ari_supported=True, ari_enabled=self.ari_enabled),
+                          msi(enabled=True), bridge_subsystem(*BOARD), power_management(no_soft_reset=True)],
+            extended=extended)
 
 
-def nvme(address, below, group, base):
+def nvme(address: str, below: str, group: int | None, base: int) -> Function:
     """An NVMe controller, with the resets that they have: FLR, and a bus of its own."""
     return Function(
         address, 0x144D, 0xA808, 0x010802, driver="nvme", group=group, below=below,
@@ -121,28 +146,33 @@ def nvme(address, below, group, base):
         extended=[advanced_error_reporting(), serial_number("00-25-38-ff-ff-00-00-01")])
 
 
-def chipset(address, device, class_code, driver=None, group=None, **more):
+def chipset(address: str, device: int, class_code: int, driver: str | None = None, group: int | None = None, *,
+            capabilities: list[Capability] | None = None, bars: Sequence[Bar] = (), irq: int = 0,
+            multifunction: bool = False, boot_vga: bool | None = None) -> Function:
     """A function of the chipset or the processor on the root bus: conventional, no reset."""
-    no_capabilities = class_code >> 8 in (0x0600, 0x0601, 0x0C05)
-    capabilities = [] if no_capabilities else [power_management(no_soft_reset=True), msi(enabled=driver is not None)]
-    return Function(address, 0x8086, device, class_code, driver=driver, group=group, subsystem=BOARD,
-                    revision=0x10, capabilities=more.pop("capabilities", capabilities), **more)
+    if capabilities is None:
+        has_none = class_code >> 8 in (0x0600, 0x0601, 0x0C05)
+        capabilities = [] if has_none else [power_management(no_soft_reset=True), msi(enabled=driver is not None)]
+    return Function(address, 0x8086, device, class_code, driver=driver, group=group, subsystem=BOARD, revision=0x10,
+                    capabilities=capabilities, bars=list(bars), irq=irq, multifunction=multifunction, boot_vga=boot_vga)
 
 
-# The root ports of the plain machine: address, device, bus below, link and what it runs at, port number.
-CARD_PORT = dict(address="0000:00:01.0", device=0x1901, buses=(1, 1), link=(8, 16), running=(8, 8))
-DISK_PORT = dict(address="0000:00:1c.0", device=0xA338, buses=(2, 2), link=(8, 4), port=1)
-NETWORK_PORT = dict(address="0000:00:1d.0", device=0xA330, buses=(3, 3), link=(8, 1), running=(2.5, 1), port=9)
+# The root ports of the plain machine.
+CARD_PORT = Port("0000:00:01.0", 0x1901, (1, 1), link=(8, 16), running=(8, 8))
+DISK_PORT = Port("0000:00:1c.0", 0xA338, (2, 2), link=(8, 4), number=1)
+NETWORK_PORT = Port("0000:00:1d.0", 0xA330, (3, 3), link=(8, 1), running=(2.5, 1), number=9)
 
 
-def build(cmdline="intel_iommu=on iommu=pt", iommu=True, ports=(CARD_PORT, DISK_PORT, NETWORK_PORT), extra=()):
+def build(cmdline: str = "intel_iommu=on iommu=pt", iommu: bool = True,
+          ports: Iterable[Port] = (CARD_PORT, DISK_PORT, NETWORK_PORT), extra: Iterable[Function] = ()) -> Host:
     """The root bus, in address order: with the plain machine's ports it takes the groups 0 to 11."""
     host = Host(cmdline, iommu)
-    slots = {}
+    # The functions of a place, once their group is known.
+    slots: dict[str, Callable[[int | None], list[Function]]] = {}
     for port in ports:
-        slots[port["address"]] = lambda group, port=port: [root_port(group=group, **port)]
+        slots[port.address] = functools.partial(_port, port)
     for function in extra:
-        slots[function.address] = lambda group, function=function: [replace(function, group=group)]
+        slots[function.address] = functools.partial(_in_group, function)
     slots |= {
         "0000:00:00.0": lambda group: [chipset("0000:00:00.0", 0x3EC2, 0x060000, "skl_uncore", group)],
         "0000:00:02.0": lambda group: [chipset(
@@ -172,13 +202,21 @@ def build(cmdline="intel_iommu=on iommu=pt", iommu=True, ports=(CARD_PORT, DISK_
     return host
 
 
-def add_disk(host, address="0000:02:00.0", below="0000:00:1c.0"):
+def _port(port: Port, group: int | None) -> list[Function]:
+    return [port.function(group)]
+
+
+def _in_group(function: Function, group: int | None) -> list[Function]:
+    return [replace(function, group=group)]
+
+
+def add_disk(host: Host, address: str = "0000:02:00.0", below: str = "0000:00:1c.0") -> None:
     """The disk that the host itself lives on."""
     host.add(nvme(address, below, host.new_group(), 0xDF200000))
     host.nvme(address, 0, DISK_MODEL, partitions=[(1048576, "/boot/efi"), (958945280, "/"), (16777216, "swap")])
 
 
-def add_network(host, address="0000:03:00.0", below="0000:00:1d.0"):
+def add_network(host: Host, address: str = "0000:03:00.0", below: str = "0000:00:1d.0") -> None:
     """The interface that the host itself is reached by."""
     host.add(Function(
         address, 0x8086, 0x1533, 0x020000, driver="igb", group=host.new_group(), below=below,
@@ -190,7 +228,7 @@ def add_network(host, address="0000:03:00.0", below="0000:00:1d.0"):
     host.interface(address, f"enp{int(address[5:7], 16)}s0", "52:54:00:00:00:01", "192.0.2.10", "192.0.2.1")
 
 
-def furnish(host):
+def furnish(host: Host) -> None:
     """The host's screen and keyboard, the modules of its drivers, and the names of its parts."""
     host.display("0000:00:02.0", 0, framebuffer="i915drmfb", connected=True)
     host.framebuffer_memory(0xC0000000, 0x7E9000, "BOOTFB")

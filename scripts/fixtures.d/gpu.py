@@ -2,13 +2,13 @@
 
 import desktop
 from configspace import Bar, advanced_error_reporting, msi, pcie, power_management
-from host import Function
+from host import Function, Host
 
 CARD = "0000:01:00"
-LINK = dict(link=(8, 16), running=(8, 8))
+LINK, RUNNING = (8, 16), (8, 8)
 
 
-def four_functions():
+def four_functions() -> Host:
     """Graphics, audio, USB and UCSI: no ACS, so one group; consumers of the graphics function by device links."""
     host = desktop.build()
     group = host.new_group()
@@ -31,9 +31,10 @@ def four_functions():
     return host
 
 
-def _function(number, device, class_code, driver, group, no_soft_reset=True, **more):
+def _function(number: int, device: int, class_code: int, driver: str, group: int | None, *, bars: list[Bar],
+              no_soft_reset: bool = True, reset_methods: str | None = None, boot_vga: bool | None = None) -> Function:
     return Function(
         f"{CARD}.{number}", 0x10DE, device, class_code, driver=driver, group=group, below="0000:00:01.0",
         subsystem=(0x1043, 0x866A), revision=0xA1, multifunction=True, irq=150 + number,
-        capabilities=[power_management(no_soft_reset), msi(enabled=True), pcie("endpoint", **LINK)],
-        extended=[advanced_error_reporting()], **more)
+        capabilities=[power_management(no_soft_reset), msi(enabled=True), pcie("endpoint", link=LINK, running=RUNNING)],
+        extended=[advanced_error_reporting()], bars=bars, reset_methods=reset_methods, boot_vga=boot_vga)

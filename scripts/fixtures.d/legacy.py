@@ -1,24 +1,35 @@
 """Two conventional cards behind a PCIe-to-PCI bridge that shpchp has."""
 
-import desktop
-from configspace import (Bar, advanced_error_reporting, advanced_features, bridge_subsystem, hot_plug_controller, msi,
-                         pcie, power_management)
-from host import Function
+from dataclasses import replace
 
-LINK = dict(link=(2.5, 1))
+import desktop
+from configspace import (
+    Bar,
+    Capability,
+    advanced_error_reporting,
+    advanced_features,
+    bridge_subsystem,
+    hot_plug_controller,
+    msi,
+    pcie,
+    power_management,
+)
+from host import Function, Host
+
+LINK = (2.5, 1)
 BRIDGE = "0000:01:00.0"
 
 
-def behind_bridge():
+def behind_bridge() -> Host:
     """The bridge makes its devices' DMA look like its own, so all three are one group; its driver blocks it."""
-    ports = (desktop.CARD_PORT | dict(buses=(1, 2), running=(2.5, 1)),
-             desktop.DISK_PORT | dict(buses=(3, 3)), desktop.NETWORK_PORT | dict(buses=(4, 4)))
+    ports = (replace(desktop.CARD_PORT, buses=(1, 2), running=(2.5, 1)),
+             replace(desktop.DISK_PORT, buses=(3, 3)), replace(desktop.NETWORK_PORT, buses=(4, 4)))
     host = desktop.build(ports=ports)
     group = host.new_group()
     host.add(Function(
         BRIDGE, 0x10B5, 0x8112, 0x060400, driver="shpchp", group=group, below="0000:00:01.0", buses=(2, 2),
         revision=0xAA, irq=16,
-        capabilities=[power_management(no_soft_reset=True), msi(enabled=True), pcie("pcie-to-pci bridge", **LINK),
+        capabilities=[power_management(no_soft_reset=True), msi(enabled=True), pcie("pcie-to-pci bridge", link=LINK),
                       bridge_subsystem(0x10B5, 0x8112), hot_plug_controller()],
         extended=[advanced_error_reporting()]))
     # `bus` is stale here too: the second card was not there yet.
@@ -34,7 +45,8 @@ def behind_bridge():
     return host
 
 
-def _card(number, vendor, device, class_code, driver, group, reset_methods, capabilities):
+def _card(number: int, vendor: int, device: int, class_code: int, driver: str, group: int | None, reset_methods: str,
+          capabilities: list[Capability]) -> Function:
     return Function(f"0000:02:0{number}.0", vendor, device, class_code, driver=driver, group=group, below=BRIDGE,
                     subsystem=(vendor, device), irq=17 + number, reset_methods=reset_methods,
                     bars=[Bar(0, 0xDD000000 + number * 0x1000, 0x800)], capabilities=capabilities)

@@ -4,6 +4,7 @@ import argparse
 import os
 import pathlib
 import sys
+from collections.abc import Callable
 
 import alveo
 import gpu
@@ -11,9 +12,10 @@ import legacy
 import nic
 import packed
 import storage
+from host import Host
 
 FIXTURES = os.path.join(os.path.dirname(__file__), "..", "..", "Fixtures")
-DECLARATIONS = {
+DECLARATIONS: dict[str, Callable[[], Host]] = {
     "alveo": alveo.own_drivers,
     "alveo-grub": alveo.claimed_at_boot,
     "gpu": gpu.four_functions,
@@ -25,13 +27,19 @@ DECLARATIONS = {
 }
 
 
-def main():
+class Arguments(argparse.Namespace):
+    check: bool
+    pack: list[pathlib.Path] | None
+    names: list[str]
+
+
+def main() -> int:
     parser = argparse.ArgumentParser(prog="fixtures", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, say what differs")
     parser.add_argument("--pack", nargs=2, type=pathlib.Path, metavar=("DIR", "FILE.tar.xz"),
                         help="write a captured tree as one file, and nothing else")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(DECLARATIONS))
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(namespace=Arguments())
     if arguments.pack:
         print(f"{packed.pack(*arguments.pack)} files and links in {arguments.pack[1]}")
         return 0

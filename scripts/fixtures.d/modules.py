@@ -26,6 +26,6 @@ NEEDS = {"vfio_pci": ("vfio_pci_core", "vfio"), "vfio_pci_core": ("vfio",), "vfi
 VFIO_MODULES = ("vfio", "vfio_pci_core", "vfio_iommu_type1")
 
 
-def file_of(module):
+def file_of(module: str) -> str:
     """Its path below /lib/modules/RELEASE."""
     return f"{FILES[module]}.ko.xz"

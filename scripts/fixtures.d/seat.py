@@ -1,10 +1,17 @@
 """How people reach a host: network, screen, keyboard."""
 
+from ground import Ground
 
-class Seat:
+
+class Seat(Ground):
     """The part of a Host that declares interfaces, displays and keyboards."""
 
-    def interface(self, address, name, mac, ipv4=None, gateway=None):
+    def __init__(self) -> None:
+        super().__init__()
+        self._interfaces = 1
+        self._keyboards = 0
+
+    def interface(self, address: str, name: str, mac: str, ipv4: str | None = None, gateway: str | None = None) -> None:
         """A network interface; with an address it is up, with a gateway it has the default route."""
         self._interfaces += 1
         path = f"{self.path(address)}/net/{name}"
@@ -13,10 +20,10 @@ class Seat:
                          type="1", uevent=f"INTERFACE={name}\nIFINDEX={self._interfaces}")
         self._tree.link(f"{path}/subsystem", "sys/class/net")
         self._tree.link(f"sys/class/net/{name}", path)
-        if up:
+        if ipv4:
             self._route(name, ipv4, gateway)
 
-    def _route(self, name, ipv4, gateway):
+    def _route(self, name: str, ipv4: str, gateway: str | None) -> None:
         columns = "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT"
         network = ipv4.rsplit(".", 1)[0] + ".0"
         lines = [columns]
@@ -35,7 +42,8 @@ class Seat:
                         f"     |-- {ipv4}\n        /32 host LOCAL\n"
                         f"Local:\n  +-- 0.0.0.0/0 3 0 5\n     |-- {ipv4}\n        /32 host LOCAL")
 
-    def display(self, address, card, framebuffer=None, connected=None, render=True):
+    def display(self, address: str, card: int, framebuffer: str | None = None, connected: bool = False,
+                render: bool = True) -> None:
         """A display's DRM nodes; `framebuffer` names the console's driver, `connected` an output with a screen."""
         tree, function = self._tree, self.path(address)
         nodes = [(f"card{card}", card)] + ([(f"renderD{128 + card}", 128 + card)] if render else [])
@@ -60,7 +68,7 @@ class Seat:
                 tree.files(console, name=name, bind=str(bound))
                 tree.link(f"sys/class/vtconsole/vtcon{number}", console)
 
-    def keyboard(self, address, bus=1):
+    def keyboard(self, address: str, bus: int = 1) -> None:
         """A USB keyboard on an xHCI controller."""
         number, self._keyboards = self._keyboards + 3, self._keyboards + 1
         tree, port = self._tree, f"{self.path(address)}/usb{bus}/{bus}-2"
@@ -84,6 +92,6 @@ class Seat:
             "B: KEY=1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe", "B: MSC=10", "B: LED=7", ""]))
 
 
-def _little_endian(ipv4):
+def _little_endian(ipv4: str) -> str:
     """An IPv4 address as /proc/net/route prints it on a little-endian machine."""
     return "".join(f"{int(part):02X}" for part in reversed(ipv4.split(".")))

@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import desktop
 from configspace import Bar, msix, pcie, power_management
+from host import Host
 
 UNUSED_MODEL = "Samsung SSD 980 PRO 1TB"
 
 
-def nvme_root():
+def nvme_root() -> Host:
     """Four NVMe controllers: the root disk, LVM, a native multipath namespace, and one without namespaces."""
-    ports = (desktop.CARD_PORT | dict(link=(8, 4), running=(8, 4)), desktop.DISK_PORT,
-             desktop.NETWORK_PORT | dict(link=(8, 4), running=(8, 4), multifunction=True),
-             desktop.DISK_PORT | dict(address="0000:00:1b.0", buses=(4, 4), port=17, device=0xA340),
-             desktop.NETWORK_PORT | dict(address="0000:00:1d.4", buses=(5, 5), port=13, device=0xA334,
+    ports = (replace(desktop.CARD_PORT, link=(8, 4), running=(8, 4)), desktop.DISK_PORT,
+             replace(desktop.NETWORK_PORT, link=(8, 4), running=(8, 4), multifunction=True),
+             replace(desktop.DISK_PORT, address="0000:00:1b.0", buses=(4, 4), number=17, device=0xA340),
+             replace(desktop.NETWORK_PORT, address="0000:00:1d.4", buses=(5, 5), number=13, device=0xA334,
                                     multifunction=True))
     host = desktop.build(ports=ports)
     desktop.add_disk(host, "0000:01:00.0", "0000:00:01.0")
@@ -28,7 +29,7 @@ def nvme_root():
     return host
 
 
-def no_iommu():
+def no_iommu() -> Host:
     """A host whose firmware has an IOMMU that nobody switched on, and a disk that could otherwise go."""
     host = desktop.build(cmdline="", iommu=False)
     host.add(desktop.nvme("0000:01:00.0", "0000:00:01.0", host.new_group(), 0xDF300000))
@@ -39,7 +40,7 @@ def no_iommu():
     return host
 
 
-def behind_vmd():
+def behind_vmd() -> Host:
     """Two disks behind a Volume Management Device, in a PCI domain of five digits and in its group."""
     vmd_address = "0000:00:0e.0"
     vmd = desktop.chipset(vmd_address, 0x467F, 0x010400, "vmd", irq=0, capabilities=[
@@ -52,7 +53,7 @@ def behind_vmd():
     group = host.group(vmd_address)
     for index in (0, 1):
         bus = 0xE1 + index
-        port = desktop.root_port(f"10000:e0:0{6 + index}.0", 0x464D, (bus, bus), group, link=(8, 4), port=5 + index)
+        port = desktop.Port(f"10000:e0:0{6 + index}.0", 0x464D, (bus, bus), link=(8, 4), number=5 + index).function(group)
         host.add(replace(port, attributes={"root": root}))
         host.add(desktop.nvme(f"10000:{bus:02x}:00.0", port.address, group, 0xDA000000 + (index << 20)))
     host.link(f"{host.path(vmd_address)}/domain", root)

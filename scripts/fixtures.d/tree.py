@@ -7,43 +7,47 @@ a device node is an empty file of its name.
 import os
 import posixpath
 import shutil
+from collections.abc import Iterator
 
 
 class Tree:
     """Paths, relative to the tree's root, and what lies there."""
 
-    def __init__(self):
-        self._entries = {}
+    def __init__(self) -> None:
+        self._entries: dict[str, str | bytes] = {}  # text: a link
 
-    def file(self, path, content=b""):
+    def file(self, path: str, content: str | bytes = b"") -> None:
         """Puts a file; text gets the newline that the kernel ends an attribute with."""
         if isinstance(content, str):
             content = (content if not content or content.endswith("\n") else content + "\n").encode()
         self._put(path, content)
 
-    def files(self, directory, **contents):
+    def files(self, directory: str, **contents: str | bytes) -> None:
         """Puts several attributes of one directory."""
         for name, content in contents.items():
             self.file(f"{directory}/{name}", content)
 
-    def link(self, path, target):
+    def link(self, path: str, target: str) -> None:
         """Puts a link to another path of this tree, relative as sysfs writes it."""
         self._put(path, posixpath.relpath(target, posixpath.dirname(path)))
 
-    def absolute_link(self, path, target):
+    def absolute_link(self, path: str, target: str) -> None:
         """Puts a link as /proc writes it: it is read, never followed."""
         self._put(path, target)
 
-    def target(self, path):
+    def target(self, path: str) -> str:
         """Where a link that was put here leads to, from the tree's root."""
-        return posixpath.normpath(posixpath.join(posixpath.dirname(path), self._entries[path]))
+        entry = self._entries[path]
+        if not isinstance(entry, str):
+            raise ValueError(f"{path} is no link")
+        return posixpath.normpath(posixpath.join(posixpath.dirname(path), entry))
 
-    def _put(self, path, entry):
+    def _put(self, path: str, entry: str | bytes) -> None:
         if path in self._entries and self._entries[path] != entry:
             raise ValueError(f"{path} is declared twice, differently")
         self._entries[path] = entry
 
-    def write(self, directory):
+    def write(self, directory: str) -> None:
         """Replaces `directory` with this tree."""
         shutil.rmtree(directory, ignore_errors=True)
         for path, entry in self._entries.items():
@@ -55,7 +59,7 @@ class Tree:
                 with open(full, "wb") as file:
                     file.write(entry)
 
-    def differences(self, directory):
+    def differences(self, directory: str) -> Iterator[str]:
         """What `directory` has otherwise than this tree, one line each."""
         present = _read(directory)
         for path in sorted(present.keys() | self._entries.keys()):
@@ -66,13 +70,14 @@ class Tree:
             elif present[path] != self._entries[path]:
                 yield f"{path}: differs"
 
-    def dangling_links(self):
+    def dangling_links(self) -> Iterator[str]:
         """Links whose target is not in the tree: always a slip in a declaration."""
         directories = {""}
         for path in self._entries:
-            while path:
-                path = posixpath.dirname(path)
-                directories.add(path)
+            above = path
+            while above:
+                above = posixpath.dirname(above)
+                directories.add(above)
         for path, entry in self._entries.items():
             if isinstance(entry, str) and not entry.startswith("/"):
                 target = posixpath.normpath(posixpath.join(posixpath.dirname(path), entry))
@@ -80,8 +85,8 @@ class Tree:
                     yield f"{path} -> {entry}"
 
 
-def _read(directory):
-    present = {}
+def _read(directory: str) -> dict[str, str | bytes]:
+    present: dict[str, str | bytes] = {}
     for parent, directories, files in os.walk(directory):
         for name in directories + files:
             full = os.path.join(parent, name)
