@@ -102,7 +102,8 @@ struct Player {
     case .opening: return try stage.open(group: path)
     case .patientText:
       let one = try stage.begin(reading: path)
-      if try one.isDone(until: .now + Self.patience) { return one.text }
+      // Whether it answers is what counts: of several lines the first will do.
+      if try one.isDone(until: .now + Self.patience) { return String(one.text.prefix { $0 != "\n" }) }
       begun.append(one)
       return "waits"
     }

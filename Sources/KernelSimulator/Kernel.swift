@@ -68,6 +68,9 @@ struct Kernel: Sendable {
   /// Reading `uevent` takes the device lock on Debian's 6.1.192, and not on its 6.12.117.
   var ueventTakesLock: Bool { (tree.text("/proc/sys/kernel/osrelease") ?? "").hasPrefix("6.1.") }
 
+  /// `vfio-dev/` stays until a pending unbind is through on Debian's 6.1.192, and goes as it starts on its 6.12.117.
+  var keepsVFIODevice: Bool { !(tree.text("/proc/sys/kernel/osrelease") ?? "").hasPrefix("6.12.") }
+
   /// VFs that the function has enabled.
   func virtualFunctionCount(_ device: Device) -> Int { device.text("sriov_numvfs").flatMap { Int($0) } ?? 0 }
 

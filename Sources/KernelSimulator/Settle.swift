@@ -9,10 +9,10 @@ extension Kernel {
     guard let device = device(address) else { return }
     let driver = device.driver
     try settleDriverLinks(device, driver)
-    // While an unbind waits for a holder the links are gone, and the driver and its VFIO device are still there.
+    // While an unbind waits for a holder the links are gone, and the driver is still there.
     let remaining = driver ?? hidden.pending(address)
     try settleAttributes(device, remaining)
-    try settleVFIO(device, isVFIO: remaining.map(VFIODriver.isVFIO) ?? false)
+    try settleVFIO(device, isVFIO: (keepsVFIODevice ? remaining : driver).map(VFIODriver.isVFIO) ?? false)
     try settleVirtualFunctions(device)
   }
 
@@ -55,11 +55,12 @@ extension Kernel {
     try settleGroupNode(group)
   }
 
-  /// `/dev/vfio/N` is there as long as a member of the group has a VFIO device. A plain file stands for the node.
+  /// `/dev/vfio/N` is there as long as a member of the group has a VFIO device, or is being taken from VFIO. A plain file
+  /// stands for the node.
   func settleGroupNode(_ group: Int) throws(Refusal) {
     let node = "/dev/vfio/\(group)"
     let isNeeded = members(ofGroup: group).contains {
-      device($0).map { !tree.names($0.path("vfio-dev")).isEmpty } ?? false
+      hidden.pending($0) != nil || device($0).map { !tree.names($0.path("vfio-dev")).isEmpty } ?? false
     }
     guard isNeeded else { return try tree.remove(node) }
     try tree.makeFolder("/dev/vfio")
