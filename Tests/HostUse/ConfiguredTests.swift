@@ -69,6 +69,12 @@ struct ConfiguredTests {
       "VLAN", interfaces, "auto enp2s0.7\niface enp2s0.7 inet dhcp\n",
       "enp2s0 > enp2s0.7: inet dhcp, \(interfaces):2"),
     Given(
+      "hot-plug class", interfaces, "allow-hotplug /enp[[:digit:]]*\niface enp2s0 inet6 auto\n",
+      "enp2s0: inet6 auto, \(interfaces):2"),
+    Given(
+      "hot-plug other class", interfaces, "allow-hotplug /enp[[:alpha:]]*\niface enp2s0 inet6 auto\n",
+      "idle enp2s0: inet6 auto, \(interfaces):2"),
+    Given(
       "hot-plug pattern", interfaces, "allow-hotplug /enp*\niface enp2s0 inet6 auto\n",
       "enp2s0: inet6 auto, \(interfaces):2"),
     Given(
@@ -100,6 +106,13 @@ struct ConfiguredTests {
       "[connection]\nid=lan\ntype=802-3-ethernet\n[802-3-ethernet]\nmac-address=52:54:00:12:34:56\n",
       "enp2s0: connection lan, \(connection):5"),
     Given(
+      "NetworkManager class", connection,
+      "[connection]\nid=lan\ntype=ethernet\n[match]\ninterface-name=enp[[:digit:]]s0;\n",
+      "idle enp2s0: connection lan, \(connection):5"),
+    Given(
+      "NetworkManager other class", connection,
+      "[connection]\nid=lan\ntype=ethernet\n[match]\ninterface-name=enp[[:alpha:]]s0;\n"),
+    Given(
       "NetworkManager on demand", connection,
       "[connection]\nid=lan\ntype=ethernet\ninterface-name=enp2s0\nautoconnect=false\n",
       "idle enp2s0: connection lan, \(connection):4"),
@@ -124,6 +137,13 @@ struct ConfiguredTests {
     Given("networkd other address", network, "[Match]\nMACAddress=52:54:00:12:34:57\n[Network]\nDHCP=yes\n"),
     Given(
       "networkd pattern", network, "[Match]\nName=en*\n[Network]\nDHCP=yes\n", "idle enp2s0: DHCP=yes, \(network):2"),
+    Given(
+      "networkd class", network, "[Match]\nName=enp[[:digit:]]s0\n[Network]\nDHCP=yes\n",
+      "idle enp2s0: DHCP=yes, \(network):2"),
+    Given("networkd other class", network, "[Match]\nName=enp[[:alpha:]]s0\n[Network]\nDHCP=yes\n"),
+    Given(
+      "networkd escape", network, "[Match]\nName=en\\p2s0\n[Network]\nDHCP=yes\n", "enp2s0: DHCP=yes, \(network):2"),
+    Given("networkd escaped star", network, "[Match]\nName=en\\*\n[Network]\nDHCP=yes\n"),
     Given("networkd not that", network, "[Match]\nName=!enp2s0\n[Network]\nDHCP=yes\n"),
     Given("networkd virtual", network, "[Match]\nKind=bridge\n[Network]\nDHCP=yes\n"),
     Given("networkd driver", network, "[Match]\nDriver=igb\n[Network]\nDHCP=yes\n"),

@@ -51,14 +51,4 @@ struct PlainYAMLTests {
   func beyond(_ text: String, _ line: Int) throws {
     #expect(throws: PlainYAML.Unclear(line: line)) { try read(text) }
   }
-
-  @Test("patterns of the shell")
-  func globs() {
-    for (pattern, text) in [("en*", "eno1"), ("*", ""), ("e?o[0-9]", "eno3"), ("*s0f*", "enp2s0f1"), ("[!a]b", "cb")] {
-      #expect(Glob.matches(pattern, text), "\(pattern)")
-    }
-    for (pattern, text) in [("en*", "wlan0"), ("e?o", "eno1"), ("eno[2-4]", "eno1"), ("", "a"), ("[!a]b", "ab")] {
-      #expect(!Glob.matches(pattern, text), "\(pattern)")
-    }
-  }
 }

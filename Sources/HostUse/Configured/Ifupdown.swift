@@ -1,4 +1,5 @@
 import Sysfs
+import System
 
 /// `/etc/network/interfaces` and what it includes: `interfaces(5)` of ifupdown and ifupdown2.
 struct Ifupdown {
@@ -61,14 +62,15 @@ struct Ifupdown {
     let path = pattern.hasPrefix("/") ? pattern : "/etc/network/" + pattern
     let name = lastName(path)
     let folder = String(path.dropLast(name.utf8.count + 1))
-    guard Glob.isPattern(name) else { return read(path, &files) }
-    for file in files.files(in: [folder], ending: "") where Glob.matches(name, lastName(file)) { read(file, &files) }
+    let wanted = WildcardPattern(name)
+    if let name = wanted.literal { return read("\(folder)/\(name)", &files) }
+    for file in files.files(in: [folder], ending: "") where wanted.matches(lastName(file)) { read(file, &files) }
   }
 
   private func isAutomatic(_ name: String) -> Bool {
     automatic.contains { own in
       let pattern = own.hasPrefix("/") ? String(own.dropFirst()) : String(own.prefix { $0 != "=" })
-      return Glob.matches(pattern, name)
+      return WildcardPattern(pattern).matches(name)
     }
   }
 

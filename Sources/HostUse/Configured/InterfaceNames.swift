@@ -1,6 +1,7 @@
 import Host
 import PCI
 import Sysfs
+import System
 
 extension InterfaceIdentity {
   /// An interface that is there.
@@ -32,7 +33,8 @@ extension InterfaceIdentity {
     let own = "pci-\(address)"
     self.init(
       names: tails.flatMap { tail in ([place] + slots.map { "\(domain)s\($0)" }).map { prefix + $0 + tail } }
-        + links.filter { Glob.matches($0.pattern, own) }.map(\.name), path: own, kind: kind, isPredicted: true)
+        + links.filter { WildcardPattern($0.pattern).matches(own) }.map(\.name), path: own, kind: kind,
+      isPredicted: true)
   }
 
   /// `00:11:22:33:44:55` of 12 hex digits.

@@ -1,3 +1,5 @@
+import System
+
 /// What a configuration file of the host says of an interface that is up or will be: at the next boot, or when the
 /// interface appears.
 struct InterfaceSetting: Sendable {
@@ -45,13 +47,13 @@ struct InterfaceMatch: Sendable, Equatable {
     guard Self.fits(kinds, one.kind.map { [$0] }), Self.fits(drivers, one.driver.map { [$0] }),
       Self.fits(paths, one.path.map { [$0] })
     else { return .no }
-    let isNamed = names.contains { name in !Glob.isPattern(name) && one.has(name) }
+    let isNamed = names.contains { WildcardPattern($0).literal.map(one.has) ?? false }
     guard names.isEmpty || isNamed || Self.fits(names, one.names) else { return .no }
     guard addresses.isEmpty || one.addresses.isEmpty || addresses.contains(where: one.addresses.contains) else {
       return .no
     }
     let isAddressed = !addresses.isEmpty && !one.addresses.isEmpty
-    let isPlaced = paths.contains { !Glob.isPattern($0) }
+    let isPlaced = paths.contains { WildcardPattern($0).literal != nil }
     if isNamed || isAddressed || isPlaced { return hasMore ? .anyOf : .named }
     return addresses.isEmpty ? .anyOf : .unclear
   }
@@ -61,7 +63,7 @@ struct InterfaceMatch: Sendable, Equatable {
     guard let first = patterns.first, let values else { return true }
     let isInverted = first.hasPrefix("!")
     let wanted = isInverted ? [String(first.dropFirst())] + patterns.dropFirst() : patterns
-    return wanted.contains { pattern in values.contains { Glob.matches(pattern, $0) } } != isInverted
+    return wanted.contains { pattern in values.contains(where: WildcardPattern(pattern).matches) } != isInverted
   }
 }
 
