@@ -35,6 +35,7 @@ let package = Package(
     // Outside libraries and what Swift cannot import.
     .target(name: "CSystem"),
     .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CLibPCI", linkerSettings: [.linkedLibrary("pci")]),
 
     // Pure values and rules: nothing here can reach the kernel.
@@ -50,7 +51,7 @@ let package = Package(
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
-    room("HostUse", ["PCI", "Host", "System", "Sysfs"]),
+    room("HostUse", ["PCI", "Host", "System", "Sysfs", "CYAML"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
 
     room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),

@@ -13,8 +13,8 @@ unavailable=69
 # Packages, by what they are for. `tests` is everything that the suites of scripts/test run.
 packages_for() {
   case $1 in
-    # Names and XML: libpci and Expat; git and certificates are how SwiftPM fetches swift-argument-parser.
-    build) echo 'libpci-dev libexpat1-dev zlib1g-dev pkg-config git ca-certificates' ;;
+    # Names, XML and YAML: libpci, Expat and libyaml; git and certificates are how SwiftPM fetches swift-argument-parser.
+    build) echo 'libpci-dev libexpat1-dev libyaml-dev zlib1g-dev pkg-config git ca-certificates' ;;
     check) echo 'shellcheck python3 python3-venv mandoc git systemd ca-certificates' ;;
     # lspci and virt-xml-validate are judges; strace watches writes; QEMU, kernel modules and busybox are the lab.
     tests) echo 'python3 pciutils libvirt-clients libxml2-utils strace jq cpio kmod xz-utils zstd' \

@@ -30,6 +30,8 @@ struct MemorySysfs: Sysfs {
       "\(folder)/block/sda/dev", "\(folder)/block/sda/sda1/dev", "\(folder)/net/eth0/address",
       "\(folder)/net/eth0/ifindex", "\(folder)/drm/card0/dev", "\(folder)/drm/card0/card0-DP-1/status",
       "/proc/sys/kernel/osrelease", "/etc/modprobe.d/a.conf", "/run/udev/data/b8:0",
+      "/etc/netplan/a.yaml", "/etc/systemd/network/a.network", "/etc/network/interfaces",
+      "/etc/NetworkManager/system-connections/a.nmconnection",
     ]
 
   /// What other tools were told about it.

@@ -23,6 +23,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case capture
   /// Boot loaders' files, driverctl's, libvirt's, Proxmox's: what `doctor` and `import` read.
   case settings
+  /// A file of netplan's, as the checks read it and a snapshot copies it.
+  case netplan
   /// A journal or a record of what is held, cut short or by another version.
   case journal
   /// The file of a pin, and of what the host stands on; vital product data as a card gives it.
@@ -44,6 +46,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     case .attributes: attributes(bytes)
     case .capture: capture(bytes)
     case .settings: settings(bytes)
+    case .netplan: netplan(bytes)
     case .journal: journal(bytes)
     case .pins: pins(bytes)
     case .image: image(bytes)
@@ -148,6 +151,13 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
       settings: Settings(reading: sysfs, functions: host.functions.map(\.address)), isCapture: true)
     _ = Doctor.checks(of: examination)
     _ = examination.importPlan()
+  }
+
+  /// What is left of a file without its secrets is read as the same.
+  private func netplan(_ bytes: [UInt8]) {
+    let plain = configurationWithoutSecrets("/etc/netplan/a.yaml", String(decoding: bytes, as: UTF8.self))
+    let again = configurationWithoutSecrets("/etc/netplan/a.yaml", plain)
+    if again != plain { fatalError("\(plain)\nis read as\n\(again)") }
   }
 
   private func selectors(_ bytes: [UInt8]) {

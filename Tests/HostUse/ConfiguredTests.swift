@@ -98,6 +98,37 @@ struct ConfiguredTests {
       "netplan VLAN", plan, "network:\n  vlans:\n    v7:\n      id: 7\n      link: enp2s0\n      dhcp4: true\n",
       "enp2s0 > v7: carries the VLAN v7, \(plan):5"),
     Given(
+      "netplan class", plan,
+      "network:\n  ethernets:\n    all: {match: {name: \"enp[[:digit:]]s*\"}, dhcp4: true}\n",
+      "idle enp2s0: dhcp4, \(plan):3"),
+    Given(
+      "netplan other class", plan,
+      "network:\n  ethernets:\n    all: {match: {name: \"enp[[:alpha:]]s*\"}, dhcp4: true}\n"),
+    Given(
+      "netplan quoted escape", plan, "network:\n  ethernets:\n    \"enp2s\\x30\":\n      dhcp4: true\n",
+      "enp2s0: dhcp4, \(plan):3"),
+    Given(
+      "netplan other quoted escape", plan, "network:\n  ethernets:\n    \"enp2s\\x31\":\n      dhcp4: true\n"),
+    Given(
+      "netplan anchor", plan,
+      "network:\n  ethernets:\n    enp3s0: &lan\n      dhcp4: true\n    enp2s0: *lan\n", "enp2s0: dhcp4, \(plan):5"),
+    Given(
+      "netplan anchor alone", plan, "network:\n  ethernets:\n    enp3s0: &lan\n      dhcp4: true\n    enp2s0: {}\n"),
+    Given(
+      "netplan block", plan,
+      "network:\n  ethernets:\n    enp2s0:\n      match:\n        name: >-\n          en*s0\n      dhcp4: |\n        true\n      dhcp6: true\n",
+      "idle enp2s0: dhcp6, \(plan):3"),
+    Given(
+      "netplan other block", plan,
+      "network:\n  ethernets:\n    enp2s0:\n      match:\n        name: >-\n          en*s1\n      dhcp6: true\n"),
+    Given(
+      "netplan merge key", plan,
+      "network:\n  ethernets:\n    enp3s0: &lan {dhcp4: true}\n    enp2s0:\n      <<: *lan\n      dhcp6: true\n",
+      "enp2s0: dhcp4, dhcp6, \(plan):4"),
+    Given(
+      "netplan merge key amended", plan,
+      "network:\n  ethernets:\n    enp3s0: &lan {dhcp4: true}\n    enp2s0:\n      <<: *lan\n      dhcp4: false\n"),
+    Given(
       "NetworkManager name", connection,
       "[connection]\nid=lan\ntype=ethernet\ninterface-name=enp2s0\n\n[ipv4]\nmethod=auto\n",
       "enp2s0: connection lan, \(connection):4"),
@@ -275,10 +306,32 @@ struct ConfiguredTests {
   func notUnderstood() throws {
     let host = try CapturedHost()
     try card(host)
-    try host.file(Self.plan, "network:\n  ethernets:\n    enp2s0: &lan\n      dhcp4: true\n")
+    try host.file(Self.plan, "network:\n  ethernets:\n    enp2s0: *lan\n")
     #expect(usage(host).unknown.map(\.reason) == ["\(Self.plan):3: not understood"])
     try host.file(Self.plan, "network:\n  renderer: networkd\n")
     #expect(usage(host).unknown.isEmpty)
+    try host.file(Self.plan, "network: {}\n#" + String(repeating: "x", count: 1 << 20))
+    #expect(usage(host).unknown.map(\.reason) == ["\(Self.plan): EFBIG"])
+  }
+
+  @Test("a large file in brackets, and one that is large by its aliases, are read at once")
+  func large() throws {
+    let host = try CapturedHost()
+    try card(host)
+    let sections = (0..<5_000).map { "a\($0): {b: c}" }.joined(separator: ",\n")
+    let cards = (0..<5_000).map { "a\($0): {dhcp4: true}" }.joined(separator: ",\n")
+    try host.file(Self.plan, "network: {\(sections),\nethernets: {\(cards),\nenp2s0: {dhcp4: true}}}\n")
+    let clock = ContinuousClock()
+    let took = try clock.measure {
+      let found = usage(host).uses.filter { $0.kind == .configuredInterface }
+      #expect(found.map(\.place) == ["\(Self.plan):10001"])
+      let laughs = (1...9).map {
+        "  a\($0): &a\($0) [\(Array(repeating: "*a\($0 - 1)", count: 9).joined(separator: ","))]\n"
+      }
+      try host.file(Self.plan, "network:\n  a0: &a0 ha\n\(laughs.joined())")
+      #expect(usage(host).unknown.map(\.reason) == ["\(Self.plan):8: not understood"])
+    }
+    #expect(took < .seconds(10))
   }
 }
 

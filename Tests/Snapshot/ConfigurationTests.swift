@@ -77,4 +77,29 @@ import Testing
     #expect(before.count == 3, "\(before)")
     #expect(try configured(snapshot(of: host, redact: false)) == before)
   }
+
+  @Test func aliasesAndEscapesOfNetplanAreWrittenOut() throws {
+    let host = try host()
+    try host.file(
+      "etc/netplan/70.yaml",
+      """
+      x-card: &card
+        auth: {password: hush20}
+        dhcp6: true
+      network:
+        wifis:
+          "enx525400\\x61b12cd": &wifi
+            access-points: {"hush21": {password: "hush22"}}
+          wlan1: *wifi
+        ethernets:
+          enx525400ab12cd:
+            <<: *card
+            addresses: ["192.0.2.4/24\\\"", 'it''s']
+      """)
+    let before = try configured(host)
+    #expect(before.contains("dhcp6, addresses 192.0.2.3/24 192.0.2.4/24\" it's /etc/netplan/70.yaml:10"), "\(before)")
+    let tree = try snapshot(of: host, redact: false)
+    #expect(tree.text("etc/netplan/70.yaml")?.contains("hush") == false)
+    #expect(try configured(tree) == before)
+  }
 }

@@ -5,8 +5,8 @@ import sys
 
 import target as targets
 
-TARGETS = ("registers", "attributes", "capture", "settings", "journal", "pins", "image", "xml", "selectors", "faults",
-           "tree")
+TARGETS = ("registers", "attributes", "capture", "settings", "netplan", "journal", "pins", "image", "xml", "selectors",
+           "faults", "tree")
 
 
 class Arguments(argparse.Namespace):

@@ -16,6 +16,8 @@ SELECTORS = ("0000:01:00.0", "01:00", "10000:e1:00.0", "pci_0000_01_00_0", "10ee
              "block:nvme0n1", "/dev/nvme0n1", "xml:-", "pin:card")
 # Words that a mutation puts together, since chance alone does not: those of JSON, of records, and of XML.
 WORDS: dict[str, tuple[str, ...]] = {
+    "netplan": ("network:", "ethernets:", "match:", "name:", "dhcp4: true", "<<: ", "&a ", "*a", " |", " >-", "---", "? ",
+                '"\\u0031"', "!!str ", "%TAG ! a", "interfaces: [", "addresses:"),
     "journal": ("null", "true", "[]", "{}", '"reset"', '"bind"', '"release"', '"driver":', '"override":', '"attributes":',
                 '"prior":', '"target":', '"hasGivenUp":', '"leftBehind":', '"pending":', '"reset_method"', '"sriov_numvfs"',
                 '"power/control"', '"../../x"', '"x\\u0000"', '"0000:01:00.1"', '"10000:e1:00.0"', '"op":"load-module"'),
@@ -46,6 +48,12 @@ SETTINGS = {
     "/etc/udev/rules.d/a.rules":
         'KERNEL=="0000:01:00.0", ATTR{vendor}=="0x10ee", ATTR{device}=="0x5000", ATTR{driver_override}="vfio-pci"\n',
 }
+
+NETPLAN = (
+    "network:\n  version: 2\n  ethernets:\n    eth0:\n      dhcp4: true\n      routes:\n      - to: default\n        via: 192.0.2.1\n",
+    'network: {ethernets: {a: &a {match: {name: "e*", more: 1}, dhcp4: yes}, eth0: {<<: *a, addresses: [192.0.2.2/24]}}}\n',
+    "network:\n  bonds:\n    b: {interfaces: [eth0, 'it''s']}\n  wifis:\n    w:\n      set-name: |\n        a\n        b\n",
+)
 
 
 def paths(name: str) -> list[str]:
@@ -104,6 +112,8 @@ def seeds(target: str) -> Iterator[bytes]:
         yield from host_seeds("surroundings")
     elif target == "settings":
         yield from setting_seeds()
+    elif target == "netplan":
+        yield from (text.encode() for text in NETPLAN)
     elif target == "tree":
         yield from tree_seeds()
     elif target == "image":

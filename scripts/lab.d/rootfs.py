@@ -27,8 +27,8 @@ SUITE = "bookworm"
 
 # What every such host has: systemd and udev, both makers of an initramfs, hostdev's libraries, and a shell to look around.
 PACKAGES = (
-    "systemd-sysv udev dbus kmod iproute2 libpci3 libexpat1 initramfs-tools zstd dracut-core cryptsetup-bin pciutils procps "
-    "e2fsprogs ca-certificates"
+    "systemd-sysv udev dbus kmod iproute2 libpci3 libexpat1 libyaml-0-2 initramfs-tools zstd dracut-core cryptsetup-bin "
+    "pciutils procps e2fsprogs ca-certificates"
 ).split()
 
 # The size of the disk.

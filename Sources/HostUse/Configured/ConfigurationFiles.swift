@@ -27,13 +27,21 @@ struct ConfigurationFiles {
 
   /// All lines, empty ones too, so that their numbers are right.
   mutating func lines(_ path: String) -> [String] {
+    guard let bytes = bytes(path) else { return [] }
+    return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(
+      String.init)
+  }
+
+  /// The whole of a file; nil where there is none, or it could not be read. More than `limit` bytes is EFBIG.
+  mutating func bytes(_ path: String, limit: Int = .max) -> [UInt8]? {
     do {
-      return String(decoding: try sysfs.read(path), as: UTF8.self)
-        .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+      let bytes = try sysfs.read(path)
+      if bytes.count <= limit { return bytes }
+      unread.append("\(path): \(Errno.tooBig)")
     } catch {
       if error.errno != .noEntry { unread.append("\(path): \(error.errno)") }
-      return []
     }
+    return nil
   }
 
   mutating func isUnclear(_ path: String, line: Int) { unread.append("\(path):\(line): not understood") }

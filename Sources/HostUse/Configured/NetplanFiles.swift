@@ -3,39 +3,44 @@ import Sysfs
 /// `netplan(5)`: cards by name or by what `match` says, and what is made of them.
 enum NetplanFiles {
   private static let folders = ["/etc/netplan", "/run/netplan", "/usr/lib/netplan", "/lib/netplan"]
+  /// Of what people write a thousandth; what is larger is not looked at.
+  private static let limit = 1 << 20
   /// Sections of cards, with udev's word for what they are; modems go by their own.
   private static let cards: [(section: String, kind: String?)] = [
     ("ethernets", "ether"), ("wifis", "wlan"), ("modems", nil),
   ]
+  /// Sections of what is made of others, with the key that names those.
+  private static let uppers: [(section: String, key: String, words: String)] = [
+    ("bonds", "interfaces", "port of"), ("bridges", "interfaces", "port of"), ("vrfs", "interfaces", "port of"),
+    ("vlans", "link", "carries the VLAN"),
+  ]
+
+  private struct Document {
+    let file: String
+    let network: YAMLValue
+  }
 
   static func settings(_ files: inout ConfigurationFiles) -> [InterfaceSetting] {
-    var documents: [(file: String, network: PlainYAML)] = []
+    var documents: [Document] = []
     for file in files.files(in: folders, ending: ".yaml") {
-      do throws(PlainYAML.Unclear) {
-        if let network = try PlainYAML(files.lines(file))["network"] { documents.append((file, network)) }
+      guard let bytes = files.bytes(file, limit: limit) else { continue }
+      do throws(YAMLValue.Unclear) {
+        if let network = try YAMLReader.read(bytes)["network"] {
+          documents.append(Document(file: file, network: network))
+        }
       } catch { files.isUnclear(file, line: error.line) }
     }
     // A card goes by an id, and what is said of it may stand in several files: `match` in one, addresses in another.
-    let network = documents.reduce(PlainYAML.map([])) { $0.amended(by: $1.network) }
-    /// The last file that says so of this id, and what it says.
-    func source(_ section: String, _ id: String, says: (PlainYAML) -> Bool) -> (file: String, entry: PlainYAML.Entry)? {
-      for (file, network) in documents.reversed() {
-        if let entry = network[section]?.entries.first(where: { $0.key == id && says($0.value) }) {
-          return (file, entry)
-        }
-      }
-      return nil
-    }
+    let network = documents.reduce(YAMLValue.map([])) { $0.amended(by: $1.network) }
     var matches: [String: InterfaceMatch] = [:]
     var found: [InterfaceSetting] = []
     for (section, kind) in cards {
+      let sources = sources(documents, section) { card in given(card.value).isEmpty ? [] : [card.key] }
       for card in network[section]?.entries ?? [] {
         let match = Self.match(card, kind: kind)
         matches[card.key] = match
         let given = Self.given(card.value)
-        guard let source = source(section, card.key, says: { !Self.given($0).isEmpty }), !given.isEmpty else {
-          continue
-        }
+        guard let source = sources[card.key], !given.isEmpty else { continue }
         let mode = card.value["activation-mode"]?.text
         found.append(
           InterfaceSetting(
@@ -43,13 +48,13 @@ enum NetplanFiles {
             isAutomatic: mode != "manual" && mode != "off"))
       }
     }
-    for (section, key, words) in [
-      ("bonds", "interfaces", "port of"), ("bridges", "interfaces", "port of"), ("vrfs", "interfaces", "port of"),
-      ("vlans", "link", "carries the VLAN"),
-    ] {
+    for (section, key, words) in uppers {
+      let sources = sources(documents, section) { upper in
+        (upper.value[key]?.texts ?? []).map { Port(upper: upper.key, id: $0) }
+      }
       for upper in network[section]?.entries ?? [] {
         for id in upper.value[key]?.texts ?? [] {
-          guard let source = source(section, upper.key, says: { $0[key]?.texts.contains(id) == true }) else { continue }
+          guard let source = sources[Port(upper: upper.key, id: id)] else { continue }
           found.append(
             InterfaceSetting(
               file: source.file, line: source.entry.value.entries.first { $0.key == key }?.line ?? source.entry.line,
@@ -60,7 +65,25 @@ enum NetplanFiles {
     return found
   }
 
-  private static func match(_ card: PlainYAML.Entry, kind: String?) -> InterfaceMatch {
+  private struct Port: Hashable {
+    let upper: String
+    let id: String
+  }
+
+  /// For each thing that a section may say of an id, the last file that says so, and the entry there.
+  private static func sources<Key: Hashable>(
+    _ documents: [Document], _ section: String, says: (YAMLValue.Entry) -> [Key]
+  ) -> [Key: (file: String, entry: YAMLValue.Entry)] {
+    var found: [Key: (file: String, entry: YAMLValue.Entry)] = [:]
+    for document in documents.reversed() {
+      for entry in document.network[section]?.entries ?? [] {
+        for key in says(entry) where found[key] == nil { found[key] = (document.file, entry) }
+      }
+    }
+    return found
+  }
+
+  private static func match(_ card: YAMLValue.Entry, kind: String?) -> InterfaceMatch {
     let kinds = kind.map { [$0] } ?? []
     guard let given = card.value["match"] else { return InterfaceMatch(names: [card.key], kinds: kinds) }
     var match = InterfaceMatch(kinds: kinds)
@@ -78,7 +101,7 @@ enum NetplanFiles {
   }
 
   /// What gives an interface something to do: `dhcp4`, `addresses 192.0.2.1/24`.
-  private static func given(_ card: PlainYAML) -> [String] {
+  private static func given(_ card: YAMLValue) -> [String] {
     var found = ["dhcp4", "dhcp6"].filter { card[$0]?.isTrue == true }
     if let addresses = card["addresses"]?.texts, !addresses.isEmpty {
       found.append("addresses " + addresses.joined(separator: " "))
@@ -88,17 +111,20 @@ enum NetplanFiles {
   }
 }
 
-extension PlainYAML {
+extension YAMLValue {
   /// As netplan-generate(8) reads a later file: maps are merged key by key, lists go on, and any other value replaces the
   /// earlier one.
-  fileprivate func amended(by later: PlainYAML) -> PlainYAML {
+  fileprivate func amended(by later: YAMLValue) -> YAMLValue {
     switch (self, later) {
     case (.map(var entries), .map(let more)):
+      var places = Dictionary(
+        zip(entries.map(\.key), entries.indices), uniquingKeysWith: { first, _ in first })
       for entry in more {
-        if let place = entries.firstIndex(where: { $0.key == entry.key }) {
+        if let place = places[entry.key] {
           let value = entries[place].value.amended(by: entry.value)
           entries[place] = Entry(key: entry.key, line: entry.line, value: value)
         } else {
+          places[entry.key] = entries.count
           entries.append(entry)
         }
       }

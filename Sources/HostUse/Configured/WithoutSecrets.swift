@@ -10,7 +10,7 @@ public func configurationWithoutSecrets(_ path: String, _ text: String) -> Strin
   } else if path.contains("/systemd/network/") {
     kept = keyLines(lines) { section, _ in ["Match", "Network", "Link", "Address", "Route"].contains(section) }
   } else if path.contains("/netplan/") {
-    kept = NetplanFiles.plain(lines)
+    kept = NetplanFiles.plain(text)
   } else if path.contains("/network/interfaces") {
     kept = lines.map(interfaceLine)
   } else if path.hasSuffix("/fstab") {
