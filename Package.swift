@@ -19,7 +19,7 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
   "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions",
-  "Pins", "Libvirt", "Report", "Diagnosis",
+  "Pins", "Libvirt", "Report", "Settings", "Diagnosis",
 ]
 
 let package = Package(
@@ -49,6 +49,8 @@ let package = Package(
     room("Sysfs", ["PCI", "System"]),
     room("Links", ["Host", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
+    room("Libvirt", ["PCI", "Host", "CExpat"]),
+    room("Settings", ["PCI", "Host", "Libvirt", "Sysfs"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "System", "Sysfs", "CYAML"]),
@@ -58,16 +60,16 @@ let package = Package(
 
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
-    room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
     room("Snapshot", ["PCI", "System", "HostUse"]),
-    room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Libvirt", "Sysfs"]),
+    room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Settings"]),
 
     .executableTarget(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
-        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Snapshot", "Diagnosis",
+        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Settings", "Snapshot",
+        "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -76,8 +78,8 @@ let package = Package(
     .executableTarget(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
-    // What tests share: fixtures, and a directory of a test's own.
-    .target(name: "TestSupport", dependencies: ["System"], path: "Tests/TestSupport", swiftSettings: house),
+    // What tests share: fixtures, a directory of a test's own, and files that are only written down.
+    .target(name: "TestSupport", dependencies: ["Sysfs", "System"], path: "Tests/TestSupport", swiftSettings: house),
 
     test("KernelContract", ["KernelSimulator", "Sysfs", "System", "TestSupport"]),
     test("PCI"),
@@ -95,8 +97,8 @@ let package = Package(
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
-    test(
-      "Diagnosis", ["Assessment", "PCI", "Host", "Sysfs", "System", "Transactions"]),
+    test("Settings", ["PCI", "TestSupport"]),
+    test("Diagnosis", ["Assessment", "PCI", "Host", "Settings", "TestSupport", "Transactions"]),
     test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
 
     // The built program, and nothing of its insides.

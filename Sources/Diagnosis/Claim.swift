@@ -1,5 +1,6 @@
 import Host
 import PCI
+import Settings
 
 /// What a tool was told to do with functions, wherever it keeps that.
 public struct Claim: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Host
 import PCI
+import Settings
 
 extension Examination {
   /// Everything that says which driver a function belongs to, hostdev's own word first.

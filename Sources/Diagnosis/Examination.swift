@@ -1,13 +1,14 @@
 import Assessment
 import Host
 import PCI
+import Settings
 import Transactions
 
 /// Everything that `doctor` looked at, at one moment.
 public struct Examination: Sendable {
   public var host: Host
   public var surroundings: Surroundings
-  public var settings: Settings
+  public var settings: HostSettings
   public var isCapture: Bool
   /// Of the functions on VFIO drivers: who has them open.
   public var usage = Usage()
@@ -22,7 +23,7 @@ public struct Examination: Sendable {
   public var pinsTrouble: PinsTrouble?
   public var images: [Initramfs] = []
 
-  public init(host: Host, surroundings: Surroundings, settings: Settings, isCapture: Bool) {
+  public init(host: Host, surroundings: Surroundings, settings: HostSettings, isCapture: Bool) {
     self.host = host
     self.surroundings = surroundings
     self.settings = settings

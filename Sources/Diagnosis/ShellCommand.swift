@@ -1,4 +1,5 @@
 import Host
+import Settings
 
 /// Commands to paste, made of file names and words that others chose.
 enum ShellCommand {

@@ -1,6 +1,8 @@
 import Assessment
 import Host
 import PCI
+import Settings
+import TestSupport
 import Testing
 import Transactions
 
@@ -242,5 +244,13 @@ struct JudgementTests {
       })
     #expect(checks.map(\.severity) == checks.map(\.severity).sorted(by: >))
     #expect(checks.first?.code == .interrupted && !checks.isReady)
+  }
+
+  @Test func whatMayNotBeReadIsNotNothing() {
+    let files = Written(
+      ["/etc/libvirt/qemu/a.xml": "<domain/>", "/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n"],
+      barred: ["/etc/libvirt/qemu", "/etc/driverctl.d/pci-0000:01:00.0"])
+    let check = Small.examination { $0.settings = HostSettings(reading: files, functions: []) }.check(.unreadSettings)
+    #expect(check?.severity == .unknown && check?.evidence.count == 2 && check?.remedy.contains("sudo") == true)
   }
 }

@@ -1,45 +1,10 @@
 import Host
 import struct Host.Host
 import PCI
-import Sysfs
-import System
+import Settings
+import TestSupport
 
 @testable import Diagnosis
-
-/// Files that a test writes down, and nothing else.
-struct Written: Sysfs {
-  var files: [String: String] = [:]
-  /// Files and folders that are there and may not be read.
-  var barred: Set<String> = []
-
-  init(_ files: [String: String] = [:], barred: Set<String> = []) {
-    self.files = files
-    self.barred = barred
-  }
-
-  func entries(_ path: String) throws(SysfsError) -> [String] {
-    if barred.contains(path) { throw SysfsError(.entries, path, .accessDenied) }
-    let names = Set(
-      files.keys.filter { $0.hasPrefix(path + "/") }.compactMap {
-        $0.dropFirst(path.count + 1).split(separator: "/").first
-      })
-    if names.isEmpty { throw SysfsError(.entries, path, .noEntry) }
-    return names.map(String.init).sorted()
-  }
-
-  func read(_ path: String) throws(SysfsError) -> [UInt8] {
-    if barred.contains(path) { throw SysfsError(.read, path, .accessDenied) }
-    guard let text = files[path] else { throw SysfsError(.read, path, .noEntry) }
-    return Array(text.utf8)
-  }
-
-  func linkTarget(_ path: String) throws(SysfsError) -> String {
-    let isThere = barred.contains(path) || files[path] != nil || (try? entries(path)) != nil
-    throw SysfsError(.linkTarget, path, isThere ? .invalid : .noEntry)
-  }
-
-  func write(_ value: [UInt8], to path: String) throws(SysfsError) { throw SysfsError(.write, path, .readOnly) }
-}
 
 /// A host of a two-function card 01:00 and a single one 02:00, each function alone in its group, on host drivers.
 enum Small {
@@ -92,7 +57,7 @@ enum Small {
     around.lockdown = .known("none")
     var found = Examination(
       host: host, surroundings: around,
-      settings: Settings(reading: Written(files), functions: host.functions.map(\.address)), isCapture: false)
+      settings: HostSettings(reading: Written(files), functions: host.functions.map(\.address)), isCapture: false)
     change(&found)
     return found
   }

@@ -8,6 +8,7 @@ import KernelSimulator
 import Libvirt
 import PCI
 import Report
+import Settings
 import System
 import Transactions
 
@@ -148,7 +149,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     guard let host = try? Scanner(sysfs).scan() else { return }
     let examination = Examination(
       host: host, surroundings: SurroundingsReader(sysfs, isCapture: true).read(),
-      settings: Settings(reading: sysfs, functions: host.functions.map(\.address)), isCapture: true)
+      settings: HostSettings(reading: sysfs, functions: host.functions.map(\.address)), isCapture: true)
     _ = Doctor.checks(of: examination)
     _ = examination.importPlan()
   }

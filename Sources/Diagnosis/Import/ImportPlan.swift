@@ -1,5 +1,6 @@
 import Host
 import PCI
+import Settings
 
 /// What other tools' settings come to as pins, and what of them cannot become one.
 public struct ImportPlan: Sendable, Equatable {

@@ -1,5 +1,6 @@
 import Host
 import PCI
+import Settings
 
 /// One setting of another tool's that gives devices away, entry by entry.
 struct ImportedSetting: Equatable {

@@ -1,6 +1,7 @@
 import Assessment
 import Host
 import PCI
+import Settings
 
 /// Is there an IOMMU, and does the kernel use it?
 struct IOMMU: Judgement {

@@ -4,6 +4,7 @@ import Host
 import Inventory
 import PCI
 import Report
+import Settings
 import Transactions
 
 /// `hostdev doctor`: is this host ready?
@@ -57,7 +58,8 @@ struct DoctorCommand: ParsableCommand {
     workspace.detail(looked)
     var found = Examination(
       host: workspace.host, surroundings: workspace.surroundings,
-      settings: Settings(reading: workspace.sysfs, functions: functions.map(\.address)), isCapture: !workspace.isHost)
+      settings: HostSettings(reading: workspace.sysfs, functions: functions.map(\.address)),
+      isCapture: !workspace.isHost)
     found.usage = workspace.evidence.gather(
       looked.filter { workspace.host[$0]?.driver.value.map(VFIODriver.leavesGroupViable) ?? false }, in: workspace.host)
     found.held = held

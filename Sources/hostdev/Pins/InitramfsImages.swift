@@ -1,6 +1,7 @@
 import Diagnosis
 import Pins
 import Report
+import Settings
 
 extension Workspace {
   /// Which pins the images have, against those that there are. To read one it has to be unpacked: where nothing was ever

@@ -1,12 +1,13 @@
+import TestSupport
 import Testing
 
-@testable import Diagnosis
+@testable import Settings
 
 @Suite("Where kernel arguments are configured")
 struct BootConfigurationTests {
   private func read(_ files: [String: String]) -> BootConfiguration {
     var files = SettingFiles(Written(files))
-    return BootConfigurationReader.read(&files)
+    return BootConfiguration(&files)
   }
 
   private func words(_ text: String) -> [String] {
@@ -60,22 +61,5 @@ struct BootConfigurationTests {
         "/etc/kernel/cmdline:2 root=y", "/boot/loader/entries/a.conf:2 root=x", "/boot/loader/entries/a.conf:2 quiet",
         "/boot/loader/entries/a.conf:3 splash",
       ])
-  }
-
-  @Test func theCommandAfterAnEditIsTheLoadersOwn() {
-    let word = "vfio-pci.ids=10ee:5000"
-    func removal(_ files: [String: String]) -> String { read(files).removal(of: word) }
-    let grub = ["/etc/default/grub": "A=1\nGRUB_CMDLINE_LINUX=\"quiet \(word)\"\n"]
-    let sed = #"sed -i '2s/ *\bvfio-pci\.ids=10ee:5000\(["\x27[:space:]]\|$\)/\1/' /etc/default/grub"#
-    #expect(removal(grub) == sed + " && update-grub")
-    #expect(
-      removal(grub.merging(["/boot/grub2/grub.cfg": "linux /v x\n"]) { $1 })
-        == sed + " && grub2-mkconfig -o /boot/grub2/grub.cfg")
-    #expect(removal(["/etc/kernel/cmdline": word]).contains("kernel-install add"))
-    #expect(
-      removal(["/etc/kernel/cmdline": word, "/etc/kernel/proxmox-boot-uuids": "X\n"]).hasSuffix(
-        "&& proxmox-boot-tool refresh"))
-    #expect(removal(["/boot/loader/entries/a.conf": "options \(word)\n"]).hasSuffix(" /boot/loader/entries/a.conf"))
-    #expect(removal(["/etc/default/grub": "A=1\n"]) == "")
   }
 }

@@ -3,7 +3,7 @@ import PCI
 import Sysfs
 
 /// Everything that other tools, boot loaders and administrators were told about functions, and where it says so.
-public struct Settings: Sendable, Equatable {
+public struct HostSettings: Sendable, Equatable {
   public var boot = BootConfiguration()
   public var driverctl: [DriverctlOverride] = []
   /// Driverctl's udev rule is installed; nil where that cannot be told.
@@ -26,7 +26,7 @@ public struct Settings: Sendable, Equatable {
   /// Reads all of it; what is not there is no setting.
   public init(reading sysfs: any Sysfs, functions: [Address]) {
     var files = SettingFiles(sysfs)
-    boot = BootConfigurationReader.read(&files)
+    boot = BootConfiguration(&files)
     driverctl = DriverctlFiles.read(&files)
     hasDriverctlRule = DriverctlFiles.hasRule(sysfs)
     moduleLines = ModuleLists.read(&files)

@@ -19,7 +19,7 @@ public enum InitramfsTool: String, Sendable, Equatable {
   }
 
   /// Makes all images anew: what is in modprobe.d goes into them.
-  var update: String? {
+  public var update: String? {
     switch self {
     case .initramfsTools: "update-initramfs -u -k all"
     case .dracut: "dracut --regenerate-all --force"
@@ -28,7 +28,7 @@ public enum InitramfsTool: String, Sendable, Equatable {
   }
 
   /// Makes one kernel's image anew.
-  func update(kernel: String) -> String? {
+  public func update(kernel: String) -> String? {
     let kernel = ShellWord.quoted(kernel)
     switch self {
     case .initramfsTools: return "update-initramfs -u -k \(kernel)"

@@ -1,28 +1,3 @@
-/// One word of a kernel command line as a boot loader's file has it: what the next boot will get.
-public struct BootArgument: Sendable, Equatable {
-  public let word: String
-  public let source: SourceLine
-  public let loader: BootFile
-
-  public init(_ word: String, _ source: SourceLine, _ loader: BootFile) {
-    self.word = word
-    self.source = source
-    self.loader = loader
-  }
-}
-
-/// The files that kernel arguments come from.
-public enum BootFile: String, Sendable, CaseIterable {
-  /// `/etc/default/grub` and `/etc/default/grub.d/*.cfg`: what `update-grub` makes grub.cfg of.
-  case grub
-  /// `/boot/grub/grub.cfg`, which GRUB itself reads.
-  case grubMade = "grub.cfg"
-  /// `/etc/kernel/cmdline`: what `kernel-install(8)` and Proxmox's tool make entries of.
-  case kernelInstall = "kernel-install"
-  /// An entry of the Boot Loader Specification: read by systemd-boot, and by GRUB on Fedora.
-  case entry
-}
-
 /// What the next boot is configured to be.
 public struct BootConfiguration: Sendable, Equatable {
   public var arguments: [BootArgument] = []
@@ -39,6 +14,18 @@ public struct BootConfiguration: Sendable, Equatable {
 
   public init() {}
 
+  /// Reads where kernel arguments are configured, and which images there are.
+  init(_ files: inout SettingFiles) {
+    GRUBFiles.read(&files, into: &self)
+    KernelInstallFile.read(&files, into: &self)
+    LoaderEntries.read(&files, into: &self)
+    for place in files.names("/boot").compactMap({ InitramfsPlace(boot: $0) }) { add(place) }
+  }
+
+  mutating func add(_ place: InitramfsPlace) {
+    if !images.contains(place) { images.append(place) }
+  }
+
   /// Arguments that someone can edit, not those that are made of others.
   public var edited: [BootArgument] { arguments.filter { $0.loader != .grubMade } }
   public var made: [BootArgument] { arguments.filter { $0.loader == .grubMade } }
@@ -47,7 +34,7 @@ public struct BootConfiguration: Sendable, Equatable {
   public var isKnown: Bool { !files.isEmpty }
 
   /// What brings an edit into effect; nil where the file itself is what gets read.
-  func update(after loader: BootFile) -> String? {
+  public func update(after loader: BootFile) -> String? {
     switch loader {
     case .grub, .grubMade: grubUpdate
     case .kernelInstall: kernelInstallUpdate

@@ -1,0 +1,27 @@
+import Settings
+import TestSupport
+import Testing
+
+@testable import Diagnosis
+
+@Suite("How a kernel argument is taken back")
+struct RemovalTests {
+  @Test func theCommandAfterAnEditIsTheLoadersOwn() {
+    let word = "vfio-pci.ids=10ee:5000"
+    func removal(_ files: [String: String]) -> String {
+      HostSettings(reading: Written(files), functions: []).boot.removal(of: word)
+    }
+    let grub = ["/etc/default/grub": "A=1\nGRUB_CMDLINE_LINUX=\"quiet \(word)\"\n"]
+    let sed = #"sed -i '2s/ *\bvfio-pci\.ids=10ee:5000\(["\x27[:space:]]\|$\)/\1/' /etc/default/grub"#
+    #expect(removal(grub) == sed + " && update-grub")
+    #expect(
+      removal(grub.merging(["/boot/grub2/grub.cfg": "linux /v x\n"]) { $1 })
+        == sed + " && grub2-mkconfig -o /boot/grub2/grub.cfg")
+    #expect(removal(["/etc/kernel/cmdline": word]).contains("kernel-install add"))
+    #expect(
+      removal(["/etc/kernel/cmdline": word, "/etc/kernel/proxmox-boot-uuids": "X\n"]).hasSuffix(
+        "&& proxmox-boot-tool refresh"))
+    #expect(removal(["/boot/loader/entries/a.conf": "options \(word)\n"]).hasSuffix(" /boot/loader/entries/a.conf"))
+    #expect(removal(["/etc/default/grub": "A=1\n"]) == "")
+  }
+}
