@@ -50,10 +50,10 @@ let package = Package(
     room("Links", ["Host", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
     room("Libvirt", ["PCI", "Host", "CExpat"]),
-    room("Settings", ["PCI", "Host", "Libvirt", "Sysfs"]),
+    room("Settings", ["PCI", "Host", "Libvirt", "System", "Sysfs", "CYAML"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
     room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
-    room("HostUse", ["PCI", "Host", "System", "Sysfs", "CYAML"]),
+    room("HostUse", ["PCI", "Host", "System", "Sysfs", "Settings"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
 
     room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
@@ -61,7 +61,7 @@ let package = Package(
     // What users see.
     room("PCINames", ["PCI", "System", "CLibPCI"]),
     room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
-    room("Snapshot", ["PCI", "System", "HostUse"]),
+    room("Snapshot", ["PCI", "System", "Settings"]),
     room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Settings"]),
 
     .executableTarget(

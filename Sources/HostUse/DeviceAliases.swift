@@ -1,3 +1,4 @@
+import Settings
 import Sysfs
 
 /// The links that udev made in `/dev/disk`, for where its own database is not there: read when first asked for.

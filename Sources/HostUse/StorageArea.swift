@@ -1,4 +1,5 @@
 import Host
+import Settings
 import Sysfs
 
 /// Storage of a set: its disks, what stands on them, and whether all of them were found.
@@ -40,7 +41,7 @@ struct StorageArea {
       }
     }
     if functions.contains(where: { $0.function.driver.isAbsent && $0.function.classCode.value?.isStorage == true }) {
-      let named = StorageByPath(entries: StorageEntry.all(sysfs).entries)
+      let named = StorageByPath(entries: StorageSettings(reading: sysfs).entries)
       usage.uses += functions.flatMap(named.uses)
     }
     for function in functions {

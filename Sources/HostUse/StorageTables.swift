@@ -1,3 +1,4 @@
+import Settings
 import Sysfs
 
 /// What the host has in use of its storage beside mounts, and has written down: swap, exports, entries of its files,
@@ -52,7 +53,9 @@ struct StorageTables: Sendable {
       volumes[mount.source] = (named ?? (name == "root" && members.count == 1 ? members[0] : nil))?.devices
     }
     self.volumes = volumes
-    (entries, unread) = StorageEntry.all(sysfs)
+    let settings = StorageSettings(reading: sysfs)
+    entries = settings.entries
+    unread = settings.unread.map(\.description)
     cache = PoolCache(sysfs)
   }
 

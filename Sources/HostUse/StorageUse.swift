@@ -1,5 +1,6 @@
 import Host
 import PCI
+import Settings
 import Sysfs
 
 /// What of the host stands on the disks of a function.

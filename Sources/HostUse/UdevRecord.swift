@@ -1,3 +1,4 @@
+import Settings
 import Sysfs
 
 /// What udev wrote down of a device when it last saw it: signatures that would otherwise need the disk to be opened.

@@ -34,7 +34,8 @@ public struct HostSettings: Sendable, Equatable {
     machines = ProxmoxFiles.read(&files, existing: functions)
     udev = UdevRules.read(&files)
     initramfs = InitramfsTool(sysfs)
-    unread = files.unread
+    var seen: Set<Unread> = []
+    unread = files.unread.filter { seen.insert($0).inserted }
     missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {
       !sysfs.exists($0)
     }

@@ -1,4 +1,5 @@
 import Sysfs
+import System
 
 /// Reads files of settings, and remembers which of them could not be read.
 ///
@@ -12,25 +13,45 @@ struct SettingFiles {
 
   /// The lines of a file, blank ones too, so that their numbers count; nil where there is none.
   mutating func lines(_ path: String) -> [String]? {
-    text(path).map { text in
-      text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-        String(line.hasSuffix("\r") ? line.dropLast() : line)
+    bytes(path).map { bytes in
+      bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in
+        String(decoding: line.last == UInt8(ascii: "\r") ? line.dropLast() : line, as: UTF8.self)
       }
     }
   }
 
   mutating func text(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
 
-  mutating func bytes(_ path: String) -> [UInt8]? {
-    do { return try sysfs.read(path) } catch {
-      note(error)
-      return nil
-    }
+  /// The whole of a file. More than `limit` bytes is EFBIG.
+  mutating func bytes(_ path: String, limit: Int = .max) -> [UInt8]? {
+    do {
+      let bytes = try sysfs.read(path)
+      if bytes.count <= limit { return bytes }
+      unread.append(Unread(path, Errno.tooBig.name))
+    } catch { note(error) }
+    return nil
   }
 
   /// Names in a folder, without those that editors and package managers leave behind.
   mutating func names(_ folder: String) -> [String] {
-    do { return try sysfs.entries(folder).filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") } } catch {
+    listing(folder).filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }
+  }
+
+  /// Files with this ending in these folders, in the order of their names; a file hides those of its name in later ones.
+  mutating func files(in folders: [String], ending: String) -> [String] {
+    var files: [String: String] = [:]
+    for folder in folders {
+      for name in listing(folder) where name.hasSuffix(ending) && !name.hasPrefix(".") && files[name] == nil {
+        files[name] = "\(folder)/\(name)"
+      }
+    }
+    return files.sorted { $0.key < $1.key }.map(\.value)
+  }
+
+  mutating func isUnclear(_ path: String, line: Int) { unread.append(Unread(path, line: line, "not understood")) }
+
+  private mutating func listing(_ folder: String) -> [String] {
+    do { return try sysfs.entries(folder) } catch {
       note(error)
       return []
     }
@@ -38,7 +59,6 @@ struct SettingFiles {
 
   private mutating func note(_ error: SysfsError) {
     if error.errno == .noEntry || error.errno == .notDirectory { return }
-    let found = Unread(error.path, error.errno.name)
-    if !unread.contains(found) { unread.append(found) }
+    unread.append(Unread(error.path, error.errno.name))
   }
 }

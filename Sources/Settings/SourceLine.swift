@@ -22,16 +22,3 @@ public struct SourceLine: Sendable, Hashable, Comparable, CustomStringConvertibl
     (left.file, left.line ?? 0, left.text) < (right.file, right.line ?? 0, right.text)
   }
 }
-
-/// A file that could not be looked at, and the kernel's answer.
-public struct Unread: Sendable, Hashable, CustomStringConvertible {
-  public let path: String
-  public let errno: String
-
-  public init(_ path: String, _ errno: String) {
-    self.path = path
-    self.errno = errno
-  }
-
-  public var description: String { "\(path): \(errno)" }
-}

@@ -1,4 +1,4 @@
-import HostUse
+import Settings
 import System
 
 /// What the host is told to use, without the secrets that stand beside it: storage, and interfaces by ifupdown, netplan,

@@ -32,6 +32,24 @@ extension Int {
   public init?(trimmed bytes: [UInt8]) { self.init(trimmedText(bytes)) }
 }
 
+/// Undoes the octal escapes (`\040`) with which the kernel and `fstab(5)` write blanks in paths.
+public func unescaped(_ text: String) -> String {
+  guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
+  var bytes: [UInt8] = []
+  var rest = Array(text.utf8)[...]
+  while let byte = rest.popFirst() {
+    if byte == UInt8(ascii: "\\"), rest.count >= 3,
+      let value = UInt8(String(decoding: rest.prefix(3), as: UTF8.self), radix: 8)
+    {
+      bytes.append(value)
+      rest = rest.dropFirst(3)
+    } else {
+      bytes.append(byte)
+    }
+  }
+  return String(decoding: bytes, as: UTF8.self)
+}
+
 public func lastName(_ target: String) -> String {
   guard let slash = target.utf8.lastIndex(of: UInt8(ascii: "/")) else { return target }
   return String(target[target.utf8.index(after: slash)...])

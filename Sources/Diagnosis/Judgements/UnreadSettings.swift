@@ -8,7 +8,7 @@ struct UnreadSettings: Judgement {
         ReadinessCheck(
           .unreadSettings, .unknown, "What these say about devices is not known.",
           evidence: settings.unread.map(\.description),
-          remedy: settings.unread.contains { $0.errno == "EACCES" } ? "run it as root: sudo hostdev doctor" : ""))
+          remedy: settings.unread.contains { $0.reason == "EACCES" } ? "run it as root: sudo hostdev doctor" : ""))
     }
     if !settings.malformed.isEmpty {
       found.append(

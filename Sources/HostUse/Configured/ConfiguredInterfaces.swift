@@ -1,24 +1,16 @@
 import Host
 import PCI
+import Settings
 import Sysfs
 
 /// Interfaces that the host is told to bring up, be they up or not: at the next boot they would be missing.
 struct ConfiguredInterfaces {
   let sysfs: any Sysfs
-  private let settings: [InterfaceSetting]
-  /// networkd's, of which an interface gets the first that fits.
-  private let exclusive: [InterfaceSetting]
-  private let links: [(pattern: String, name: String)]
-  private let unread: [String]
+  private let configured: NetworkSettings
 
   init(_ sysfs: any Sysfs) {
     self.sysfs = sysfs
-    var files = ConfigurationFiles(sysfs)
-    settings =
-      Ifupdown.settings(&files) + NetplanFiles.settings(&files) + NetworkManagerFiles.settings(&files)
-    exclusive = NetworkdFiles.settings(&files)
-    links = NetworkdFiles.namesByPath(&files)
-    unread = files.unread
+    configured = NetworkSettings(reading: sysfs)
   }
 
   /// Of functions that have interfaces, or that are of the network's class and have no driver yet.
@@ -26,15 +18,16 @@ struct ConfiguredInterfaces {
     let devices = function.devices.filter { $0.subsystem == "net" }
     let isUnbound = function.function.driver.isAbsent && function.function.classCode.value?.isNetwork == true
     guard !devices.isEmpty || isUnbound else { return }
-    for reason in unread {
-      usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: reason))
+    for unread in configured.unread {
+      usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: unread.description))
     }
     let driver = function.function.driver.value
     for device in devices {
       add(InterfaceIdentity(device, driver: driver, sysfs), device.name, device.chain, function.address, &usage)
     }
     if devices.isEmpty {
-      let one = InterfaceIdentity(unboundAt: function.function, slots: slots(function.address), links: links)
+      let one = InterfaceIdentity(
+        unboundAt: function.function, slots: slots(function.address), links: configured.namesByPath)
       add(one, nil, ["\(function.address)"], function.address, &usage)
     }
   }
@@ -42,8 +35,8 @@ struct ConfiguredInterfaces {
   private func add(
     _ one: InterfaceIdentity, _ name: String?, _ chain: [String], _ function: Address, _ usage: inout Usage
   ) {
-    let first = exclusive.first { $0.match.answer(for: one) != .no }
-    for setting in settings + [first].compactMap({ $0 }) {
+    let first = configured.exclusive.first { $0.match.answer(for: one) != .no }
+    for setting in configured.settings + [first].compactMap({ $0 }) {
       let answer = setting.match.answer(for: one)
       switch answer {
       case .no: continue

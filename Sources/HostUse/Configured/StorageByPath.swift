@@ -1,4 +1,5 @@
 import Host
+import Settings
 import Sysfs
 
 /// A storage function without a driver shows no disk; what names a disk by the function's place means it all the same:

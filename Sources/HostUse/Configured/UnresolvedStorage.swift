@@ -1,3 +1,4 @@
+import Settings
 import Sysfs
 
 /// What the host is told to use and has not found: it may lie inside what is not activated yet, a volume group's or an

@@ -9,10 +9,10 @@ enum NetworkManagerFiles {
     "infiniband": "infiniband",
   ]
 
-  static func settings(_ files: inout ConfigurationFiles) -> [InterfaceSetting] {
+  static func settings(_ files: inout SettingFiles) -> [InterfaceSetting] {
     // A keyfile without the ending is one too, by older versions.
     let paths = files.files(in: folders, ending: "").filter { !$0.hasSuffix("~") }
-    let all = paths.map { ($0, KeyLine.all(files.lines($0))) }
+    let all = paths.map { ($0, KeyLine.all(files.lines($0) ?? [])) }
     // A port may name its master by the connection's UUID.
     let names = Dictionary(
       all.compactMap { _, lines in

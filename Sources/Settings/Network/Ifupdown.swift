@@ -17,17 +17,17 @@ struct Ifupdown {
   private var automatic: [String] = []
   private var seen: Set<String> = []
 
-  static func settings(_ files: inout ConfigurationFiles) -> [InterfaceSetting] {
+  static func settings(_ files: inout SettingFiles) -> [InterfaceSetting] {
     var own = Self()
     own.read("/etc/network/interfaces", &files)
     return own.stanzas.flatMap { own.settings(of: $0) }
   }
 
-  private mutating func read(_ file: String, _ files: inout ConfigurationFiles) {
+  private mutating func read(_ file: String, _ files: inout SettingFiles) {
     guard seen.count < 200, seen.insert(file).inserted else { return }
     var pending = ""
     var start = 1
-    for (index, raw) in files.lines(file).enumerated() {
+    for (index, raw) in (files.lines(file) ?? []).enumerated() {
       if pending.isEmpty { start = index + 1 }
       if raw.hasSuffix("\\") {
         pending += raw.dropLast() + " "
@@ -58,7 +58,7 @@ struct Ifupdown {
   }
 
   /// Patterns of names in the last part of the path, as the shell has them.
-  private mutating func include(_ pattern: String, _ files: inout ConfigurationFiles) {
+  private mutating func include(_ pattern: String, _ files: inout SettingFiles) {
     let path = pattern.hasPrefix("/") ? pattern : "/etc/network/" + pattern
     let name = lastName(path)
     let folder = String(path.dropLast(name.utf8.count + 1))

@@ -5,9 +5,9 @@ enum NetworkdFiles {
   static let folders = ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map { "\($0)/systemd/network" }
 
   /// In the order in which they are asked: an interface is the first one's alone.
-  static func settings(_ files: inout ConfigurationFiles) -> [InterfaceSetting] {
+  static func settings(_ files: inout SettingFiles) -> [InterfaceSetting] {
     files.files(in: folders, ending: ".network").map { file in
-      let lines = KeyLine.all(files.lines(file)) + dropIns(of: file, &files)
+      let lines = KeyLine.all(files.lines(file) ?? []) + dropIns(of: file, &files)
       let first = lines.first { $0.section == "Match" }?.line ?? 1
       var setting = InterfaceSetting(file: file, line: first, match: match(lines), detail: "", upper: nil)
       let uppers = lines.filter { $0.section == "Network" && Self.uppers.contains($0.key) }
@@ -29,17 +29,19 @@ enum NetworkdFiles {
   ]
 
   /// Names that links get by the place of their card, for where no driver has made them yet: `Path=` to `Name=`.
-  static func namesByPath(_ files: inout ConfigurationFiles) -> [(pattern: String, name: String)] {
-    files.files(in: folders, ending: ".link").flatMap { file -> [(String, String)] in
-      let lines = KeyLine.all(files.lines(file))
+  static func namesByPath(_ files: inout SettingFiles) -> [NameByPath] {
+    files.files(in: folders, ending: ".link").flatMap { file -> [NameByPath] in
+      let lines = KeyLine.all(files.lines(file) ?? [])
       guard let name = lines.first(where: { $0.section == "Link" && $0.key == "Name" })?.value else { return [] }
-      return lines.filter { $0.section == "Match" && $0.key == "Path" }.flatMap { words($0.value) }.map { ($0, name) }
+      return lines.filter { $0.section == "Match" && $0.key == "Path" }.flatMap { words($0.value) }.map {
+        NameByPath(pattern: $0, name: name)
+      }
     }
   }
 
-  private static func dropIns(of file: String, _ files: inout ConfigurationFiles) -> [KeyLine] {
+  private static func dropIns(of file: String, _ files: inout SettingFiles) -> [KeyLine] {
     files.files(in: folders.map { "\($0)/\(lastName(file)).d" }, ending: ".conf").flatMap {
-      KeyLine.all(files.lines($0))
+      KeyLine.all(files.lines($0) ?? [])
     }
   }
 
@@ -64,4 +66,10 @@ enum NetworkdFiles {
 
   private static func isTrue(_ value: String) -> Bool { ["1", "yes", "true", "on"].contains(value.lowercased()) }
   private static func isManual(_ value: String) -> Bool { value.hasPrefix("manual") || value.contains("down") }
+}
+
+/// A name that a link gets by the place of its card: a pattern of udev's `ID_PATH`.
+public struct NameByPath: Sendable {
+  public let pattern: String
+  public let name: String
 }

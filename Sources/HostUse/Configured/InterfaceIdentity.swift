@@ -1,7 +1,34 @@
 import Host
 import PCI
+import Settings
 import Sysfs
 import System
+
+/// What configuration may call an interface by.
+struct InterfaceIdentity: Sendable {
+  /// Its name now, and those that udev would give it.
+  var names: [String]
+  /// Hardware addresses in lower case; none where they are not known.
+  var addresses: [String] = []
+  var driver: String?
+  /// udev's `ID_PATH`.
+  var path: String?
+  /// `ether`, `wlan`, `infiniband`; nil where that is not known.
+  var kind: String?
+  /// It has no driver yet: its names are what udev would call it, and a driver may add the name of the port.
+  var isPredicted = false
+
+  func has(_ name: String) -> Bool {
+    names.contains { own in
+      if own == name { return true }
+      guard isPredicted, name.hasPrefix(own) else { return false }
+      // `enp1s0f0np0`, `enp1s0d1`: what drivers with several ports on a function add.
+      let rest = name.dropFirst(own.utf8.count)
+      let digits = rest.hasPrefix("np") ? rest.dropFirst(2) : rest.hasPrefix("d") ? rest.dropFirst() : ""
+      return !digits.isEmpty && digits.allSatisfy(\.isNumber)
+    }
+  }
+}
 
 extension InterfaceIdentity {
   /// An interface that is there.
@@ -22,7 +49,7 @@ extension InterfaceIdentity {
   }
 
   /// A network function that has no driver yet: the names that udev would make of its place (`systemd.net-naming-scheme(7)`).
-  init(unboundAt function: Function, slots: [String], links: [(pattern: String, name: String)]) {
+  init(unboundAt function: Function, slots: [String], links: [NameByPath]) {
     let address = function.address
     let kinds: [UInt16: (String, String)] = [0x0207: ("ib", "infiniband"), 0x0280: ("wl", "wlan")]
     let (prefix, kind) = kinds[function.classCode.value?.subclass ?? 0] ?? ("en", "ether")

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import HostUse
+@testable import Settings
 
 @Suite("YAML, which netplan's files are written in")
 struct YAMLTests {

@@ -1,14 +1,14 @@
 import Sysfs
 
 /// `/etc/zfs/zpool.cache`: the ZFS pools that are imported at boot.
-struct PoolCache: Sendable {
-  static let path = "/etc/zfs/zpool.cache"
+public struct PoolCache: Sendable {
+  public static let path = "/etc/zfs/zpool.cache"
   private let bytes: [UInt8]
 
-  init(_ sysfs: any Sysfs) { bytes = (try? sysfs.read(Self.path)) ?? [] }
+  public init(_ sysfs: any Sysfs) { bytes = (try? sysfs.read(Self.path)) ?? [] }
 
   /// In a list of names and values (XDR): a name stands behind its length, four bytes, the highest first.
-  func has(_ pool: String) -> Bool {
+  public func has(_ pool: String) -> Bool {
     let name = Array(pool.utf8)
     guard !name.isEmpty, name.count < 256, bytes.count > name.count + 4 else { return false }
     let wanted = [0, 0, 0, UInt8(name.count)] + name

@@ -3,7 +3,7 @@ import Sysfs
 /// `netplan(5)`: cards by name or by what `match` says, and what is made of them.
 enum NetplanFiles {
   private static let folders = ["/etc/netplan", "/run/netplan", "/usr/lib/netplan", "/lib/netplan"]
-  /// Of what people write a thousandth; what is larger is not looked at.
+  /// Some hundred times what hosts have; what is larger is not looked at.
   private static let limit = 1 << 20
   /// Sections of cards, with udev's word for what they are; modems go by their own.
   private static let cards: [(section: String, kind: String?)] = [
@@ -20,7 +20,7 @@ enum NetplanFiles {
     let network: YAMLValue
   }
 
-  static func settings(_ files: inout ConfigurationFiles) -> [InterfaceSetting] {
+  static func settings(_ files: inout SettingFiles) -> [InterfaceSetting] {
     var documents: [Document] = []
     for file in files.files(in: folders, ending: ".yaml") {
       guard let bytes = files.bytes(file, limit: limit) else { continue }
