@@ -49,11 +49,15 @@ let package = Package(
     room("Sysfs", ["PCI", "System"]),
     room("Links", ["Host", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
-    room("Libvirt", ["PCI", "Host", "CExpat"]),
-    room("Settings", ["PCI", "Host", "Libvirt", "System", "Sysfs", "CYAML"]),
     room("KernelContract", ["PCI", "System", "Sysfs"]),
-    room("Inventory", ["PCI", "Host", "Sysfs", "System"]),
-    room("HostUse", ["PCI", "Host", "System", "Sysfs", "Settings"]),
+
+    // What others wrote.
+    room("Libvirt", ["PCI", "Host", "CExpat"]),
+    room("Settings", ["PCI", "Host", "Libvirt", "Sysfs", "System", "CYAML"]),
+
+    // What there is, what the host does with it, and what changes it.
+    room("Inventory", ["PCI", "Host", "Settings", "Sysfs", "System"]),
+    room("HostUse", ["PCI", "Host", "Settings", "Sysfs", "System"]),
     room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
 
     room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
@@ -68,8 +72,7 @@ let package = Package(
       name: "hostdev",
       dependencies: [
         "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
-        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Settings", "Snapshot",
-        "Diagnosis",
+        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Settings", "Snapshot", "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -97,7 +100,7 @@ let package = Package(
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
-    test("Settings", ["PCI", "TestSupport"]),
+    test("Settings", ["Host", "PCI", "TestSupport"]),
     test("Diagnosis", ["Assessment", "PCI", "Host", "Settings", "TestSupport", "Transactions"]),
     test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
 

@@ -1,5 +1,6 @@
 import Host
 import PCI
+import Settings
 import Sysfs
 
 /// Reads what holds for the whole host: boot arguments, IOMMU, modules.
@@ -28,7 +29,7 @@ public struct SurroundingsReader: Sendable {
     here.lockdown = lockdown
     here.secureBoot = secureBoot
     here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isCapture).vfioPCI()
-    here.modprobeLines = ModprobeFiles(sysfs: sysfs).lines(commandLine: here.commandLine.value ?? [])
+    here.modprobeLines = ModprobeFiles.read(sysfs, commandLine: here.commandLine.value ?? [])
     here.confinements = ConfinementReader(sysfs: sysfs).read()
     return here
   }

@@ -56,20 +56,4 @@ struct SurroundingsTests {
     try host.folder("/sys/module/vfio_pci")
     #expect(surroundings(host).vfioPCI == .loaded)
   }
-
-  @Test("modprobe.d: continued lines, and a file that hides another of its name")
-  func modprobe() throws {
-    let host = try CapturedHost()
-    try host.file("/etc/modprobe.d/b.conf", "# note\noptions vfio-pci \\\n  ids=10ee:5000\nblacklist nouveau\n")
-    try host.file("/usr/lib/modprobe.d/b.conf", "blacklist hidden\n")
-    try host.file("/usr/lib/modprobe.d/a.conf", "install xocl /bin/true\n")
-    #expect(
-      surroundings(host).modprobeLines == [
-        ModprobeLine(
-          file: "/usr/lib/modprobe.d/a.conf", line: 1, command: .install, module: "xocl", arguments: "/bin/true"),
-        ModprobeLine(
-          file: "/etc/modprobe.d/b.conf", line: 2, command: .options, module: "vfio_pci", arguments: "ids=10ee:5000"),
-        ModprobeLine(file: "/etc/modprobe.d/b.conf", line: 4, command: .blacklist, module: "nouveau", arguments: ""),
-      ])
-  }
 }

@@ -2,31 +2,24 @@ import Host
 import Sysfs
 
 /// Reads `modprobe.d(5)` as modprobe does.
-struct ModprobeFiles {
-  let sysfs: any Sysfs
-
+public enum ModprobeFiles {
   /// In order of precedence: a file hides those of the same name further down.
   private static let folders = [
     "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d",
   ]
 
-  func lines(commandLine: [String]) -> [ModprobeLine] {
-    var files: [String: String] = [:]
-    for folder in Self.folders {
-      for name in sysfs.names(in: folder) where name.hasSuffix(".conf") && files[name] == nil {
-        files[name] = "\(folder)/\(name)"
-      }
-    }
-    let read = files.sorted { $0.key < $1.key }.flatMap { lines(of: $0.value) }
-    return read + commandLine.flatMap(Self.blacklist)
+  /// What the files say, then the kernel's command line, given word by word.
+  public static func read(_ sysfs: any Sysfs, commandLine: [String]) -> [ModprobeLine] {
+    var files = SettingFiles(sysfs)
+    let paths = files.files(in: folders, ending: ".conf")
+    return paths.flatMap { lines(of: $0, &files) } + commandLine.flatMap(blacklist)
   }
 
-  private func lines(of file: String) -> [ModprobeLine] {
+  private static func lines(of file: String, _ files: inout SettingFiles) -> [ModprobeLine] {
     var found: [ModprobeLine] = []
     var pending = ""
     var start = 1
-    let text = sysfs.fact(file).value ?? ""
-    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+    for (index, line) in (files.lines(file) ?? []).enumerated() {
       if pending.isEmpty { start = index + 1 }
       if line.hasSuffix("\\") {
         pending += line.dropLast() + " "
