@@ -98,6 +98,7 @@ extension Examination {
       guard let driver = line.driver else { return nil }
       var functions = line.functions
       if let id = line.id { functions += host.functions.filter { $0.id == id }.map(\.address) }
+      functions += host.functions.filter { $0.isEndpoint && line.fits($0) }.map(\.address)
       if functions.isEmpty { return nil }
       return Claim(
         .udev, Set(functions).sorted(), .driver(driver), [line.source],

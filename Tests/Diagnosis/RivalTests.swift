@@ -76,4 +76,19 @@ struct RivalTests {
     #expect(found.map(\.functions) == [[Small.first, Small.second]])
     #expect(found.first?.remedy.hasPrefix("keep one of them") == true)
   }
+
+  @Test(
+    "a udev rule names functions by patterns of theirs",
+    arguments: [
+      ("KERNEL==\"0000:01:00.?\"", [Small.first, Small.second]), ("KERNEL==\"0000:0[!1]:00.0\"", [Small.other]),
+      ("KERNEL==\"0000:03:*\"", []), ("KERNEL==\"*:00.0|x\", ATTR{device}==\"0x5*\"", [Small.first]),
+      ("ATTR{vendor}==\"0x10e?\", ATTR{device}==\"0x500[1-9]\"", [Small.second]), ("ATTR{vendor}==\"0x10e?\"", []),
+      ("KERNEL!=\"0000:0*\"", []), ("KERNEL==\"0000:*\", ATTR{class}==\"0x03*\"", []),
+      ("KERNEL==\"0000:*\", ATTR{subsystem_vendor}==\"0x10ef\"", []),
+    ])
+  func udevPatterns(_ conditions: String, _ expected: [Address]) {
+    let rule = "SUBSYSTEM==\"pci\", \(conditions), ATTR{driver_override}=\"vfio-pci\"\n"
+    let claims = Small.examination(["/etc/udev/rules.d/99-vfio.rules": rule]).claims.filter { $0.tool == .udev }
+    #expect(claims.flatMap(\.functions) == expected)
+  }
 }

@@ -1,5 +1,7 @@
+import Host
 import PCI
 import Sysfs
+import System
 
 /// A line of the administrator's udev rules that decides over drivers.
 public struct UdevLine: Sendable, Equatable {
@@ -10,6 +12,15 @@ public struct UdevLine: Sendable, Equatable {
   public let id: DeviceID?
   /// The driver that it writes, where that can be read off it.
   public let driver: String?
+  /// What else it asks of a function.
+  let patterns: [UdevPattern]
+
+  /// Its patterns fit this function. A line that asks for neither a name nor both ids may mean anything.
+  public func fits(_ function: Function) -> Bool {
+    let keys = Set(patterns.map(\.key))
+    guard keys.contains(.name) || keys.isSuperset(of: [.vendor, .device]) else { return false }
+    return patterns.allSatisfy { $0.fits(function) }
+  }
 }
 
 /// Reads `/etc/udev/rules.d`: what packages bring elsewhere is theirs, and driverctl's is known by its folder.
@@ -37,7 +48,11 @@ struct UdevRules {
       id = DeviceID(vendor: vendor, device: device)
     }
     let written = quoted(after: "ATTR{driver_override}", line) ?? (line.contains("vfio-pci") ? "vfio-pci" : nil)
-    return UdevLine(source: source, functions: functions, id: id, driver: written)
+    let patterns = UdevPattern.Key.allCases.compactMap { key -> UdevPattern? in
+      guard let text = quoted(after: key.rawValue + "==", line) else { return nil }
+      return UdevPattern(key: key, values: text.split(separator: "|").map { WildcardPattern(String($0)) })
+    }
+    return UdevLine(source: source, functions: functions, id: id, driver: written, patterns: patterns)
   }
 
   private static func hex(of key: String, _ line: String) -> UInt16? {
