@@ -1,7 +1,15 @@
 /// How kernel modules and their PCI drivers are called.
 public enum ModuleNames {
-  /// With `_` for `-`, as `/sys/module` and modprobe's files spell it; both mean the same to modprobe.
-  public static func spelled(_ name: some StringProtocol) -> String { String(name.map { $0 == "-" ? "_" : $0 }) }
+  /// With `_` for `-`, as `/sys/module` and modprobe's files spell it; both mean the same to modprobe, but for the
+  /// brackets of a pattern.
+  public static func spelled(_ name: some StringProtocol) -> String {
+    var isInBrackets = false
+    return String(
+      name.map { character in
+        if character == "[" || character == "]" { isInBrackets = character == "[" }
+        return character == "-" && !isInBrackets ? "_" : character
+      })
+  }
 
   /// Letters, digits, `_` and `-`, and not first a dash: anything else is no module's name.
   public static func isSound(_ name: String) -> Bool {

@@ -68,7 +68,7 @@ public struct ModprobeLine: Sendable, Equatable {
   /// From 1 on; of a continued line its first.
   public let line: Int
   public let command: Command
-  /// With underscores: modprobe takes `-` and `_` for the same.
+  /// With underscores: modprobe takes `-` and `_` for the same. Of `install` and `softdep` it may be a pattern.
   public let module: String
   /// What follows the module: options, the command to run, or `pre:` and `post:` modules.
   public let arguments: String
@@ -79,5 +79,14 @@ public struct ModprobeLine: Sendable, Equatable {
     self.command = command
     self.module = module
     self.arguments = arguments
+  }
+
+  /// Whether it counts for this module, spelled with underscores. kmod looks for commands and soft dependencies by
+  /// `fnmatch(3)`, for anything else by the name.
+  public func isFor(_ name: String) -> Bool {
+    switch command {
+    case .blacklist, .options: module == name
+    case .install, .softdep: AliasPattern(module.utf8).matches(Array(name.utf8))
+    }
   }
 }

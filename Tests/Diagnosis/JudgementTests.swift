@@ -85,7 +85,9 @@ struct JudgementTests {
   @Test(arguments: [
     (ModprobeLine.Command.options, "vfio_pci", "ids=10ee:5000", ReadinessCheck.Severity.warning),
     (.options, "vfio_pci", "disable_idle_d3=1", .ok), (.blacklist, "vfio_pci", "", .info),
-    (.install, "vfio_pci", "/usr/local/sbin/vfio.sh", .warning), (.softdep, "nvme", "pre: vfio-pci", .info),
+    (.install, "vfio_pci", "/usr/local/sbin/vfio.sh", .warning),
+    (.install, "vfio*", "/usr/local/sbin/vfio.sh", .warning), (.install, "vfio?", "/bin/false", .ok),
+    (.softdep, "nvme", "pre: vfio-pci", .info),
     (.softdep, "nvme", "pre: other", .ok), (.blacklist, "nouveau", "", .ok), (.options, "snd", "ids=10ee:5000", .ok),
   ])
   func linesOfModprobeAreWeighed(

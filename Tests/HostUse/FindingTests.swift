@@ -192,7 +192,7 @@ struct FindingTests {
 
   @Test(
     "a module that cannot be loaded, by each of the reasons",
-    arguments: ["missing", "disabled", "blacklist", "install", "none", "alias", "loaded"])
+    arguments: ["missing", "disabled", "blacklist", "install", "pattern", "none", "other pattern", "alias", "loaded"])
   func moduleMissing(_ reason: String) throws {
     let host = try CapturedHost("moduleMissing\(reason)")
     try host.file("/proc/sys/kernel/osrelease", "6.1.0\n")
@@ -200,13 +200,15 @@ struct FindingTests {
     try host.file("/lib/modules/6.1.0/modules.dep", reason == "missing" ? "\n" : "kernel/vfio-pci.ko:\n")
     if reason == "disabled" { try host.file("/proc/sys/kernel/modules_disabled", "1\n") }
     if reason == "install" { try host.file("/etc/modprobe.d/x.conf", "\ninstall vfio-pci /bin/false\n") }
+    if reason == "pattern" { try host.file("/etc/modprobe.d/x.conf", "install vfio[-_]p* /bin/false\n") }
+    if reason == "other pattern" { try host.file("/etc/modprobe.d/x.conf", "install vfio[!-_]p* /bin/false\n") }
     if reason == "alias" { try host.file("/etc/modprobe.d/x.conf", "blacklist vfio-pci\n") }
     if reason == "loaded" {
       try host.folder("/sys/module/vfio_pci")
       try host.file("/proc/sys/kernel/modules_disabled", "1\n")
     }
     let found = Self.findings("module-missing", Usage(), around: host.surroundings(isRehearsal: false))
-    let isFound = !["none", "alias", "loaded"].contains(reason)
+    let isFound = !["none", "other pattern", "alias", "loaded"].contains(reason)
     #expect(found.count == (isFound ? 1 : 0))
     #expect(found.allSatisfy { $0.severity == .error && !$0.isForceable })
     if reason == "install" {

@@ -46,7 +46,8 @@ import Testing
     ("?", "a", true), ("?", "", false), ("a?c", "abc", true), ("[ab]", "a", true), ("[ab]", "c", false),
     ("[0-9]", "5", true), ("[0-9]", "a", false), ("[a-cx-z]", "y", true), ("[a-cx-z]", "d", false), ("[-a]", "-", true),
     ("[a-]", "-", true), ("*[0-3]x", "a2x", true), ("*[0-3]x", "a4x", false), ("[", "[", false), ("[]", "a", false),
-    ("[a", "a", false), ("[ab]", "", false), ("A", "a", false),
+    ("[a", "a", false), ("[ab]", "", false), ("A", "a", false), ("[!a]", "b", true), ("[!a]", "a", false),
+    ("[^a-c]", "b", false), ("[^a-c]", "d", true),
   ]
 
   @Test(arguments: patterns) func patternsMatchAsFnmatchHasThem(pattern: String, text: String, isMatch: Bool) {
@@ -56,7 +57,7 @@ import Testing
   @Test func patternsAgreeWithFnmatch() {
     var cases = 0
     var reached = 0
-    let letters = ["a", "b", "*", "?", "[ab]", "[a-b]"]
+    let letters = ["a", "b", "*", "?", "[ab]", "[a-b]", "[!a]", "[^b-c]"]
     for _ in 0..<20_000 {
       let pattern = (0..<Int.random(in: 0...6)).compactMap { _ in letters.randomElement() }.joined()
       let text = (0..<Int.random(in: 0...7)).compactMap { _ in ["a", "b", "c"].randomElement() }.joined()

@@ -27,6 +27,14 @@ struct ModprobeFilesTests {
       ])
   }
 
+  @Test("dashes in the brackets of a pattern stay")
+  func patterns() {
+    let found = read(["/etc/modprobe.d/a.conf": "install vfio[-_]p-* /bin/false\n"])
+    #expect(found.map(\.module) == ["vfio[-_]p_*"])
+    #expect(found.map { $0.isFor("vfio_p_i") } == [true])
+    #expect(found.map { $0.isFor("vfio_q_i") } == [false])
+  }
+
   @Test("the kernel's command line comes last")
   func commandLine() {
     let found = read(

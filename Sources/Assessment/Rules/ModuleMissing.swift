@@ -32,8 +32,7 @@ struct ModuleMissing: Rule {
         "the kernel was told to refuse it", "/proc/cmdline: \(word)",
         "Boot without \(word) on the kernel's command line")
     }
-    if let line = around.modprobeLines.first(where: { $0.module == "vfio_pci" && $0.command == .install && $0.isVoid })
-    {
+    if let line = around.modprobeLines.first(where: { $0.command == .install && $0.isFor("vfio_pci") && $0.isVoid }) {
       return finding(
         "modprobe is told to run something else instead", line.text,
         "sed -i '\(line.line)s/^/#/' \(line.file)")

@@ -5,7 +5,7 @@ import PCI
 struct ModuleOptions: Rule {
   func findings(in situation: Situation) -> [Finding] {
     if situation.intent == .reset { return [] }
-    let lines = situation.surroundings.modprobeLines.filter { $0.module == "vfio_pci" }
+    let lines = situation.surroundings.modprobeLines.filter { $0.isFor("vfio_pci") }
     var found = lines.filter { $0.command == .options }.compactMap { line in
       claim(line, situation.functions.filter(line.claims))
     }

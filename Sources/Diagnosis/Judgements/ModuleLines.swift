@@ -37,7 +37,7 @@ struct ModuleLines: Judgement {
         .moduleOptions, .info,
         "vfio-pci is not loaded by itself for what needs it; hostdev loads it by name, which this line does not bar.",
         evidence: [line.source.description])
-    case .install where line.module == "vfio_pci":
+    case .install where line.isFor("vfio_pci"):
       return ReadinessCheck(
         .moduleOptions, .warning,
         "Loading vfio-pci runs this command instead; whether it loads the module is its affair.",
