@@ -75,7 +75,7 @@ let package = Package(
         "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Settings", "Snapshot", "Diagnosis",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      swiftSettings: house
+      path: "Sources", sources: ["hostdev", "Operations"], swiftSettings: house
     ),
 
     .executableTarget(
