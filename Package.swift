@@ -19,7 +19,7 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
   "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions",
-  "Pins", "Libvirt", "Report", "Settings", "Diagnosis",
+  "Pins", "Libvirt", "PCINames", "Report", "Settings", "Diagnosis",
 ]
 
 let package = Package(
@@ -62,20 +62,33 @@ let package = Package(
 
     room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
 
-    // What users see.
-    room("PCINames", ["PCI", "System", "CLibPCI"]),
-    room("Report", ["PCI", "Host", "Assessment", "Assignment"]),
+    room("PCINames", ["PCI", "Host", "System", "CLibPCI"]),
     room("Snapshot", ["PCI", "System", "Settings"]),
     room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Settings"]),
+
+    // Conducts: assesses, plans and runs, for the program and for any other caller.
+    room(
+      "Operations",
+      [
+        "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
+        "Assignment", "Transactions", "Pins", "Libvirt", "Settings", "Snapshot", "Diagnosis",
+      ]),
+
+    // What users see.
+    room(
+      "Report",
+      [
+        "PCI", "Host", "System", "Assessment", "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Snapshot",
+        "Diagnosis", "Operations",
+      ]),
 
     .executableTarget(
       name: "hostdev",
       dependencies: [
-        "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
-        "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Report", "Settings", "Snapshot", "Diagnosis",
+        "PCI", "Host", "System", "Assessment", "Pins", "Libvirt", "PCINames", "Operations", "Report",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
-      path: "Sources", sources: ["hostdev", "Operations"], swiftSettings: house
+      swiftSettings: house
     ),
 
     .executableTarget(
@@ -95,7 +108,7 @@ let package = Package(
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links"]),
     test("Links", ["Host", "System"]),
     test("Pins", ["PCI", "Host", "System"]),
-    test("Report", ["PCI", "Host", "Assessment", "Assignment"]),
+    test("Report", ["PCI", "Host", "Assessment", "Assignment", "Operations", "PCINames"]),
     test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System"]),
     test("PCINames", ["PCI", "System"]),
     test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),

@@ -3,52 +3,55 @@ import Assignment
 import Host
 import Inventory
 import PCI
-import Report
-import Sysfs
 import System
 import Transactions
 
-/// A set on its way to a VFIO driver: assessed, and with a plan. What `check` shows and `bind` does.
-struct Binding {
-  let assessed: AssessedSet
-  let prior: [Placement]
-  let target: [Placement]
+extension Change {
+  /// Moves what the selectors name to a VFIO driver. `driver`: its name, or `auto` for the best that this kernel has.
+  public mutating func bind(_ selectors: [String], driver: String) throws(Diagnostic) -> OperationResult {
+    let operation = BindOperation(
+      functions: try workspace.unambiguousSet(selectors), driver: driver, addsMissing: invocation.addsMissing,
+      forced: invocation.forced, held: try held())
+    return try carryOut(operation, try operation.plan(on: workspace))
+  }
+}
 
-  /// `driver`: a name, or `auto`. `whole`: what must come along is added.
-  init(
-    _ workspace: Workspace, _ wanted: [Address], driver: String, whole: Bool, forced: Set<String>,
-    held: Set<Address> = []
-  ) throws {
-    var set = wanted
-    workspace.detail(set)
+/// A set to a VFIO driver.
+struct BindOperation: HostOperation {
+  let kind = Journal.Kind.bind
+  let functions: [Address]
+  /// A name, or `auto`.
+  let driver: String
+  /// What must come along is added.
+  let addsMissing: Bool
+  let forced: Set<String>
+  let held: [Hold]
+  /// The declaration that it is moved for.
+  var pin: String?
+
+  func plan(on workspace: Workspace) throws(Diagnostic) -> OperationPlan {
     let aliases = driver == VFIODriver.generic ? nil : ModuleAliases(workspace.sysfs, workspace.surroundings)
-    func assess(_ set: [Address]) throws -> (Assessment, Usage, [Address: String]) {
-      let drivers = try Self.drivers(for: set, driver, workspace, aliases)
-      let usage = workspace.gather(set)
-      let matches = aliases == nil ? [:] : Self.matches(drivers, workspace, aliases)
-      let intent = Intent.assign(driver: driver == "auto" ? VFIODriver.generic : driver)
-      let situation = workspace.situation(set, intent, usage: usage, matches: matches, held: held)
-      return (Assessment(of: situation), usage, drivers)
-    }
-    var (assessment, usage, drivers) = try assess(set)
-    if whole, !assessment.missing.isEmpty {
-      set = Set(set).union(assessment.missing).sorted()
+    var set = functions
+    workspace.detail(set)
+    var found = try assess(set, on: workspace, aliases)
+    if addsMissing, !found.assessment.missing.isEmpty {
+      set = Set(set).union(found.assessment.missing).sorted()
       workspace.detail(set)
-      (assessment, usage, drivers) = try assess(set)
+      found = try assess(set, on: workspace, aliases)
     }
     let functions = set.compactMap { workspace.host[$0] }
     let sleepers = Set(
-      functions.filter { workspace.sleeps($0) && $0.driver.value != drivers[$0.address] }.map(\.address))
+      functions.filter { workspace.sleeps($0) && $0.driver.value != found.drivers[$0.address] }.map(\.address))
     func power(_ address: Address) -> [String: String] {
       sleepers.contains(address) ? [Step.powerControl: "auto"] : [:]
     }
-    prior = functions.map { function in
+    let prior = functions.map { function in
       var state = function.state
       state.attributes = power(function.address)
       return Placement(function.address, state)
     }
-    target = functions.map { function in
-      let name = drivers[function.address] ?? driver
+    let target = functions.map { function in
+      let name = found.drivers[function.address] ?? driver
       // What is there already is left as it is, override and all.
       return Placement(
         function.address,
@@ -59,14 +62,34 @@ struct Binding {
       functions.filter { sleepers.contains($0.address) }.flatMap { workspace.wakes($0) }
       + converge(from: prior, to: target)
     let loads = workspace.loads(before: moves, aliases)
-    assessed = AssessedSet(
-      functions: set, assessment: assessment, forced: forced, plan: loads + moves,
-      descriptorsSeen: usage.descriptorsSeen,
-      processesUnseen: usage.processesUnseen)
+    var plan = OperationPlan(
+      AssessedSet(
+        functions: set, assessment: found.assessment, forced: forced, plan: loads + moves, usage: found.usage))
+    plan.prior = prior
+    plan.target = target
+    plan.holds = holds(from: prior, to: target, on: workspace)
+    return plan
   }
 
-  private static func drivers(for set: [Address], _ driver: String, _ workspace: Workspace, _ aliases: ModuleAliases?)
-    throws -> [Address: String]
+  private struct Found {
+    let assessment: Assessment
+    let usage: Usage
+    let drivers: [Address: String]
+  }
+
+  private func assess(_ set: [Address], on workspace: Workspace, _ aliases: ModuleAliases?) throws(Diagnostic) -> Found
+  {
+    let drivers = try drivers(for: set, on: workspace, aliases)
+    let usage = workspace.gather(set)
+    let matches = aliases == nil ? [:] : matches(drivers, on: workspace, aliases)
+    let intent = Intent.assign(driver: driver == "auto" ? VFIODriver.generic : driver)
+    let situation = workspace.situation(
+      set, intent, usage: usage, matches: matches, held: Set(held.map(\.function)))
+    return Found(assessment: Assessment(of: situation), usage: usage, drivers: drivers)
+  }
+
+  private func drivers(for set: [Address], on workspace: Workspace, _ aliases: ModuleAliases?) throws(Diagnostic)
+    -> [Address: String]
   {
     var drivers: [Address: String] = [:]
     for address in set {
@@ -86,7 +109,7 @@ struct Binding {
   }
 
   /// vfio-pci and pci-stub take any function; any other driver must know it.
-  private static func matches(_ drivers: [Address: String], _ workspace: Workspace, _ aliases: ModuleAliases?)
+  private func matches(_ drivers: [Address: String], on workspace: Workspace, _ aliases: ModuleAliases?)
     -> [Address: DriverMatch]
   {
     drivers.filter { $0.value != VFIODriver.generic && $0.value != "pci-stub" }.reduce(into: [:]) { matches, entry in
@@ -95,24 +118,29 @@ struct Binding {
         known.map { $0 ? .matches : .doesNot } ?? (VFIODriver.isVFIO(entry.value) ? .unknown : .doesNot)
     }
   }
-}
 
-extension Binding {
   /// What is to be remembered of each function that moves: where it came from. One that hostdev holds already keeps its home.
-  ///
-  /// `pin`: the declaration that it is moved for.
-  func holds(_ held: [Hold], _ workspace: Workspace, forced: Set<String>, pin: String? = nil) -> [Hold] {
+  private func holds(from prior: [Placement], to target: [Placement], on workspace: Workspace) -> [Hold] {
     zip(prior, target).compactMap { prior, target in
       guard prior != target, let function = workspace.host[prior.function] else { return nil }
       let identity = Identity(function)
       let known = held.first {
         $0.function == prior.function && $0.identity.agrees(with: identity) && $0.state.isPlaced(like: prior.state)
       }
-      return Hold(
-        function: prior.function, identity: identity, state: target.state, home: known?.home ?? prior.state,
-        since: Clock.seconds, command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: forced.sorted(),
-        pin: pin)
+      return workspace.hold(
+        prior.function, identity, at: target.state, home: known?.home ?? prior.state, forced: forced, pin: pin)
     }
+  }
+}
+
+extension Workspace {
+  /// The record of a function that goes to a guest's driver now.
+  func hold(
+    _ function: Address, _ identity: Identity, at state: State, home: State, forced: Set<String>, pin: String?
+  ) -> Hold {
+    Hold(
+      function: function, identity: identity, state: state, home: home, since: Clock.seconds,
+      command: invocation.recorded, forced: forced.sorted(), pin: pin)
   }
 }
 

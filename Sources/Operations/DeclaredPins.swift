@@ -1,7 +1,6 @@
 import Diagnosis
 import Host
 import Pins
-import Report
 
 extension Workspace {
   /// Every pin against the host, as `doctor` and `import` look at them; and why the folder as a whole says nothing.
@@ -24,12 +23,12 @@ extension Workspace {
           standing: .malformed(reason: Diagnostic(error).line))
       }
     }
-    let standing = zip(listing.pins, resolve(listing.pins)).map { PinStanding($0, $1, self).declared }
+    let standing = zip(listing.pins, resolve(listing.pins)).map { PinStatus($0, $1, self).declared }
     return ((broken + standing).sorted { $0.name < $1.name }, nil)
   }
 }
 
-extension PinStanding {
+extension PinStatus {
   /// As far as another room has to know of it.
   fileprivate var declared: DeclaredPin {
     if let declared = pin.virtuals {
@@ -63,6 +62,8 @@ extension PinStanding {
     if elsewhere.contains(where: { $0.0.driver.isUnknown }) { return .unknown(reason: "a driver could not be read") }
     return .drifted(
       reason: elsewhere.map { "\($0.address) is not on \($1)" }.joined(separator: ", "),
-      evidence: elsewhere.map { "/sys/bus/pci/devices/\($0.0.address)/driver: \($0.0.driver.text { $0 })" })
+      evidence: elsewhere.map {
+        "/sys/bus/pci/devices/\($0.0.address)/driver: \($0.0.driver.isUnknown ? "?" : $0.0.driver.value ?? "-")"
+      })
   }
 }

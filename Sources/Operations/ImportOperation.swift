@@ -2,71 +2,81 @@ import Diagnosis
 import Host
 import PCI
 import Pins
-import Report
 
 /// One pin that is made of other tools' settings, checked as any pin is.
-struct ImportedPin {
-  let proposal: PinProposal
-  let set: AssessedSet
-  let pin: Pin
+public struct ImportedPin {
+  public let proposal: PinProposal
+  public let set: AssessedSet
+  public let pin: Pin
 
-  var isRefused: Bool { !set.blocking.isEmpty }
+  public var isRefused: Bool { !set.blocking.isEmpty }
+}
 
-  init(
-    _ proposal: PinProposal, name: String, _ workspace: Workspace, _ change: ChangeOptions, held: Set<Address>
-  ) throws {
-    self.proposal = proposal
-    let binding = try Binding(
-      workspace, proposal.functions, driver: proposal.driver, whole: change.whole, forced: change.forced, held: held)
-    set = binding.assessed
-    if let missing = Change.missingModule(set) { throw missing }
-    pin = workspace.declaration(
-      name, of: set, description: "imported from \(Self.places(proposal))", driver: proposal.driver,
-      forced: change.forced)
+/// What other tools' settings come to.
+public struct ImportResult {
+  public internal(set) var pins: [ImportedPin] = []
+  public internal(set) var left: [LeftAlone] = []
+  /// The pins were written; else only shown.
+  public let isWritten: Bool
+
+  public var status: ExitStatus {
+    pins.contains(where: \.isRefused) || left.contains(where: \.isOpen) ? .refused : .done
+  }
+}
+
+extension Change {
+  /// Makes pins of what driverctl, `vfio-pci.ids=` and modprobe.d say; writes them unless it is a dry run. `name`: the
+  /// pin's, where it is one. `selectors`: these devices alone.
+  public func importPins(_ selectors: [String], name: String? = nil) throws(Diagnostic) -> ImportResult {
+    let held = try held()
+    let examination = workspace.examine()
+    if let trouble = examination.pinsTrouble {
+      throw Diagnostic(.malformed, trouble.reason, path: PinFolder.path, next: "hostdev pins shows what there is")
+    }
+    var plan = examination.importPlan()
+    if !selectors.isEmpty {
+      let set = Set(try workspace.set(selectors))
+      plan.proposals.removeAll { set.isDisjoint(with: $0.functions) }
+      plan.left.removeAll { set.isDisjoint(with: $0.functions) }
+    }
+    if let name { try requireFree(name, for: plan.proposals.count) }
+    var result = ImportResult(isWritten: !invocation.isDryRun)
+    result.left = plan.left
+    for proposal in plan.proposals {
+      let operation = BindOperation(
+        functions: proposal.functions, driver: proposal.driver, addsMissing: invocation.addsMissing,
+        forced: invocation.forced, held: held)
+      let set = try operation.plan(on: workspace).assessed
+      if let missing = set.missingModule { throw missing }
+      let pin = workspace.declaration(
+        name ?? proposal.name, of: set, description: "imported from \(places(proposal))", driver: proposal.driver,
+        forced: invocation.forced)
+      let imported = ImportedPin(proposal: proposal, set: set, pin: pin)
+      if result.isWritten, !imported.isRefused {
+        do { try workspace.pinFolder.write(pin) } catch { throw Diagnostic(error) }
+        logForced(set)
+      }
+      result.pins.append(imported)
+    }
+    return result
   }
 
-  private static func places(_ proposal: PinProposal) -> String {
+  private func requireFree(_ name: String, for count: Int) throws(Diagnostic) {
+    if count != 1 {
+      throw Diagnostic(
+        .usage, "--name is for one pin, and there are \(count) to make",
+        next: "name the device: hostdev import --name NAME SELECTOR; hostdev import shows what there is")
+    }
+    if workspace.pinFolder.exists(name) {
+      throw Diagnostic(
+        .usage, "there is a pin \(name) already", path: PinFolder.file(name),
+        next: "choose another name, or withdraw that one: hostdev unpin \(name)")
+    }
+  }
+
+  private func places(_ proposal: PinProposal) -> String {
     var places: [String] = []
     for source in proposal.sources where !places.contains(source.place) { places.append(source.place) }
     return places.joined(separator: ", ")
-  }
-
-  /// As lines for `sh`, or what was done.
-  func text(isWritten: Bool, _ style: Style, _ workspace: Workspace) -> String {
-    let names = set.functions.map(\.description).joined(separator: " ")
-    var text = "# \(pin.name): \(names)\n"
-    for source in proposal.sources { text += printable("#     from \(source)") + "\n" }
-    if isRefused {
-      for finding in set.assessment.findings { text += finding.text(style) }
-      return text + verdictText(set, style)
-    }
-    if isWritten {
-      for finding in set.assessment.findings { text += finding.text(style) }
-      for function in pin.functions { text += "\(style.good("✓")) \(function.address) pinned as \(pin.name)\n" }
-      return text + "    → hostdev apply \(pin.name)\n"
-    }
-    for finding in set.assessment.findings {
-      text += "# \(finding.severity.rawValue) \(finding.code): \(printable(finding.message))\n"
-    }
-    let file = PinFolder.file(pin.name)
-    return text + "cat > \(file) <<'END'\n\(pin.text)END\nchmod 644 \(file)\n"
-  }
-
-  func write(isWritten: Bool, to json: inout JSONWriter) {
-    json.key("name")
-    json.value(pin.name)
-    json.key("file")
-    json.value(PinFolder.file(pin.name))
-    json.key("driver")
-    json.value(pin.driver)
-    json.key("sources")
-    json.values(proposal.sources.map(\.description))
-    json.key("result")
-    json.value(isRefused ? "refused" : isWritten ? "done" : "planned")
-    json.key("content")
-    json.value(isRefused ? nil : pin.text)
-    json.key("afterwards")
-    json.values(isRefused ? [] : proposal.afterwards)
-    Report.write(set, to: &json, plan: false)
   }
 }

@@ -1,6 +1,5 @@
 import Diagnosis
 import Pins
-import Report
 import Settings
 
 extension Workspace {

@@ -1,20 +1,16 @@
-import ArgumentParser
-import Report
 import System
 
 /// The program that makes this host's initramfs anew.
-struct ImageMaker {
+public struct InitramfsMaker {
   /// An image takes a minute or two; it is a host with many kernels and a slow disk that takes long.
   private static let minutes = 30
 
   let path: String
   let words: [String]
 
-  /// The host's own; nil where none is asked for.
-  ///
-  /// All images of the host are made, since which of them boots next is the boot loader's to say.
-  init?(_ options: ImageOptions, _ root: Root) throws {
-    guard options.updateInitramfs else { return nil }
+  /// The host's own. All images of the host are made, since which of them boots next is the boot loader's to say.
+  public init(_ invocation: Invocation) throws(Diagnostic) {
+    let root = try Workspace.open(invocation)
     guard root.isHost else {
       throw Diagnostic(
         .usage, "make the image of a capture anew", path: root.path,
@@ -34,11 +30,11 @@ struct ImageMaker {
     (path, words) = found
   }
 
-  var line: String { words.joined(separator: " ") }
+  public var line: String { words.joined(separator: " ") }
 
   /// Makes it; `done` is what stands already, for the error.
-  func run(after done: String) throws {
-    Output.progress("\(line) …")
+  func run(after done: String, _ invocation: Invocation) throws(Diagnostic) {
+    invocation.report(.note("\(line) …"))
     let next = "look at what it said, then: \(line)"
     let status: Int32
     let output: String
@@ -58,10 +54,4 @@ struct ImageMaker {
 
   /// They are made one after the other, and which one it was that failed is known to that program alone.
   private static let halfDone = "some images may be new, some old, and one of them half-written"
-}
-
-/// For the commands that change what the next boot's image should know.
-struct ImageOptions: ParsableArguments {
-  @Flag(help: "Then make this host's initramfs anew, so that the next boot knows: update-initramfs or dracut.")
-  var updateInitramfs = false
 }

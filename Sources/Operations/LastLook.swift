@@ -1,30 +1,33 @@
 import Assessment
 import Inventory
-import Report
 import Transactions
 
 /// What has appeared between the check and the first write, which a module's loading may keep waiting for a minute.
 final class LastLook {
   private let first: AssessedSet
   private let workspace: Workspace
-  private let again: () throws -> AssessedSet
+  private let operation: any HostOperation
   /// What was found, where that is a reason to go no further.
   private(set) var late: AssessedSet?
 
-  /// `again` assesses the set once more, on a host that was looked at anew: what has appeared by then is refused,
+  /// The operation is assessed once more, on a host that was looked at anew: what has appeared since `first` is refused,
   /// whatever was overruled.
-  init(_ first: AssessedSet, _ workspace: Workspace, again: @escaping () throws -> AssessedSet) {
+  init(_ operation: any HostOperation, since first: AssessedSet, on workspace: Workspace) {
+    self.operation = operation
     self.first = first
     self.workspace = workspace
-    self.again = again
   }
 
   func look() -> Failure? {
+    do { try workspace.lookAgain() } catch {
+      return Self.blind(
+        "\(error.cause.verb)", error.cause.path, error.cause.errno.name,
+        next: "hostdev list --all shows what there is; then run it again")
+    }
     let now: AssessedSet
-    do {
-      try workspace.lookAgain()
-      now = try again()
-    } catch { return Self.blind(error) }
+    do { now = try operation.plan(on: workspace).assessed } catch {
+      return Self.blind(error.operation, error.path, error.errno, next: error.next)
+    }
     let appeared = now.assessment.appeared(since: first.assessment, forced: first.forced)
     guard let worst = appeared.first else { return nil }
     late = AssessedSet(
@@ -37,14 +40,10 @@ final class LastLook {
   }
 
   /// What could not be looked at again may be anything.
-  private static func blind(_ error: any Error) -> Failure {
-    let listing = (error as? InventoryError)?.cause
-    let diagnostic = error as? Diagnostic
-    let reason = listing.map { "\($0.verb)" } ?? diagnostic?.operation ?? "\(error)"
+  private static func blind(_ reason: String, _ path: String?, _ errno: String?, next: String) -> Failure {
     var failure = Failure(
-      operation: "look at the host again before the first write: \(reason)",
-      path: listing?.path ?? diagnostic?.path, errno: listing?.errno.name ?? diagnostic?.errno, state: "",
-      next: diagnostic?.next ?? "hostdev list --all shows what there is; then run it again")
+      operation: "look at the host again before the first write: \(reason)", path: path, errno: errno, state: "",
+      next: next)
     failure.isRefusal = true
     return failure
   }

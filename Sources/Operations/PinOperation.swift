@@ -1,27 +1,89 @@
 import Assessment
+import Host
+import PCI
 import Pins
-import Report
-import System
 
-extension Workspace {
-  /// The pin of a set as it is now, with what was found on this day.
-  func declaration(
-    _ name: String, of set: AssessedSet, description: String? = nil, driver: String, match: Pin.Match = .path,
-    follow: Bool = false, vpd: Bool = false, forced: Set<String>, virtuals: PinnedVirtuals? = nil
-  ) -> Pin {
-    let evidence = PinEvidence(
-      at: Clock.text(Clock.seconds),
-      findings: set.assessment.findings.map {
-        PinnedFinding(
-          code: $0.code, severity: $0.severity.rawValue, functions: $0.functions, message: $0.message,
-          evidence: $0.evidence)
-      })
-    // What was overruled today must be at every boot, or the pin would never be in place.
-    let overruled = set.assessment.findings.filter { $0.severity == .error && $0.isForceable }.map(\.code)
-    return Pin(
-      name: name, description: description, driver: driver, match: match, follow: follow,
-      forced: forced.intersection(overruled).sorted(), virtuals: virtuals,
-      functions: declarations(set.functions, vpd: vpd),
-      evidence: evidence)
+/// A pin as it is asked for.
+public struct PinRequest {
+  public let name: String
+  public var description: String?
+  /// The VFIO driver, or `auto`.
+  public var driver = VFIODriver.generic
+  public var match = Pin.Match.path
+  public var follow = false
+  /// The serial number of its vital product data is read too.
+  public var readsVPD = false
+  /// Virtual functions of the one function that it means, which stays with the host.
+  public var virtuals: PinnedVirtuals?
+  /// One of this name is declared anew.
+  public var replaces = false
+  /// Makes the host's initramfs anew afterwards.
+  public var maker: InitramfsMaker?
+
+  public init(name: String) { self.name = name }
+}
+
+/// What became of a declaration.
+public struct PinResult {
+  public let set: AssessedSet
+  public let pin: Pin
+
+  public var isRefused: Bool { !set.blocking.isEmpty }
+  public var status: ExitStatus { isRefused ? .refused : .done }
+}
+
+extension Change {
+  /// Declares, in a file, that what the selectors name belongs to guests at every boot. The set is checked as `bind` would
+  /// check it, or `sriov`; nothing is moved.
+  public func pin(_ selectors: [String], _ request: PinRequest) throws(Diagnostic) -> PinResult {
+    let folder = workspace.pinFolder
+    let listing = folder.all()
+    if !listing.isFolderUsable, let error = listing.errors.first { throw Diagnostic(error) }
+    if listing.names.contains(request.name), !request.replaces {
+      throw Diagnostic(
+        .usage, "there is a pin \(request.name) already", path: PinFolder.file(request.name),
+        next: "choose another name, or declare it anew: --replace")
+    }
+    let set = try assessed(try workspace.unambiguousSet(selectors), request)
+    if let missing = set.missingModule { throw missing }
+    let pin = workspace.declaration(
+      request.name, of: set, description: request.description, driver: request.driver, match: request.match,
+      follow: request.follow, vpd: request.readsVPD, forced: invocation.forced, virtuals: request.virtuals)
+    if let other = listing.pins.first(where: { $0.name != pin.name && $0.overlaps(pin) }) {
+      throw Diagnostic(
+        .usage, "pin \(other.name) declares one of these functions already", path: PinFolder.file(other.name),
+        next: "hostdev pins \(other.name); to declare it anew: hostdev unpin \(other.name)")
+    }
+    let result = PinResult(set: set, pin: pin)
+    if result.isRefused || invocation.isDryRun { return result }
+    do { try folder.write(pin) } catch { throw Diagnostic(error) }
+    logForced(set)
+    // Before anything is printed: with JSON an error is the only object.
+    try request.maker?.run(after: "pin \(pin.name) is declared", invocation)
+    return result
+  }
+
+  private func assessed(_ wanted: [Address], _ request: PinRequest) throws(Diagnostic) -> AssessedSet {
+    let held = try held()
+    guard let virtuals = request.virtuals else {
+      return try BindOperation(
+        functions: wanted, driver: request.driver, addsMissing: invocation.addsMissing, forced: invocation.forced,
+        held: held
+      ).plan(on: workspace).assessed
+    }
+    guard let physical = wanted.first, wanted.count == 1 else {
+      throw Diagnostic(
+        .usage, "--vfs is for one physical function, and these are \(wanted.count)",
+        next: "give each a pin of its own: \(wanted.map(\.description).joined(separator: ", "))")
+    }
+    return try VirtualFunctionsOperation(
+      physical: physical, request: virtuals.request, forced: invocation.forced, held: held
+    ).plan(on: workspace).assessed
+  }
+}
+
+extension Pin {
+  fileprivate func overlaps(_ other: Pin) -> Bool {
+    functions.contains { mine in other.functions.contains { $0.isSameFunction(as: mine) } }
   }
 }

@@ -3,11 +3,10 @@ import Host
 import Inventory
 import PCI
 import Pins
-import Report
 import System
 
 extension Workspace {
-  var pinFolder: PinFolder { PinFolder(root) }
+  public var pinFolder: PinFolder { PinFolder(root) }
 
   /// Who the functions of these pins are now. `wake`: those that sleep where one was pinned are asked for their serial
   /// number too, which powers them up.
@@ -29,12 +28,12 @@ extension Workspace {
     return pins.map { $0.resolve(in: host, places: standing, vpd: vpd) }
   }
 
-  func pin(_ name: String) throws -> Pin {
+  func pin(_ name: String) throws(Diagnostic) -> Pin {
     do { return try pinFolder.read(name) } catch { throw Diagnostic(error) }
   }
 
   /// The functions of a pin, for a selector; a pin that is in doubt names nothing.
-  func functions(ofPin name: String) throws -> [Address] {
+  func functions(ofPin name: String) throws(Diagnostic) -> [Address] {
     let pin = try pin(name)
     let resolution = resolve([pin])[0]
     let doubt = resolution.finding(pin, isRehearsal: !isHost)
@@ -47,58 +46,7 @@ extension Workspace {
         .notFound, "pin \(name) resolves to nothing: \(resolution.reason)", path: PinFolder.file(name),
         next: "hostdev pins \(name) shows what is declared")
     }
-    throw PinRefusal(finding: finding)
-  }
-}
-
-/// A pin whose function is not the one that was pinned: the command is refused, as by any other check.
-struct PinRefusal: Error {
-  let finding: Finding
-
-  func report(asJSON: Bool) -> Never {
-    if asJSON {
-      let set = AssessedSet(
-        functions: [], assessment: Assessment(missing: [], findings: [finding]), forced: [], plan: [],
-        descriptorsSeen: 0, processesUnseen: 0)
-      Output.write(JSONWriter.document { write(set, to: &$0) })
-    } else {
-      Output.write(finding.text(Style(isColoured: false)))
-      Output.write("refused: \(finding.code)\n")
-    }
-    Ending.exit(1)
-  }
-}
-
-extension Diagnostic {
-  init(_ error: PinError) {
-    switch error {
-    case .missing(let name, let nearest):
-      self.init(
-        .notFound, "no pin \(name)", path: PinFolder.file(name),
-        next: (nearest.map { "the nearest is \($0); " } ?? "") + "hostdev pins shows what there is")
-    case .malformed(let file, let line, let key, let reason):
-      self.init(
-        .malformed,
-        "read a pin: " + [line.map { "line \($0)" }, key, reason].compactMap { $0 }.joined(separator: ": "),
-        path: file, next: "correct the file; man hostdev has its form")
-    case .untrusted(let path, let reason):
-      self.init(
-        .malformed, "read the pins: \(reason)", path: path,
-        next: "look who wrote what is in it, then: chown root:root \(path) && chmod go-w \(path)")
-    case .duplicate(let one, let other, let function):
-      self.init(
-        .malformed, "pins \(one) and \(other) both declare \(function)", path: PinFolder.file(other),
-        state: "neither counts", next: "withdraw one of them: hostdev unpin \(one), or hostdev unpin \(other)")
-    case .cannotRead(let cause):
-      self.init(
-        .malformed, "read the pins: \(cause.call)", path: cause.path, errno: cause.errno.name,
-        next: "look what is there; as root it must be readable")
-    case .cannotWrite(let cause):
-      self.init(
-        .rolledBack, "write the pin: \(cause.call)", path: cause.path, errno: cause.errno.name,
-        next: cause.errno == .noSpace
-          ? "make room: df -h /etc" : "make it writable for root, then try again")
-    }
+    throw Diagnostic(refusedBy: finding)
   }
 }
 
@@ -108,5 +56,20 @@ extension Workspace {
     guard driver == "auto" else { return driver }
     let aliases = moduleAliases
     return aliases.variant(for: function).flatMap { aliases.driver(of: $0) } ?? VFIODriver.generic
+  }
+}
+
+extension PinFolder {
+  /// The pins of these names, or all; what cannot be used is in the listing's errors. Throws where a named one is not there.
+  func listing(_ names: [String]) throws(Diagnostic) -> PinListing {
+    var listing = all()
+    if names.isEmpty || !listing.isFolderUsable { return listing }
+    for name in names where !listing.names.contains(name) {
+      do { _ = try read(name) } catch { throw Diagnostic(error) }
+    }
+    let wanted = Set(names)
+    listing.pins.removeAll { !wanted.contains($0.name) }
+    listing.errors.removeAll { wanted.isDisjoint(with: $0.names) }
+    return listing
   }
 }

@@ -3,12 +3,11 @@ import Assignment
 import Host
 import PCI
 import Pins
-import Report
 import Transactions
 
 /// What became of one pin, or of what is given back since no pin declares it.
-struct PinRun {
-  enum Result: String {
+public struct PinRun {
+  public enum Result: String {
     /// It was where it is to be.
     case inPlace = "in-place"
     case done
@@ -28,24 +27,24 @@ struct PinRun {
     case missing
   }
 
-  let name: String
-  var result: Result
+  public let name: String
+  public internal(set) var result: Result
   /// What it resolved to.
-  var functions: [Address] = []
-  var resolution: Resolution?
-  var set: AssessedSet?
+  public internal(set) var functions: [Address] = []
+  public internal(set) var resolution: Resolution?
+  public internal(set) var set: AssessedSet?
   /// Findings where there is no set.
-  var findings: [Finding] = []
-  var outcome: Outcome?
+  public internal(set) var findings: [Finding] = []
+  public internal(set) var outcome: Outcome?
   /// Drivers of the host that had a function before it was moved.
-  var takenFrom: [Address: String] = [:]
-  var diagnostic: Diagnostic?
+  public internal(set) var takenFrom: [Address: String] = [:]
+  public internal(set) var diagnostic: Diagnostic?
   /// What a user should know beside: what will not be put back, what is left unbound.
-  var notes: [String] = []
+  public internal(set) var notes: [String] = []
   /// How many virtual functions the pin wants of its one function.
-  var virtuals: Int?
+  public internal(set) var virtuals: Int?
   /// No pin declares it any longer.
-  var isPruned = false
+  public internal(set) var isPruned = false
 
   init(_ name: String, _ result: Result) {
     self.name = name
@@ -58,87 +57,41 @@ struct PinRun {
   }
 
   /// The exit status that it would have alone.
-  var status: Int32 { diagnostic?.status.rawValue ?? (result == .refused || result == .contested ? 1 : 0) }
+  public var status: ExitStatus {
+    diagnostic?.status ?? (result == .refused || result == .contested ? .refused : .done)
+  }
 
-  var allFindings: [Finding] { self.set?.assessment.findings ?? findings }
+  public var allFindings: [Finding] { self.set?.assessment.findings ?? findings }
 
-  /// The status of several: the one that most needs looking at. What was not put back first, then what hangs, then by number.
-  static func worst(_ statuses: some Sequence<Int32>) -> Int32 {
-    func rank(_ status: Int32) -> Int32 {
-      switch status {
-      case 3: 1003
-      case 4: 1002
-      case 2: 1001
-      default: status
-      }
+  /// What became of its operation.
+  mutating func take(_ done: OperationResult) {
+    set = done.set
+    outcome = done.outcome
+    diagnostic = done.diagnostic
+    switch (done.ending, done.outcome?.result) {
+    case (.refused, _): result = .refused
+    case (.planned, _): result = .planned
+    case (_, .done): result = .done
+    case (_, .refused): result = .refused
+    case (_, .rolledBack): result = .rolledBack
+    case (_, .partial): result = .partial
+    case (_, .timeout): result = .timeout
+    case (_, nil): result = .missing
     }
-    return statuses.max { rank($0) < rank($1) } ?? 0
   }
 }
 
-extension PinRun {
-  func write(to json: inout JSONWriter) {
-    json.key("name")
-    json.value(name)
-    json.key("result")
-    json.value(result.rawValue)
-    json.key("identity")
-    json.value(resolution?.standing.rawValue)
-    json.key("reason")
-    json.value(resolution.flatMap { $0.reason.isEmpty ? nil : $0.reason })
-    json.key("functions")
-    json.values(functions.map(\.description))
-    json.key("missing")
-    json.values(set?.assessment.missing.map(\.description) ?? [])
-    json.key("findings")
-    Report.write(allFindings, to: &json)
-    json.key("plan")
-    Report.write(set?.plan ?? [], to: &json)
-    json.key("notes")
-    json.values(notes)
-    if let outcome { writeOutcome(outcome, &json) }
-    diagnostic?.write(to: &json)
-  }
-
-  /// For a person: a line, its functions where they were moved, and the findings.
-  func text(_ style: Style) -> String {
-    let verb = isPruned ? "released" : "bound"
-    var text = ""
-    for finding in allFindings where result != .inPlace { text += finding.text(style, forced: set?.forced ?? []) }
-    switch result {
-    case .inPlace:
-      let reasons = [resolution?.reason ?? ""].filter { !$0.isEmpty }.map { " (\($0))" }.joined()
-      let those = functions.isEmpty ? "" : " " + functions.map(\.description).joined(separator: " ")
-      text += "\(style.good("✓")) \(name): \(isPruned ? "nothing to give back:" : "in place:")\(those)\(reasons)\n"
-    case .done:
-      for address in functions {
-        text += "\(style.good("✓")) \(name): \(address) \(word(for: address, verb)): \(state(of: address) ?? "")\n"
+extension ExitStatus {
+  /// The status of several: the one that most needs looking at. What was not put back first, then what hangs, then by number.
+  public static func worst(of statuses: some Sequence<ExitStatus>) -> ExitStatus {
+    func rank(_ status: ExitStatus) -> Int32 {
+      switch status {
+      case .partial: 1003
+      case .timeout: 1002
+      case .rolledBack: 1001
+      default: status.rawValue
       }
-    case .planned:
-      text = allFindings.map { "# \($0.severity.rawValue) \($0.code): \(printable($0.message))\n" }.joined()
-      text = "# \(name)\n" + text
-      for line in Step.shellLines(set?.plan ?? []) { text += line + "\n" }
-    case .refused, .contested:
-      let codes = (set?.blocking ?? findings).map(\.code)
-      text += "\(style.bold(result.rawValue)): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
-      if let missing = set?.assessment.missing, !missing.isEmpty {
-        text += "must come along: \(missing.map(\.description).joined(separator: " "))\n"
-      }
-    case .absent, .unusable, .rolledBack, .partial, .timeout, .missing:
-      text += "\(style.bold(isPruned ? "not given back" : "not in place")): \(name)\n"
     }
-    if result != .planned { for note in notes { text += "    \(printable(note))\n" } }
-    return text
-  }
-
-  /// Virtual functions are made, and their physical one stays where it was.
-  private func word(for address: Address, _ verb: String) -> String {
-    guard let virtuals, let physical = functions.first else { return verb }
-    if address == physical { return virtuals == 1 ? "has 1 virtual function" : "has \(virtuals) virtual functions" }
-    return set?.virtualFunctions?.made.contains(address) == true ? "made" : verb
-  }
-
-  private func state(of address: Address) -> String? {
-    outcome?.states.first { $0.function == address }?.state.description
+    return statuses.max { rank($0) < rank($1) } ?? .done
   }
 }

@@ -3,26 +3,62 @@ import Assignment
 import Host
 import Inventory
 import PCI
-import Report
 import Sysfs
 import Transactions
 
-/// A set on its way back to the host: where each function goes, and the plan.
-struct Homecoming {
-  let assessed: AssessedSet
-  private(set) var prior: [Placement] = []
-  private(set) var target: [Placement] = []
-  /// What a user should know of where functions go.
-  private(set) var notes: [String] = []
+extension Change {
+  /// Gives back to the host. `selectors`: nil for everything that hostdev holds. `driver`: another home than the one that
+  /// each had. `leaveUnbound`: no driver is to have it.
+  public mutating func release(
+    _ selectors: [String]?, driver: String? = nil, leaveUnbound: Bool = false
+  ) throws(Diagnostic) -> OperationResult {
+    let held = try held()
+    if selectors == nil, !invocation.isDryRun { try forgetGone(held) }
+    let set =
+      if let selectors { try workspace.unambiguousSet(selectors) } else {
+        held.map(\.function).filter { workspace.host[$0] != nil }
+      }
+    let operation = ReleaseOperation(
+      functions: set, held: held, forced: invocation.forced, driver: driver, leaveUnbound: leaveUnbound,
+      isAll: selectors == nil)
+    let plan = operation.plan(on: workspace)
+    for note in plan.notes { invocation.report(.note(note)) }
+    if plan.assessed.plan.isEmpty, plan.assessed.blocking.isEmpty, !invocation.isDryRun {
+      // It is where it belongs already: somebody else gave it back.
+      for function in set where held.contains(where: { $0.function == function }) { try forget(function) }
+    }
+    return try carryOut(operation, plan)
+  }
 
-  init(
-    _ workspace: Workspace, _ set: [Address], held: [Hold], driver: String?, leaveUnbound: Bool, isAll: Bool,
-    forced: Set<String>
-  ) {
-    workspace.detail(set)
+  /// What was unplugged cannot be given back; the record of it goes.
+  private func forgetGone(_ held: [Hold]) throws(Diagnostic) {
+    for hold in held where workspace.host[hold.function] == nil {
+      try forget(hold.function)
+      invocation.report(.note("\(hold.function): no longer there; its record is dropped"))
+    }
+  }
+}
+
+/// A set back to the host: where each function goes, and the plan.
+struct ReleaseOperation: HostOperation {
+  let kind = Journal.Kind.release
+  let functions: [Address]
+  let held: [Hold]
+  let forced: Set<String>
+  /// Another home than the one that each had.
+  var driver: String?
+  var leaveUnbound = false
+  /// Everything that hostdev holds was asked for.
+  var isAll = false
+
+  func plan(on workspace: Workspace) -> OperationPlan {
+    workspace.detail(functions)
     let aliases = ModuleAliases(workspace.sysfs, workspace.surroundings)
     var matches: [Address: DriverMatch] = [:]
-    for address in set {
+    var prior: [Placement] = []
+    var target: [Placement] = []
+    var notes: [String] = []
+    for address in functions {
       guard let function = workspace.host[address] else { continue }
       prior.append(Placement(address, function.state))
       let hold = held.first { $0.function == address && $0.identity.agrees(with: Identity(function)) }
@@ -38,25 +74,25 @@ struct Homecoming {
         // The name that driverctl uses as well: no driver is called that, so none will take it.
         target.append(Placement(address, State(driver: nil, override: "none")))
       } else {
-        target.append(Placement(address, Self.home(of: function, hold, aliases, &notes)))
+        target.append(Placement(address, Self.home(of: function, hold, aliases, notes: &notes)))
       }
     }
-    Self.readAttributes(&prior, &target, workspace)
-    let usage = workspace.evidence.gather(set, in: workspace.host)
-    let situation = workspace.situation(
-      set, .release(all: isAll, losing: Self.lost(prior, target)), usage: usage, matches: matches,
-      held: Set(held.map(\.function)))
-    let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, workspace.host))
+    Self.readAttributes(of: &prior, and: &target, workspace)
+    let usage = workspace.evidence.gather(functions, in: workspace.host)
+    let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, in: workspace.host))
     let loads = workspace.loads(before: moves, aliases)
     // What is not moved needs no leave.
-    let moved = Set(moves.compactMap(\.function))
-    let assessment =
-      moved.isEmpty && workspace.interrupted(set).isEmpty
-      ? Assessment(missing: [], findings: []) : Assessment(of: situation)
-    assessed = AssessedSet(
-      functions: set, assessment: assessment, forced: forced, plan: loads + moves,
-      descriptorsSeen: usage.descriptorsSeen,
-      processesUnseen: usage.processesUnseen)
+    let needsNoLeave = !moves.contains { $0.function != nil } && workspace.interrupted(functions).isEmpty
+    let situation = workspace.situation(
+      functions, .release(all: isAll, losing: Self.lost(prior, target)), usage: usage, matches: matches,
+      held: Set(held.map(\.function)))
+    let assessment = needsNoLeave ? Assessment(missing: [], findings: []) : Assessment(of: situation)
+    var plan = OperationPlan(
+      AssessedSet(functions: functions, assessment: assessment, forced: forced, plan: loads + moves, usage: usage))
+    plan.prior = prior
+    plan.target = target
+    plan.notes = notes
+    return plan
   }
 
   /// Functions that would be taken from a driver of the host.
@@ -70,7 +106,7 @@ struct Homecoming {
 
   /// Functions that a guest may have had, go to a driver of the host's, and have a reset that nobody else feels, by the
   /// kernel's own word.
-  private static func used(_ prior: [Placement], _ target: [Placement], _ host: Host) -> Set<Address> {
+  private static func used(_ prior: [Placement], _ target: [Placement], in host: Host) -> Set<Address> {
     let found = zip(prior, target).filter { prior, target in
       guard prior.state.driver.map(VFIODriver.isVFIO) == true, let home = target.state.driver,
         !VFIODriver.leavesGroupViable(home), let function = host[prior.function]
@@ -82,7 +118,9 @@ struct Homecoming {
   }
 
   /// Attributes that go back to what they were are read as they are; one that cannot be read is left alone.
-  private static func readAttributes(_ prior: inout [Placement], _ target: inout [Placement], _ workspace: Workspace) {
+  private static func readAttributes(
+    of prior: inout [Placement], and target: inout [Placement], _ workspace: Workspace
+  ) {
     for place in target.indices {
       for name in target[place].state.attributes.keys {
         let now = try? workspace.sysfs.text("/sys/bus/pci/devices/\(target[place].function)/\(name)")
@@ -92,9 +130,9 @@ struct Homecoming {
   }
 
   /// Where a function belongs: what is recorded of it, else the driver whose module knows it.
-  private static func home(of function: Function, _ hold: Hold?, _ aliases: ModuleAliases, _ notes: inout [String])
-    -> State
-  {
+  private static func home(
+    of function: Function, _ hold: Hold?, _ aliases: ModuleAliases, notes: inout [String]
+  ) -> State {
     let now = function.state
     var home = State(driver: nil, override: nil)
     if let hold {

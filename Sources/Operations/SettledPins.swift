@@ -1,7 +1,6 @@
 import Inventory
 import PCI
 import Pins
-import Report
 import Sysfs
 import System
 import Transactions
@@ -21,8 +20,10 @@ struct SettledPins {
   }
 
   /// Looks for them. None while a run is interrupted: that may concern any of them.
-  mutating func find() throws {
-    do { if try !ledger.openJournals().isEmpty { return } } catch { throw Diagnostic(error, doing: "read the journal") }
+  mutating func find() throws(Diagnostic) {
+    do { if try !ledger.openJournals().isEmpty { return } } catch {
+      throw Diagnostic(error, doing: "read the journal")
+    }
     let begun = ContinuousClock.now
     for pin in listing.pins {
       guard let found = look.settled(pin, fingerprint: fingerprint(pin)) else { continue }
@@ -46,7 +47,7 @@ struct SettledPins {
   }
 
   /// A pin had brought something to its driver that is none of these pins' functions, or was about to when it was stopped.
-  func leavesSomethingToPrune(alsoInterrupted: Bool) throws -> Bool {
+  func leavesSomethingToPrune(alsoInterrupted: Bool) throws(Diagnostic) -> Bool {
     guard listing.isFolderUsable else { return false }
     let owners = owners
     do {
@@ -68,9 +69,9 @@ struct SettledPins {
   mutating func forgetAllButListed() { look.keep(only: listing.names) }
 
   /// The record only spares time: that it could not be written is told, and changes nothing else.
-  func save() {
+  func save(_ invocation: Invocation) {
     do { try look.save() } catch {
-      Output.progress("hostdev: \(error.path): \(error.errno): the next run verifies serial numbers again")
+      invocation.report(.note("hostdev: \(error.path): \(error.errno): the next run verifies serial numbers again"))
     }
   }
 

@@ -6,13 +6,13 @@ import Transactions
 
 /// What the rules say of a number of virtual functions: of their physical one, of those that go, and of those that are
 /// there and are to move.
-struct VirtualCheck {
+struct VirtualFunctionsCheck {
   let assessment: Assessment
   let usage: Usage
 
   init(
-    _ workspace: Workspace, _ physical: Function, _ layout: VirtualLayout, _ request: VirtualRequest,
-    _ aliases: ModuleAliases?, isRenewal: Bool, held: [Hold]
+    _ workspace: Workspace, _ physical: Function, layout: VirtualLayout, request: VirtualFunctionsRequest,
+    aliases: ModuleAliases?, isRenewal: Bool, held: [Hold]
   ) {
     let present = layout.present.sorted { $0.key < $1.key }
     let driver = request.driver.map { $0 == "auto" ? VFIODriver.generic : $0 }
@@ -57,7 +57,7 @@ struct VirtualCheck {
   }
 }
 
-extension VirtualRequest {
+extension VirtualFunctionsRequest {
   /// The VFIO driver for one of them; nil where they are the host's.
   func driver(for function: Function?, _ aliases: ModuleAliases?) -> String? {
     guard let driver, driver == "auto" else { return driver }

@@ -4,26 +4,34 @@ import Host
 import Inventory
 import Links
 import PCI
-import Report
-import System
 import Transactions
 
-/// A physical function on its way to another number of virtual ones, or these on theirs to VFIO: assessed, and with a plan.
-struct Virtualizing {
-  let assessed: AssessedSet
-  private(set) var prior: [Placement] = []
-  private(set) var target: [Placement] = []
-  /// What is to be remembered of each that goes to VFIO.
-  private(set) var holds: [Hold] = []
-  /// The virtual functions that are to be there, by their index.
-  private(set) var present: [Address] = []
-  /// What a user should know.
-  private(set) var notes: [String] = []
+extension Change {
+  /// Makes virtual functions of the physical one that the selector names, or takes them away.
+  public mutating func setVirtualFunctions(
+    of selector: String, _ request: VirtualFunctionsRequest
+  ) throws(Diagnostic) -> OperationResult {
+    let set = try workspace.unambiguousSet([selector])
+    let operation = VirtualFunctionsOperation(
+      physical: try workspace.one(set, of: selector, "sriov takes one physical function"), request: request,
+      forced: invocation.forced, held: try held())
+    let plan = try operation.plan(on: workspace)
+    for note in plan.notes { invocation.report(.note(note)) }
+    return try carryOut(operation, plan)
+  }
+}
 
-  init(
-    _ workspace: Workspace, _ physical: Address, _ request: VirtualRequest, forced: Set<String>, held: [Hold],
-    pin: String? = nil
-  ) throws {
+/// A physical function to another number of virtual ones, or these to VFIO.
+struct VirtualFunctionsOperation: HostOperation {
+  let kind = Journal.Kind.sriov
+  let physical: Address
+  let request: VirtualFunctionsRequest
+  let forced: Set<String>
+  let held: [Hold]
+  /// The declaration that it is done for.
+  var pin: String?
+
+  func plan(on workspace: Workspace) throws(Diagnostic) -> OperationPlan {
     workspace.detail([physical])
     guard let function = workspace.host[physical] else {
       throw Diagnostic(.notFound, "no \(physical)", next: "hostdev list --all shows what there is")
@@ -34,55 +42,54 @@ struct Virtualizing {
     // Thousands of lines, and vfio-pci takes any function.
     let isChoice = request.driver != nil && request.driver != VFIODriver.generic && request.count > 0
     let aliases = isChoice ? ModuleAliases(workspace.sysfs, workspace.surroundings) : nil
-    let check = VirtualCheck(workspace, function, layout, request, aliases, isRenewal: isRenewal, held: held)
-    guard check.assessment.blocking(forced: forced).isEmpty else {
-      assessed = AssessedSet(
-        functions: [physical], assessment: check.assessment, forced: forced, plan: [],
-        descriptorsSeen: check.usage.descriptorsSeen, processesUnseen: check.usage.processesUnseen)
-      return
+    let check = VirtualFunctionsCheck(
+      workspace, function, layout: layout, request: request, aliases: aliases, isRenewal: isRenewal, held: held)
+    func assessed(_ steps: [Step]) -> AssessedSet {
+      AssessedSet(
+        functions: [physical], assessment: check.assessment, forced: forced, plan: steps, usage: check.usage)
     }
-    let functions: [VirtualFunction]
-    (functions, notes) = try VirtualReading(workspace, layout, request, aliases, isRenewal).functions(of: function)
+    guard check.assessment.blocking(forced: forced).isEmpty else { return OperationPlan(assessed([])) }
+    let (functions, notes) = try VirtualFunctionsReading(
+      workspace, layout, request: request, aliases: aliases, isRenewal: isRenewal
+    ).functions(of: function)
 
     var state = function.state
     state.attributes[SRIOVAttribute.count] = "\(count)"
     state.attributes[SRIOVAttribute.autoprobe] = layout.autoprobe
     var after = state
     after.attributes[SRIOVAttribute.count] = "\(request.count)"
-    prior = [Placement(physical, state)] + functions.map(\.prior)
-    target =
+    let isOffered = layout.autoprobe != "0"
+    let prior = [Placement(physical, state)] + functions.map(\.prior)
+    let target =
       [Placement(physical, after)]
       + functions.map {
-        $0.target(
-          isWanted: $0.place.index < request.count, isRenewed: isRenewal, isOffered: layout.autoprobe != "0")
+        $0.target(isWanted: $0.place.index < request.count, isRenewed: isRenewal, isOffered: isOffered)
       }
-    present = functions.filter { $0.place.index < request.count }.map(\.address)
+    let present = functions.filter { $0.place.index < request.count }.map(\.address)
     let moves = converge(from: prior, to: target)
-    let loads = workspace.loads(before: moves, aliases)
-    var assessed = AssessedSet(
-      functions: [physical], assessment: check.assessment, forced: forced, plan: loads + moves,
-      descriptorsSeen: check.usage.descriptorsSeen, processesUnseen: check.usage.processesUnseen)
+    var plan = OperationPlan(assessed(workspace.loads(before: moves, aliases) + moves))
     if isRenewal {
-      assessed.virtualFunctions = (
-        gone: functions.filter { $0.now != nil }.map(\.address).sorted(),
-        made: functions.filter { $0.place.index < request.count }.map(\.address).sorted()
+      plan.assessed.virtualFunctions = (
+        gone: functions.filter { $0.now != nil }.map(\.address).sorted(), made: present.sorted()
       )
     }
-    self.assessed = assessed
-    holds = zip(functions, zip(prior, target).dropFirst()).compactMap { virtual, ends in
+    plan.prior = prior
+    plan.target = target
+    plan.present = present
+    plan.notes = notes
+    plan.holds = zip(functions, zip(prior, target).dropFirst()).compactMap { virtual, ends in
       guard virtual.driver != nil, ends.1.state.isPresent,
         isRenewal || ends.0.state.driver != ends.1.state.driver || ends.0.state.override != ends.1.state.override
       else { return nil }
-      return Self.hold(
-        virtual, ends.1.state, held, forced, isRenewal: isRenewal, isOffered: layout.autoprobe != "0", pin: pin)
+      return hold(virtual, at: ends.1.state, isRenewal: isRenewal, isOffered: isOffered, on: workspace)
     }
+    return plan
   }
 
   /// One that was there keeps the home it had; a new one goes to whom the host would have given it, whatever had its
   /// address before.
-  private static func hold(
-    _ virtual: VirtualFunction, _ state: State, _ held: [Hold], _ forced: Set<String>, isRenewal: Bool,
-    isOffered: Bool, pin: String?
+  private func hold(
+    _ virtual: VirtualFunction, at state: State, isRenewal: Bool, isOffered: Bool, on workspace: Workspace
   ) -> Hold {
     var last = state
     last.attributes = [:]
@@ -100,8 +107,7 @@ struct Virtualizing {
       bare.subsystemDeviceID = .unknown
       identity = Identity(bare)
     }
-    return Hold(
-      function: virtual.address, identity: identity, state: last, home: home, since: Clock.seconds,
-      command: ["hostdev"] + CommandLine.arguments.dropFirst(), forced: forced.sorted(), pin: pin ?? known?.pin)
+    return workspace.hold(
+      virtual.address, identity, at: last, home: home, forced: forced, pin: pin ?? known?.pin)
   }
 }

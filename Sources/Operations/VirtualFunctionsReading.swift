@@ -2,21 +2,20 @@ import Host
 import Inventory
 import Links
 import PCI
-import Report
 import System
 
 /// Where the virtual functions of a request stand, and what their card keeps of them.
-struct VirtualReading {
+struct VirtualFunctionsReading {
   private let workspace: Workspace
   private let layout: VirtualLayout
-  private let request: VirtualRequest
+  private let request: VirtualFunctionsRequest
   private let aliases: ModuleAliases?
   /// All that there are go.
   private let isRenewal: Bool
 
   init(
-    _ workspace: Workspace, _ layout: VirtualLayout, _ request: VirtualRequest, _ aliases: ModuleAliases?,
-    _ isRenewal: Bool
+    _ workspace: Workspace, _ layout: VirtualLayout, request: VirtualFunctionsRequest, aliases: ModuleAliases?,
+    isRenewal: Bool
   ) {
     self.workspace = workspace
     self.layout = layout
@@ -26,10 +25,10 @@ struct VirtualReading {
   }
 
   /// Those that there are and those that are to be, by their index; and what a user should know.
-  func functions(of physical: Function) throws -> ([VirtualFunction], notes: [String]) {
+  func functions(of physical: Function) throws(Diagnostic) -> ([VirtualFunction], notes: [String]) {
     let (kept, notes) = try settings()
     let indices = Set(layout.present.keys).union(0..<request.count).sorted()
-    let functions = try indices.map { index in
+    let functions = try indices.map { index throws(Diagnostic) in
       guard let forecast = layout.forecast(index, of: physical) else {
         throw Diagnostic(
           .missing, "make virtual function \(index) of \(physical.address): where it would be is not to be told",
@@ -47,7 +46,7 @@ struct VirtualReading {
     return (functions, notes)
   }
 
-  private func settings() throws -> ([Int: [VirtualSetting: String]], notes: [String]) {
+  private func settings() throws(Diagnostic) -> ([Int: [VirtualSetting: String]], notes: [String]) {
     let isAsked = !request.settings.isEmpty
     guard isAsked || (isRenewal && !layout.present.isEmpty) else { return ([:], []) }
     guard let interface = layout.interface else {

@@ -4,12 +4,18 @@ import Inventory
 import PCI
 
 /// What is asked of a physical function's virtual ones.
-struct VirtualRequest: Sendable {
-  let count: Int
+public struct VirtualFunctionsRequest: Sendable {
+  public let count: Int
   /// The VFIO driver that they are for, or `auto`; nil where they are the host's.
-  let driver: String?
+  public let driver: String?
   /// By index.
-  var settings: [Int: [VirtualSetting: String]] = [:]
+  public let settings: [Int: [VirtualSetting: String]]
+
+  public init(count: Int, driver: String? = nil, settings: [Int: [VirtualSetting: String]] = [:]) {
+    self.count = count
+    self.driver = driver
+    self.settings = settings
+  }
 }
 
 /// One virtual function that the request concerns: as it is, and as it is to be.

@@ -3,44 +3,44 @@ import Host
 import HostUse
 import Inventory
 import KernelSimulator
-import Libvirt
 import Links
 import PCI
-import PCINames
-import Report
 import Sysfs
 import System
 import Transactions
 
-/// One host, or capture of one, as a command works on it.
-final class Workspace {
-  let root: Root
+/// One host, or capture of one, as an operation works on it.
+public final class Workspace {
+  public let root: Root
+  let invocation: Invocation
   /// The machine that we run on.
-  let isHost: Bool
+  public let isHost: Bool
   /// Reads; writes go through a writer process alone.
   let sysfs: any Sysfs
   let scanner: Scanner
   let evidence: Evidence
-  var host: Host
+  public internal(set) var host: Host
   /// What is in doubt of who the functions are that pins named.
   var identityDoubts: [Finding] = []
   /// We are in an initramfs: what the host will stand on is in the image's record, and nowhere else.
   let isEarly: Bool
-  private let names: Names
-  private lazy var surroundingsNow = SurroundingsReader(sysfs, isCapture: !isHost).read()
+  private(set) lazy var surroundings = SurroundingsReader(sysfs, isCapture: !isHost).read()
 
-  convenience init(_ options: CommonOptions) throws { try self.init(options, try Self.open(options)) }
+  public convenience init(_ invocation: Invocation) throws(Diagnostic) {
+    try self.init(invocation, try Self.open(invocation))
+  }
 
   /// The directory is opened once: a link put in its place later leads nobody elsewhere.
-  static func open(_ options: CommonOptions) throws -> Root {
-    do { return try Root(options.root) } catch {
+  public static func open(_ invocation: Invocation) throws(Diagnostic) -> Root {
+    do { return try Root(invocation.root) } catch {
       throw Diagnostic(
-        .notFound, "open --root", path: options.root, errno: error.errno.name,
+        .notFound, "open --root", path: invocation.root, errno: error.errno.name,
         next: "name the directory that has the capture's sys/")
     }
   }
 
-  init(_ options: CommonOptions, _ root: Root, isEarly: Bool = false) throws {
+  init(_ invocation: Invocation, _ root: Root, isEarly: Bool = false) throws(Diagnostic) {
+    self.invocation = invocation
     self.root = root
     self.isEarly = isEarly
     isHost = root.isHost
@@ -48,13 +48,12 @@ final class Workspace {
     openJournals = (try? Ledger(root).openJournals()) ?? []
     scanner = Scanner(sysfs, pending: Self.pending(openJournals))
     evidence = Evidence(
-      sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? Environment.value("SSH_CONNECTION") : nil,
+      sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? invocation.sshConnection : nil,
       addresses: isHost ? InterfaceAddress.all() : nil)
-    names = Names(root: root)
     do { host = try scanner.scan() } catch {
       let isClosed = error.cause.errno == .accessDenied || error.cause.errno == .notPermitted
       throw Diagnostic(
-        isClosed ? .notRoot : .malformed, isHost ? "list the PCI functions" : "read the capture \(options.root)",
+        isClosed ? .notRoot : .malformed, isHost ? "list the PCI functions" : "read the capture \(invocation.root)",
         path: error.cause.path, errno: error.cause.errno.name,
         next: isClosed
           ? "make it readable for you, or run it as root"
@@ -67,7 +66,6 @@ final class Workspace {
   /// Looks at all functions anew: what was known of them is forgotten.
   func lookAgain() throws(InventoryError) { host = try scanner.scan() }
 
-  var surroundings: Surroundings { surroundingsNow }
   /// The kernel's module tables, read where they are first asked for.
   private(set) lazy var moduleAliases = ModuleAliases(sysfs, surroundings)
 
@@ -106,66 +104,11 @@ final class Workspace {
   /// From where we stand the host's processes, interfaces or files cannot be seen.
   var namespaceDoubt: String? { isHost ? OwnNamespaces(root).doubt : nil }
 
-  // MARK: Selectors
-
-  /// What one selector named.
-  struct Resolved {
-    let text: String
-    let selector: Selector
-    let functions: [Address]
-  }
-
-  func resolve(_ texts: [String]) throws -> [Resolved] {
-    let resolver = Resolver(host: host, sysfs: sysfs)
-    return try texts.map { text in
-      let selector: Selector
-      do throws(SelectorError) { selector = try Selector(parsing: text) } catch {
-        throw Diagnostic(.usage, "selector '\(text)': \(error.reason)", next: "hostdev list shows what there is")
-      }
-      let named = try self.named(selector)
-      do throws(NoSuchDevice) {
-        return Resolved(text: text, selector: selector, functions: try resolver.functions(selector, named: named))
-      } catch {
-        throw Diagnostic(
-          .notFound, "no \(error.lookedFor)", path: error.path,
-          next: (error.nearest.map { "the nearest is \($0); " } ?? "") + "hostdev list --all shows what there is")
-      }
-    }
-  }
-
-  /// Addresses that a file names.
-  private func named(_ selector: Selector) throws -> [Address] {
-    switch selector {
-    case .xml(let file):
-      let bytes: [UInt8]
-      do { bytes = try file == "-" ? StandardInput.read() : WorkingDirectory.read(file) } catch {
-        throw Diagnostic(
-          .notFound, "read the XML", path: file, errno: error.errno.name,
-          next: "name a domain's XML, or - for standard input")
-      }
-      do {
-        let found = try readHostdevs(bytes, name: file)
-        if found.isEmpty {
-          throw Diagnostic(
-            .notFound, "no PCI <hostdev> element", path: file, next: "virsh dumpxml DOMAIN shows what a domain has")
-        }
-        return found
-      } catch let error as XMLError {
-        throw Diagnostic(.malformed, "read the XML: \(error)", path: file, next: "xmllint \(file) shows the place")
-      }
-    case .pin(let name): return try functions(ofPin: name)
-    default: return []
-    }
-  }
-
-  /// One set out of several selectors, in the order of addresses.
-  static func set(_ resolved: [Resolved]) -> [Address] { Set(resolved.flatMap(\.functions)).sorted() }
-
   // MARK: Details
 
   /// Reads all that matters for these functions: their own attributes, those of their group and bus, of the ports above,
   /// and of physical and virtual functions.
-  func detail(_ set: some Sequence<Address>, wake: Bool = false) {
+  public func detail(_ set: some Sequence<Address>, wake: Bool = false) {
     scanner.detail(set, of: &host, wake: wake)
     var around: Set<Address> = []
     for address in set {
@@ -181,22 +124,6 @@ final class Workspace {
     }
     scanner.detail(around.subtracting(set).sorted(), of: &host)
     scanner.detailGroups(Set(set.compactMap { host[$0]?.iommuGroup.value }), of: &host)
-  }
-
-  func names(of function: Function) -> FunctionNames {
-    var found = FunctionNames(classCode: function.classCode.value.flatMap { names.className($0) })
-    guard let id = function.id else {
-      found.vendor = function.vendorID.value.flatMap { names.vendor($0) }
-      return found
-    }
-    found.vendor = names.vendor(id.vendor)
-    found.device = names.device(id)
-    if let vendor = function.subsystemVendorID.value, let device = function.subsystemDeviceID.value,
-      vendor != 0 || device != 0
-    {
-      found.subsystem = names.subsystem(of: id, DeviceID(vendor: vendor, device: device))
-    }
-    return found
   }
 
   // MARK: Assessment

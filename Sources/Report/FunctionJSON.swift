@@ -1,6 +1,7 @@
 import Assessment
 import Host
 import PCI
+import PCINames
 
 /// What `list` says of a function.
 public func writeListed(_ function: Function, in host: Host, names: FunctionNames, to json: inout JSONWriter) {

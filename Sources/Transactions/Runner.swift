@@ -18,10 +18,13 @@ public struct Runner {
   public var patience: Duration = .zero
   /// Looks at the host once more, right before the first write: loading a module can take a minute.
   public var lastLook: (() -> Failure?)?
-  let writes = WriteCount()
+  let writes: WriteCount
 
   /// Writes of this program so far, those of putting back and of every recovered run among them.
-  final class WriteCount { var count = 0 }
+  public final class WriteCount {
+    var count = 0
+    public init() {}
+  }
 
   public struct Hooks {
     public var beforeWrite: (_ number: Int) -> Void = { _ in }
@@ -32,7 +35,7 @@ public struct Runner {
   /// `writerPath` and `writerArguments` start a program that runs a `WriterLoop` on the same root.
   public init(
     ledger: Ledger, writerPath: String, writerArguments: [String], timeouts: Timeouts,
-    holders: @escaping (Address) -> String?, hooks: Hooks = Hooks()
+    holders: @escaping (Address) -> String?, hooks: Hooks = Hooks(), writes: WriteCount = WriteCount()
   ) {
     self.ledger = ledger
     self.writerPath = writerPath
@@ -40,6 +43,7 @@ public struct Runner {
     self.timeouts = timeouts
     self.holders = holders
     self.hooks = hooks
+    self.writes = writes
   }
 
   /// Runs the plan of a journal that is not yet on disk. The lock must be held.

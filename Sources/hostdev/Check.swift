@@ -1,12 +1,10 @@
 import ArgumentParser
-import Assessment
 import Host
-import PCI
+import Operations
 import Report
-import Transactions
 
 /// `hostdev check`: may this set go to a guest?
-struct Check: ParsableCommand {
+struct Check: Subcommand {
   static let configuration = CommandConfiguration(
     abstract: "May this set go to a guest? Every finding with its evidence and its remedy; exit 0 or 1.")
 
@@ -26,51 +24,14 @@ struct Check: ParsableCommand {
   @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
   var selectors: [String]
 
-  func validate() throws { try requireDriverName(driver) }
+  func validate() throws(ValidationError) { try requireDriverName(driver) }
 
-  func run() throws {
-    let workspace = try Workspace(common)
-    let held: [Hold]
-    do {
-      held = try Ledger(workspace.root).held()
-      _ = try Ledger(workspace.root).openJournals()
-    } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
-    let resolved = try workspace.resolve(selectors)
-    let binding = try Binding(
-      workspace, Workspace.set(resolved), driver: driver, whole: whole, forced: Set(force.flatMap(\.codes)),
-      held: Set(held.map(\.function)))
-    let set = binding.assessed
-    if common.json {
-      Output.write(JSONWriter.document { write(set, to: &$0) })
-    } else {
-      Output.write(setText(set.functions, workspace, common.style))
-      for finding in set.assessment.findings { Output.write(finding.text(common.style, forced: set.forced)) }
-      Output.write(verdictText(set, common.style))
-    }
-    if !set.blocking.isEmpty { throw ExitCode(1) }
+  func perform() throws(Diagnostic) -> Rendering {
+    var invocation = common.invocation
+    invocation.addsMissing = whole
+    invocation.forced = Set(force.flatMap(\.codes))
+    let workspace = try Workspace(invocation)
+    let set = try workspace.check(selectors, driver: driver)
+    return Rendering(set, in: workspace.host, names(workspace), as: format)
   }
-}
-
-private func driverText(_ function: Function) -> String {
-  function.driver.isAbsent ? "unbound" : function.driver.text { "on \($0)" }
-}
-
-/// The set, a line each.
-func setText(_ set: [Address], _ workspace: Workspace, _ style: Style) -> String {
-  set.compactMap { workspace.host[$0] }.map { function in
-    style.bold("\(function.address)") + " "
-      + printable(
-        "\(describe(function, workspace.names(of: function))), \(driverText(function)), group \(function.iommuGroup.text { "\($0)" })"
-      ) + "\n"
-  }.joined()
-}
-
-func verdictText(_ set: AssessedSet, _ style: Style) -> String {
-  let blocking = set.blocking
-  if blocking.isEmpty { return style.good("assignable") + "\n" }
-  var text = style.bold("refused") + ": " + Array(Set(blocking.map(\.code))).sorted().joined(separator: ", ") + "\n"
-  if !set.assessment.missing.isEmpty {
-    text += "must come along: \(set.assessment.missing.map(\.description).joined(separator: " "))\n"
-  }
-  return text
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Operations
 import Report
 import System
 
@@ -28,42 +29,51 @@ struct Hostdev: ParsableCommand {
 
   static func main() {
     StandardDescriptors.open()
-    var arguments = Array(CommandLine.arguments.dropFirst())
-    if arguments.first == WriterCommand.name {
-      arguments.removeFirst()
-      WriterCommand.run(arguments)
-      return
-    }
-    if arguments.first == VPDCommand.name {
-      arguments.removeFirst()
-      VPDCommand.run(arguments)
-      return
-    }
-    let wantsJSON = arguments.contains("--json")
-    do {
-      var command = try parseAsRoot(arguments)
-      try command.run()
-      if Output.hasFailed, !(command is any ChangingCommand) { Ending.exit(Diagnostic.Status.rolledBack.rawValue) }
-    } catch let diagnostic as Diagnostic {
-      report(diagnostic, asJSON: wantsJSON)
-    } catch let refusal as PinRefusal {
-      refusal.report(asJSON: wantsJSON)
-    } catch let code as ExitCode {
-      Ending.exit(code.rawValue)
-    } catch {
-      let code = exitCode(for: error).rawValue
-      if code != 0, wantsJSON {
-        report(Diagnostic(.usage, message(for: error), next: "hostdev --help"), asJSON: true)
-      }
-      if code == 0 { exit(withError: error) }
-      Output.progress(fullMessage(for: error))
-      Ending.exit(code)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let isUnderstood = runAsChild(arguments) { Ending.exit(isUnderstood ? 0 : ExitStatus.usage.rawValue) }
+    Ending.exit(run(arguments).rawValue)
+  }
+
+  /// As one of the processes that we start ourselves; nil where we are none.
+  private static func runAsChild(_ arguments: [String]) -> Bool? {
+    switch arguments.first {
+    case WriterProgram.name: WriterProgram.run(Array(arguments.dropFirst()))
+    case VPDProgram.name: VPDProgram.run(Array(arguments.dropFirst()))
+    default: nil
     }
   }
 
-  private static func report(_ diagnostic: Diagnostic, asJSON: Bool) -> Never {
-    if asJSON { Output.write(JSONWriter.document { diagnostic.write(to: &$0) }) }
-    Output.progress(String(diagnostic.text.dropLast()))
-    Ending.exit(diagnostic.status.rawValue)
+  /// The one place where an exit status is decided.
+  private static func run(_ arguments: [String]) -> ExitStatus {
+    let wantsJSON = arguments.contains("--json")
+    do {
+      try TestHooks.fail()
+      var command = try parseAsRoot(arguments)
+      guard let subcommand = command as? any Subcommand else {
+        try command.run()
+        return .done
+      }
+      let rendering = try subcommand.perform()
+      Output.write(rendering)
+      let isLost = rendering.status == .done && Output.hasFailed && !(command is any ChangingCommand)
+      return isLost ? .rolledBack : rendering.status
+    } catch let diagnostic as Diagnostic {
+      return end(with: diagnostic, isJSON: wantsJSON)
+    } catch {
+      let code = exitCode(for: error)
+      // Help, and the version.
+      if code.isSuccess { exit(withError: error) }
+      guard code == .validationFailure else { return end(with: Diagnostic(unforeseen: error), isJSON: wantsJSON) }
+      if wantsJSON {
+        return end(with: Diagnostic(.usage, message(for: error), next: "hostdev --help"), isJSON: true)
+      }
+      Output.progress(fullMessage(for: error))
+      return .usage
+    }
+  }
+
+  private static func end(with diagnostic: Diagnostic, isJSON: Bool) -> ExitStatus {
+    Output.write(Rendering(diagnostic, isJSON: isJSON))
+    return diagnostic.status
   }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Assessment
 import Host
+import Operations
 import Report
 import System
 
@@ -17,19 +18,32 @@ struct CommonOptions: ParsableArguments {
       "Work on the capture in this directory; changes are answered by the kernel simulator.", valueName: "dir"))
   var root = "/"
 
-  var style: Style {
+  var format: Format { Format(isJSON: json, style: style, columns: Environment.outputColumns) }
+
+  private var style: Style {
     switch color {
     case .always: Style(isColoured: true)
     case .never: Style(isColoured: false)
     case .auto: Style(isColoured: Environment.outputIsTerminal && (Environment.value("NO_COLOR") ?? "").isEmpty)
     }
   }
+
+  /// How we were called; what an operation tells while it is under way is printed.
+  var invocation: Invocation {
+    var invocation = Invocation(command: CommandLine.arguments) { path throws(SystemError) in
+      path == "-" ? try StandardInput.read() : try WorkingDirectory.read(path)
+    }
+    invocation.root = root
+    invocation.isRoot = User.isRoot
+    invocation.sshConnection = Environment.value("SSH_CONNECTION")
+    invocation.hooks = TestHooks.hooks
+    let format = format
+    invocation.report = { progress in if let piece = progress.text(format) { Output.write(piece) } }
+    return invocation
+  }
 }
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
-
-/// A command that changes something: what it did stays done, whatever becomes of its output.
-protocol ChangingCommand: ParsableCommand {}
 
 /// What every command that changes something takes.
 struct ChangeOptions: ParsableArguments {
@@ -48,18 +62,26 @@ struct ChangeOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seconds to wait for the host-wide lock.", valueName: "seconds"))
   var wait: Double = 0
 
-  var forced: Set<String> { Set(force.flatMap(\.codes)) }
-
-  func validate() throws {
+  func validate() throws(ValidationError) {
     if let timeout, !(timeout >= 0.1 && timeout <= 86400) {
       throw ValidationError("--timeout wants seconds, from 0.1 to 86400")
     }
     if !(wait >= 0 && wait <= 86400) { throw ValidationError("--wait wants seconds, from 0 to 86400") }
   }
+
+  func invocation(_ common: CommonOptions) -> Invocation {
+    var invocation = common.invocation
+    invocation.isDryRun = dryRun
+    invocation.addsMissing = whole
+    invocation.forced = Set(force.flatMap(\.codes))
+    invocation.timeout = timeout
+    invocation.wait = wait
+    return invocation
+  }
 }
 
 /// What `--driver` gives becomes part of a path and an override.
-func requireDriverName(_ name: String?) throws {
+func requireDriverName(_ name: String?) throws(ValidationError) {
   if let name, !DriverName.isSound(name) || name == State.any {
     throw ValidationError("'\(name)' is no driver's name")
   }

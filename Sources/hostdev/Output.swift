@@ -3,11 +3,19 @@ import System
 
 /// Prints: results on standard output, progress and errors on standard error.
 enum Output {
-  static func write(_ text: String) { write(Array(terminalText(text).utf8)) }
+  static func write(_ rendering: Rendering) { for piece in rendering.pieces { write(piece) } }
+
+  static func write(_ piece: Rendering.Piece) {
+    switch piece {
+    case .json(let bytes): write(bytes)
+    case .text(let text): write(Array(terminalText(text).utf8))
+    case .progress(let line): progress(line)
+    }
+  }
 
   /// A result that nobody got, as on a full disk, is not a success: the program ends with 2, or where something was
   /// changed by then (which stays done, and `status` shows it) goes on after saying so.
-  static func write(_ bytes: [UInt8]) {
+  private static func write(_ bytes: [UInt8]) {
     do { try StandardOutput.write(bytes) } catch {
       if !hasFailed { progress("hostdev: write \(error.path): \(error.errno)") }
       hasFailed = true

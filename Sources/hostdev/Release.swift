@@ -1,11 +1,7 @@
 import ArgumentParser
-import Assessment
-import Assignment
 import Host
-import Inventory
-import PCI
+import Operations
 import Report
-import Transactions
 
 /// `hostdev release`: give back to the host.
 struct Release: ChangingCommand {
@@ -27,7 +23,7 @@ struct Release: ChangingCommand {
   @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
   var selectors: [String] = []
 
-  func validate() throws {
+  func validate() throws(ValidationError) {
     if all == !selectors.isEmpty {
       throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all")
     }
@@ -38,37 +34,9 @@ struct Release: ChangingCommand {
     }
   }
 
-  func run() throws {
-    let run = try Change(common, change)
-    let held = try run.held()
-    if all, !change.dryRun { try forgetGone(held, run) }
-    let set =
-      all
-      ? held.map(\.function).filter { run.workspace.host[$0] != nil }
-      : Workspace.set(try run.workspace.resolve(selectors).unambiguous(in: run.workspace))
-    func look() -> Homecoming {
-      Homecoming(
-        run.workspace, set, held: held, driver: driver, leaveUnbound: leaveUnbound, isAll: all, forced: change.forced)
-    }
-    let homecoming = look()
-    for note in homecoming.notes { Output.progress(note) }
-    let forgotten = set.filter { address in held.contains { $0.function == address } }
-    if homecoming.assessed.plan.isEmpty, homecoming.assessed.blocking.isEmpty, !change.dryRun {
-      // It is where it belongs already: somebody else gave it back.
-      for function in forgotten {
-        do { try run.ledger.forget(function) } catch { throw Diagnostic(error, doing: "forget \(function)") }
-      }
-    }
-    try run.carryOut(homecoming.assessed, verb: "released", again: { look().assessed }) {
-      run.journal(.release, prior: homecoming.prior, target: homecoming.target, plan: homecoming.assessed.plan)
-    }
-  }
-
-  /// What was unplugged cannot be given back; the record of it goes.
-  private func forgetGone(_ held: [Hold], _ run: Change) throws {
-    for hold in held where run.workspace.host[hold.function] == nil {
-      do { try run.ledger.forget(hold.function) } catch { throw Diagnostic(error, doing: "forget \(hold.function)") }
-      Output.progress("\(hold.function): no longer there; its record is dropped")
-    }
+  func perform() throws(Diagnostic) -> Rendering {
+    var change = try Change(change.invocation(common))
+    let result = try change.release(all ? nil : selectors, driver: driver, leaveUnbound: leaveUnbound)
+    return Rendering(result, verb: "released", in: change.workspace.host, names(change.workspace), as: format)
   }
 }

@@ -1,12 +1,10 @@
 import ArgumentParser
-import Assessment
-import Host
-import Libvirt
+import Operations
 import PCI
 import Report
 
 /// `hostdev show`: everything known of a function.
-struct Show: ParsableCommand {
+struct Show: Subcommand {
   static let configuration = CommandConfiguration(abstract: "Everything known of a function, evidence included.")
 
   @OptionGroup var common: CommonOptions
@@ -23,60 +21,20 @@ struct Show: ParsableCommand {
   @Argument(help: ArgumentHelp("Functions to show.", valueName: "selector"))
   var selectors: [String] = []
 
-  func validate() throws {
+  func validate() throws(ValidationError) {
     if all == !selectors.isEmpty {
       throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all")
     }
     if xml, common.json { throw ValidationError("--xml and --json are two formats; choose one") }
   }
 
-  func run() throws {
-    let workspace = try Workspace(common)
-    let set = all ? workspace.host.functions.map(\.address) : Workspace.set(try workspace.resolve(selectors))
-    workspace.detail(set, wake: wake)
-    let functions = set.compactMap { workspace.host[$0] }
+  func perform() throws(Diagnostic) -> Rendering {
+    let workspace = try Workspace(common.invocation)
+    let set = all ? workspace.host.functions.map(\.address) : try workspace.set(selectors)
     if xml {
-      for function in functions { Output.write(try nodeDevice(function, workspace)) }
-      return
+      workspace.detail(set, wake: wake)
+      return Rendering(nodeDevices: set.compactMap { workspace.host[$0] }, in: workspace.host, names(workspace))
     }
-    let usage = workspace.evidence.gather(set, in: workspace.host)
-    if common.json {
-      Output.write(
-        JSONWriter.document { json in
-          json.key("devices")
-          json.array { json in
-            for function in functions {
-              writeShown(
-                function, in: workspace.host, names: workspace.names(of: function),
-                uses: usage.uses(of: function.address),
-                unknownUses: usage.unknown.filter { $0.function == function.address },
-                findings: findings(function, usage, workspace), to: &json)
-            }
-          }
-        })
-    } else {
-      for (place, function) in functions.enumerated() {
-        Output.write((place > 0 ? "\n" : "") + showText(function, workspace, usage, common.style))
-        for finding in findings(function, usage, workspace) { Output.write(finding.text(common.style)) }
-      }
-    }
-  }
-
-  /// What a check of this function alone would find; nothing is said of bridges, which nobody assigns.
-  private func findings(_ function: Function, _ usage: Usage, _ workspace: Workspace) -> [Finding] {
-    guard function.isEndpoint else { return [] }
-    return Assessment(of: workspace.situation([function.address], .assign(driver: VFIODriver.generic), usage: usage))
-      .findings
-  }
-
-  private func nodeDevice(_ function: Function, _ workspace: Workspace) throws -> String {
-    let names = workspace.names(of: function)
-    do {
-      return try nodeDeviceXML(function, in: workspace.host, vendorName: names.vendor, productName: names.device)
-    } catch {
-      throw Diagnostic(
-        .malformed, "write node-device XML: \(error)", path: "/sys/bus/pci/devices/\(function.address)",
-        next: "hostdev show \(function.address) says what is known")
-    }
+    return Rendering(workspace.show(set, wakes: wake), in: workspace.host, names(workspace), as: format)
   }
 }

@@ -1,9 +1,7 @@
 import ArgumentParser
-import Assessment
 import Host
-import PCI
+import Operations
 import Report
-import Transactions
 
 /// `hostdev sriov`: make virtual functions of a physical one, or take them away.
 struct Sriov: ChangingCommand {
@@ -36,31 +34,19 @@ struct Sriov: ChangingCommand {
   @Argument(help: ArgumentHelp("The physical function.", valueName: "selector"))
   var selector: String
 
-  func validate() throws {
+  func validate() throws(ValidationError) {
     guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs wants a number, from 0 to 65535") }
     if driver != nil, !bind { throw ValidationError("--driver goes with --bind") }
     try requireDriverName(driver)
     _ = try settings.byIndex(count: vfs)
   }
 
-  func run() throws {
-    let run = try Change(common, change)
-    let set = Workspace.set(try run.workspace.resolve([selector]).unambiguous(in: run.workspace))
-    guard let address = set.first, set.count == 1 else {
-      throw Diagnostic(
-        .usage, "\(selector) names \(set.count) functions: \(set.map(\.description).joined(separator: ", "))",
-        next: "sriov takes one physical function at a time")
-    }
-    let request = VirtualRequest(
-      count: vfs, driver: bind ? driver ?? VFIODriver.generic : nil, settings: try settings.byIndex(count: vfs))
-    let held = try run.held()
-    func look() throws -> Virtualizing {
-      try Virtualizing(run.workspace, address, request, forced: change.forced, held: held)
-    }
-    let plan = try look()
-    for note in plan.notes { Output.progress(note) }
-    try run.carryOut(plan.assessed, verb: "has \(vfs) virtual functions", again: { try look().assessed }) {
-      run.journal(.sriov, prior: plan.prior, target: plan.target, plan: plan.assessed.plan, holds: plan.holds)
-    }
+  func perform() throws(Diagnostic) -> Rendering {
+    var change = try Change(change.invocation(common))
+    let request = VirtualFunctionsRequest(
+      count: vfs, driver: bind ? driver ?? VFIODriver.generic : nil, settings: settings.valid(count: vfs))
+    let result = try change.setVirtualFunctions(of: selector, request)
+    return Rendering(
+      result, verb: "has \(vfs) virtual functions", in: change.workspace.host, names(change.workspace), as: format)
   }
 }

@@ -1,13 +1,20 @@
+import Operations
 import System
-import Transactions
 
 /// Ways for the tests to end this program, or its writer, at an exact place. Nothing happens unless the environment asks.
 ///
 /// `HOSTDEV_KILL_AFTER=N`: SIGKILL to this program after its N-th write; `HOSTDEV_KILL_WRITER_AFTER=N`: to its writer;
-/// `HOSTDEV_PAUSE_BEFORE_WRITE=N:FILE`: say so and wait before the N-th write until FILE is there.
+/// `HOSTDEV_PAUSE_BEFORE_WRITE=N:FILE`: say so and wait before the N-th write until FILE is there;
+/// `HOSTDEV_UNFORESEEN=TEXT`: an error of a kind that no command knows of.
 enum TestHooks {
-  static var hooks: Runner.Hooks {
-    var hooks = Runner.Hooks()
+  private struct Unforeseen: Error, CustomStringConvertible { let description: String }
+
+  static func fail() throws {
+    if let text = Environment.value("HOSTDEV_UNFORESEEN") { throw Unforeseen(description: text) }
+  }
+
+  static var hooks: Invocation.Hooks {
+    var hooks = Invocation.Hooks()
     let own = Environment.value("HOSTDEV_KILL_AFTER").flatMap { Int($0) }
     let writer = Environment.value("HOSTDEV_KILL_WRITER_AFTER").flatMap { Int($0) }
     if own != nil || writer != nil {

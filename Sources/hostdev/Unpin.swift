@@ -1,7 +1,7 @@
 import ArgumentParser
+import Operations
 import Pins
 import Report
-import Transactions
 
 /// `hostdev unpin`: withdraw declarations.
 struct Unpin: ChangingCommand {
@@ -15,42 +15,14 @@ struct Unpin: ChangingCommand {
   @Argument(help: ArgumentHelp("The pins.", valueName: "name"))
   var names: [String]
 
-  func validate() throws {
+  func validate() throws(ValidationError) {
     if let name = names.first(where: { !Pin.isName($0) }) { throw ValidationError("'\(name)' is no name of a pin") }
   }
 
-  func run() throws {
-    let maker = try ImageMaker(image, try Workspace.open(common))
-    let run = try Change(common, change)
-    let folder = run.workspace.pinFolder
-    let there: [String]
-    do { there = try folder.names() } catch { throw Diagnostic(error) }
-    // All or none: a name that is misspelled withdraws nothing.
-    for name in names where !there.contains(name) {
-      do { _ = try folder.read(name) } catch { throw Diagnostic(error) }
-    }
-    if !change.dryRun {
-      for name in names { do { try folder.remove(name) } catch { throw Diagnostic(error) } }
-    }
-    if !change.dryRun { try maker?.run(after: "withdrawn: \(names.joined(separator: " "))") }
-    let held = try run.held().filter { hold in hold.pin.map { names.contains($0) } ?? false }
-    if common.json {
-      Output.write(
-        JSONWriter.document { json in
-          json.key("unpinned")
-          json.values(names)
-          json.key("held")
-          json.values(held.map(\.function.description))
-        })
-      return
-    }
-    for name in names {
-      Output.write(
-        change.dryRun ? "rm \(PinFolder.file(name))\n" : "\(common.style.good("✓")) \(name) is no longer declared\n")
-    }
-    if change.dryRun, let maker { Output.write("\(maker.line)\n") }
-    guard !held.isEmpty, !change.dryRun else { return }
-    let functions = held.map(\.function.description).joined(separator: " ")
-    Output.write("still held: \(functions)\n    → hostdev apply --prune, or: hostdev release \(functions)\n")
+  func perform() throws(Diagnostic) -> Rendering {
+    let invocation = change.invocation(common)
+    let maker = try image.maker(invocation)
+    let result = try Change(invocation).unpin(names, maker: maker)
+    return Rendering(result, maker: maker, isDryRun: change.dryRun, as: format)
   }
 }

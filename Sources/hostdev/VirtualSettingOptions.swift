@@ -21,7 +21,7 @@ struct VirtualSettingOptions: ParsableArguments {
   var isEmpty: Bool { mac.isEmpty && vlan.isEmpty && spoofCheck.isEmpty && trust.isEmpty }
 
   /// By the index of the virtual function; a usage error where one does not fit into this number of them.
-  func byIndex(count: Int) throws -> [Int: [VirtualSetting: String]] {
+  func byIndex(count: Int) throws(ValidationError) -> [Int: [VirtualSetting: String]] {
     var found: [Int: [VirtualSetting: String]] = [:]
     for (setting, lists) in [
       (VirtualSetting.mac, mac), (.vlan, vlan), (.spoofCheck, spoofCheck), (.trust, trust),
@@ -46,6 +46,9 @@ struct VirtualSettingOptions: ParsableArguments {
     if Set(addresses).count != addresses.count { throw ValidationError("--mac: no two may have the same address") }
     return found
   }
+
+  /// As `byIndex`, of what was validated.
+  func valid(count: Int) -> [Int: [VirtualSetting: String]] { (try? byIndex(count: count)) ?? [:] }
 
   private static func wanted(_ setting: VirtualSetting) -> String {
     switch setting {

@@ -1,12 +1,11 @@
 import ArgumentParser
-import Host
 import Libvirt
+import Operations
 import PCI
 import Report
-import Transactions
 
 /// `hostdev xml`: what libvirt needs to give the set to a guest.
-struct XML: ParsableCommand {
+struct XML: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "xml", abstract: "<hostdev> elements for libvirt.",
     discussion: """
@@ -49,56 +48,23 @@ struct XML: ParsableCommand {
   @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
   var selectors: [String]
 
-  func run() throws {
-    let workspace = try Workspace(common)
-    let set = Workspace.set(try workspace.resolve(selectors))
+  func perform() throws(Diagnostic) -> Rendering {
+    let workspace = try Workspace(common.invocation)
+    let set = try workspace.set(selectors)
     workspace.detail(set)
-    var place: Address?
-    if let guest {
-      guard let address = Address(guest) ?? Address("0000:" + guest) else {
-        throw Diagnostic(.usage, "--guest '\(guest)' is no PCI address", next: "as in --guest 06:00.0")
+    let place = try guest.map { text throws(Diagnostic) in
+      guard let address = Address(text) ?? Address("0000:" + text) else {
+        throw Diagnostic(.usage, "--guest '\(text)' is no PCI address", next: "as in --guest 06:00.0")
       }
-      place = address
+      return address
     }
-    let held: Set<Address>
-    do { held = Set(try Ledger(workspace.root).held().map(\.function)) } catch {
-      throw Diagnostic(error, doing: "read what is held")
-    }
+    let held = try workspace.heldFunctions()
     let options = HostdevOptions(
       managed: managed.map { $0 == .yes } ?? !set.allSatisfy(held.contains), guest: place, separate: separate,
       driverModel: driverModel,
       iommufd: iommufd, romBar: romBar.map { $0 == .on }, romFile: romFile, bootOrder: bootOrder, alias: alias)
-    let functions = set.compactMap { workspace.host[$0] }
-    if let bridge = functions.first(where: { !$0.isEndpoint }) {
-      throw Diagnostic(
-        .usage, "\(bridge.address) is a bridge; no guest can be given one", next: "hostdev list shows endpoints")
-    }
-    let xml: String
-    do { xml = try hostdevXML(functions, options) } catch {
-      throw Diagnostic(.usage, "\(error)", next: "hostdev xml --help")
-    }
-    if common.json {
-      Output.write(
-        JSONWriter.document { json in
-          json.key("functions")
-          json.values(set.map(\.description))
-          json.key("xml")
-          json.value(xml)
-        })
-    } else {
-      Output.write(xml)
-    }
-    if options.managed { warn(of: set, held, workspace) }
-  }
-
-  /// Libvirt asks nobody what stands on a device that it takes.
-  private func warn(of set: [Address], _ held: Set<Address>, _ workspace: Workspace) {
-    let binding = try? Binding(workspace, set, driver: VFIODriver.generic, whole: false, forced: [], held: held)
-    let codes = Set(binding?.assessed.blocking.map(\.code) ?? []).sorted()
-    if codes.isEmpty { return }
-    Output.progress(
-      "hostdev: with managed='yes' libvirt takes them as the guest starts, and check refuses that: \(codes.joined(separator: ", "))\n"
-        + "  next:  hostdev check \(set.map(\.description).joined(separator: " "))")
+    let xml = try workspace.hostdevElements(set, options)
+    return Rendering(xml: xml, of: set, refusals: options.managed ? workspace.refusals(of: set) : [], as: format)
   }
 }
 

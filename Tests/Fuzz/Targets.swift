@@ -7,6 +7,7 @@ import Inventory
 import KernelSimulator
 import Libvirt
 import PCI
+import PCINames
 import Report
 import Settings
 import System

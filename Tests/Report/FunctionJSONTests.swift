@@ -3,7 +3,9 @@ import Assignment
 import Foundation
 import Host
 import struct Host.Host
+import Operations
 import PCI
+import PCINames
 import Testing
 
 @testable import Report

@@ -1,5 +1,6 @@
 import Assessment
 import Foundation
+import Operations
 import PCI
 import Testing
 

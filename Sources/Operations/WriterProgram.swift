@@ -5,18 +5,18 @@ import System
 import Transactions
 
 /// The other half of every run: the process that writes to the kernel, or to the simulator. Started by ourselves only.
-enum WriterCommand {
-  static let name = "__writer"
+public enum WriterProgram {
+  public static let name = "__writer"
 
-  /// `arguments`: empty for this host, else the capture.
-  static func run(_ arguments: [String]) {
+  /// `arguments`: empty for this host, else the capture. Answers what standard input asks, to the end of it. False where
+  /// the arguments are no writer's.
+  public static func run(_ arguments: [String]) -> Bool {
     guard let root = try? Root(arguments.first ?? "/", waitsForLocks: true), arguments.isEmpty == root.isHost,
       let loop = loop(root)
-    else {
-      Ending.exit(64)
-    }
-    // An answer that nobody waits for any more is lost without harm.
+    else { return false }
+    // An answer that is waited for no more is lost without harm.
     loop.run(next: StandardInput.line, answer: { try? StandardOutput.write($0) })
+    return true
   }
 
   private static func loop(_ root: Root) -> WriterLoop? {

@@ -1,5 +1,5 @@
 import Diagnosis
-import Report
+import Operations
 
 extension ReadinessCheck {
   /// Several lines as those of a finding: how it stands, what was looked for, what was found and where, and the way out.
@@ -22,8 +22,32 @@ extension ReadinessCheck {
   }
 }
 
+extension Rendering {
+  /// What `doctor` says.
+  public init(_ checks: [ReadinessCheck], as format: Format) {
+    self.init(checks.isReady ? .done : .refused)
+    guard format.isJSON else {
+      for check in checks { text(check.text(format.style)) }
+      text(verdict(checks, format.style))
+      return
+    }
+    json { json in
+      json.key("verdict")
+      json.value(checks.isReady ? "ready" : "not-ready")
+      json.key("checks")
+      write(checks, to: &json)
+    }
+  }
+}
+
+private func verdict(_ checks: [ReadinessCheck], _ style: Style) -> String {
+  if checks.isReady { return style.good("ready") + "\n" }
+  let codes = Set(checks.filter { $0.severity == .error }.map(\.code.rawValue)).sorted()
+  return style.bold("not ready") + ": " + codes.joined(separator: ", ") + "\n"
+}
+
 /// The list of checks, in the keys of a finding.
-func write(_ checks: [ReadinessCheck], to json: inout JSONWriter) {
+private func write(_ checks: [ReadinessCheck], to json: inout JSONWriter) {
   json.array { json in
     for check in checks {
       json.object { json in

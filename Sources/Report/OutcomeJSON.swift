@@ -1,4 +1,3 @@
-import Report
 import Transactions
 
 /// The key `outcome`, into the object that is open.

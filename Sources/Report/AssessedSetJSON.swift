@@ -1,32 +1,7 @@
 import Assessment
 import Assignment
+import Operations
 import PCI
-
-/// What `check` and every changing command give: set, missing, findings, verdict, plan.
-public struct AssessedSet: Sendable {
-  public let functions: [Address]
-  public let assessment: Assessment
-  public let forced: Set<String>
-  public let plan: [Step]
-  public let descriptorsSeen: Int
-  public let processesUnseen: Int
-  /// Virtual functions that the plan takes away, and those that it makes; one may be in both.
-  public var virtualFunctions: (gone: [Address], made: [Address])?
-
-  public init(
-    functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int,
-    processesUnseen: Int
-  ) {
-    self.functions = functions
-    self.assessment = assessment
-    self.forced = forced
-    self.plan = plan
-    self.descriptorsSeen = descriptorsSeen
-    self.processesUnseen = processesUnseen
-  }
-
-  public var blocking: [Finding] { assessment.blocking(forced: forced) }
-}
 
 /// The keys of an assessed set, into the object that is open.
 ///

@@ -1,13 +1,39 @@
 import Assessment
 import Host
+import Operations
 import PCI
-import Report
+import PCINames
+
+extension Rendering {
+  /// What `show` says.
+  public init(_ shown: [ShownFunction], in host: Host, _ names: Names, as format: Format) {
+    self.init()
+    guard format.isJSON else {
+      for (place, one) in shown.enumerated() {
+        let function = showText(one, in: host, names: names.names(of: one.function), style: format.style)
+        text((place > 0 ? "\n" : "") + function)
+        for finding in one.findings { text(finding.text(format.style)) }
+      }
+      return
+    }
+    json { json in
+      json.key("devices")
+      json.array { json in
+        for one in shown {
+          writeShown(
+            one.function, in: host, names: names.names(of: one.function), uses: one.uses,
+            unknownUses: one.unknownUses, findings: one.findings, to: &json)
+        }
+      }
+    }
+  }
+}
 
 /// A function as a person reads it, in blocks of `name  value`.
-func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ style: Style) -> String {
-  let names = workspace.names(of: function)
+private func showText(_ shown: ShownFunction, in host: Host, names: FunctionNames, style: Style) -> String {
+  let function = shown.function
   let registers = function.configuration
-  let forecast = ResetForecast(of: function, in: workspace.host)
+  let forecast = ResetForecast(of: function, in: host)
   var table = Table()
   func row(_ name: String, _ value: String) { table.row(["  " + name, printable(value)]) }
 
@@ -18,9 +44,9 @@ func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ st
   )
   row("revision", function.revision.text { "0x" + hexText($0, digits: 2) })
   row("driver", function.driver.text { $0 } + (function.driverOverride.value.map { " (override \($0))" } ?? ""))
-  row("IOMMU group", groupText(function, workspace.host))
+  row("IOMMU group", groupText(function, host))
   row("reset", resetText(function, forecast))
-  row("verdict", Verdict(of: function, in: workspace.host)?.rawValue ?? "?")
+  row("verdict", Verdict(of: function, in: host)?.rawValue ?? "?")
   row("power state", function.powerState.text { $0 })
   row("NUMA node", function.numaNode.text { "\($0)" })
   row("parent", function.parent.text { "\($0)" })
@@ -67,7 +93,7 @@ func showText(_ function: Function, _ workspace: Workspace, _ usage: Usage, _ st
     style.bold("\(function.address) \(printable(describe(function, names)))") + "\n"
     + table.text(Style(isColoured: false))
   for entry in function.unanswered { text += "  \(entry.line(of: function.address))\n" }
-  let all = usage.uses(of: function.address)
+  let all = shown.uses
   for (title, uses) in [("in use", all.filter { !$0.isIdle }), ("there, and not in use", all.filter(\.isIdle))]
   where !uses.isEmpty {
     text += "  \(title)\n"

@@ -5,20 +5,22 @@ import System
 
 /// The process that reads vital product data, started by ourselves only: some cards take seconds, and some never answer,
 /// so it is one that can be left behind.
-enum VPDCommand {
-  static let name = "__vpd"
+public enum VPDProgram {
+  public static let name = "__vpd"
 
-  /// `arguments`: the function, and the capture unless it is this host. Prints hex in a line, or `!` and the errno.
-  static func run(_ arguments: [String]) {
+  /// `arguments`: the function, and the capture unless it is this host. Prints hex in a line, or `!` and the
+  /// errno. False where the arguments are none of its.
+  public static func run(_ arguments: [String]) -> Bool {
     guard let address = arguments.first.flatMap({ Address($0) }), arguments.count <= 2,
       let root = try? Root(arguments.count == 2 ? arguments[1] : "/")
-    else { Ending.exit(64) }
+    else { return false }
     let line: String
     do {
       let bytes = try TreeSysfs(root, isWritable: false).read("/sys/bus/pci/devices/\(address)/vpd")
       line = bytes.map { hexText($0, digits: 2) }.joined()
     } catch { line = "!\(error.errno)" }
     try? StandardOutput.write(Array((line + "\n").utf8))
+    return true
   }
 }
 
@@ -31,8 +33,8 @@ extension Workspace {
   private func vpdSerialNumber(_ address: Address) -> Fact<String> {
     let path = "/sys/bus/pci/devices/\(address)"
     if !sysfs.exists("\(path)/vpd") { return sysfs.exists(path) ? .absent : .unknown }
-    let arguments = ["hostdev", VPDCommand.name, "\(address)"] + (isHost ? [] : [root.pathForChildren])
-    guard let child = try? Child("/proc/self/exe", arguments, ignoringSignals: true) else { return .unknown }
+    let arguments = ["hostdev", VPDProgram.name, "\(address)"] + (isHost ? [] : [root.pathForChildren])
+    guard let child = try? Child(invocation.program, arguments, ignoringSignals: true) else { return .unknown }
     child.closeInput()
     guard let line = try? child.line(until: .now + .seconds(10)) else { return .unknown }
     child.wait()

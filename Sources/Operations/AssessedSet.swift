@@ -1,0 +1,60 @@
+import Assessment
+import Assignment
+import Host
+import PCI
+
+/// A set that was assessed, with the plan that it has: what `check` and every changing command show.
+public struct AssessedSet: Sendable {
+  public let functions: [Address]
+  public let assessment: Assessment
+  public let forced: Set<String>
+  public let plan: [Step]
+  public let descriptorsSeen: Int
+  public let processesUnseen: Int
+  /// Virtual functions that the plan takes away, and those that it makes; one may be in both.
+  public var virtualFunctions: (gone: [Address], made: [Address])?
+
+  public init(
+    functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int,
+    processesUnseen: Int
+  ) {
+    self.functions = functions
+    self.assessment = assessment
+    self.forced = forced
+    self.plan = plan
+    self.descriptorsSeen = descriptorsSeen
+    self.processesUnseen = processesUnseen
+  }
+
+  init(functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], usage: Usage) {
+    self.init(
+      functions: functions, assessment: assessment, forced: forced, plan: plan,
+      descriptorsSeen: usage.descriptorsSeen, processesUnseen: usage.processesUnseen)
+  }
+
+  public var blocking: [Finding] { assessment.blocking(forced: forced) }
+
+  /// Errors that speak against a set that is in place. That a guest has it is what it is there for.
+  var contested: [Finding] {
+    blocking.filter { !["guest-running", "held-open", "interrupted"].contains($0.code) }
+  }
+
+  /// Why, where nothing but a missing module keeps it from moving.
+  var missingModule: Diagnostic? {
+    guard let finding = blocking.first, blocking.allSatisfy({ $0.code == "module-missing" }) else { return nil }
+    // `/proc/sys/kernel/modules_disabled: 1`.
+    let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
+    return Diagnostic(
+      .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
+      next: finding.remedy)
+  }
+}
+
+extension AssessedSet {
+  /// Of what is refused before it is known which functions are meant.
+  public init(refusedBy finding: Finding) {
+    self.init(
+      functions: [], assessment: Assessment(missing: [], findings: [finding]), forced: [], plan: [],
+      descriptorsSeen: 0, processesUnseen: 0)
+  }
+}

@@ -1,0 +1,63 @@
+import Assessment
+import Host
+import Libvirt
+import PCI
+import Transactions
+
+extension Workspace {
+  /// May this set go to a guest? As `bind` would check it.
+  public func check(_ selectors: [String], driver: String) throws(Diagnostic) -> AssessedSet {
+    let held = try records().held
+    return try BindOperation(
+      functions: try set(selectors), driver: driver, addsMissing: invocation.addsMissing, forced: invocation.forced,
+      held: held
+    ).plan(on: self).assessed
+  }
+
+  /// Codes of what speaks against giving these functions to a guest.
+  public func refusals(of set: [Address]) -> [String] {
+    let held = (try? records().held) ?? []
+    let plan = try? BindOperation(
+      functions: set, driver: VFIODriver.generic, addsMissing: false, forced: [], held: held
+    ).plan(on: self)
+    return Set(plan?.assessed.blocking.map(\.code) ?? []).sorted()
+  }
+}
+
+/// A function with all that is known of it, and what a check of it alone would find.
+public struct ShownFunction {
+  public let function: Function
+  public let uses: [Use]
+  public let unknownUses: [UnknownUse]
+  public let findings: [Finding]
+}
+
+extension Workspace {
+  /// `wakes`: configuration space of sleeping functions is read too, which powers them up.
+  public func show(_ set: [Address], wakes: Bool) -> [ShownFunction] {
+    detail(set, wake: wakes)
+    let usage = evidence.gather(set, in: host)
+    return set.compactMap { host[$0] }.map { function in
+      // Nothing is to be told of bridges, which no guest is given.
+      let situation = situation([function.address], .assign(driver: VFIODriver.generic), usage: usage)
+      return ShownFunction(
+        function: function, uses: usage.uses(of: function.address),
+        unknownUses: usage.unknown.filter { $0.function == function.address },
+        findings: function.isEndpoint ? Assessment(of: situation).findings : [])
+    }
+  }
+}
+
+extension Workspace {
+  /// `<hostdev>` elements that give these functions to a guest.
+  public func hostdevElements(_ set: [Address], _ options: HostdevOptions) throws(Diagnostic) -> String {
+    let functions = set.compactMap { host[$0] }
+    if let bridge = functions.first(where: { !$0.isEndpoint }) {
+      throw Diagnostic(
+        .usage, "\(bridge.address) is a bridge; no guest can be given one", next: "hostdev list shows endpoints")
+    }
+    do { return try hostdevXML(functions, options) } catch {
+      throw Diagnostic(.usage, "\(error)", next: "hostdev xml --help")
+    }
+  }
+}

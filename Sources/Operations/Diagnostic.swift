@@ -1,0 +1,64 @@
+import Assessment
+
+/// How a command ends: the contract's exit statuses.
+public enum ExitStatus: Int32, Sendable {
+  case done = 0
+  case refused = 1
+  case rolledBack = 2
+  case partial = 3
+  case timeout = 4
+  case usage = 64
+  case malformed = 65
+  case notFound = 66
+  case missing = 69
+  /// A fault of the program's own (EX_SOFTWARE).
+  case software = 70
+  case locked = 75
+  case notRoot = 77
+}
+
+/// Why an operation ends early: the one error of this room, a value that is shown as text and as JSON.
+public struct Diagnostic: Error, Sendable, Equatable {
+  public typealias Status = ExitStatus
+
+  public let status: Status
+  /// What was being done.
+  public let operation: String
+  public let path: String?
+  /// The kernel's answer by its C name.
+  public let errno: String?
+  /// What the state is now.
+  public let state: String
+  /// What to do next.
+  public let next: String
+  /// The finding that refuses it, where that is why: of a pin whose function is not the one that was pinned.
+  public private(set) var refusal: Finding?
+
+  public init(
+    _ status: Status, _ operation: String, path: String? = nil, errno: String? = nil,
+    state: String = "nothing was changed", next: String
+  ) {
+    self.status = status
+    self.operation = operation
+    self.path = path
+    self.errno = errno
+    self.state = state
+    self.next = next
+  }
+
+  /// Refused by a check before there is a set to show.
+  init(refusedBy finding: Finding) {
+    self.init(.refused, finding.message, next: finding.remedy)
+    refusal = finding
+  }
+
+  /// An error that no operation knows of: a fault of the program's, and never a refusal.
+  public init(unforeseen error: any Error) {
+    self.init(
+      .software, "an error that hostdev did not expect: \(error)", state: "unknown: hostdev status shows it",
+      next: "report it with the command and this text; hostdev status, hostdev recover")
+  }
+
+  /// In a line: what was being done, to which path, and the answer.
+  public var line: String { ([operation] + [path, errno].compactMap { $0 }).joined(separator: ": ") }
+}

@@ -1,0 +1,46 @@
+import Diagnosis
+import Host
+import Inventory
+import PCI
+import Settings
+import Transactions
+
+extension Workspace {
+  /// Is this host ready? Every check that `doctor` makes.
+  public func readiness() -> [ReadinessCheck] { Doctor.checks(of: examine()) }
+
+  /// Everything that is looked at, and nothing that could block: an override that a pending write waits for is not read.
+  func examine() -> Examination {
+    var trouble: String?
+    var held: [Hold] = []
+    var journals: [Journal] = []
+    do throws(LedgerError) {
+      held = try Ledger(root).held()
+      journals = try Ledger(root).openJournals()
+    } catch { trouble = Diagnostic(error, doing: "read /run/hostdev").line }
+    let pending = Set(journals.filter { $0.busy != nil }.flatMap(\.set))
+      .union(host.functions.filter(\.isPending).map(\.address))
+    scanner.readOverrides(of: &host)
+    let functions = host.functions
+    // Of these more is asked than an override: whose VF it is, and which VFIO node a guest has open.
+    let looked = functions.filter { function in
+      !pending.contains(function.address)
+        && (!function.driverOverride.isAbsent || function.driver.value.map(VFIODriver.leavesGroupViable) ?? false)
+    }.map(\.address)
+    detail(looked)
+    var found = Examination(
+      host: host, surroundings: surroundings,
+      settings: HostSettings(reading: sysfs, functions: functions.map(\.address)), isCapture: !isHost)
+    found.usage = evidence.gather(
+      looked.filter { host[$0]?.driver.value.map(VFIODriver.leavesGroupViable) ?? false }, in: host)
+    found.held = held
+    found.pending = pending
+    found.interrupted = interrupted(journals)
+    found.ledgerTrouble = trouble
+    (found.pins, found.pinsTrouble) = declaredPins()
+    // Looking for serial numbers may have told more of the functions.
+    found.host = host
+    found.images = images(found.settings.boot.images)
+    return found
+  }
+}

@@ -1,0 +1,141 @@
+import Host
+import HostUse
+import PCI
+import Pins
+import System
+
+/// What was put into the tree that becomes an initramfs.
+public struct ImageContent {
+  /// Names of pins.
+  public let pins: [String]
+  /// Functions that the host needs, which `apply --early` never takes.
+  public let footing: [Address]
+}
+
+/// The pins of an initramfs, against those that there are.
+public struct ImageListing {
+  public struct ImagePin {
+    public let name: String
+    /// Byte for byte as it is declared now.
+    public let isCurrent: Bool
+    public let isDeclared: Bool
+  }
+
+  public let hasProgram: Bool
+  public let hasFooting: Bool
+  public let pins: [ImagePin]
+  /// Declared, and not in the image.
+  public let lacking: [String]
+
+  /// `path`: an initramfs, packed as the kernel takes it.
+  public init(_ path: String, _ invocation: Invocation) throws(Diagnostic) {
+    let root = try Workspace.open(invocation)
+    let image: BootImage
+    do throws(BootImage.Fault) { image = try BootImage(path, in: root) } catch {
+      throw Diagnostic(reading: error, path)
+    }
+    let declared: [String]
+    do { declared = try PinFolder(root).names() } catch { throw Diagnostic(error) }
+    hasProgram = image.hasProgram
+    hasFooting = image.files[Footing.file] != nil
+    pins = image.pins.sorted { $0.key < $1.key }.map { name, bytes in
+      ImagePin(
+        name: name, isCurrent: (try? root.readPlain(PinFolder.file(name), limit: 1 << 20).0) == bytes,
+        isDeclared: declared.contains(name))
+    }
+    lacking = declared.filter { image.pins[$0] == nil }
+  }
+}
+
+/// Puts pins, and what the host needs, into the tree that becomes an initramfs.
+public struct ImageOperation {
+  private let path: String
+  private let target: Root
+  private let root: Root
+  private let invocation: Invocation
+
+  public init(into path: String, _ invocation: Invocation) throws(Diagnostic) {
+    do { target = try Root(path) } catch {
+      throw Diagnostic(
+        .notFound, "open the image's tree", path: path, errno: error.errno.name, next: "name a directory")
+    }
+    root = try Workspace.open(invocation)
+    if target.isHost {
+      throw Diagnostic(.usage, "\(path) is this host, and no image's tree", path: path, next: "hostdev image DIR")
+    }
+    self.path = path
+    self.invocation = invocation
+  }
+
+  public func run() throws(Diagnostic) -> ImageContent {
+    // Pins without the record would be refused what may carry the host; the record without pins does nothing.
+    let footing = try writeFooting()
+    return ImageContent(pins: try copyPins(), footing: footing)
+  }
+
+  /// As they are, byte for byte: one that says nothing of use is told at boot too. One that cannot be copied is told now.
+  private func copyPins() throws(Diagnostic) -> [String] {
+    let folder = PinFolder(root)
+    let names: [String]
+    do { names = try folder.names() } catch { throw Diagnostic(error) }
+    var copied: [String] = []
+    for name in names {
+      let file = PinFolder.file(name)
+      let bytes: [UInt8]
+      do { bytes = try root.readPlain(file, limit: 1 << 20).0 } catch {
+        invocation.report(.note("hostdev: the image goes without pin \(name): \(file): \(error.errno.name)"))
+        continue
+      }
+      try write(bytes, to: file)
+      copied.append(name)
+    }
+    return copied
+  }
+
+  /// The functions that carry file systems, swap and what these need. In a chroot without /sys nothing can be seen, and
+  /// an image with no record is better than none at all.
+  private func writeFooting() throws(Diagnostic) -> [Address] {
+    let workspace: Workspace
+    do { workspace = try Workspace(invocation, root) } catch {
+      invocation.report(
+        .note("hostdev: the image gets no record of what the host stands on: /sys/bus/pci/devices cannot be read"))
+      return []
+    }
+    let set = workspace.host.functions.map(\.address)
+    let kinds: Set<Use.Kind> = [.mount, .swap, .fstab, .holder, .pool, .boot, .remoteStorage, .configuredStorage]
+    let usage = workspace.evidence.gather(set, in: workspace.host)
+    let uses = usage.uses.filter { kinds.contains($0.kind) && !$0.isIdle }
+    let unknown = usage.unknown.filter { $0.area == .storage }
+    let functions = Set(uses.map(\.function) + unknown.map(\.function)).sorted()
+    guard
+      let footing = Footing(
+        functions: workspace.declarations(functions), uses: uses, unknown: unknown, at: Clock.text(Clock.seconds))
+    else { return [] }
+    try write(Array(footing.text.utf8), to: Footing.file)
+    return functions
+  }
+
+  private func write(_ bytes: [UInt8], to file: String) throws(Diagnostic) {
+    do {
+      try target.makeDirectory(PinFolder.path)
+      try target.replace(file, with: bytes)
+    } catch {
+      throw Diagnostic(
+        .rolledBack, "write into the image's tree: \(error.call)", path: path + file, errno: error.errno.name,
+        next: "make it writable, then make the image again")
+    }
+  }
+}
+
+extension Diagnostic {
+  init(reading fault: BootImage.Fault, _ path: String) {
+    switch fault {
+    case .cannotRead(let cause):
+      self.init(
+        cause.errno == .noEntry ? .notFound : .malformed, "read the image: \(cause.call)", path: path,
+        errno: cause.errno.name, next: "name an initramfs, as in /boot")
+    case .packed(let reason):
+      self.init(.malformed, "read the image: \(reason)", path: path, next: "name an initramfs, as in /boot")
+    }
+  }
+}

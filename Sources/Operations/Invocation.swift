@@ -1,0 +1,53 @@
+import System
+import Transactions
+
+/// How an operation was called: all that it has to know of its caller. It reads nothing of this by itself.
+public struct Invocation {
+  /// What the caller wants to do at each write; tests end the program there.
+  public typealias Hooks = Runner.Hooks
+
+  /// As typed, the program's name first.
+  public var command: [String]
+  /// The directory that stands for `/`.
+  public var root = "/"
+  /// The caller has effective user id 0.
+  public var isRoot = false
+  /// The environment's SSH_CONNECTION, `client port server port`.
+  public var sshConnection: String?
+  /// What would be done is only told.
+  public var isDryRun = false
+  /// What must come along is added.
+  public var addsMissing = false
+  /// Codes of findings that are overruled.
+  public var forced: Set<String> = []
+  /// Seconds for each write; nil for the defaults.
+  public var timeout: Double?
+  /// Seconds to wait for the host-wide lock.
+  public var wait = 0.0
+  /// The program that runs `WriterProgram` and `VPDProgram`, by its path.
+  public var program = "/proc/self/exe"
+  /// Called before and after each write.
+  public var hooks = Hooks()
+  /// A file that an argument names, from where the caller is.
+  public var readFile: (_ path: String) throws(SystemError) -> [UInt8]
+  /// Told as it happens.
+  public var report: (Progress) -> Void = { _ in }
+
+  public init(command: [String], readFile: @escaping (String) throws(SystemError) -> [UInt8] = WorkingDirectory.read) {
+    self.command = command
+    self.readFile = readFile
+  }
+
+  /// As records have it: under the program's own name, wherever it was started from.
+  var recorded: [String] { ["hostdev"] + command.dropFirst() }
+  /// As typed, in a line.
+  var typed: String { command.joined(separator: " ") }
+}
+
+/// What an operation tells while it is under way.
+public enum Progress {
+  /// Something that a user should know.
+  case note(String)
+  /// It was assessed, is not refused, and is about to be run.
+  case assessed(AssessedSet)
+}

@@ -1,0 +1,62 @@
+import Assignment
+import Host
+import PCI
+import Transactions
+
+/// Something that is to be done to a set of functions: it assesses them and makes a plan, as often as it is asked.
+protocol HostOperation {
+  var kind: Journal.Kind { get }
+
+  /// Assesses and plans on the host as the workspace sees it now. Changes nothing but what is known of the host.
+  func plan(on workspace: Workspace) throws(Diagnostic) -> OperationPlan
+}
+
+/// An operation on its way: what was found, where each function is and is to go, and what is remembered when it is there.
+public struct OperationPlan {
+  public var assessed: AssessedSet
+  public internal(set) var prior: [Placement] = []
+  public internal(set) var target: [Placement] = []
+  /// Where each that goes to a guest's driver came from.
+  var holds: [Hold] = []
+  /// The virtual functions that are to be there, by their index.
+  var present: [Address] = []
+  /// What a user should know.
+  public internal(set) var notes: [String] = []
+
+  init(_ assessed: AssessedSet) { self.assessed = assessed }
+}
+
+/// What became of an operation.
+public struct OperationResult {
+  public enum Ending: Sendable {
+    case refused
+    /// Only asked for.
+    case planned
+    case done
+    /// `diagnostic` says why and what the state is now.
+    case failed
+  }
+
+  public let ending: Ending
+  /// As it was assessed; where something appeared after that, as it was then.
+  public let set: AssessedSet
+  /// Nil where nothing was tried, nor was to be.
+  public internal(set) var outcome: Outcome?
+  public internal(set) var diagnostic: Diagnostic?
+  /// Where functions were, for those of which the outcome says nothing.
+  public internal(set) var before: [Placement] = []
+
+  init(_ ending: Ending, _ set: AssessedSet, _ outcome: Outcome? = nil, _ diagnostic: Diagnostic? = nil) {
+    self.ending = ending
+    self.set = set
+    self.outcome = outcome
+    self.diagnostic = diagnostic
+  }
+
+  public var status: ExitStatus { diagnostic?.status ?? (ending == .refused ? .refused : .done) }
+
+  /// Where a function is now.
+  public func state(of address: Address) -> State? {
+    outcome?.states.first { $0.function == address }?.state
+  }
+}

@@ -1,0 +1,63 @@
+import Host
+import PCI
+import Transactions
+
+/// What hostdev holds, and what is pending or left over.
+public struct StatusOverview {
+  /// One function that is held.
+  public struct Held {
+    public let hold: Hold
+    /// As it is now; nil where it is gone.
+    public let function: Function?
+    /// How it is no longer as hostdev left it; nil where it is.
+    public let drift: HoldDrift?
+  }
+
+  /// A run whose journal is open.
+  public struct Run {
+    public let journal: Journal
+    public let isUnderWay: Bool
+    /// The process, if any, whose write may still happen.
+    public let pendingIn: Int32?
+    /// The driver of each of its functions; nil where it must not be asked for.
+    public let drivers: [Address: Fact<String>]
+  }
+
+  public let held: [Held]
+  public let runs: [Run]
+
+  public init(_ workspace: Workspace) throws(Diagnostic) {
+    let (held, open) = try workspace.records()
+    let pending = Set(open.filter { $0.busy != nil }.flatMap(\.set))
+    // An override that a pending write waits for would make us wait as well.
+    workspace.scanner.detail(held.map(\.function).filter { !pending.contains($0) }, of: &workspace.host)
+    self.held = held.map { hold in
+      let function = workspace.host[hold.function]
+      return Held(
+        hold: hold, function: function, drift: hold.drift(from: function, isPending: pending.contains(hold.function)))
+    }
+    runs = open.map { journal in
+      let asked = journal.set.filter { !pending.contains($0) }
+      return Run(
+        journal: journal, isUnderWay: journal.isUnderWay, pendingIn: journal.busy?.pid,
+        drivers: Dictionary(
+          asked.map { ($0, workspace.scanner.driver($0)) }, uniquingKeysWith: { first, _ in first }))
+    }
+  }
+}
+
+extension Workspace {
+  /// What is held, and the journals that are open.
+  func records() throws(Diagnostic) -> (held: [Hold], open: [Journal]) {
+    do { return (try Ledger(root).held(), try Ledger(root).openJournals()) } catch {
+      throw Diagnostic(error, doing: "read /run/hostdev")
+    }
+  }
+
+  /// Functions that hostdev holds.
+  public func heldFunctions() throws(Diagnostic) -> Set<Address> {
+    do { return Set(try Ledger(root).held().map(\.function)) } catch {
+      throw Diagnostic(error, doing: "read what is held")
+    }
+  }
+}

@@ -1,0 +1,90 @@
+import Assessment
+import Diagnosis
+import Operations
+import PCI
+import Pins
+
+extension Rendering {
+  /// What `import` made, or would make.
+  public init(_ result: ImportResult, as format: Format) {
+    self.init(result.status)
+    if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(format.style)) }
+  }
+}
+
+extension ImportResult {
+  fileprivate func text(_ style: Style) -> String {
+    var text = pins.isEmpty && left.isEmpty ? "# nothing to import\n" : ""
+    if !isWritten, pins.contains(where: { !$0.isRefused }) { text += "set -e\nmkdir -p \(PinFolder.path)\n" }
+    for pin in pins { text += pin.text(isWritten: isWritten, style) }
+    for item in left {
+      text += printable("# left alone: \(item.source): \(item.reason)") + "\n"
+      if !item.remedy.isEmpty { text += printable("#     → \(item.remedy)") + "\n" }
+    }
+    var commands: [String] = []
+    for command in pins.filter({ !$0.isRefused }).flatMap(\.proposal.afterwards) where !commands.contains(command) {
+      commands.append(command)
+    }
+    if commands.isEmpty { return text }
+    return text + "# with the pins in place, take the old settings back:\n"
+      + commands.map { printable("#     → \($0)") + "\n" }.joined()
+  }
+
+  fileprivate func write(to json: inout JSONWriter) {
+    json.key("pins")
+    json.array { json in
+      for pin in pins { json.object { pin.write(isWritten: isWritten, to: &$0) } }
+    }
+    json.key("left_alone")
+    json.array { json in for item in left { json.object { item.write(to: &$0) } } }
+  }
+}
+
+extension LeftAlone {
+  fileprivate func write(to json: inout JSONWriter) {
+    json.key("source")
+    json.value(source.description)
+    json.key("reason")
+    json.value(reason)
+    json.key("functions")
+    json.values(functions.map(\.description))
+    json.key("remedy")
+    json.value(remedy)
+    json.key("open")
+    json.value(isOpen)
+  }
+}
+
+extension ImportedPin {
+  /// As lines for `sh`, or what was done.
+  fileprivate func text(isWritten: Bool, _ style: Style) -> String {
+    let names = set.functions.map(\.description).joined(separator: " ")
+    var text = "# \(pin.name): \(names)\n"
+    for source in proposal.sources { text += printable("#     from \(source)") + "\n" }
+    if isRefused { return text + set.assessment.findings.map { $0.text(style) }.joined() + set.verdictText(style) }
+    if isWritten {
+      for finding in set.assessment.findings { text += finding.text(style) }
+      for function in pin.functions { text += "\(style.good("✓")) \(function.address) pinned as \(pin.name)\n" }
+      return text + "    → hostdev apply \(pin.name)\n"
+    }
+    return text + set.findingsComments + pin.shellLines
+  }
+
+  fileprivate func write(isWritten: Bool, to json: inout JSONWriter) {
+    json.key("name")
+    json.value(pin.name)
+    json.key("file")
+    json.value(PinFolder.file(pin.name))
+    json.key("driver")
+    json.value(pin.driver)
+    json.key("sources")
+    json.values(proposal.sources.map(\.description))
+    json.key("result")
+    json.value(isRefused ? "refused" : isWritten ? "done" : "planned")
+    json.key("content")
+    json.value(isRefused ? nil : pin.text)
+    json.key("afterwards")
+    json.values(isRefused ? [] : proposal.afterwards)
+    Report.write(set, to: &json, plan: false)
+  }
+}

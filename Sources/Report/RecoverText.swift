@@ -1,0 +1,87 @@
+import Assignment
+import Operations
+import PCI
+import Transactions
+
+extension Rendering {
+  /// What `recover` did.
+  public init(_ result: RecoverResult, as format: Format) {
+    self.init(result.status)
+    if format.isJSON { json { result.write(to: &$0) } } else { text(result.text) }
+    if let worst = result.worst { progress(worst) }
+  }
+
+  /// What it would do.
+  public init(planned result: RecoverResult, as format: Format) {
+    self.init()
+    guard format.isJSON else {
+      text(result.shellLines)
+      return
+    }
+    json { json in
+      json.key("recovered")
+      json.array { json in
+        for plan in result.planned {
+          json.object { json in
+            writeRun(plan.journal, &json)
+            json.key("plan")
+            write(plan.steps, to: &json)
+          }
+        }
+      }
+    }
+  }
+}
+
+private func writeRun(_ journal: Journal, _ json: inout JSONWriter) {
+  json.key("functions")
+  json.values(journal.set.map(\.description))
+  json.key("command")
+  json.values(journal.command)
+}
+
+extension RecoverResult {
+  fileprivate var text: String {
+    if recovered.isEmpty { return "nothing was interrupted\n" }
+    return recovered.map { result in
+      "\(printable(result.journal.command.joined(separator: " "))): \(words(result.result))\n"
+        + result.states.map { "    \($0.function): \($0.state)\n" }.joined()
+        + result.details.map { "    \(printable($0))\n" }.joined()
+    }.joined()
+  }
+
+  private func words(_ result: Recovered.Result) -> String {
+    switch result {
+    case .finished: "finished"
+    case .undone: "undone"
+    case .pending: "still pending"
+    case .held: "left alone: somebody holds it"
+    case .stranger: "left alone: somebody else was here"
+    case .partial: "not all could be brought back"
+    }
+  }
+
+  fileprivate var shellLines: String {
+    planned.map { plan in
+      let pending = plan.pendingIn.map { " (pending in process \($0))" } ?? ""
+      return "# \(printable(plan.journal.command.joined(separator: " ")))\(pending)\n"
+        + Step.shellLines(plan.steps).map { $0 + "\n" }.joined()
+    }.joined()
+  }
+
+  fileprivate func write(to json: inout JSONWriter) {
+    json.key("recovered")
+    json.array { json in
+      for result in recovered {
+        json.object { json in
+          writeRun(result.journal, &json)
+          json.key("result")
+          json.value(result.result.rawValue)
+          json.key("details")
+          json.values(result.details)
+        }
+      }
+    }
+    worst?.write(to: &json)
+  }
+}

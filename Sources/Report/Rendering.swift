@@ -1,0 +1,56 @@
+import Operations
+
+/// How output is wanted.
+public struct Format: Sendable {
+  public let isJSON: Bool
+  public let style: Style
+  /// Of the terminal; nil where there is none.
+  public let columns: Int?
+
+  public init(isJSON: Bool, style: Style, columns: Int? = nil) {
+    self.isJSON = isJSON
+    self.style = style
+    self.columns = columns
+  }
+}
+
+/// What a command prints, in order, and how it ends.
+public struct Rendering {
+  public enum Piece {
+    /// For standard output, as it is.
+    case json([UInt8])
+    /// For standard output.
+    case text(String)
+    /// A line for standard error.
+    case progress(String)
+  }
+
+  public private(set) var pieces: [Piece] = []
+  public let status: ExitStatus
+
+  init(_ status: ExitStatus = .done) { self.status = status }
+
+  mutating func json(_ body: (inout JSONWriter) -> Void) { pieces.append(.json(JSONWriter.document(body))) }
+  mutating func text(_ text: String) { pieces.append(.text(text)) }
+  mutating func progress(_ line: String) { pieces.append(.progress(line)) }
+  mutating func progress(_ diagnostic: Diagnostic) { progress(String(diagnostic.text.dropLast())) }
+}
+
+extension Rendering {
+  /// What ends a command before it has anything else to show.
+  public init(_ diagnostic: Diagnostic, isJSON: Bool) {
+    self.init(diagnostic.status)
+    if let finding = diagnostic.refusal {
+      let set = AssessedSet(refusedBy: finding)
+      if isJSON {
+        json { write(set, to: &$0) }
+      } else {
+        text(finding.text(Style(isColoured: false)))
+        text("refused: \(finding.code)\n")
+      }
+      return
+    }
+    if isJSON { json { diagnostic.write(to: &$0) } }
+    progress(diagnostic)
+  }
+}

@@ -1,0 +1,13 @@
+import ArgumentParser
+import Operations
+
+/// For the commands that change what the next boot's image should know.
+struct ImageOptions: ParsableArguments {
+  @Flag(help: "Then make this host's initramfs anew, so that the next boot knows: update-initramfs or dracut.")
+  var updateInitramfs = false
+
+  /// What makes it; nil where none is asked for.
+  func maker(_ invocation: Invocation) throws(Diagnostic) -> InitramfsMaker? {
+    updateInitramfs ? try InitramfsMaker(invocation) : nil
+  }
+}
