@@ -106,6 +106,7 @@ let package = Package(
     test("Assessment", ["PCI", "Host"]),
     test("Assignment", ["PCI", "Host"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links"]),
+    test("Operations", ["PCI", "Host", "System", "Transactions"]),
     test("Links", ["Host", "System"]),
     test("Pins", ["PCI", "Host", "System"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment", "Operations", "PCINames"]),

@@ -10,6 +10,7 @@ import System
 public struct Evidence: Sendable {
   let sysfs: any Sysfs
   let isRehearsal: Bool
+  private let clock: Clock
   let sshConnection: String?
   private let addresses: [NetworkTables.Local]?
 
@@ -17,8 +18,10 @@ public struct Evidence: Sendable {
   /// `sshConnection`: the environment's SSH_CONNECTION, `client port server port`.
   /// `addresses`: of the host's interfaces as the kernel lists them; nil to read them of procfs, as of a capture.
   public init(
-    sysfs: any Sysfs, isRehearsal: Bool, sshConnection: String? = nil, addresses: [InterfaceAddress]? = nil
+    sysfs: any Sysfs, isRehearsal: Bool, sshConnection: String? = nil, addresses: [InterfaceAddress]? = nil,
+    clock: Clock = .system
   ) {
+    self.clock = clock
     self.sysfs = sysfs
     self.isRehearsal = isRehearsal
     self.sshConnection = sshConnection
@@ -60,10 +63,10 @@ public struct Evidence: Sendable {
   private func devices(of function: Surveyed) -> [Device] {
     let tree = DeviceTree(sysfs: sysfs)
     func walk() -> [Device] { tree.devices(below: function.path, chain: ["\(function.address)"]) }
-    let deadline = ContinuousClock.now + .seconds(2)
+    let deadline = clock.now + .seconds(2)
     var found = walk()
-    while !isRehearsal, found.contains(where: isStarting), ContinuousClock.now < deadline {
-      Clock.sleep(milliseconds: 50)
+    while !isRehearsal, found.contains(where: isStarting), clock.now < deadline {
+      clock.sleep(milliseconds: 50)
       found = walk()
     }
     return found

@@ -81,7 +81,7 @@ struct Player {
     var value = try self.value(look.kind, path)
     var tries = 0
     while !wanted.isEmpty, !wanted.contains(value), tries < 20 {
-      Clock.sleep(milliseconds: 50)
+      Clock.system.sleep(milliseconds: 50)
       tries += 1
       value = try self.value(look.kind, path)
     }

@@ -62,8 +62,10 @@ public struct Faults: Codable, Sendable, Equatable {
 struct FaultPlan: Sendable {
   private let given: Faults?
   private let tree: Tree
+  private let clock: Clock
 
-  init(_ given: Faults?, _ tree: Tree) {
+  init(_ given: Faults?, _ tree: Tree, clock: Clock) {
+    self.clock = clock
     self.given = given
     self.tree = tree
   }
@@ -93,7 +95,7 @@ struct FaultPlan: Sendable {
   func probe(_ driver: String) throws(Refusal) -> Errno? {
     guard let fault = faults?.probes?[driver] else { return nil }
     if let times = fault.times, try counted("probes-\(driver)") > times { return nil }
-    Clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
+    clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
     return fault.errno.flatMap { Errno(name: $0) }
   }
 

@@ -13,6 +13,9 @@ public struct SimulatedSysfs: Sysfs {
   private let kernel: Kernel
   private let faults: FaultPlan
   private let isReader: Bool
+  private let clock: Clock
+  /// Who writes waits no longer for a holder, or for a lock.
+  private let hasWaitedEnough: @Sendable () -> Bool
 
   /// What a capture's reader sees: the plain tree, or where something in it waits for a holder, what the kernel would
   /// answer meanwhile.
@@ -22,12 +25,18 @@ public struct SimulatedSysfs: Sysfs {
   }
 
   /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`. `isReader`: nothing is to be
-  /// written, not even what a killed process left undone.
-  public init(root: Root, faults: Faults? = nil, isReader: Bool = false) {
+  /// written, not even what a killed process left undone. `hasWaitedEnough`: asked while something waits for a holder or a
+  /// lock; where it is so the answer is ETIMEDOUT, as from a process that was left behind.
+  public init(
+    root: Root, faults: Faults? = nil, isReader: Bool = false, clock: Clock = .system,
+    hasWaitedEnough: @escaping @Sendable () -> Bool = { false }
+  ) {
     self.root = root
     self.isReader = isReader
+    self.clock = clock
+    self.hasWaitedEnough = hasWaitedEnough
     tree = TreeSysfs(root, isWritable: false)
-    self.faults = FaultPlan(faults, Tree(root: root))
+    self.faults = FaultPlan(faults, Tree(root: root), clock: clock)
     kernel = Kernel(root, faults: self.faults)
     // What a killed process left is finished before anybody looks. A capture that cannot be written has nothing left.
     if !isReader, root.exists(Hidden.folder) { try? locked { () throws(Refusal) in try kernel.recover() } }
@@ -45,8 +54,8 @@ public struct SimulatedSysfs: Sysfs {
       case .function(let address, let attribute) = Target(path)
     else { return try tree.read(path) }
     while kernel.isReadUnderLock(attribute), kernel.isLocked(address) {
-      if isReader { throw SysfsError(.read, path, .timedOut) }
-      Clock.sleep(milliseconds: 5)
+      if isReader || hasWaitedEnough() { throw SysfsError(.read, path, .timedOut) }
+      clock.sleep(milliseconds: 5)
     }
     let bytes = try tree.read(path)
     guard attribute == "power_state" || attribute == "enable", kernel.hidden.isHeld(address) else { return bytes }
@@ -66,7 +75,8 @@ public struct SimulatedSysfs: Sysfs {
         isFirst = false
         switch error {
         case .errno(let errno): throw SysfsError(.write, path, errno)
-        case .waits: Clock.sleep(milliseconds: 5)
+        case .waits where hasWaitedEnough(): throw SysfsError(.write, path, .timedOut)
+        case .waits: clock.sleep(milliseconds: 5)
         }
       }
     }
@@ -82,7 +92,7 @@ public struct SimulatedSysfs: Sysfs {
 
   private func meetFault(_ path: String, _ value: [UInt8]) throws(Refusal) {
     guard let fault = try locked({ () throws(Refusal) in try faults.met(path, value) }) else { return }
-    Clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
+    clock.sleep(milliseconds: Int(fault.milliseconds ?? 0))
     if let errno = fault.errno.flatMap({ Errno(name: $0) }) { throw .errno(errno) }
   }
 

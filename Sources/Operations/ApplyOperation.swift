@@ -34,8 +34,8 @@ public struct ApplyOperation {
     // Without a driver of its physical function there is none of them yet.
     if !moment.hasDrivers { listing.pins.removeAll { $0.virtuals != nil } }
     if case .driven = moment { listing.pins.removeAll { $0.virtuals == nil } }
-    if !invocation.isDryRun { Interruption.remember() }
-    var settled = SettledPins(listing, entry)
+    if !invocation.isDryRun { invocation.runtime.rememberSignals() }
+    var settled = SettledPins(listing, entry, invocation)
     if moment.trustsRecords { try settled.find() }
     result.runs = settled.runs
     result.verification = settled.verification
@@ -56,7 +56,7 @@ public struct ApplyOperation {
       if moment == .boot { result.notYetSeen = change.workspace.notYetSeen }
     }
     if names.isEmpty, listing.isFolderUsable { settled.forgetAllButListed() }
-    if !invocation.isDryRun { settled.save(invocation) }
+    if !invocation.isDryRun { settled.save() }
     result.runs.sort { $0.name < $1.name }
     if moment.subject == nil { result.runs += unusable(listing) }
     // At boot a card that is not there may come later, and udev tells of it then; who waits for one pin wants that one.

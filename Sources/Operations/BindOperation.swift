@@ -139,7 +139,7 @@ extension Workspace {
     _ function: Address, _ identity: Identity, at state: State, home: State, forced: Set<String>, pin: String?
   ) -> Hold {
     Hold(
-      function: function, identity: identity, state: state, home: home, since: Clock.seconds,
+      function: function, identity: identity, state: state, home: home, since: invocation.runtime.clock.seconds,
       command: invocation.recorded, forced: forced.sorted(), pin: pin)
   }
 }

@@ -27,7 +27,7 @@ extension Change {
     var runner = runner()
     runner.lastLook = last.look
     // From here on a signal is an order to put back.
-    Interruption.remember()
+    invocation.runtime.rememberSignals()
     let outcome = runner.run(journal(operation.kind, plan))
     if let late = last.late, outcome.result == .refused { return OperationResult(.refused, late, outcome) }
     let diagnostic = outcome.failure.map { Diagnostic(outcome.result, $0) }
@@ -35,8 +35,8 @@ extension Change {
   }
 
   private func journal(_ kind: Journal.Kind, _ plan: OperationPlan) -> Journal {
-    let now = Clock.seconds
-    let owner = ProcessIdentity.current
+    let now = invocation.runtime.clock.seconds
+    let owner = invocation.runtime.ownProcess
     return Journal(
       id: id(now, owner), kind: kind, command: invocation.recorded, owner: owner, begun: now,
       identities: Dictionary(

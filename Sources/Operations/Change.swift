@@ -25,7 +25,7 @@ public struct Change {
 
     init(_ invocation: Invocation) throws(Diagnostic) {
       root = try Workspace.open(invocation)
-      ledger = Ledger(root)
+      ledger = Ledger(root, invocation.runtime)
       lock = invocation.isDryRun ? nil : try Change.lock(root, ledger, invocation)
     }
   }
@@ -89,11 +89,9 @@ public struct Change {
   }
 
   func runner() -> Runner {
-    var arguments = ["hostdev", WriterProgram.name]
-    if !workspace.isHost { arguments.append(workspace.root.pathForChildren) }
     let workspace = workspace
     var runner = Runner(
-      ledger: ledger, writerPath: invocation.program, writerArguments: arguments,
+      ledger: ledger, writers: writers(), runtime: invocation.runtime,
       timeouts: Timeouts(seconds: invocation.timeout),
       holders: { address in
         let uses = workspace.evidence.gather([address], in: workspace.host).uses
@@ -102,5 +100,12 @@ public struct Change {
       }, hooks: invocation.hooks, writes: writes)
     runner.patience = patience
     return runner
+  }
+
+  private func writers() -> any WriterSource {
+    switch invocation.isolation {
+    case .processes(let program): WriterProgram.started(by: program, on: workspace.root)
+    case .none(let writers): writers(workspace.root)
+    }
   }
 }

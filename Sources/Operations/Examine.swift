@@ -15,10 +15,10 @@ extension Workspace {
     var held: [Hold] = []
     var journals: [Journal] = []
     do throws(LedgerError) {
-      held = try Ledger(root).held()
-      journals = try Ledger(root).openJournals()
+      held = try ledger.held()
+      journals = try ledger.openJournals()
     } catch { trouble = Diagnostic(error, doing: "read /run/hostdev").line }
-    let pending = Set(journals.filter { $0.busy != nil }.flatMap(\.set))
+    let pending = Set(journals.filter { $0.busy(on: runtime) != nil }.flatMap(\.set))
       .union(host.functions.filter(\.isPending).map(\.address))
     scanner.readOverrides(of: &host)
     let functions = host.functions

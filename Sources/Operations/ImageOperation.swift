@@ -109,7 +109,8 @@ public struct ImageOperation {
     let functions = Set(uses.map(\.function) + unknown.map(\.function)).sorted()
     guard
       let footing = Footing(
-        functions: workspace.declarations(functions), uses: uses, unknown: unknown, at: Clock.text(Clock.seconds))
+        functions: workspace.declarations(functions), uses: uses, unknown: unknown,
+        at: Clock.text(invocation.runtime.clock.seconds))
     else { return [] }
     try write(Array(footing.text.utf8), to: Footing.file)
     return functions

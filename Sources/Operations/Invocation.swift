@@ -24,8 +24,10 @@ public struct Invocation {
   public var timeout: Double?
   /// Seconds to wait for the host-wide lock.
   public var wait = 0.0
-  /// The program that runs `WriterProgram` and `VPDProgram`, by its path.
-  public var program = "/proc/self/exe"
+  /// Where writes are made, and reads that may take long.
+  public var isolation = Isolation.processes(program: "/proc/self/exe")
+  /// Time, processes and signals.
+  public var runtime = Runtime.system
   /// Called before and after each write.
   public var hooks = Hooks()
   /// A file that an argument names, from where the caller is.
@@ -42,6 +44,14 @@ public struct Invocation {
   var recorded: [String] { ["hostdev"] + command.dropFirst() }
   /// As typed, in a line.
   var typed: String { command.joined(separator: " ") }
+}
+
+/// What keeps a write that does not return from holding us up.
+public enum Isolation {
+  /// A process of the program at this path, which runs `WriterProgram` and `VPDProgram`, and can be left behind.
+  case processes(program: String)
+  /// Nothing: all is done in this very process. For simulated kernels alone.
+  case none(writers: (Root) -> any WriterSource)
 }
 
 /// What an operation tells while it is under way.

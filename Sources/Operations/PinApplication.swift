@@ -29,10 +29,10 @@ struct PinApplication {
       return apply(makers, beside: unnamed + others, settled: settled)
         + apply(others, beside: unnamed + makers, settled: settled)
     }
-    let begun = ContinuousClock.now
+    let begun = change.invocation.runtime.clock.now
     let resolutions = change.workspace.resolve(pins + unnamed, wake: true)
     verification.functions += pins.flatMap(\.functions).count(where: \.hasSerial)
-    verification.time += begun.duration(to: .now)
+    verification.time += begun.duration(to: change.invocation.runtime.clock.now)
     // By serial number or ids two pins may have come to mean one function.
     var claims = settled.mapValues { [$0] }
     for (pin, resolution) in zip(pins + unnamed, resolutions) {
@@ -49,7 +49,7 @@ struct PinApplication {
       if let function = resolution.functions.first(where: { (claims[$0]?.count ?? 0) > 1 }) {
         let others = (claims[function] ?? []).filter { $0 != pin.name }
         done = PinRun(pin.name, Diagnostic(PinError.duplicate(others.first ?? "", pin.name, function)))
-      } else if let signal = Interruption.signalName, !change.invocation.isDryRun {
+      } else if let signal = change.invocation.runtime.signalName, !change.invocation.isDryRun {
         done = PinRun(
           pin.name,
           Diagnostic(.rolledBack, "stopped by \(signal) before pin \(pin.name)", next: "hostdev apply \(pin.name)"))

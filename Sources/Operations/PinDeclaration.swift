@@ -12,7 +12,7 @@ extension Workspace {
     follow: Bool = false, vpd: Bool = false, forced: Set<String>, virtuals: PinnedVirtuals? = nil
   ) -> Pin {
     let evidence = PinEvidence(
-      at: Clock.text(Clock.seconds),
+      at: Clock.text(invocation.runtime.clock.seconds),
       findings: set.assessment.findings.map {
         PinnedFinding(
           code: $0.code, severity: $0.severity.rawValue, functions: $0.functions, message: $0.message,

@@ -40,7 +40,7 @@ extension Change {
       result.planned = journals.map { planned($0) }
       return result
     }
-    Interruption.remember()
+    invocation.runtime.rememberSignals()
     let runner = runner()
     result.recovered = journals.map { runner.recover($0) }
     return result
@@ -48,7 +48,9 @@ extension Change {
 
   /// The writes that recovery would make; none of a run that a write keeps pending.
   private func planned(_ journal: Journal) -> RecoverResult.Planned {
-    if let writer = journal.busy { return RecoverResult.Planned(journal: journal, steps: [], pendingIn: writer.pid) }
+    if let writer = journal.busy(on: invocation.runtime) {
+      return RecoverResult.Planned(journal: journal, steps: [], pendingIn: writer.pid)
+    }
     workspace.detail(journal.set)
     let now = journal.prior.compactMap { place in
       workspace.host[place.function].map { function in

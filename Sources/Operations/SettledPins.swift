@@ -9,11 +9,13 @@ import Transactions
 struct SettledPins {
   private let listing: PinListing
   private let ledger: Ledger
+  private let invocation: Invocation
   private var look: QuickLook
   private(set) var runs: [PinRun] = []
   private(set) var verification = Verification()
 
-  init(_ listing: PinListing, _ entry: Change.Entry) {
+  init(_ listing: PinListing, _ entry: Change.Entry, _ invocation: Invocation) {
+    self.invocation = invocation
     self.listing = listing
     ledger = entry.ledger
     look = QuickLook(entry.root, Scanner(TreeSysfs(entry.root, isWritable: false)))
@@ -24,7 +26,7 @@ struct SettledPins {
     do { if try !ledger.openJournals().isEmpty { return } } catch {
       throw Diagnostic(error, doing: "read the journal")
     }
-    let begun = ContinuousClock.now
+    let begun = invocation.runtime.clock.now
     for pin in listing.pins {
       guard let found = look.settled(pin, fingerprint: fingerprint(pin)) else { continue }
       var run = PinRun(pin.name, .inPlace)
@@ -34,7 +36,7 @@ struct SettledPins {
     }
     if look.serialsRead > 0 {
       verification.functions = look.serialsRead
-      verification.time = begun.duration(to: .now)
+      verification.time = begun.duration(to: invocation.runtime.clock.now)
     }
   }
 
@@ -69,7 +71,7 @@ struct SettledPins {
   mutating func forgetAllButListed() { look.keep(only: listing.names) }
 
   /// The record only spares time: that it could not be written is told, and changes nothing else.
-  func save(_ invocation: Invocation) {
+  func save() {
     do { try look.save() } catch {
       invocation.report(.note("hostdev: \(error.path): \(error.errno): the next run verifies serial numbers again"))
     }

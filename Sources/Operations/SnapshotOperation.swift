@@ -7,7 +7,7 @@ extension Workspace {
   /// `wakes`: configuration space of sleeping functions is read too.
   public func snapshot(to directory: String, redact: Bool, wakes: Bool) throws(Diagnostic) -> SnapshotSummary {
     let open = try journals()
-    let pending = Set(open.filter { $0.busy != nil }.flatMap(\.set))
+    let pending = Set(open.filter { $0.busy(on: runtime) != nil }.flatMap(\.set))
       .union(host.functions.filter(\.isPending).map(\.address))
     do throws(SnapshotError) {
       return try Snapshot(source: root, wakes: wakes, pending: pending).write(to: directory, redact: redact)
@@ -15,7 +15,7 @@ extension Workspace {
   }
 
   private func journals() throws(Diagnostic) -> [Journal] {
-    do { return try Ledger(root).openJournals() } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
+    do { return try ledger.openJournals() } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
   }
 }
 

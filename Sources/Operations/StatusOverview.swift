@@ -28,7 +28,7 @@ public struct StatusOverview {
 
   public init(_ workspace: Workspace) throws(Diagnostic) {
     let (held, open) = try workspace.records()
-    let pending = Set(open.filter { $0.busy != nil }.flatMap(\.set))
+    let pending = Set(open.filter { $0.busy(on: workspace.runtime) != nil }.flatMap(\.set))
     // An override that a pending write waits for would make us wait as well.
     workspace.scanner.detail(held.map(\.function).filter { !pending.contains($0) }, of: &workspace.host)
     self.held = held.map { hold in
@@ -39,7 +39,8 @@ public struct StatusOverview {
     runs = open.map { journal in
       let asked = journal.set.filter { !pending.contains($0) }
       return Run(
-        journal: journal, isUnderWay: journal.isUnderWay, pendingIn: journal.busy?.pid,
+        journal: journal, isUnderWay: journal.isUnderWay(on: workspace.runtime),
+        pendingIn: journal.busy(on: workspace.runtime)?.pid,
         drivers: Dictionary(
           asked.map { ($0, workspace.scanner.driver($0)) }, uniquingKeysWith: { first, _ in first }))
     }
@@ -49,14 +50,14 @@ public struct StatusOverview {
 extension Workspace {
   /// What is held, and the journals that are open.
   func records() throws(Diagnostic) -> (held: [Hold], open: [Journal]) {
-    do { return (try Ledger(root).held(), try Ledger(root).openJournals()) } catch {
+    do { return (try ledger.held(), try ledger.openJournals()) } catch {
       throw Diagnostic(error, doing: "read /run/hostdev")
     }
   }
 
   /// Functions that hostdev holds.
   public func heldFunctions() throws(Diagnostic) -> Set<Address> {
-    do { return Set(try Ledger(root).held().map(\.function)) } catch {
+    do { return Set(try ledger.held().map(\.function)) } catch {
       throw Diagnostic(error, doing: "read what is held")
     }
   }

@@ -33,8 +33,11 @@ extension Workspace {
   private func vpdSerialNumber(_ address: Address) -> Fact<String> {
     let path = "/sys/bus/pci/devices/\(address)"
     if !sysfs.exists("\(path)/vpd") { return sysfs.exists(path) ? .absent : .unknown }
+    guard case .processes(let program) = invocation.isolation else {
+      return (try? sysfs.read("\(path)/vpd")).map { VitalProductData($0).serialNumber } ?? .unknown
+    }
     let arguments = ["hostdev", VPDProgram.name, "\(address)"] + (isHost ? [] : [root.pathForChildren])
-    guard let child = try? Child(invocation.program, arguments, ignoringSignals: true) else { return .unknown }
+    guard let child = try? Child(program, arguments, ignoringSignals: true) else { return .unknown }
     child.closeInput()
     guard let line = try? child.line(until: .now + .seconds(10)) else { return .unknown }
     child.wait()

@@ -13,6 +13,8 @@ import Transactions
 public final class Workspace {
   public let root: Root
   let invocation: Invocation
+  let ledger: Ledger
+  var runtime: Runtime { invocation.runtime }
   /// The machine that we run on.
   public let isHost: Bool
   /// Reads; writes go through a writer process alone.
@@ -45,11 +47,12 @@ public final class Workspace {
     self.isEarly = isEarly
     isHost = root.isHost
     sysfs = root.hasRealSysfs ? TreeSysfs(root, isWritable: false) : SimulatedSysfs.reading(root)
-    openJournals = (try? Ledger(root).openJournals()) ?? []
-    scanner = Scanner(sysfs, pending: Self.pending(openJournals))
+    ledger = Ledger(root, invocation.runtime)
+    openJournals = (try? ledger.openJournals()) ?? []
+    scanner = Scanner(sysfs, pending: Self.pending(openJournals, on: invocation.runtime))
     evidence = Evidence(
       sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? invocation.sshConnection : nil,
-      addresses: isHost ? InterfaceAddress.all() : nil)
+      addresses: isHost ? InterfaceAddress.all() : nil, clock: invocation.runtime.clock)
     do { host = try scanner.scan() } catch {
       let isClosed = error.cause.errno == .accessDenied || error.cause.errno == .notPermitted
       throw Diagnostic(
@@ -77,9 +80,9 @@ public final class Workspace {
   }
 
   /// Functions of our own runs whose writer still lives: a write of theirs may never return.
-  private static func pending(_ journals: [Journal]) -> Set<Address> {
+  private static func pending(_ journals: [Journal], on runtime: Runtime) -> Set<Address> {
     Set(
-      journals.filter { $0.busy != nil }.flatMap { journal in
+      journals.filter { $0.busy(on: runtime) != nil }.flatMap { journal in
         journal.pendingFunctions.isEmpty ? journal.set : Array(journal.pendingFunctions)
       })
   }
@@ -93,11 +96,13 @@ public final class Workspace {
 
   /// Those of the runs that are no longer at work.
   func interrupted(_ journals: [Journal]) -> [Interrupted] {
-    journals.filter { !$0.isUnderWay }.map { journal in
+    journals.filter { !$0.isUnderWay(on: runtime) }.map { journal in
       Interrupted(
         functions: journal.set, command: journal.command.joined(separator: " "),
         path: "\(Ledger.folder)/journal/\(journal.id).json",
-        pending: journal.busy.map { "process \($0.pid), \(journal.pending.first?.path ?? "in the kernel")" })
+        pending: journal.busy(on: runtime).map {
+          "process \($0.pid), \(journal.pending.first?.path ?? "in the kernel")"
+        })
     }
   }
 

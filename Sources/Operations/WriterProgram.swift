@@ -12,35 +12,27 @@ public enum WriterProgram {
   /// the arguments are no writer's.
   public static func run(_ arguments: [String]) -> Bool {
     guard let root = try? Root(arguments.first ?? "/", waitsForLocks: true), arguments.isEmpty == root.isHost,
-      let loop = loop(root)
+      let loop = root.isHost ? hostLoop(root) : SimulatedKernel(root)?.loop
     else { return false }
     // An answer that is waited for no more is lost without harm.
     loop.run(next: StandardInput.line, answer: { try? StandardOutput.write($0) })
     return true
   }
 
-  private static func loop(_ root: Root) -> WriterLoop? {
-    if root.isHost {
-      let links: any VirtualLinks = IPRoute(root, within: nil) ?? NoLinks()
-      return WriterLoop(sysfs: TreeSysfs(root, isWritable: true), links: links) { arguments in
-        let path =
-          ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"
-        do throws(SystemError) {
-          let (status, output) = try Child.run(path, ["modprobe"] + arguments)
-          let words = output.split(separator: "\n").joined(separator: "; ")
-          return status == 0 ? nil : (.noDevice, words.isEmpty ? "exit status \(status)" : words)
-        } catch { return (error.errno, "could not be started") }
-      }
-    }
-    // A running kernel's sysfs somewhere else than at / is never written.
-    if root.hasRealSysfs { return nil }
-    let simulated = SimulatedSysfs(root: root)
-    return WriterLoop(sysfs: simulated, links: SimulatedLinks(simulated)) { arguments in
-      guard let module = arguments.first else { return (.invalid, "no module was named") }
-      do throws(ModuleError) {
-        try simulated.loadModule(module, arguments: Array(arguments.dropFirst()))
-        return nil
-      } catch { return (.noDevice, error.message) }
+  static func started(by program: String, on root: Root) -> ProcessWriters {
+    ProcessWriters(path: program, arguments: ["hostdev", name] + (root.isHost ? [] : [root.pathForChildren]))
+  }
+
+  private static func hostLoop(_ root: Root) -> WriterLoop {
+    let links: any VirtualLinks = IPRoute(root, within: nil) ?? NoLinks()
+    return WriterLoop(sysfs: TreeSysfs(root, isWritable: true), links: links, clock: .system) { arguments in
+      let path =
+        ["/sbin/modprobe", "/usr/sbin/modprobe", "/bin/modprobe"].first { root.exists($0) } ?? "/sbin/modprobe"
+      do throws(SystemError) {
+        let (status, output) = try Child.run(path, ["modprobe"] + arguments)
+        let words = output.split(separator: "\n").joined(separator: "; ")
+        return status == 0 ? nil : (.noDevice, words.isEmpty ? "exit status \(status)" : words)
+      } catch { return (error.errno, "could not be started") }
     }
   }
 }

@@ -1,10 +1,30 @@
 import CSystem
 import Glibc
 
-/// The time of day, for people: what a record says of when.
-public enum Clock {
-  /// Seconds since 1970.
-  public static var seconds: Int { Int(time(nil)) }
+/// Time as those have it who wait and who keep records. It is handed in, so that a simulation can have its own.
+public struct Clock: Sendable {
+  private let instant: @Sendable () -> ContinuousClock.Instant
+  private let wall: @Sendable () -> Int
+  private let pause: @Sendable (_ milliseconds: Int) -> Void
+
+  /// `now`: what deadlines are counted in. `seconds`: since 1970. `sleep`: returns when that time is over, or earlier.
+  public init(
+    now: @escaping @Sendable () -> ContinuousClock.Instant, seconds: @escaping @Sendable () -> Int,
+    sleep: @escaping @Sendable (_ milliseconds: Int) -> Void
+  ) {
+    instant = now
+    wall = seconds
+    pause = sleep
+  }
+
+  /// This machine's.
+  public static let system = Self(now: { .now }, seconds: { Int(time(nil)) }, sleep: systemSleep)
+
+  /// What deadlines are counted in.
+  public var now: ContinuousClock.Instant { instant() }
+  /// Seconds since 1970: what a record says of when.
+  public var seconds: Int { wall() }
+  public func sleep(milliseconds: Int) { pause(milliseconds) }
 
   /// `2026-11-23T18:37:53Z`.
   public static func text(_ seconds: Int) -> String {
@@ -17,7 +37,7 @@ public enum Clock {
   }
 
   /// Sleeps without burning the processor; a signal that is remembered ends it early.
-  public static func sleep(milliseconds: Int) { usleep(UInt32(min(max(milliseconds, 0), 4_000_000)) * 1000) }
+  private static func systemSleep(milliseconds: Int) { usleep(UInt32(min(max(milliseconds, 0), 4_000_000)) * 1000) }
 }
 
 /// Who runs us.

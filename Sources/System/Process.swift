@@ -21,9 +21,15 @@ public struct ProcessIdentity: Hashable, Sendable, Codable {
     self.start = start
   }
 
+  /// `start`: in whatever a simulation counts it.
+  public init(pid: Int32, start: UInt64) {
+    self.pid = pid
+    self.start = start
+  }
+
   public static var current: Self? { Self(pid: getpid()) }
 
-  /// The same process still runs.
+  /// The same process still runs, on the machine that we run on.
   public var isAlive: Bool { Self(pid: pid) == self }
 }
 
@@ -147,7 +153,7 @@ public final class Child: @unchecked Sendable {
 /// Signals that ask us to end.
 public enum Interruption {
   /// From now on signals that ask for an end are only remembered, so that a write is finished and put back.
-  public static func remember() { _ = hostdev_remember_signals() }
+  @Sendable public static func remember() { _ = hostdev_remember_signals() }
 
   /// The name of the signal that came, or nil.
   public static var signalName: String? {

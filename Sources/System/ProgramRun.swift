@@ -43,7 +43,7 @@ extension Child {
       var status: Int32 = 0
       if waitpid(pid, &status, WNOHANG) == pid { return exitStatus(status) }
       if ContinuousClock.now >= deadline { return nil }
-      Clock.sleep(milliseconds: 2)
+      Clock.system.sleep(milliseconds: 2)
     }
   }
 }

@@ -46,10 +46,12 @@ public struct Journal: Sendable, Codable, Equatable {
   }
 
   /// The process, if any, whose write may still happen: before it ends nothing may be written, nor `driver_override` read.
-  public var busy: ProcessIdentity? { (leftBehind + [writer].compactMap { $0 }).first(where: \.isAlive) }
+  public func busy(on runtime: Runtime) -> ProcessIdentity? {
+    (leftBehind + [writer].compactMap { $0 }).first(where: runtime.isAlive)
+  }
 
   /// The run itself is still at work.
-  public var isUnderWay: Bool { owner?.isAlive ?? false }
+  public func isUnderWay(on runtime: Runtime) -> Bool { owner.map(runtime.isAlive) ?? false }
 
   public init(
     id: String, kind: Kind, command: [String], owner: ProcessIdentity?, begun: Int, identities: [Address: Identity],

@@ -8,8 +8,12 @@ public struct Ledger: Sendable {
   private static let journals = folder + "/journal"
   private static let holds = folder + "/held"
   private let root: Root
+  private let runtime: Runtime
 
-  public init(_ root: Root) { self.root = root }
+  public init(_ root: Root, _ runtime: Runtime = .system) {
+    self.root = root
+    self.runtime = runtime
+  }
 
   // MARK: Lock
 
@@ -19,19 +23,19 @@ public struct Ledger: Sendable {
       try root.makeDirectory(Self.journals)
       try root.makeDirectory(Self.holds)
     } catch { throw .cannotWrite(error) }
-    let deadline = ContinuousClock.now + wait
+    let deadline = runtime.clock.now + wait
     while true {
       do {
         if let lock = try root.lock(Self.folder + "/lock") {
-          lock.label("\(ProcessIdentity.current?.pid ?? 0) \(Clock.text(Clock.seconds)) \(label)\n")
+          lock.label("\(runtime.ownProcess?.pid ?? 0) \(Clock.text(runtime.clock.seconds)) \(label)\n")
           return lock
         }
       } catch { throw .cannotWrite(error) }
-      if ContinuousClock.now >= deadline || Interruption.signalName != nil {
+      if runtime.clock.now >= deadline || runtime.signalName != nil {
         let holder = (try? root.read(Self.folder + "/lock")).map { String(decoding: $0, as: UTF8.self) }
         throw .locked(by: holder?.split(separator: "\n").first.map(String.init) ?? "unknown")
       }
-      Clock.sleep(milliseconds: 20)
+      runtime.clock.sleep(milliseconds: 20)
     }
   }
 

@@ -130,16 +130,16 @@ extension Runner {
 
   private func unanswered(_ journal: Journal) -> [String] {
     if !journal.pending.isEmpty { return words(journal.pending, journal) }
-    return ["process \(journal.busy.map { "\($0.pid)" } ?? "?") still waits in the kernel"]
+    return ["process \(journal.busy(on: runtime).map { "\($0.pid)" } ?? "?") still waits in the kernel"]
   }
 
   /// Gives a writer that is just finishing two seconds.
   private func ended(_ writer: ProcessIdentity) -> Bool {
     for _ in 0..<100 {
-      if !writer.isAlive { return true }
-      Clock.sleep(milliseconds: 20)
+      if !runtime.isAlive(writer) { return true }
+      runtime.clock.sleep(milliseconds: 20)
     }
-    return !writer.isAlive
+    return !runtime.isAlive(writer)
   }
 }
 

@@ -6,8 +6,8 @@ import System
 /// Carries a plan out, and puts everything back where it cannot.
 public struct Runner {
   let ledger: Ledger
-  let writerPath: String
-  let writerArguments: [String]
+  let writers: any WriterSource
+  let runtime: Runtime
   let timeouts: Timeouts
   /// Who holds a function that does not answer: pids and commands, as far as can be seen.
   let holders: (Address) -> String?
@@ -32,14 +32,14 @@ public struct Runner {
     public init() {}
   }
 
-  /// `writerPath` and `writerArguments` start a program that runs a `WriterLoop` on the same root.
+  /// `writers`: on the same root as the records.
   public init(
-    ledger: Ledger, writerPath: String, writerArguments: [String], timeouts: Timeouts,
+    ledger: Ledger, writers: any WriterSource, runtime: Runtime, timeouts: Timeouts,
     holders: @escaping (Address) -> String?, hooks: Hooks = Hooks(), writes: WriteCount = WriteCount()
   ) {
     self.ledger = ledger
-    self.writerPath = writerPath
-    self.writerArguments = writerArguments
+    self.writers = writers
+    self.runtime = runtime
     self.timeouts = timeouts
     self.holders = holders
     self.hooks = hooks
@@ -123,11 +123,11 @@ public struct Runner {
   /// What has not returned, in which process, and who holds the function.
   func words(_ pending: [Step], _ journal: Journal) -> [String] {
     // The newest writer is idle where an older one was left behind.
-    let writers = journal.leftBehind.isEmpty ? [journal.writer].compactMap { $0 } : journal.leftBehind
-    let processes = writers.filter(\.isAlive).map { "\($0.pid)" }
+    let processes = journal.leftBehind.isEmpty ? [journal.writer].compactMap { $0 } : journal.leftBehind
+    let alive = processes.filter(runtime.isAlive).map { "\($0.pid)" }
     return pending.map { step in
       let holder = step.function.flatMap(holders)
-      return "\(step.path) did not return and is still pending (process \(processes.joined(separator: ", ")))"
+      return "\(step.path) did not return and is still pending (process \(alive.joined(separator: ", ")))"
         + (step.function == nil ? "" : holder.map { "; held by \($0)" } ?? "; no holder could be seen")
     }
   }

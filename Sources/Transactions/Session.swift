@@ -10,14 +10,14 @@ import System
 final class Session {
   private(set) var journal: Journal
   private let runner: Runner
-  private var writer: Writer?
+  private var writer: (any Writer)?
   /// The journal stands under /run, be it in an older form.
   private var isOnDisk: Bool
   /// Functions of which the kernel took a write, or may have: only these can be other than they were.
   private(set) var touched: Set<Address> = []
   /// Stops between two writes when we are asked to end; off while putting back.
   var isInterruptible: Bool
-  private let begun = ContinuousClock.now
+  private let begun: ContinuousClock.Instant
   /// Asked once, when modules are loaded and nothing is written yet: what speaks against it now.
   var lastLook: (() -> Failure?)?
 
@@ -27,7 +27,10 @@ final class Session {
     self.runner = runner
     self.isInterruptible = isInterruptible
     self.isOnDisk = isOnDisk
+    begun = runner.runtime.clock.now
   }
+
+  private var clock: Clock { runner.runtime.clock }
 
   deinit { writer?.finish() }
 
@@ -40,9 +43,9 @@ final class Session {
 
   /// Starts a writer and puts the journal, with that writer's name in it, on disk. A living one before it is left behind.
   func start() throws(Failure) {
-    if let old = journal.writer, old.isAlive { journal.leftBehind.append(old) }
-    let fresh: Writer
-    do { fresh = try Writer(runner.writerPath, runner.writerArguments) } catch {
+    if let old = journal.writer, runner.runtime.isAlive(old) { journal.leftBehind.append(old) }
+    let fresh: any Writer
+    do { fresh = try runner.writers.start() } catch {
       throw Failure(
         operation: "start the writer process", path: error.path, errno: error.errno.name, state: "nothing was changed",
         next: "look why \(error.path) cannot be started")
@@ -60,7 +63,7 @@ final class Session {
   }
 
   /// Asks the writer, or where that is stuck or dead a new one.
-  private func ask(_ request: WriterRequest, within limit: Duration) -> Writer.Answer {
+  private func ask(_ request: WriterRequest, within limit: Duration) -> WriterAnswer {
     if writer?.isUsable != true {
       writer?.finish()
       writer = nil
@@ -74,7 +77,7 @@ final class Session {
   /// All steps in order, up to the first that fails.
   func carryOut(_ steps: [Step], _ done: inout [Outcome.Done]) -> Failure? {
     for (index, step) in steps.enumerated() {
-      if isInterruptible, let signal = Interruption.signalName {
+      if isInterruptible, let signal = runner.runtime.signalName {
         return Failure(
           operation: "stopped by \(signal) before: \(step.words)", path: step.path, errno: nil, state: "",
           next: "run it again")
@@ -131,20 +134,20 @@ final class Session {
   private func perform(_ step: Step, index: Int) -> (Outcome.Done, Failure?) {
     let isWrite = step.isChange
     let limit = runner.timeouts.limit(for: step)
-    let deadline = ContinuousClock.now + limit
+    let deadline = clock.now + limit
     while true {
       // Each try is a write of its own: one that begins just before the deadline would else be taken for one that hangs.
       switch ask(.perform(step), within: limit) {
       case .done(let reply):
         // A probe that was deferred is not queued again by the kernel: tried again until the deadline.
         if case .bind = step.effect, reply.errno == Errno.tryAgain.name,
-          ContinuousClock.now + .milliseconds(200) < deadline
+          clock.now + .milliseconds(200) < deadline
         {
-          Clock.sleep(milliseconds: 200)
+          clock.sleep(milliseconds: 200)
           continue
         }
         if case .bind = step.effect, reply.errno == Errno.noDevice.name, isStillBeingAdded(step) {
-          Clock.sleep(milliseconds: 20)
+          clock.sleep(milliseconds: 20)
           continue
         }
         if reply.errno == nil, isWrite { touch(step) }
@@ -191,7 +194,7 @@ final class Session {
 
   /// Within the run's patience, and no driver has it yet.
   private func isStillBeingAdded(_ step: Step) -> Bool {
-    guard ContinuousClock.now < begun + runner.patience, let function = step.function,
+    guard clock.now < begun + runner.patience, let function = step.function,
       case .done(let reply) = ask(.look(function, attributes: []), within: Self.patience), let state = reply.state
     else { return false }
     return state.driver == nil

@@ -17,11 +17,13 @@ public struct WriterLoop {
   private let sysfs: any Sysfs
   private let load: Load
   private let links: any VirtualLinks
+  private let clock: Clock
 
   /// `links`: the network cards' side of virtual functions.
-  public init(sysfs: any Sysfs, links: any VirtualLinks, load: @escaping Load) {
+  public init(sysfs: any Sysfs, links: any VirtualLinks, clock: Clock = .system, load: @escaping Load) {
     self.sysfs = sysfs
     self.links = links
+    self.clock = clock
     self.load = load
   }
 
@@ -31,17 +33,20 @@ public struct WriterLoop {
     let encoder = JSONEncoder()
     while let line = next() {
       guard let request = try? decoder.decode(WriterRequest.self, from: Data(line)) else { return }
-      let begun = ContinuousClock.now
-      var reply: WriterReply
-      switch request {
-      case .perform(let step): reply = perform(step)
-      case .look(let address, let attributes, let virtual): reply = look(address, attributes, virtual)
-      }
-      let spent = begun.duration(to: .now).components
-      reply.milliseconds = Int(spent.seconds) * 1000 + Int(spent.attoseconds / 1_000_000_000_000_000)
-      guard let data = try? encoder.encode(reply) else { return }
+      guard let data = try? encoder.encode(reply(to: request)) else { return }
       answer(Array(data) + [0x0a])
     }
+  }
+
+  func reply(to request: WriterRequest) -> WriterReply {
+    let begun = clock.now
+    var reply: WriterReply
+    switch request {
+    case .perform(let step): reply = perform(step)
+    case .look(let address, let attributes, let virtual): reply = look(address, attributes, virtual)
+    }
+    reply.milliseconds = begun.duration(to: clock.now).milliseconds
+    return reply
   }
 
   private func perform(_ step: Step) -> WriterReply {
@@ -60,12 +65,12 @@ public struct WriterLoop {
         return WriterReply(errno: failure.errno.name, detail: failure.detail)
       }
       // A module's own init may go on after modprobe has ended.
-      let deadline = ContinuousClock.now + .seconds(2)
+      let deadline = clock.now + .seconds(2)
       while !sysfs.exists(step.path) {
-        if ContinuousClock.now > deadline {
+        if clock.now > deadline {
           return WriterReply(errno: Errno.noEntry.name, detail: "the module is loaded, but its driver did not appear")
         }
-        Clock.sleep(milliseconds: 20)
+        clock.sleep(milliseconds: 20)
       }
       return WriterReply()
     case .run:

@@ -16,7 +16,8 @@ struct Hostdev: ParsableCommand {
 
       Exit status: 0 done; 1 refused by a check, nothing was changed; 2 the kernel refused, all was put back;
       3 not all was put back: see status and recover; 4 a driver did not answer in time; 64 usage; 65 malformed input;
-      66 no such device; 69 something is missing; 75 another hostdev holds the lock; 77 needs root.
+      66 no such device; 69 something is missing; 70 a fault of hostdev itself; 75 another hostdev holds the lock;
+      77 needs root.
       """,
     version: version,
     subcommands: [

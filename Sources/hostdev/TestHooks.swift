@@ -32,7 +32,7 @@ enum TestHooks {
         guard number == place else { return }
         StandardError.write(Array("paused before write \(number): waiting for \(file)\n".utf8))
         while (try? WorkingDirectory.read(file)) == nil, Interruption.signalName == nil {
-          Clock.sleep(milliseconds: 10)
+          Clock.system.sleep(milliseconds: 10)
         }
       }
     }

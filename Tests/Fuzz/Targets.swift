@@ -70,7 +70,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
       (try? JSONDecoder().decode(Journal.self, from: written)) == journal
     else { fatalError("a journal is another one once it was written") }
     for now in [journal.prior, journal.target] { check(now, journal.recoveryGoal(from: now)) }
-    _ = journal.busy
+    _ = journal.busy(on: .system)
   }
 
   private func check(_ now: [Placement], _ goal: [Placement]) {

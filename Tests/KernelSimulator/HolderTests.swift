@@ -33,7 +33,7 @@ import Testing
     queue.async(group: waiting) {
       try? sysfs.write(Array("0000:01:00.0".utf8), to: "/sys/bus/pci/drivers/vfio-pci/unbind")
     }
-    for _ in 0..<500 where capture.tree.isLink("\(function)/driver") { Clock.sleep(milliseconds: 10) }
+    for _ in 0..<500 where capture.tree.isLink("\(function)/driver") { Clock.system.sleep(milliseconds: 10) }
     // The link is gone and the VFIO device is not.
     #expect(!capture.tree.isLink("\(function)/driver"))
     #expect(capture.tree.names("\(function)/vfio-dev") == ["vfio0"])

@@ -1,0 +1,100 @@
+import Foundation
+import Host
+import PCI
+import Synchronization
+import System
+import Testing
+
+@testable import Operations
+
+/// A copy of a fixture with a kernel, a clock and processes of its own, all in this process.
+final class SimulatedHost: @unchecked Sendable {
+  let path: String
+  let time = SimulatedTime()
+  /// Processes that run; the test's program is the first of each life.
+  private let living = Mutex<Set<ProcessIdentity>>([])
+  private let counted = Mutex<Int32>(100)
+
+  convenience init(_ fixture: String = "alveo") throws {
+    let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
+    try self.init(copying: "\(repository)/Fixtures/\(fixture)")
+  }
+
+  init(copying source: String) throws {
+    path = FileManager.default.temporaryDirectory.path + "/hostdev-operations-\(UUID().uuidString)"
+    try FileManager.default.copyItem(atPath: source, toPath: path)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  /// This host at this very moment, with none of its processes: as after SIGKILL to all of them.
+  func killed() throws -> SimulatedHost {
+    let host = try SimulatedHost(copying: path)
+    // Pids go on, so that a later process is not taken for an earlier one.
+    let pid = counted.withLock { $0 }
+    host.counted.withLock { $0 = pid }
+    return host
+  }
+
+  func newProcess() -> ProcessIdentity {
+    let pid = counted.withLock { pid in
+      pid += 1
+      return pid
+    }
+    let process = ProcessIdentity(pid: pid, start: UInt64(pid))
+    _ = living.withLock { $0.insert(process) }
+    return process
+  }
+
+  func end(_ process: ProcessIdentity?) { living.withLock { living in process.map { _ = living.remove($0) } } }
+
+  /// One call of the program, and what it told meanwhile.
+  func invocation(_ words: String...) -> Invocation {
+    let own = newProcess()
+    var invocation = Invocation(command: ["hostdev"] + words)
+    invocation.root = path
+    invocation.runtime = Runtime(
+      clock: time.clock, own: { own },
+      lives: { [weak self] process in self?.living.withLock { $0.contains(process) } ?? false })
+    let writers = SimulatedProcesses(self)
+    invocation.isolation = .none { root in writers.source(on: root) }
+    return invocation
+  }
+
+  func put(_ name: String, _ text: String) throws {
+    let url = URL(filePath: path + name)
+    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+    try Data(text.utf8).write(to: url)
+  }
+
+  /// Driver and override of these functions.
+  func states(_ addresses: [Address]) throws -> [String] {
+    let workspace = try Workspace(invocation("list"))
+    workspace.detail(addresses)
+    return addresses.map { "\($0): \(workspace.host[$0]?.state.description ?? "gone")" }
+  }
+}
+
+/// Gives each writer a process of its own.
+private final class SimulatedProcesses {
+  private unowned let host: SimulatedHost
+  init(_ host: SimulatedHost) { self.host = host }
+
+  func source(on root: Root) -> SimulatedWriters {
+    SimulatedWriters(root, clock: host.time.clock, identify: { [host] in host.newProcess() })
+  }
+}
+
+/// Time that goes on only where somebody sleeps.
+final class SimulatedTime: Sendable {
+  private let begun = ContinuousClock.now
+  private let passed = Mutex<Duration>(.zero)
+
+  var elapsed: Duration { passed.withLock { $0 } }
+
+  var clock: Clock {
+    Clock(
+      now: { [self] in begun + elapsed }, seconds: { [self] in 1_800_000_000 + Int(elapsed.components.seconds) },
+      sleep: { [self] milliseconds in passed.withLock { $0 += .milliseconds(milliseconds) } })
+  }
+}
