@@ -8,7 +8,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: house)
 }
 
-/// Tests of one room; `others` are the rooms below it that they name.
+/// Tests of one room; `others` are what they name beside it.
 func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = []) -> Target {
   .testTarget(
     name: name + "Tests", dependencies: [.byName(name: name)] + others, path: "Tests/" + name, exclude: data,
@@ -100,36 +100,38 @@ let package = Package(
     test("KernelContract", ["KernelSimulator", "Sysfs", "System", "TestSupport"]),
     test("PCI"),
     test("Host", ["PCI"]),
-    test("System"),
-    test("Sysfs", ["System"]),
-    test("Inventory", ["PCI", "Host", "Sysfs", "System"]),
+    test("System", ["TestSupport"]),
+    test("Sysfs", ["System", "TestSupport"]),
+    test("Inventory", ["PCI", "Host", "Sysfs", "System", "TestSupport"]),
     test("Assessment", ["PCI", "Host"]),
-    test("Assignment", ["PCI", "Host"]),
-    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links"]),
-    test("Operations", ["PCI", "Host", "System", "Transactions"]),
-    test("Links", ["Host", "System"]),
-    test("Pins", ["PCI", "Host", "System"]),
+    test("Assignment", ["PCI", "Host", "TestSupport"]),
+    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links", "TestSupport"]),
+    test("Operations", ["PCI", "Host", "System", "Transactions", "TestSupport"]),
+    test("Links", ["Host", "System", "TestSupport"]),
+    test("Pins", ["PCI", "Host", "System", "TestSupport"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment", "Operations", "PCINames"]),
-    test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System"]),
-    test("PCINames", ["PCI", "System"]),
-    test("Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System"], data: ["domain-12.1.rng"]),
-    test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System"]),
+    test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System", "TestSupport"]),
+    test("PCINames", ["PCI", "System", "TestSupport"]),
+    test(
+      "Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System", "TestSupport"], data: ["domain-12.1.rng"]),
+    test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System", "TestSupport"]),
     test("Settings", ["Host", "PCI", "TestSupport"]),
     test("Diagnosis", ["Assessment", "PCI", "Host", "Settings", "TestSupport", "Transactions"]),
-    test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs"]),
+    test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs", "TestSupport"]),
 
     // The built program, and nothing of its insides.
     .testTarget(
       name: "BlackBoxTests", dependencies: ["Assignment", "KernelSimulator", "System", "TestSupport"],
       path: "Tests/BlackBox",
       swiftSettings: house),
-    .testTarget(name: "GoldenTests", path: "Tests/Golden", swiftSettings: house),
+    .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden", swiftSettings: house),
 
     // The fuzz targets: as tests they replay what once crashed; as a library, only for scripts/fuzz, libFuzzer feeds them.
     isFuzzing
       ? .target(
         name: "Fuzz", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["ReplayTests.swift"], swiftSettings: house)
       : .testTarget(
-        name: "FuzzTests", dependencies: fuzzed, path: "Tests/Fuzz", exclude: ["LibFuzzer.swift"], swiftSettings: house),
+        name: "FuzzTests", dependencies: fuzzed + ["TestSupport"], path: "Tests/Fuzz", exclude: ["LibFuzzer.swift"],
+        swiftSettings: house),
   ]
 )

@@ -1,6 +1,7 @@
 import Assignment
 import Foundation
 import PCI
+import TestSupport
 import Testing
 
 @Suite struct StepTests {
@@ -46,20 +47,14 @@ import Testing
     return (process.terminationStatus, String(decoding: output, as: UTF8.self))
   }
 
-  private func scratch() throws -> URL {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "hostdev-step-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    return folder
-  }
-
   private static let values = [
     "vfio-pci", "a b", "it's", "'", "''", "$(touch owned)", "`touch owned`", "; touch owned", "\\", "\\n", "%s%d", "-n",
     "a\nb", "*", "~", "é", "\"", "#x", "&", "|", ">owned", "!", "a=b", "$HOME", "{a,b}", "",
   ]
 
   @Test(arguments: values) func theShellWritesExactlyTheValue(value: String) throws {
-    let folder = try scratch()
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try Scratch()
+    let folder = URL(filePath: scratch.path)
     let file = folder.appending(path: "attribute of 'it'")
     let line = Step(.write, function: nil, path: file.path, value: value).shellLine
     #expect(try run(line, in: folder).status == 0)
@@ -68,8 +63,8 @@ import Testing
   }
 
   @Test func aLoneNewlineIsWrittenAsOne() throws {
-    let folder = try scratch()
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try Scratch()
+    let folder = URL(filePath: scratch.path)
     let file = folder.appending(path: "driver_override")
     #expect(try run(Step(.write, function: nil, path: file.path, value: "\n").shellLine, in: folder).status == 0)
     #expect(try Data(contentsOf: file) == Data("\n".utf8))
@@ -77,8 +72,8 @@ import Testing
 
   @Test(arguments: values.filter { !$0.isEmpty && !$0.contains("/") })
   func theShellExpectsExactlyTheDriver(value: String) throws {
-    let folder = try scratch()
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try Scratch()
+    let folder = URL(filePath: scratch.path)
     let link = folder.appending(path: "driver").path
     let step = Step(.expect, function: nil, path: link, value: value)
     let none = Step(.expect, function: nil, path: link, value: nil)
@@ -93,8 +88,8 @@ import Testing
 
   @Test(arguments: ["vfio-pci ids=", "x;touch owned", "$(touch owned)", "a'b c"])
   func theShellLoadsExactlyTheWords(value: String) throws {
-    let folder = try scratch()
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try Scratch()
+    let folder = URL(filePath: scratch.path)
     let bin = folder.appending(path: "bin")
     try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
     let fake = bin.appending(path: "modprobe")
@@ -107,8 +102,8 @@ import Testing
   }
 
   @Test func thePlansLinesStopAtTheFirstThatFails() throws {
-    let folder = try scratch()
-    defer { try? FileManager.default.removeItem(at: folder) }
+    let scratch = try Scratch()
+    let folder = URL(filePath: scratch.path)
     let missing = folder.appending(path: "missing/attribute").path
     let after = folder.appending(path: "after").path
     let plan = [

@@ -6,8 +6,8 @@ import Testing
   private let disk = "0000:04:00.0"
 
   private func hold(_ capture: Capture, _ pid: Int) throws {
-    try capture.put("/proc/\(pid)/comm", "dd\n")
-    try FileManager.default.createDirectory(at: capture.url("/proc/\(pid)/fd"), withIntermediateDirectories: true)
+    try capture.file("/proc/\(pid)/comm", "dd\n")
+    try capture.folder("/proc/\(pid)/fd")
     try capture.link("/proc/\(pid)/fd/3", to: "/dev/nvme3")
   }
 
@@ -19,7 +19,7 @@ import Testing
     let before = try capture.picture()
     let command = try paused(capture, ["bind", disk, "--json"] + force)
     try hold(capture, 71)
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     let ending = try command.finish()
     #expect(ending.status == 1, "\(ending)")
     let json = try ending.json
@@ -40,7 +40,7 @@ import Testing
     try hold(capture, 70)
     #expect(try capture.hostdev("bind", disk).status == 1)
     let command = try paused(capture, ["bind", disk, "--force=held-open"])
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     #expect(try command.finish().status == 0)
     #expect(capture.driver(disk) == "vfio-pci")
   }
@@ -61,7 +61,7 @@ import Testing
     #expect(try other.interrupted().count == 1)
     // What was overruled is in the journal, and a holder of the node that the function had then does not matter.
     let journal = try #require(other.names("/run/hostdev/journal").first { $0.hasSuffix(".json") })
-    #expect(try other.read("/run/hostdev/journal/" + journal).contains("held-open"))
+    #expect(try other.text("/run/hostdev/journal/" + journal).contains("held-open"))
     #expect(try other.hostdev("recover").status == 0)
     #expect(other.driver(disk) == "nvme")
   }

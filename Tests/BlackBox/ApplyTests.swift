@@ -59,10 +59,10 @@ import Testing
   @Test func oneRefusalDoesNotStopTheOthers() throws {
     let capture = try Self.declared()
     // Half of the card: its reset would reach the other half.
-    let text = try capture.read(Capture.pin("card"))
+    let text = try capture.text(Capture.pin("card"))
     let half = try #require(text.firstRange(of: "    },\n    {\n      \"address\": \"0000:01:00.1\""))
     let end = try #require(text[half.upperBound...].firstRange(of: "    }\n  ],"))
-    try capture.put(
+    try capture.file(
       Capture.pin("card"), String(text[..<half.lowerBound]) + String(text[end.lowerBound...]))
     let ending = try capture.hostdev("apply", "--json")
     #expect(ending.status == 1, "\(ending)")
@@ -154,9 +154,9 @@ import Testing
     let capture = try Self.declared()
     try capture.boot("one")
     #expect(try capture.hostdev("apply").status == 0)
-    let record = try capture.read("/run/hostdev/verified")
+    let record = try capture.text("/run/hostdev/verified")
     for text in ["", "x", String(record.prefix(60)), String(record.dropLast(7)), record.replacing("one", with: "two")] {
-      try capture.put("/run/hostdev/verified", text)
+      try capture.file("/run/hostdev/verified", text)
       let ending = try capture.hostdev("apply", "--json")
       #expect(try ending.status == 0 && ending.json.pins.allSatisfy { $0.result == "in-place" }, "\(text): \(ending)")
     }

@@ -1,18 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `/etc/grub.d/41_hostdev`, with a 10_linux beside it that only says what it was given.
 @Suite struct BootEntryTests {
   private func entries(_ settings: [String: String], with10Linux: Bool = true) throws -> Ending {
-    let folder = Capture.temporary()
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let script = folder + "/41_hostdev"
-    try FileManager.default.copyItem(atPath: Repository.path + "/scripts/dist/grub.d/41_hostdev", toPath: script)
+    let scratch = try Scratch()
+    let script = scratch.path + "/41_hostdev"
+    try FileManager.default.copyItem(atPath: Fixture.repository + "/scripts/dist/grub.d/41_hostdev", toPath: script)
     if with10Linux {
-      let linux = folder + "/10_linux"
-      try Data("#!/bin/sh\necho \"$GRUB_DISTRIBUTOR: $GRUB_CMDLINE_LINUX\"\n".utf8).write(to: URL(filePath: linux))
-      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: linux)
+      try scratch.program("/10_linux", "#!/bin/sh\necho \"$GRUB_DISTRIBUTOR: $GRUB_CMDLINE_LINUX\"\n")
     }
     return try Command.run([script], environment: settings)
   }

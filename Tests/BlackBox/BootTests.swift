@@ -12,7 +12,7 @@ import Testing
       try capture.remove(path)
     }
     if capture.exists("/proc/self") { try capture.remove("/proc/self") }
-    try capture.put("/proc/cmdline", arguments + "\n")
+    try capture.file("/proc/cmdline", arguments + "\n")
     for address in ["01", "02", "03", "04"].map({ "0000:\($0):00.0" }) {
       let link = "/sys/bus/pci/devices/\(address)/driver"
       if capture.exists(link) { try capture.remove(link) }
@@ -31,12 +31,12 @@ import Testing
       try capture.remove("/sys/bus/pci/devices/\(address)/driver")
       try capture.remove("/sys/bus/pci/drivers/\(driver)/\(address)")
       let uevent = "/sys/bus/pci/devices/\(address)/uevent"
-      try capture.put(uevent, capture.read(uevent).replacingOccurrences(of: "DRIVER=\(driver)\n", with: ""))
+      try capture.file(uevent, capture.text(uevent).replacingOccurrences(of: "DRIVER=\(driver)\n", with: ""))
     }
   }
 
   private func pin(_ capture: Capture, _ name: String, bus: String, path: String) throws {
-    try capture.put(
+    try capture.file(
       "/etc/hostdev/pins.d/\(name).json",
       """
       {"version": 1, "functions": [{"address": "0000:\(bus):00.0", "path": "\(path)", "vendor_id": "0x144d",
@@ -60,8 +60,8 @@ import Testing
     let footing = try ending.json["footing"]?.list?.compactMap(\.text) ?? []
     #expect(footing.contains("0000:01:00.0") && !footing.contains(Self.disk), "\(footing)")
     #expect(tree.exists("/image/etc/hostdev/footing.json"))
-    let copied = try tree.read("/image/etc/hostdev/pins.d/spare.json")
-    #expect(try copied == capture.read("/etc/hostdev/pins.d/spare.json"))
+    let copied = try tree.text("/image/etc/hostdev/pins.d/spare.json")
+    #expect(try copied == capture.text("/etc/hostdev/pins.d/spare.json"))
   }
 
   @Test func aPinThatTheImageGoesWithoutIsNamed() throws {
@@ -136,7 +136,7 @@ import Testing
   func anImageWithoutARecordSaysSoOfStorage(record: String?) throws {
     let capture = try inInitramfs()
     try pin(capture, "spare", bus: "04", path: "0000:00/1b.0/00.0")
-    if let record { try capture.put("/etc/hostdev/footing.json", record) }
+    if let record { try capture.file("/etc/hostdev/footing.json", record) }
     let (ending, runs) = try pins(capture, "--early")
     // On a host it is an error; of a capture somebody else may know.
     let finding = runs["spare"]?["findings"]?.list?.first { $0["code"]?.text == "unknown-storage" }
@@ -144,7 +144,7 @@ import Testing
 
     let accelerator = try Capture()
     #expect(try accelerator.hostdev("pin", "card", "01:00").status == 0)
-    if let record { try accelerator.put("/etc/hostdev/footing.json", record) }
+    if let record { try accelerator.file("/etc/hostdev/footing.json", record) }
     #expect(try accelerator.hostdev("apply", "--early").status == 0)
     #expect(try accelerator.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
   }
@@ -154,12 +154,12 @@ import Testing
     let whole = try Capture("nvme-root")
     for path in ["/proc/1", "/proc/self", "/proc/mounts", "/proc/swaps", "/etc/fstab", "/etc/crypttab"]
     where whole.exists(path) { try whole.remove(path) }
-    try whole.put("/proc/cmdline", "quiet\n")
+    try whole.file("/proc/cmdline", "quiet\n")
     let capture = try inInitramfs()
     let made = try whole.hostdev("image", capture.path, "--json")
     #expect(made.status == 0, "\(made)")
     #expect(try made.json["footing"]?.list?.contains(.text("0000:01:00.0")) == true, "\(made)")
-    #expect(try capture.read("/etc/hostdev/footing.json").contains(#""code": "unknown-storage""#))
+    #expect(try capture.text("/etc/hostdev/footing.json").contains(#""code": "unknown-storage""#))
     try pin(capture, "root", bus: "01", path: "0000:00/01.0/00.0")
     let (ending, runs) = try pins(capture, "--early")
     #expect(runs["root"]?["result"]?.text == "refused", "\(ending)")
@@ -175,7 +175,7 @@ import Testing
   @Test func offOnTheCommandLineIsOffAtBootAndNotByHand() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
-    try capture.put("/proc/cmdline", "quiet hostdev=off ro\n")
+    try capture.file("/proc/cmdline", "quiet hostdev=off ro\n")
     for hour in [["--early"], ["--boot"], ["--verify"], ["--appeared", card[0]]] {
       let ending = try capture.run(["apply"] + hour)
       #expect(ending.status == 0 && ending.output.isEmpty, "\(ending)")
@@ -227,7 +227,7 @@ import Testing
   @Test func atBootACardMayBeAbsent() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "other", "00:04.0").status == 0)
-    try capture.put(
+    try capture.file(
       "/etc/hostdev/pins.d/later.json",
       """
       {"version": 1, "functions": [{"address": "0000:09:00.0", "path": "0000:00/1d.7/00.0", "vendor_id": "0x1af4",

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Where a capture ends: links that lead out, rights, full disks, and a running kernel's own sysfs.
@@ -10,12 +11,11 @@ import Testing
 
   @Test func whatStandsOutsideIsNeverRead() throws {
     let tally = Tally("links out")
-    let outside = Capture.temporary()
-    try FileManager.default.createDirectory(atPath: outside + "/0000:01:00.0", withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: outside) }
+    let scratch = try Scratch()
+    let outside = scratch.path
     let secret = "SECRET\(UUID().uuidString.prefix(8))"
     for name in ["uevent", "power_state", "driver_override", "reset_method", "file"] {
-      try Data("DRIVER=\(secret)\nPCI_ID=\(secret)\n".utf8).write(to: URL(filePath: "\(outside)/0000:01:00.0/\(name)"))
+      try scratch.file("/0000:01:00.0/\(name)", "DRIVER=\(secret)\nPCI_ID=\(secret)\n")
     }
     let places = [
       "uevent", "power_state", "driver_override", "reset_method", "driver", "iommu_group", "revision", "boot_vga",
@@ -46,11 +46,10 @@ import Testing
   }
 
   @Test func nothingOutsideIsWritten() throws {
-    let outside = Capture.temporary()
-    try FileManager.default.createDirectory(atPath: outside, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: outside) }
+    let scratch = try Scratch()
+    let outside = scratch.path
     let file = "\(outside)/driver_override"
-    try Data("(null)\n".utf8).write(to: URL(filePath: file))
+    try scratch.file("/driver_override", "(null)\n")
     let capture = try Capture()
     try capture.link(Capture.folder(card[0]) + "/driver_override", to: file)
     _ = try capture.hostdev("bind", "01:00")
@@ -61,7 +60,7 @@ import Testing
     _ = try other.hostdev("bind", "01:00")
     #expect(try FileManager.default.contentsOfDirectory(atPath: outside) == ["driver_override"])
     let third = try Capture()
-    try FileManager.default.createDirectory(at: third.url("/run"), withIntermediateDirectories: true)
+    try third.folder("/run")
     try third.link("/run/hostdev", to: outside)
     _ = try third.hostdev("bind", "01:00")
     #expect(try FileManager.default.contentsOfDirectory(atPath: outside) == ["driver_override"])
@@ -158,8 +157,8 @@ import Testing
     guard Self.isRoot else { return Self.skips.count(false) }
     let capture = try Capture()
     let before = try capture.picture()
-    try FileManager.default.createDirectory(at: capture.url("/run/hostdev/journal"), withIntermediateDirectories: true)
-    try FileManager.default.createDirectory(at: capture.url("/run/hostdev/held"), withIntermediateDirectories: true)
+    try capture.folder("/run/hostdev/journal")
+    try capture.folder("/run/hostdev/held")
     // A file system of its own for the journal, full to the last page.
     let script = """
       mount -t tmpfs -o size=8k tmpfs '\(capture.path)/run/hostdev' && cd '\(capture.path)/run/hostdev' && mkdir journal held \
@@ -177,7 +176,7 @@ import Testing
     guard Self.isRoot else { return Self.skips.count(false) }
     let capture = try Capture()
     try capture.remove("/sys")
-    try FileManager.default.createDirectory(at: capture.url("/sys"), withIntermediateDirectories: true)
+    try capture.folder("/sys")
     for words in [["bind", "0000:00:00.0"], ["release", "--all"], ["recover"], ["reset", "0000:00:00.0"]] {
       let script = """
         mount --bind /sys '\(capture.path)/sys' && exec '\(Program.path)' \(words.joined(separator: " ")) --json \

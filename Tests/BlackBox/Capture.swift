@@ -3,36 +3,14 @@ import Glibc
 import TestSupport
 import Testing
 
-/// A copy of a fixture below the temporary directory, gone with this value.
-final class Capture: Sendable {
-  let path: String
+/// A copy of a fixture, and the program on it.
+final class Capture: Scratch, @unchecked Sendable {
+  override convenience init() throws { try self.init("alveo") }
 
-  init(_ fixture: String = "alveo") throws {
-    path = Self.temporary()
-    try Fixture(fixture).copy(to: path)
-  }
+  convenience init(_ fixture: String) throws { try self.init(Fixture(fixture)) }
 
-  /// As it stands now.
-  init(copying other: Capture) throws {
-    path = Self.temporary()
-    let ending = try Command.run(["/bin/cp", "-a", other.path, path])
-    guard ending.status == 0 else { throw Trouble("\(ending)") }
-  }
-
-  deinit {
-    // Whoever still waits for a holder in here ends by itself.
-    try? FileManager.default.removeItem(atPath: path + "/run/hostdev-simulator/holders")
-    _ = try? Command.run(["/bin/rm", "-rf", path])
-  }
-
-  /// In memory where that is possible: a capture is a thousand small files.
-  private static let top =
-    ProcessInfo.processInfo.environment["HOSTDEV_TEST_DIRECTORY"]
-    ?? (access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")
-
-  static func temporary() -> String {
-    "\(top)/hostdev-blackbox-\(UUID().uuidString)"
-  }
+  // Whoever still waits for a holder in here ends by itself.
+  deinit { try? remove("/run/hostdev-simulator/holders") }
 
   /// `hostdev ARGUMENTS --root CAPTURE`.
   @discardableResult
@@ -56,50 +34,18 @@ final class Capture: Sendable {
 
   // MARK: The tree
 
-  func url(_ name: String) -> URL { URL(filePath: path + name) }
-
-  func put(_ name: String, _ text: String) throws { try put(name, Data(text.utf8)) }
-
-  func put(_ name: String, _ bytes: Data) throws {
-    try FileManager.default.createDirectory(
-      at: url(name).deletingLastPathComponent(), withIntermediateDirectories: true)
-    try bytes.write(to: url(name))
-  }
-
-  func read(_ name: String) throws -> String { String(decoding: try Data(contentsOf: url(name)), as: UTF8.self) }
-
-  func bytes(_ name: String) throws -> Data { try Data(contentsOf: url(name)) }
-
-  /// The file, folder or link itself.
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + name) }
-
-  func link(_ name: String, to target: String) throws {
-    try? FileManager.default.removeItem(atPath: path + name)
-    try FileManager.default.createSymbolicLink(atPath: path + name, withDestinationPath: target)
-  }
-
-  func exists(_ name: String) -> Bool {
-    var status = stat()
-    return lstat(path + name, &status) == 0
-  }
-
-  func names(_ folder: String) -> [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: path + folder)) ?? []).sorted()
-  }
-
   static func folder(_ address: String) -> String { "/sys/bus/pci/devices/\(address)" }
 
   var addresses: [String] { names("/sys/bus/pci/devices") }
 
   /// The driver that a function is bound to.
   func driver(_ address: String) -> String? {
-    (try? FileManager.default.destinationOfSymbolicLink(atPath: path + Self.folder(address) + "/driver"))
-      .flatMap { $0.split(separator: "/").last.map(String.init) }
+    target(Self.folder(address) + "/driver").flatMap { $0.split(separator: "/").last.map(String.init) }
   }
 
   /// As the kernel shows it, without the line's end.
   func override(_ address: String) throws -> String {
-    try read(Self.folder(address) + "/driver_override").trimmingCharacters(in: .newlines)
+    try text(Self.folder(address) + "/driver_override").trimmingCharacters(in: .newlines)
   }
 
   /// Driver and override of each.

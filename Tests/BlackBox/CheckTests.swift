@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct CheckTests {
@@ -62,7 +63,7 @@ import Testing
   @Test func aWorkingResetLetsHalfACardGo() throws {
     let capture = try Capture()
     // The kernel found flr: the neighbour need not come along.
-    try capture.put(Capture.folder(card[0]) + "/reset_method", "flr bus\n")
+    try capture.file(Capture.folder(card[0]) + "/reset_method", "flr bus\n")
     let (ending, json) = try check(capture, "01:00.0")
     #expect(ending.status == 0 && json["missing"] == .list([]), "\(ending)")
   }
@@ -91,9 +92,8 @@ import Testing
     let capture = try Capture("gpu")
     // Groups apart: what ties them is kinship alone.
     for (number, function) in [(40, "0000:01:00.1"), (41, "0000:01:00.2"), (42, "0000:01:00.3")] {
-      try FileManager.default.createDirectory(
-        at: capture.url("/sys/kernel/iommu_groups/\(number)/devices"), withIntermediateDirectories: true)
-      try capture.put("/sys/kernel/iommu_groups/\(number)/reserved_regions", "")
+      try capture.folder("/sys/kernel/iommu_groups/\(number)/devices")
+      try capture.file("/sys/kernel/iommu_groups/\(number)/reserved_regions", "")
       try capture.remove("/sys/kernel/iommu_groups/12/devices/\(function)")
       try capture.link(
         "/sys/kernel/iommu_groups/\(number)/devices/\(function)",
@@ -116,8 +116,8 @@ import Testing
     #expect(try capture.hostdev("bind", "02:00.0", "02:01.0", "--force=group-blocked").status == 1)
     // As the remedy leaves it.
     try capture.remove(Capture.folder("0000:01:00.0") + "/driver")
-    let event = try capture.read(Capture.folder("0000:01:00.0") + "/uevent")
-    try capture.put(
+    let event = try capture.text(Capture.folder("0000:01:00.0") + "/uevent")
+    try capture.file(
       Capture.folder("0000:01:00.0") + "/uevent", event.replacingOccurrences(of: "DRIVER=shpchp\n", with: ""))
     #expect(try check(capture, "02:00.0", "02:01.0").0.status == 0)
   }
@@ -132,7 +132,7 @@ import Testing
 
   @Test func bridgesAreNotEndpoints() throws {
     let tally = Tally("bridges")
-    for fixture in try Repository.fixtures {
+    for fixture in try Fixture.plain.map(\.name) {
       let capture = try Capture(fixture)
       for device in try capture.hostdev("show", "--all", "--json").json.devices
       where device["header_type"]?.int != 0 || device["class"]?.text?.hasPrefix("0x0600") == true {
@@ -163,8 +163,8 @@ import Testing
     let capture = try Capture("nic-vfs")
     let pf = Capture.folder("0000:01:00.0")
     try capture.link(pf + "/driver", to: "../../../../bus/pci/drivers/vfio-pci")
-    let event = try capture.read(pf + "/uevent")
-    try capture.put(pf + "/uevent", event.replacingOccurrences(of: "DRIVER=igb", with: "DRIVER=vfio-pci"))
+    let event = try capture.text(pf + "/uevent")
+    try capture.file(pf + "/uevent", event.replacingOccurrences(of: "DRIVER=igb", with: "DRIVER=vfio-pci"))
     let (_, json) = try check(capture, "01:10.0", "--force=host-network")
     let finding = try #require(json.finding("vf-token"))
     #expect(finding["severity"]?.text == "error" && finding["forceable"]?.bool == false)
@@ -235,10 +235,11 @@ import Testing
 
   @Test func aGuestThatRunsKeepsItsDevice() throws {
     let capture = try Capture("alveo-grub")
-    try capture.put("/proc/4242/comm", "qemu-system-x86\n")
-    try capture.put("/proc/4242/stat", "4242 (qemu-system-x86) S 1 4242 4242 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n")
-    try capture.put("/proc/4242/cmdline", "qemu-system-x86_64\0-name\0guest\0")
-    try FileManager.default.createDirectory(at: capture.url("/proc/4242/fd"), withIntermediateDirectories: true)
+    try capture.file("/proc/4242/comm", "qemu-system-x86\n")
+    try capture.file(
+      "/proc/4242/stat", "4242 (qemu-system-x86) S 1 4242 4242 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 100 0 0\n")
+    try capture.file("/proc/4242/cmdline", "qemu-system-x86_64\0-name\0guest\0")
+    try capture.folder("/proc/4242/fd")
     try capture.link("/proc/4242/fd/30", to: "/dev/vfio/12")
     let before = try capture.picture()
     let ending = try capture.hostdev("release", "--json", "01:00.0")
@@ -251,30 +252,30 @@ import Testing
 
   @Test func aDirectReservedRegionIsRefused() throws {
     let capture = try Capture()
-    try capture.put(
+    try capture.file(
       "/sys/kernel/iommu_groups/12/reserved_regions",
       "0x00000000dd000000 0x00000000dfffffff direct\n0x00000000fee00000 0x00000000feefffff msi\n")
     let (_, json) = try check(capture, "01:00")
     #expect(json.errorCodes == ["reserved-region"])
-    try capture.put(
+    try capture.file(
       "/sys/kernel/iommu_groups/12/reserved_regions", "0x00000000dd000000 0x00000000dfffffff direct-relaxable\n")
     #expect(try check(capture, "01:00").0.status == 0)
   }
 
   @Test func aDeadFunctionIsRefused() throws {
     let capture = try Capture()
-    try capture.put(Capture.folder(card[1]) + "/config", Data(repeating: 0xff, count: 4096))
+    try capture.file(Capture.folder(card[1]) + "/config", [UInt8](repeating: 0xff, count: 4096))
     let (_, json) = try check(capture, "01:00")
     #expect(json.errorCodes.contains("dead") && json.finding("dead")?["functions"]?.texts == [card[1]])
   }
 
   @Test func acsOverrideAndStaleOverridesAreSaid() throws {
     let capture = try Capture()
-    let line = try capture.read("/proc/cmdline").trimmingCharacters(in: .newlines)
-    try capture.put("/proc/cmdline", line + " pcie_acs_override=downstream\n")
+    let line = try capture.text("/proc/cmdline").trimmingCharacters(in: .newlines)
+    try capture.file("/proc/cmdline", line + " pcie_acs_override=downstream\n")
     let (ending, json) = try check(capture, "01:00")
     #expect(ending.status == 0 && json.codes.contains("acs-override"))
-    try capture.put(Capture.folder("0000:00:08.0") + "/driver_override", "nothing\n")
+    try capture.file(Capture.folder("0000:00:08.0") + "/driver_override", "nothing\n")
     #expect(try check(capture, "00:08.0").1.codes.contains("stale-override"))
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program under test: `HOSTDEV_BINARY`, else the one that was built beside this test bundle.
@@ -10,20 +11,8 @@ enum Program {
     let beside = URL(filePath: bundle).deletingLastPathComponent().appending(path: "hostdev").path
     if FileManager.default.isExecutableFile(atPath: beside) { return beside }
     // swift-testing's own runner loads the bundle from another place.
-    return Repository.path + "/.build/debug/hostdev"
+    return Fixture.repository + "/.build/debug/hostdev"
   }()
-}
-
-/// The checkout that these tests stand in.
-enum Repository {
-  static let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
-
-  static var fixtures: [String] {
-    get throws {
-      try FileManager.default.contentsOfDirectory(atPath: path + "/Fixtures").sorted()
-        .filter { FileManager.default.fileExists(atPath: "\(path)/Fixtures/\($0)/sys/bus/pci/devices") }
-    }
-  }
 }
 
 /// A command that was started. It is killed when its time is over, and that is a failure.
@@ -80,7 +69,7 @@ final class Command {
   }
 
   private static func file(_ content: Data? = nil) throws -> Int32 {
-    let name = Capture.temporary() + ".output"
+    let name = Scratch.free() + ".output"
     let descriptor = open(name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw Trouble("a temporary file: \(String(cString: strerror(errno)))") }
     unlink(name)

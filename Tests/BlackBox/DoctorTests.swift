@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct DoctorTests {
@@ -35,7 +36,7 @@ import Testing
 
   @Test func everyFixtureIsExaminedAndNothingIsTouched() throws {
     let keys: Set = ["code", "severity", "functions", "message", "evidence", "remedy"]
-    for fixture in try Repository.fixtures {
+    for fixture in try Fixture.plain.map(\.name) {
       let capture = try Capture(fixture)
       let before = try capture.picture(including: true)
       let (ending, checks) = try doctor(capture)
@@ -67,11 +68,11 @@ import Testing
     #expect(
       remedy?.hasPrefix("hostdev import --write; then: sed -i ") == true && remedy?.hasSuffix("update-grub") == true)
     try edit(capture, remedy, "/etc/default/grub")
-    #expect(try capture.read("/etc/default/grub").contains("GRUB_CMDLINE_LINUX=\"intel_iommu=on iommu=pt\"\n"))
+    #expect(try capture.text("/etc/default/grub").contains("GRUB_CMDLINE_LINUX=\"intel_iommu=on iommu=pt\"\n"))
     // This boot still has it; the next one will not.
     #expect(try check(capture, "boot-claim")["evidence"]?.texts?.count == 1)
     #expect(try check(capture, "boot-drift")["severity"]?.text == "warning")
-    try capture.put("/proc/cmdline", "intel_iommu=on iommu=pt\n")
+    try capture.file("/proc/cmdline", "intel_iommu=on iommu=pt\n")
     #expect(try check(capture, "boot-claim")["severity"]?.text == "ok")
     #expect(try check(capture, "boot-drift")["severity"]?.text == "ok")
     #expect(try check(capture, "undeclared")["functions"]?.texts == card)
@@ -88,33 +89,33 @@ import Testing
   ])
   func aWordIsTakenOutAndNothingElse(file: String, before: String, after: String) throws {
     let capture = try Capture()
-    try capture.put(file, before)
-    try capture.put("/proc/cmdline", "vfio-pci.ids=10ee:5000\n")
+    try capture.file(file, before)
+    try capture.file("/proc/cmdline", "vfio-pci.ids=10ee:5000\n")
     let found = try doctor(capture).1.filter { check in
       check["code"]?.text == "boot-claim"
         && check["evidence"]?.texts?.contains("/proc/cmdline: vfio-pci.ids=10ee:5000") == true
     }
     #expect(found.count == 1)
     try edit(capture, found.first?["remedy"]?.text, file)
-    #expect(try capture.read(file) == after)
+    #expect(try capture.text(file) == after)
   }
 
   @Test func anArgumentThatEndsAlikeStays() throws {
     let capture = try Capture("no-iommu")
-    try capture.put("/proc/cmdline", "quiet iommu=off\n")
-    try capture.put("/sys/firmware/acpi/tables/DMAR", "")
-    try capture.put("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"intel_iommu=off iommu=off\"\n")
+    try capture.file("/proc/cmdline", "quiet iommu=off\n")
+    try capture.file("/sys/firmware/acpi/tables/DMAR", "")
+    try capture.file("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"intel_iommu=off iommu=off\"\n")
     let found = try check(capture, "iommu-off")
     #expect(found["severity"]?.text == "error")
     try edit(capture, found["remedy"]?.text, "/etc/default/grub")
-    #expect(try capture.read("/etc/default/grub") == "GRUB_CMDLINE_LINUX=\"intel_iommu=off\"\n")
+    #expect(try capture.text("/etc/default/grub") == "GRUB_CMDLINE_LINUX=\"intel_iommu=off\"\n")
   }
 
   // MARK: Functions
 
   @Test func aStaleOverrideIsToldWithTheWayOut() throws {
     let capture = try Capture()
-    try capture.put(Capture.folder("0000:00:08.0") + "/driver_override", "nothing\n")
+    try capture.file(Capture.folder("0000:00:08.0") + "/driver_override", "nothing\n")
     let found = try check(capture, "stale-override")
     #expect(found["severity"]?.text == "warning" && found["functions"]?.texts == ["0000:00:08.0"])
     #expect(
@@ -127,7 +128,7 @@ import Testing
     #expect(try capture.hostdev("bind", "01:00").status == 0)
     #expect(try check(capture, "undeclared")["severity"]?.text == "ok")
     #expect(try check(capture, "hold-drift")["severity"]?.text == "ok")
-    try capture.put(Capture.folder(card[0]) + "/driver_override", "(null)\n")
+    try capture.file(Capture.folder(card[0]) + "/driver_override", "(null)\n")
     let found = try check(capture, "hold-drift")
     #expect(found["severity"]?.text == "warning" && found["functions"]?.texts == [card[0]])
     #expect(found["message"]?.text?.contains("changed by somebody else") == true)
@@ -146,7 +147,7 @@ import Testing
   @Test func aRecordThatCannotBeReadIsUnknownAndTheRestIsStillTold() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("bind", "01:00").status == 0)
-    try capture.put("/run/hostdev/held/\(card[0]).json", "{")
+    try capture.file("/run/hostdev/held/\(card[0]).json", "{")
     let (ending, checks) = try doctor(capture)
     #expect(ending.status == 0)
     let found = checks.filter { $0["code"]?.text == "hold-drift" }
@@ -164,7 +165,7 @@ import Testing
     #expect(drifted["functions"]?.texts == card)
     #expect(try capture.hostdev("apply").status == 0)
     #expect(try check(capture, "pin-drift")["severity"]?.text == "ok")
-    try capture.put("/etc/hostdev/pins.d/broken.json", "{")
+    try capture.file("/etc/hostdev/pins.d/broken.json", "{")
     let broken = try check(capture, "pin-malformed")
     #expect(broken["severity"]?.text == "error")
     #expect(broken["evidence"]?.texts == ["/etc/hostdev/pins.d/broken.json"])
@@ -185,10 +186,10 @@ import Testing
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
     for name in card {
       let file = Capture.folder(name) + "/uevent"
-      try capture.put(
+      try capture.file(
         file,
-        capture.read(file).replacingOccurrences(of: "PCI_ID=10EE:50", with: "PCI_ID=10EE:70"))
-      try capture.put(Capture.folder(name) + "/device", "0x7000\n")
+        capture.text(file).replacingOccurrences(of: "PCI_ID=10EE:50", with: "PCI_ID=10EE:70"))
+      try capture.file(Capture.folder(name) + "/device", "0x7000\n")
     }
     let (ending, checks) = try doctor(capture)
     #expect(ending.status == 1)
@@ -199,8 +200,8 @@ import Testing
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
     #expect(try capture.hostdev("apply").status == 0)
-    try capture.put("/etc/driverctl.d/pci-0000:01:00.0", "xclmgmt\n")
-    try capture.put(
+    try capture.file("/etc/driverctl.d/pci-0000:01:00.0", "xclmgmt\n")
+    try capture.file(
       "/etc/libvirt/qemu/win.xml",
       "<domain>\n<devices>\n<hostdev mode='subsystem' type='pci' managed='yes'>\n<source><address domain='0' bus='1' slot='0' function='1'/></source>\n</hostdev>\n</devices>\n</domain>\n"
     )
@@ -225,10 +226,10 @@ import Testing
   @Test(arguments: ["cat", "gzip -c"])
   func aStaleInitramfsIsTold(packer: String) throws {
     let capture = try Capture()
-    let release = try capture.read("/proc/sys/kernel/osrelease").trimmingCharacters(in: .newlines)
+    let release = try capture.text("/proc/sys/kernel/osrelease").trimmingCharacters(in: .newlines)
     let path = "/boot/initrd.img-\(release)"
-    try capture.put("/etc/initramfs-tools/initramfs.conf", "")
-    try capture.put("/usr/sbin/hostdev", "x")
+    try capture.file("/etc/initramfs-tools/initramfs.conf", "")
+    try capture.file("/usr/sbin/hostdev", "x")
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
     try image(capture, ["usr/sbin/hostdev", "etc/hostdev/pins.d/card.json"], path, packer: packer)
     #expect(try check(capture, "initramfs-stale")["severity"]?.text == "ok")
@@ -238,13 +239,13 @@ import Testing
     #expect(found["evidence"]?.texts == [path, "pin card: in the image, and no longer declared"])
     #expect(try capture.hostdev("pin", "card", "01:00", "--description", "another").status == 0)
     #expect(try check(capture, "initramfs-stale")["evidence"]?.texts?.last == "pin card: another one is in the image")
-    try capture.put(path, "no archive")
+    try capture.file(path, "no archive")
     #expect(try check(capture, "initramfs-stale")["severity"]?.text == "unknown")
     // What a full /boot leaves, and an image with the pins alone.
     try image(capture, ["usr/sbin/hostdev", "etc/hostdev/pins.d/card.json"], path, packer: packer)
     #expect(try check(capture, "initramfs-stale")["severity"]?.text == "ok")
     let whole = try capture.bytes(path)
-    try capture.put(path, whole.prefix(whole.count / 3))
+    try capture.file(path, whole.prefix(whole.count / 3))
     #expect(try check(capture, "initramfs-stale")["severity"]?.text == "unknown")
     try image(capture, ["etc/hostdev/pins.d/card.json"], path, packer: packer)
     #expect(try check(capture, "initramfs-stale")["severity"]?.text == "info")
@@ -252,19 +253,19 @@ import Testing
 
   @Test func malformedSettingsEndNothing() throws {
     let capture = try Capture()
-    let junk = Data((0..<4000).map { UInt8(truncatingIfNeeded: $0 * 37) })
+    let junk = (0..<4000).map { UInt8(truncatingIfNeeded: $0 * 37) }
     let files = [
       "/etc/default/grub", "/etc/kernel/cmdline", "/boot/loader/entries/a.conf", "/boot/grub/grub.cfg",
       "/etc/driverctl.d/pci-0000:01:00.0", "/etc/libvirt/qemu/a.xml", "/etc/pve/qemu-server/1.conf",
       "/etc/pve/mapping/pci.cfg", "/etc/udev/rules.d/a.rules", "/etc/modules", "/etc/modprobe.d/a.conf",
       "/proc/cmdline",
     ]
-    for file in files { try capture.put(file, junk) }
+    for file in files { try capture.file(file, junk) }
     let (_, checks) = try doctor(capture)
     #expect(checks.contains { $0["code"]?.text == "unread-settings" && $0["severity"]?.text == "unknown" })
     for file in files {
       try capture.remove(file)
-      try FileManager.default.createDirectory(at: capture.url(file), withIntermediateDirectories: true)
+      try capture.folder(file)
     }
     let (ending, _) = try doctor(capture)
     #expect(ending.status == 0)

@@ -2,6 +2,7 @@ import Assignment
 import Foundation
 import KernelSimulator
 import System
+import TestSupport
 import Testing
 
 /// The lines of a dry run, each run by `sh`, lead where the run itself leads.
@@ -25,15 +26,13 @@ import Testing
 private final class Shell {
   private let capture: Capture
   private let sysfs: SimulatedSysfs
-  private let scratch = NSTemporaryDirectory() + "hostdev-shell-" + UUID().uuidString
+  private let scratch: Scratch
 
   init(_ capture: Capture) throws {
     self.capture = capture
     sysfs = SimulatedSysfs(root: try Root(capture.path))
-    try FileManager.default.createDirectory(atPath: scratch, withIntermediateDirectories: true)
+    scratch = try Scratch()
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: scratch) }
 
   func run(_ line: String) throws {
     if line.hasPrefix("modprobe ") {
@@ -44,9 +43,9 @@ private final class Shell {
         command.setting, to: command.value, ofVirtual: command.index, on: command.interface)
     } else if let arrow = line.range(of: " > /sys/") {
       let path = "/sys/" + line[arrow.upperBound...]
-      let written = scratch + "/written"
+      let written = scratch.path + "/written"
       try take("\(line[..<arrow.lowerBound]) > \(written)", line)
-      try sysfs.write(Array(try Data(contentsOf: URL(filePath: written))), to: path)
+      try sysfs.write(try scratch.bytes("/written"), to: path)
     } else {
       // A line that looks: at the tree as it is now.
       #expect(line.hasPrefix("["), "a line of an unknown kind: \(line)")

@@ -56,7 +56,7 @@ struct Move: Sendable, CustomStringConvertible {
   /// A capture in which this move is next.
   func prepared() throws -> Capture {
     let capture = try Capture(fixture)
-    for (address, text) in override { try capture.put(Capture.folder(address) + "/driver_override", text) }
+    for (address, text) in override { try capture.file(Capture.folder(address) + "/driver_override", text) }
     for words in before {
       let ending = try capture.run(words)
       guard ending.status == 0 else { throw Trouble("\(ending)") }
@@ -95,7 +95,7 @@ extension Capture {
   /// Journals that are left over.
   func interrupted() throws -> [JSON] { try hostdev("status", "--json").json["interrupted"]?.list ?? [] }
 
-  func fault(_ json: String) throws { try put("/run/hostdev-simulator/faults.json", json) }
+  func fault(_ json: String) throws { try file("/run/hostdev-simulator/faults.json", json) }
 
   func withoutFaults() throws {
     try remove("/run/hostdev-simulator/faults.json")
@@ -157,7 +157,7 @@ extension Capture {
         let capture = try Capture(copying: kept)
         let value = (write["value"]?.text ?? "").trimmingCharacters(in: .newlines)
         let fault = ["writes": [["path": write["path"]?.text ?? "", "value": value, "errno": "EIO"]]]
-        try capture.put(
+        try capture.file(
           "/run/hostdev-simulator/faults.json", try JSONSerialization.data(withJSONObject: fault))
         let ending = try capture.run(move.command)
         #expect(ending.status == 2 || ending.status == 3, "\(move): \(write) \(ending)")
@@ -238,7 +238,7 @@ extension Capture {
     try waitUntil("the first function is on vfio-pci") { capture.driver(card[0]) == "vfio-pci" }
     // Somebody takes it away again before the plan looks.
     try capture.remove(Capture.folder(card[0]) + "/driver")
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     let ending = try command.finish()
     #expect(ending.status == 2, "\(ending)")
     #expect(try differences(before, capture.standing()) == [])
@@ -249,8 +249,8 @@ extension Capture {
     let command = try capture.start(
       "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "7:\(capture.path)/go"])
     try waitUntil("the first function is on vfio-pci") { capture.driver(card[0]) == "vfio-pci" }
-    try capture.put(Capture.folder(card[0]) + "/driver_override", "somebody\n")
-    try capture.put("/go", "")
+    try capture.file(Capture.folder(card[0]) + "/driver_override", "somebody\n")
+    try capture.file("/go", "")
     let ending = try command.finish()
     #expect(ending.status == 3, "\(ending)")
     #expect(ending.errors.contains("somebody"), "\(ending)")

@@ -28,25 +28,25 @@ import Testing
       case .unbindOfPF, .unbindOfPlain, .unbindOfVF: try unbind(function, capture)
       case .removeOfPlain:
         try unbind(function, capture)
-        try capture.put("\(hidden)/leaving/\(function)", function)
+        try capture.file("\(hidden)/leaving/\(function)", function)
       case .virtualFunctionsGoing:
         try unbind(virtual, capture)
-        try capture.put("\(hidden)/leaving/\(function)", virtual)
-      case .probeOfPF, .probeOfPlain, .probeOfVF: try capture.put("\(hidden)/probing/\(function)", "")
+        try capture.file("\(hidden)/leaving/\(function)", virtual)
+      case .probeOfPF, .probeOfPlain, .probeOfVF: try capture.file("\(hidden)/probing/\(function)", "")
       }
     }
 
     private func unbind(_ function: String, _ capture: Capture) throws {
-      try capture.put("\(hidden)/holders/\(function)", "")
-      try capture.put("\(hidden)/pending/\(function)", "vfio-pci")
+      try capture.file("\(hidden)/holders/\(function)", "")
+      try capture.file("\(hidden)/pending/\(function)", "vfio-pci")
       try? capture.remove(Capture.folder(function) + "/driver")
       if let group = try? FileManager.default.destinationOfSymbolicLink(
         atPath: capture.path + Capture.folder(function) + "/iommu_group")
       {
         let number = group.split(separator: "/").last ?? ""
-        try capture.put("/dev/vfio/\(number)", "")
-        try capture.put("/proc/4711/comm", "qemu-system-x86\n")
-        try capture.put("/proc/4711/fd/.keep", "")
+        try capture.file("/dev/vfio/\(number)", "")
+        try capture.file("/proc/4711/comm", "qemu-system-x86\n")
+        try capture.file("/proc/4711/fd/.keep", "")
         try capture.link("/proc/4711/fd/20", to: "/dev/vfio/\(number)")
       }
     }
@@ -60,7 +60,7 @@ import Testing
   @Test(arguments: ["6.1.0-57-amd64", "6.12.117+deb12-amd64"], Situation.allCases)
   func everyCommandAnswersAndSaysWhatItCouldNotRead(_ release: String, _ situation: Situation) throws {
     let capture = try Capture("nic-vfs")
-    try capture.put("/proc/sys/kernel/osrelease", release + "\n")
+    try capture.file("/proc/sys/kernel/osrelease", release + "\n")
     try situation.bringAbout(capture)
     let before = try capture.picture()
     let one = situation.function

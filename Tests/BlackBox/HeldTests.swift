@@ -8,7 +8,7 @@ import Testing
   private func held(_ address: String) throws -> Capture {
     let capture = try Capture()
     _ = try capture.hostdev("bind", "01:00")
-    try capture.put("\(Self.holders)/\(address)", "")
+    try capture.file("\(Self.holders)/\(address)", "")
     return capture
   }
 

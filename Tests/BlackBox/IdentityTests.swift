@@ -53,7 +53,7 @@ import Testing
   ]
 
   private static func zero(_ capture: Capture) throws {
-    for address in capture.addresses where try capture.read(Capture.folder(address) + "/class").hasPrefix("0x0200") {
+    for address in capture.addresses where try capture.text(Capture.folder(address) + "/class").hasPrefix("0x0200") {
       try capture.setSerial(address, [0, 0, 0, 0, 0, 0, 0, 0])
     }
   }
@@ -65,7 +65,7 @@ import Testing
       if given.isZero { try Self.zero(before) }
       let pinned = try before.run(["pin", "card", "02:00"] + given.options)
       #expect(pinned.status == 0, "\(given): \(pinned)")
-      let hasSerial = try before.read(Capture.pin("card")).contains("\"serial_number\": \"")
+      let hasSerial = try before.text(Capture.pin("card")).contains("\"serial_number\": \"")
       #expect(hasSerial != given.isZero, "\(given)")
       let now = try Capture("replug/\(given.replug)")
       if given.isZero { try Self.zero(now) }
@@ -109,7 +109,7 @@ import Testing
   @Test func equalSerialNumbersOnTwinsAreNotRecorded() throws {
     let capture = try Capture("replug/equal")
     #expect(try capture.hostdev("pin", "card", "02:00").status == 0)
-    #expect(try !capture.read(Capture.pin("card")).contains("\"serial_number\": \""))
+    #expect(try !capture.text(Capture.pin("card")).contains("\"serial_number\": \""))
     #expect(try capture.hostdev("apply").status == 0)
     #expect(capture.addresses.filter { capture.driver($0) == "vfio-pci" } == ["0000:02:00.0", "0000:02:00.1"])
   }
@@ -120,12 +120,12 @@ import Testing
     #expect(try capture.hostdev("pin", "disk", disk, "--whole").status == 1, "the VMD's group is held by the host")
     // A pin made by hand, as where the group is another one: found by its path through the VMD.
     #expect(try capture.hostdev("pin", "disk", "00:04.0").status == 0)
-    let text = try capture.read(Capture.pin("disk"))
+    let text = try capture.text(Capture.pin("disk"))
       .replacing("0000:00:04.0", with: "10000:77:00.0").replacing("0000:00/04.0", with: "0000:00/0e.0/07.0/00.0")
       .replacing(/"vendor_id": "0x8086"/, with: "\"vendor_id\": \"0x144d\"")
       .replacing(/"device_id": "0x1903"/, with: "\"device_id\": \"0xa808\"")
       .replacing(/"subsystem_(vendor|device)_id": "[^"]*",\n */, with: "")
-    try capture.put(Capture.pin("disk"), text)
+    try capture.file(Capture.pin("disk"), text)
     let pin = try #require(try capture.hostdev("pins", "--json").json.pin("disk"))
     #expect(pin["identity"]?.text == "renumbered" && pin["functions"]?.list?.first?["address"]?.text == disk, "\(pin)")
     #expect(try capture.hostdev("list", "pin:disk", "--json").json.devices.map { $0["address"]?.text } == [disk])
@@ -154,19 +154,19 @@ import Testing
           + [UInt8(serial.utf8.count)] + Array(serial.utf8) + [0x78])
     }
     let capture = try Capture()
-    for address in capture.addresses where try capture.read(Capture.folder(address) + "/class").hasPrefix("0x12") {
+    for address in capture.addresses where try capture.text(Capture.folder(address) + "/class").hasPrefix("0x12") {
       try capture.setSerial(address, [0, 0, 0, 0, 0, 0, 0, 0])
     }
-    try capture.put(Capture.folder(card[0]) + "/vpd", data("XFL1"))
+    try capture.file(Capture.folder(card[0]) + "/vpd", data("XFL1"))
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
-    #expect(try !capture.read(Capture.pin("card")).contains("XFL1"), "it is slow, and read on request alone")
+    #expect(try !capture.text(Capture.pin("card")).contains("XFL1"), "it is slow, and read on request alone")
     #expect(try capture.hostdev("pin", "card", "01:00", "--vpd", "--replace").status == 0)
-    #expect(try capture.read(Capture.pin("card")).contains("\"vpd_serial_number\": \"XFL1\""))
+    #expect(try capture.text(Capture.pin("card")).contains("\"vpd_serial_number\": \"XFL1\""))
     #expect(try capture.hostdev("apply", "--dry-run").status == 0)
-    try capture.put(Capture.folder(card[0]) + "/vpd", data("XFL2"))
+    try capture.file(Capture.folder(card[0]) + "/vpd", data("XFL2"))
     let ending = try capture.hostdev("apply", "--json")
     #expect(try ending.status == 1 && ending.json.pin("card")?.codes == ["identity-mismatch"], "\(ending)")
-    try capture.put(Capture.folder(card[0]) + "/vpd", data("XFL1").dropLast(3))
+    try capture.file(Capture.folder(card[0]) + "/vpd", data("XFL1").dropLast(3))
     #expect(try capture.hostdev("pins", "--json").json.pin("card")?["identity"]?.text == "unverified")
   }
 }

@@ -41,7 +41,7 @@ import Testing
     #expect(ending.status == 0, "\(ending)")
     let file = "/etc/hostdev/pins.d/pci_0000_01_00.json"
     func plain(_ text: String) -> String { text.replacing(/"at": "[^"]*"/, with: "") }
-    #expect(try plain(shown.read(file)) == plain(written.read(file)))
+    #expect(try plain(shown.text(file)) == plain(written.text(file)))
     // Nothing moved, and it is where the pin wants it.
     #expect(card.map { written.driver($0) } == ["vfio-pci", "vfio-pci"])
     #expect(try written.hostdev("pins", "--check").status == 0)
@@ -54,8 +54,8 @@ import Testing
   @Test func theCardSurvivesTheWholeWayOut() throws {
     let capture = try Capture("alveo-grub")
     #expect(try capture.hostdev("import", "--write", "--name", "card").status == 0)
-    try capture.put("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"intel_iommu=on iommu=pt\"\n")
-    try capture.put("/proc/cmdline", "intel_iommu=on iommu=pt\n")
+    try capture.file("/etc/default/grub", "GRUB_CMDLINE_LINUX=\"intel_iommu=on iommu=pt\"\n")
+    try capture.file("/proc/cmdline", "intel_iommu=on iommu=pt\n")
     #expect(try capture.hostdev("apply").status == 0)
     let checks = try capture.hostdev("doctor", "--json").json["checks"]?.list ?? []
     #expect(
@@ -66,7 +66,7 @@ import Testing
 
   @Test func twinsAreNotGuessed() throws {
     let capture = try Capture("nvme-root")
-    try capture.put("/proc/cmdline", "root=/dev/nvme0n1p2 vfio-pci.ids=144d:a808\n")
+    try capture.file("/proc/cmdline", "root=/dev/nvme0n1p2 vfio-pci.ids=144d:a808\n")
     let (ending, json) = try plan(capture, "--write")
     #expect(ending.status == 1, "\(ending)")
     #expect(json["pins"]?.list == [] && capture.names("/etc/hostdev/pins.d") == [])
@@ -77,8 +77,8 @@ import Testing
 
   @Test func driverctlsFilesAndModprobesLinesCount() throws {
     let capture = try Capture()
-    try capture.put("/etc/driverctl.d/pci-0000:01:00.0", "vfio-pci\n")
-    try capture.put("/etc/modprobe.d/vfio.conf", "# mine\noptions vfio-pci ids=10ee:5001 disable_vga=1\n")
+    try capture.file("/etc/driverctl.d/pci-0000:01:00.0", "vfio-pci\n")
+    try capture.file("/etc/modprobe.d/vfio.conf", "# mine\noptions vfio-pci ids=10ee:5001 disable_vga=1\n")
     let (ending, json) = try plan(capture)
     #expect(ending.status == 0)
     let pin = try #require(json["pins"]?.list?.first)
@@ -97,7 +97,7 @@ import Testing
   @Test func aPinIsCheckedAsAnyOther() throws {
     let capture = try Capture()
     // Half the card: its only reset takes the other half along.
-    try capture.put("/etc/driverctl.d/pci-0000:01:00.0", "vfio-pci\n")
+    try capture.file("/etc/driverctl.d/pci-0000:01:00.0", "vfio-pci\n")
     let (refused, json) = try plan(capture, "--write")
     #expect(refused.status == 1 && json["pins"]?.list?.first?["result"]?.text == "refused")
     #expect(json["pins"]?.list?.first?.errorCodes == ["slot-incomplete"])
@@ -122,17 +122,17 @@ import Testing
   @Test func aPinThatIsThereIsNotWrittenOver() throws {
     let capture = try Capture("alveo-grub")
     #expect(try capture.hostdev("pin", "card", "00:08.0").status == 0)
-    let before = try capture.read("/etc/hostdev/pins.d/card.json")
+    let before = try capture.text("/etc/hostdev/pins.d/card.json")
     for words in [["import", "--name", "card"], ["import", "--name", "card", "--write", "01:00"]] {
       let ending = try capture.run(words)
       #expect(ending.status == 64, "\(ending)")
       #expect(ending.errors.contains("there is a pin card already") && ending.errors.contains("hostdev unpin card"))
     }
-    #expect(try capture.read("/etc/hostdev/pins.d/card.json") == before)
+    #expect(try capture.text("/etc/hostdev/pins.d/card.json") == before)
     // One that cannot be read as a pin is somebody's all the same.
-    try capture.put("/etc/hostdev/pins.d/broken.json", "{")
+    try capture.file("/etc/hostdev/pins.d/broken.json", "{")
     #expect(try capture.hostdev("import", "--name", "broken", "--write").status == 64)
-    #expect(try capture.read("/etc/hostdev/pins.d/broken.json") == "{")
+    #expect(try capture.text("/etc/hostdev/pins.d/broken.json") == "{")
   }
 
   @Test func whereNothingIsSetNothingIsImported() throws {

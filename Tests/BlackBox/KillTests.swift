@@ -188,7 +188,7 @@ import Testing
       for n in 1..<40 {
         guard let capture = try Self.killed(kept, move, after: n, withWriter: false) else { break }
         try capture.waitForWriters()
-        try capture.put(Capture.folder(physical) + "/sriov_numvfs", "1\n")
+        try capture.file(Capture.folder(physical) + "/sriov_numvfs", "1\n")
         let before = try capture.picture()
         let ending = try capture.hostdev("recover", "--json")
         let name = "\(move) after \(n): \(ending)"
@@ -206,7 +206,7 @@ import Testing
   }
 
   private static let strangers: [(String, @Sendable (Capture, String) throws -> Void)] = [
-    ("pci-stub", { capture, address in try capture.put(Capture.folder(address) + "/driver_override", "pci-stub\n") }),
+    ("pci-stub", { capture, address in try capture.file(Capture.folder(address) + "/driver_override", "pci-stub\n") }),
     (
       "stranger",
       { capture, address in
@@ -218,10 +218,10 @@ import Testing
       "0x1234",
       { capture, address in
         let file = Capture.folder(address) + "/uevent"
-        let event = try capture.read(file).replacing(/PCI_ID=.*/, with: "PCI_ID=1234:5678")
-        try capture.put(file, event)
-        try capture.put(Capture.folder(address) + "/vendor", "0x1234\n")
-        try capture.put(Capture.folder(address) + "/device", "0x5678\n")
+        let event = try capture.text(file).replacing(/PCI_ID=.*/, with: "PCI_ID=1234:5678")
+        try capture.file(file, event)
+        try capture.file(Capture.folder(address) + "/vendor", "0x1234\n")
+        try capture.file(Capture.folder(address) + "/device", "0x5678\n")
       }
     ),
   ]
@@ -301,7 +301,7 @@ import Testing
         let capture = try Capture(copying: moved)
         for record in records.prefix(count) {
           let path = "\(folder)/\(record)"
-          if done.exists(path) { try capture.put(path, done.read(path)) } else { try capture.remove(path) }
+          if done.exists(path) { try capture.file(path, done.text(path)) } else { try capture.remove(path) }
         }
         let name = "\(move), \(count) of \(records.count) records written"
         let ending = try capture.hostdev("recover")
@@ -332,7 +332,7 @@ import Testing
     let capture = try #require(try Self.killed(kept, .bind, after: 2, withWriter: false))
     let name = try #require(capture.names("/run/hostdev/journal").first)
     // As a kill between write(2) and rename(2) leaves it.
-    try capture.put("/run/hostdev/journal/.\(name).4242", "{\"schema\":")
+    try capture.file("/run/hostdev/journal/.\(name).4242", "{\"schema\":")
     #expect(try capture.hostdev("recover").status == 0)
     #expect(try capture.interrupted() == [])
   }

@@ -26,7 +26,7 @@ import Testing
     }
     #expect(opened.count == capture.addresses.count, "every function was looked at, and the trace shows it: \(opened)")
     for (address, names) in opened {
-      let code = try capture.read(Capture.folder(address) + "/class")
+      let code = try capture.text(Capture.folder(address) + "/class")
       let allowed: Set =
         code.hasPrefix("0x03")
         ? ["uevent", "iommu_group", "reset_method", "boot_vga"] : ["uevent", "iommu_group", "reset_method"]
@@ -37,7 +37,7 @@ import Testing
 
   @Test func aSleepingFunctionsConfigIsLeftAlone() throws {
     let capture = try Capture()
-    try capture.put(Capture.folder(card[0]) + "/power_state", "D3cold\n")
+    try capture.file(Capture.folder(card[0]) + "/power_state", "D3cold\n")
     let asleep = try #require(try capture.hostdev("show", "--json", "01:00.0").json.devices.first)
     #expect(asleep["capabilities"] == .null)
     #expect(asleep["unknown"]?.texts?.contains("capabilities") == true)

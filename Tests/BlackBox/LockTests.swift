@@ -26,7 +26,7 @@ import Testing
     #expect(second.errors.contains("bind 01:00"), "what it does: \(second)")
     #expect(try second.json["error"]?["status"]?.int == 75)
     #expect(try differences(before, capture.picture(including: true)) == [])
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     #expect(try first.finish().status == 0)
   }
 
@@ -37,7 +37,7 @@ import Testing
       #expect(try capture.run(words).status == 0, "\(words)")
     }
     #expect(try capture.interrupted().count == 1, "a run under way shows")
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     #expect(try first.finish().status == 0)
   }
 
@@ -47,7 +47,7 @@ import Testing
     let second = try capture.start("bind", "--wait", "30", "00:04.0")
     usleep(200_000)
     #expect(capture.driver("0000:00:04.0") == "proc_thermal")
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     #expect(try first.finish().status == 0)
     let ending = try second.finish()
     #expect(ending.status == 0, "\(ending)")
@@ -59,7 +59,7 @@ import Testing
     let first = try paused(capture, before: 1)
     let second = try capture.hostdev("bind", "--wait", "0.5", "00:04.0")
     #expect(second.status == 75 && second.seconds >= 0.5 && second.seconds < 30, "\(second)")
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     #expect(try first.finish().status == 0)
   }
 
@@ -114,7 +114,7 @@ import Testing
     let ending = try second.finish()
     #expect(ending.seconds < 10 && ending.status != 0, "\(ending)")
     #expect(capture.driver("0000:00:04.0") == "proc_thermal")
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     #expect(try first.finish().status == 0)
   }
 }

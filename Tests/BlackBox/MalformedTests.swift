@@ -28,14 +28,16 @@ import Testing
 
   private static let damages: [(String, @Sendable (Capture, String) throws -> Void)] = [
     ("missing", { _, _ in }),
-    ("empty", { capture, place in try capture.put(place, "") }),
-    ("not UTF-8", { capture, place in try capture.put(place, Data([0xff, 0xfe, 0x80, 0x0a, 0xc3])) }),
-    ("a megabyte", { capture, place in try capture.put(place, Data(repeating: 0x41, count: 1 << 20)) }),
-    ("a megabyte of lines", { capture, place in try capture.put(place, String(repeating: "a=b c\n", count: 180_000)) }),
+    ("empty", { capture, place in try capture.file(place, "") }),
+    ("not UTF-8", { capture, place in try capture.file(place, [0xff, 0xfe, 0x80, 0x0a, 0xc3]) }),
+    ("a megabyte", { capture, place in try capture.file(place, [UInt8](repeating: 0x41, count: 1 << 20)) }),
+    (
+      "a megabyte of lines", { capture, place in try capture.file(place, String(repeating: "a=b c\n", count: 180_000)) }
+    ),
     (
       "a directory",
       { capture, place in
-        try FileManager.default.createDirectory(at: capture.url(place), withIntermediateDirectories: true)
+        try capture.folder(place)
       }
     ), ("a FIFO", { capture, place in mkfifo(capture.path + place, 0o644) }),
     ("a dangling link", { capture, place in try capture.link(place, to: "nowhere") }),
@@ -44,7 +46,7 @@ import Testing
       { capture, place in try capture.link(place, to: String(place.split(separator: "/").last ?? "x")) }
     ),
     ("a link out", { capture, place in try capture.link(place, to: "../../../../../../../../../../etc/passwd") }),
-    ("control characters", { capture, place in try capture.put(place, "\u{1b}[2J\u{7}\0PCI_ID=\u{1b}]0;x\u{7}\n") }),
+    ("control characters", { capture, place in try capture.file(place, "\u{1b}[2J\u{7}\0PCI_ID=\u{1b}]0;x\u{7}\n") }),
   ]
 
   /// Takes what is at `place` away, follows no link, and puts the damage there.
@@ -52,8 +54,7 @@ import Testing
     throws
   {
     if capture.exists(place) { try capture.remove(place) }
-    try? FileManager.default.createDirectory(
-      at: capture.url(place).deletingLastPathComponent(), withIntermediateDirectories: true)
+    try? capture.folder(String(place[..<(place.lastIndex(of: "/") ?? place.startIndex)]))
     try damage(capture, place)
   }
 
@@ -116,9 +117,9 @@ import Testing
     _ = try kept.hostdev("bind", "01:00", environment: ["HOSTDEV_KILL_AFTER": "3"])
     let name = try #require(kept.names("/run/hostdev/journal").first)
     let place = "/run/hostdev/journal/\(name)"
-    let whole = try kept.read(place)
+    let whole = try kept.text(place)
     for part in [0, 1, 10, whole.utf8.count / 2, whole.utf8.count - 3] {
-      try kept.put(place, String(whole.prefix(part)))
+      try kept.file(place, String(whole.prefix(part)))
       for words in [["status"], ["recover"], ["bind", "01:00"], ["release", "01:00"]] {
         let before = try kept.picture()
         let ending = try kept.run(words + ["--json"])
@@ -131,7 +132,7 @@ import Testing
     }
     // Reading other things needs no journal.
     #expect(try kept.hostdev("list").status == 0)
-    try kept.put(place, whole)
+    try kept.file(place, whole)
     #expect(try kept.hostdev("recover").status == 0)
     tally.report(atLeast: 20)
   }
@@ -141,7 +142,7 @@ import Testing
     _ = try kept.hostdev("bind", "01:00", environment: ["HOSTDEV_KILL_AFTER": "3"])
     let name = try #require(kept.names("/run/hostdev/journal").first)
     let place = "/run/hostdev/journal/\(name)"
-    try kept.put(place, try kept.read(place).replacingOccurrences(of: "hostdev-journal/1", with: "hostdev-journal/2"))
+    try kept.file(place, try kept.text(place).replacingOccurrences(of: "hostdev-journal/1", with: "hostdev-journal/2"))
     for words in [["status"], ["recover"], ["bind", "01:00"]] {
       let ending = try kept.run(words)
       #expect(ending.status == 65, "\(ending)")
@@ -153,7 +154,7 @@ import Testing
     let capture = try Capture()
     _ = try capture.hostdev("bind", "01:00")
     let place = "/run/hostdev/held/\(card[0]).json"
-    try capture.put(place, try capture.read(place).replacingOccurrences(of: "\"home\"", with: "\"hole\""))
+    try capture.file(place, try capture.text(place).replacingOccurrences(of: "\"home\"", with: "\"hole\""))
     for words in [["status"], ["release", "01:00"], ["release", "--all"], ["xml", "01:00"]] {
       let ending = try capture.run(words)
       #expect(ending.status == 65 && ending.errors.contains(place) && ending.errors.contains("home"), "\(ending)")
@@ -163,8 +164,8 @@ import Testing
   @Test func foreignFilesUnderRunAreLeftAlone() throws {
     let capture = try Capture()
     for name in ["note.txt", ".hidden.json", "README"] {
-      try capture.put("/run/hostdev/journal/\(name)", "x")
-      try capture.put("/run/hostdev/held/\(name)", "x")
+      try capture.file("/run/hostdev/journal/\(name)", "x")
+      try capture.file("/run/hostdev/held/\(name)", "x")
     }
     #expect(try capture.hostdev("bind", "01:00").status == 0)
     #expect(try capture.hostdev("release", "01:00").status == 0)

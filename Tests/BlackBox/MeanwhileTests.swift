@@ -57,7 +57,7 @@ import Testing
       "release", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "3:\(capture.path)/go"])
     try wait { run.saidOnErrors().contains("paused before write 3") }
     try SimulatedSysfs(root: try Root(capture.path)).unloadModule("vfio-pci")
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     let ending = try run.finish()
     #expect(ending.status == 0, "\(ending)")
     #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"])
@@ -75,7 +75,7 @@ import Testing
         environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "\(number):\(capture.path)/go"])
       try wait { run.saidOnErrors().contains("paused before write \(number)") }
       try stranger.write(Array(functions[1].utf8), to: "/sys/bus/pci/drivers/e1000e/bind")
-      try capture.put("/go", "")
+      try capture.file("/go", "")
       let ending = try run.finish()
       // Before the first write the host is looked at once more, and then it is refused; later the kernel has its say.
       #expect(ending.status == (number == 1 ? 1 : 2), "\(ending)")

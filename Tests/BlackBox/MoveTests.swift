@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @Suite struct MoveTests {
@@ -100,8 +101,8 @@ import Testing
   @Test func anAdministratorsOverrideComesBackExactly() throws {
     let capture = try Capture()
     // A trailing space is kept by the kernel, and so by us.
-    try capture.put(Capture.folder(card[0]) + "/driver_override", "xclmgmt\n")
-    try capture.put(Capture.folder("0000:00:08.0") + "/driver_override", "my own word \n")
+    try capture.file(Capture.folder(card[0]) + "/driver_override", "xclmgmt\n")
+    try capture.file(Capture.folder("0000:00:08.0") + "/driver_override", "my own word \n")
     let before = try capture.picture()
     #expect(try capture.hostdev("bind", "01:00").status == 0)
     #expect(try capture.hostdev("bind", "00:08.0").status == 0)
@@ -121,7 +122,7 @@ import Testing
 
   @Test func everyAssignableFunctionComesHomeExactly() async throws {
     let tally = Tally("there and back")
-    try await forEach(try Repository.fixtures) { fixture in
+    try await forEach(try Fixture.plain.map(\.name)) { fixture in
       let capture = try Capture(fixture)
       let before = try capture.picture()
       for address in capture.addresses where capture.driver(address) != "vfio-pci" {
@@ -266,10 +267,10 @@ import Testing
       let folder = Capture.folder(address)
       try capture.remove(folder + "/driver")
       try capture.link(folder + "/driver", to: "../../../../bus/pci/drivers/\(driver)")
-      let event = try capture.read(folder + "/uevent").replacingOccurrences(
+      let event = try capture.text(folder + "/uevent").replacingOccurrences(
         of: "DRIVER=vfio-pci", with: "DRIVER=\(driver)")
-      try capture.put(folder + "/uevent", event)
-      try capture.put(folder + "/driver_override", "(null)\n")
+      try capture.file(folder + "/uevent", event)
+      try capture.file(folder + "/driver_override", "(null)\n")
     }
     let status = try capture.hostdev("status", "--json").json
     #expect(status["held"]?.list?.allSatisfy { $0["drift"]?.text?.contains("somebody else") == true } == true)
@@ -403,7 +404,7 @@ import Testing
       let set = words.contains("--alias") || words.contains("--boot-order") ? "01:00.0" : "01:00"
       let xml = try capture.run(["xml"] + words + [set])
       #expect(xml.status == 0, "\(xml)")
-      try capture.put(
+      try capture.file(
         "/domain.xml",
         "<domain type='kvm'><name>g</name><memory>1</memory><os><type machine='q35'>hvm</type></os><devices>"
           + xml.output + "</devices></domain>")

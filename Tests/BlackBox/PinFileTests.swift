@@ -44,7 +44,7 @@ import Testing
   @Test(arguments: ["", "{", "[]", "{\"version\": 1}", "{\"version\": 1, \"functions\": []}", "\u{0}\u{1}", "null"])
   func whatIsNoPinAtAllIsToldToo(text: String) throws {
     let capture = try Capture()
-    try capture.put(Capture.pin("card"), text)
+    try capture.file(Capture.pin("card"), text)
     let ending = try capture.hostdev("apply")
     #expect(ending.status == 65 && ending.errors.contains(Capture.pin("card")), "\(ending)")
     #expect(try capture.hostdev("unpin", "card").status == 0, "a broken one can be withdrawn")
@@ -53,7 +53,7 @@ import Testing
   @Test func twoPinsOfOneFunctionNameEachOther() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
-    try capture.put(Capture.pin("other"), try capture.read(Capture.pin("card")))
+    try capture.file(Capture.pin("other"), try capture.text(Capture.pin("card")))
     let ending = try capture.hostdev("apply")
     #expect(ending.status == 65 && ending.errors.contains("pins card and other both declare"), "\(ending)")
     #expect(capture.driver(card[0]) == "xclmgmt", "neither counts")
@@ -66,11 +66,11 @@ import Testing
   @Test func whatIsNoPinsFileIsLeftAlone() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
-    try capture.put(Capture.pins + "/card.json~", "not a pin")
-    try capture.put(Capture.pins + "/.card.json.4242", "half a file")
-    try capture.put(Capture.pins + "/README", "what this is")
+    try capture.file(Capture.pins + "/card.json~", "not a pin")
+    try capture.file(Capture.pins + "/.card.json.4242", "half a file")
+    try capture.file(Capture.pins + "/README", "what this is")
     #expect(try capture.hostdev("apply").status == 0)
-    try capture.put(Capture.pins + "/a b.json", "{}")
+    try capture.file(Capture.pins + "/a b.json", "{}")
     let ending = try capture.hostdev("apply")
     #expect(ending.status == 65 && ending.errors.contains("is no name of a pin"), "\(ending)")
   }

@@ -11,7 +11,7 @@ import Testing
     let before = try capture.picture()
     let ending = try capture.hostdev("pin", "card", "01:00", "--description", "for the \"build\" guest")
     #expect(ending.status == 0 && ending.output.contains("hostdev apply card"), "\(ending)")
-    let file = try JSON(parsing: capture.read(Capture.pin("card")))
+    let file = try JSON(parsing: capture.text(Capture.pin("card")))
     #expect(file["version"]?.int == 1 && file["driver"]?.text == "vfio-pci" && file["match"]?.text == "path")
     #expect(file["description"]?.text == "for the \"build\" guest" && file["follow"]?.bool == false)
     let functions = try #require(file["functions"]?.list)
@@ -36,7 +36,7 @@ import Testing
     #expect(refused.status == 1 && refused.output.contains("slot-incomplete"), "\(refused)")
     #expect(!capture.exists(Capture.pin("half")))
     #expect(try capture.hostdev("pin", "half", "01:00.0", "--force=slot-incomplete").status == 0)
-    let file = try JSON(parsing: capture.read(Capture.pin("half")))
+    let file = try JSON(parsing: capture.text(Capture.pin("half")))
     #expect(file["force"]?.texts == ["slot-incomplete"])
     let finding = try #require(file["pinned"]?["findings"]?.list?.first)
     #expect(finding["code"]?.text == "slot-incomplete" && finding["evidence"]?.list?.isEmpty == false)
@@ -49,7 +49,7 @@ import Testing
   @Test func wholeAddsWhatMustComeAlong() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00.0", "--whole").status == 0)
-    #expect(try JSON(parsing: capture.read(Capture.pin("card")))["functions"]?.list?.count == 2)
+    #expect(try JSON(parsing: capture.text(Capture.pin("card")))["functions"]?.list?.count == 2)
   }
 
   @Test func aDryRunPrintsWhatWouldBeWritten() throws {
@@ -59,9 +59,9 @@ import Testing
     // The lines are for sh: run below the capture they write the file that the command writes.
     let script = dry.output.replacing("/etc/", with: capture.path + "/etc/")
     #expect(try Command.run(["/bin/sh", "-c", script]).status == 0)
-    let byHand = try JSON(parsing: capture.read(Capture.pin("card")))
+    let byHand = try JSON(parsing: capture.text(Capture.pin("card")))
     #expect(try capture.hostdev("pin", "card", "01:00", "--replace").status == 0)
-    let written = try JSON(parsing: capture.read(Capture.pin("card")))
+    let written = try JSON(parsing: capture.text(Capture.pin("card")))
     #expect(byHand["functions"] == written["functions"] && byHand.keys == written.keys)
     let json = try capture.hostdev("pin", "other", "02:00.0", "--force=root-storage", "--dry-run", "--json")
     if json.status == 0 {

@@ -19,7 +19,7 @@ private let file = "/etc/hostdev/pins.d/card.json"
 
   @Test func theFileSaysWhatIsAsked() throws {
     let capture = try pinned()
-    let json = try JSONSerialization.jsonObject(with: capture.bytes(file)) as? [String: Any]
+    let json = try JSONSerialization.jsonObject(with: Data(capture.bytes(file))) as? [String: Any]
     let declared = try #require(json?["vfs"] as? [String: Any])
     #expect(declared["count"] as? Int == 2 && declared["driver"] as? String == "vfio-pci")
     let functions = declared["functions"] as? [[String: Any]]
@@ -111,9 +111,9 @@ private let file = "/etc/hostdev/pins.d/card.json"
   @Test func ofAPinInDoubtNothingIsPruned() throws {
     let capture = try pinned()
     #expect(try capture.hostdev("apply").status == 0)
-    try capture.put("\(Capture.folder(physical))/device", "0xbeef\n")
+    try capture.file("\(Capture.folder(physical))/device", "0xbeef\n")
     let uevent = "\(Capture.folder(physical))/uevent"
-    try capture.put(uevent, capture.read(uevent).replacingOccurrences(of: "8086:1521", with: "8086:BEEF"))
+    try capture.file(uevent, capture.text(uevent).replacingOccurrences(of: "8086:1521", with: "8086:BEEF"))
     let ending = try capture.hostdev("apply", "--prune", "--json")
     #expect(ending.status == 1, "\(ending)")
     #expect(try ending.json["pruned"]?.list?.isEmpty == true, "\(ending)")
@@ -129,7 +129,7 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(try capture.hostdev("apply").status == 0)
     #expect(capture.driver(twoVirtual[2]) == "vfio-pci")
     // Somebody gave one another VLAN.
-    try capture.put("/run/hostdev-simulator/settings/\(physical)/1/vlan", "9\n")
+    try capture.file("/run/hostdev-simulator/settings/\(physical)/1/vlan", "9\n")
     let changed = try capture.hostdev("pins", "--check")
     #expect(changed.status == 1 && changed.output.contains("vlan is 9, not 7"), "\(changed)")
     #expect(try capture.hostdev("apply").status == 0)
@@ -169,8 +169,8 @@ private let file = "/etc/hostdev/pins.d/card.json"
     let group = try FileManager.default.destinationOfSymbolicLink(
       atPath: capture.path + Capture.folder(twoVirtual[1]) + "/iommu_group"
     ).split(separator: "/").last.map(String.init)
-    try capture.put("/proc/4242/comm", "qemu-system-x86\n")
-    try capture.put("/proc/4242/fd/0", "")
+    try capture.file("/proc/4242/comm", "qemu-system-x86\n")
+    try capture.file("/proc/4242/fd/0", "")
     try capture.link("/proc/4242/fd/7", to: "/dev/vfio/\(try #require(group))")
     let applied = try capture.hostdev("apply", "--json")
     #expect(applied.status == 1, "\(applied)")
@@ -188,9 +188,9 @@ private let file = "/etc/hostdev/pins.d/card.json"
   ])
   func aMistakeIsToldWithLineAndKey(text: String, mistake: String, key: String) throws {
     let capture = try pinned()
-    let whole = try capture.read(file)
+    let whole = try capture.text(file)
     let place = try #require(whole.range(of: text))
-    try capture.put(file, whole.replacingCharacters(in: place, with: mistake))
+    try capture.file(file, whole.replacingCharacters(in: place, with: mistake))
     let ending = try capture.hostdev("pins", "card")
     #expect(ending.status == 65 && ending.errors.contains(key) && ending.errors.contains(file), "\(ending)")
   }

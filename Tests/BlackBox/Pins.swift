@@ -9,9 +9,9 @@ extension Capture {
 
   /// Changes the text of a pin's file.
   func edit(_ name: String, _ was: String, _ becomes: String) throws {
-    let text = try read(Self.pin(name))
+    let text = try text(Self.pin(name))
     guard text.contains(was) else { throw Trouble("\(was) is not in \(text)") }
-    try put(Self.pin(name), text.replacing(was, with: becomes))
+    try file(Self.pin(name), text.replacing(was, with: becomes))
   }
 
   /// The pins of another capture, as a disk that was put into another machine.
@@ -28,14 +28,14 @@ extension Capture {
 
   /// Gives a function another device serial number; most significant byte first, as lspci prints it.
   func setSerial(_ address: String, _ serial: [UInt8]) throws {
-    let file = Self.folder(address) + "/config"
-    var config = try bytes(file)
+    let name = Self.folder(address) + "/config"
+    var config = try bytes(name)
     var place = 0x100
     while place >= 0x100, place + 12 <= config.count {
       let entry = (0..<4).reduce(UInt32(0)) { $0 | UInt32(config[place + $1]) << (8 * $1) }
       if entry & 0xffff == 0x0003 {
         config.replaceSubrange(place + 4..<place + 12, with: serial.reversed())
-        return try put(file, config)
+        return try file(name, config)
       }
       place = Int(entry >> 20 & 0xffc)
     }
@@ -44,15 +44,15 @@ extension Capture {
 
   /// Another device stands at the address.
   func setID(_ address: String, _ vendor: String, _ device: String) throws {
-    let file = Self.folder(address) + "/uevent"
-    try put(
-      file, try read(file).replacing(/PCI_ID=.*/, with: "PCI_ID=\(vendor.uppercased()):\(device.uppercased())"))
-    try put(Self.folder(address) + "/vendor", "0x\(vendor)\n")
-    try put(Self.folder(address) + "/device", "0x\(device)\n")
+    let event = Self.folder(address) + "/uevent"
+    try file(
+      event, try text(event).replacing(/PCI_ID=.*/, with: "PCI_ID=\(vendor.uppercased()):\(device.uppercased())"))
+    try file(Self.folder(address) + "/vendor", "0x\(vendor)\n")
+    try file(Self.folder(address) + "/device", "0x\(device)\n")
   }
 
   /// Says which boot this is; a capture need not.
-  func boot(_ id: String) throws { try put("/proc/sys/kernel/random/boot_id", id + "\n") }
+  func boot(_ id: String) throws { try file("/proc/sys/kernel/random/boot_id", id + "\n") }
 }
 
 extension JSON {

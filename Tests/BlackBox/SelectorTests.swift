@@ -36,7 +36,7 @@ import Testing
 
   @Test func byIdReadCommandsTakeAllMatches() throws {
     let capture = try Capture("nic-vfs")
-    let id = try capture.read(Capture.folder("0000:01:10.0") + "/uevent").split(separator: "\n")
+    let id = try capture.text(Capture.folder("0000:01:10.0") + "/uevent").split(separator: "\n")
       .first { $0.hasPrefix("PCI_ID=") }.map { $0.dropFirst(7).lowercased() }
     #expect(
       try resolve([#require(id)], on: capture) == ["0000:01:10.0", "0000:01:10.4", "0000:01:11.0", "0000:01:11.4"])
@@ -45,7 +45,7 @@ import Testing
   @Test(arguments: ["bind", "release", "reset"])
   func byIdAChangingCommandWantsOneDevice(_ command: String) throws {
     let capture = try Capture("nic-vfs")
-    let id = try capture.read(Capture.folder("0000:01:10.0") + "/uevent").split(separator: "\n")
+    let id = try capture.text(Capture.folder("0000:01:10.0") + "/uevent").split(separator: "\n")
       .first { $0.hasPrefix("PCI_ID=") }.map { $0.dropFirst(7).lowercased() }
     let before = try capture.picture()
     let ending = try capture.hostdev(command, #require(id))
@@ -164,7 +164,7 @@ import Testing
 
   @Test func theHostdevsOfAnXMLFile() throws {
     let capture = try Capture()
-    try capture.put("/domain.xml", Self.domain)
+    try capture.file("/domain.xml", Self.domain)
     #expect(try resolve(["xml:\(capture.path)/domain.xml"], on: capture) == card)
     #expect(try resolve(["xml:-"], on: capture, input: Self.domain) == card)
     let fragment = try capture.hostdev("xml", "01:00.1").output
@@ -188,16 +188,16 @@ import Testing
       ), ("<a>\u{0}</a>", 1),
     ]
     for (text, line) in broken {
-      try capture.put("/broken.xml", text)
+      try capture.file("/broken.xml", text)
       let ending = try capture.hostdev("list", "--json", "xml:\(capture.path)/broken.xml")
       #expect(ending.status == 65, "\(text): \(ending)")
       #expect(ending.errors.contains("broken.xml"), "\(ending)")
       #expect(
         ending.errors.contains("line \(line)") || ending.errors.contains("broken.xml:\(line)"), "\(text): \(ending)")
     }
-    try capture.put("/latin.xml", Data([0x3c, 0x61, 0x3e, 0xe9, 0xff, 0x3c, 0x2f, 0x61, 0x3e]))
+    try capture.file("/latin.xml", [0x3c, 0x61, 0x3e, 0xe9, 0xff, 0x3c, 0x2f, 0x61, 0x3e])
     #expect(try capture.hostdev("list", "xml:\(capture.path)/latin.xml").status == 65)
-    try capture.put("/empty.xml", "")
+    try capture.file("/empty.xml", "")
     #expect(try capture.hostdev("list", "xml:\(capture.path)/empty.xml").status == 65)
     #expect(try capture.hostdev("list", "xml:\(capture.path)/nothing.xml").status == 66)
     #expect(try capture.hostdev("list", "xml:\(capture.path)/sys").status != 0)

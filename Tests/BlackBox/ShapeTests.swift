@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The keys of the contract, in every function of every fixture.
@@ -25,7 +26,7 @@ import Testing
 
   @Test func everyKeyIsInEveryFunctionOfEveryFixture() throws {
     let tally = Tally("functions shown")
-    for fixture in try Repository.fixtures {
+    for fixture in try Fixture.plain.map(\.name) {
       let capture = try Capture(fixture)
       let list = try capture.hostdev("list", "--all", "--json").json
       let show = try capture.hostdev("show", "--all", "--json").json
@@ -144,7 +145,7 @@ import Testing
     let device = try #require(try capture.hostdev("list", "--json", "01:00.0").json.devices.first)
     #expect(device["vendor_name"]?.text == "Xilinx Corporation")
     #expect(device["device_name"] == .null)
-    try capture.put("/usr/share/misc/pci.ids", "10ee  House of Ids\n\t5000  The Card\n")
+    try capture.file("/usr/share/misc/pci.ids", "10ee  House of Ids\n\t5000  The Card\n")
     let renamed = try #require(try capture.hostdev("list", "--json", "01:00.0").json.devices.first)
     #expect(renamed["vendor_name"]?.text == "House of Ids")
     #expect(renamed["device_name"]?.text == "The Card")

@@ -8,9 +8,9 @@ import Testing
 
   private func asleep(_ state: String = "D3cold", control: String = "auto") throws -> Capture {
     let capture = try Capture("nvme-root")
-    try capture.put(folder + "/power_state", state + "\n")
-    try capture.put(folder + "/power/control", control + "\n")
-    try capture.put(folder + "/power/runtime_status", "suspended\n")
+    try capture.file(folder + "/power_state", state + "\n")
+    try capture.file(folder + "/power/control", control + "\n")
+    try capture.file(folder + "/power/runtime_status", "suspended\n")
     return capture
   }
 
@@ -29,12 +29,12 @@ import Testing
     #expect(lines.last == "printf %s auto > \(folder)/power/control")
     #expect(try capture.hostdev("bind", disk).status == 0)
     #expect(capture.driver(disk) == "vfio-pci")
-    #expect(try capture.read(folder + "/power/control") == "auto\n")
+    #expect(try capture.text(folder + "/power/control") == "auto\n")
     // The driver of the host sets it as it comes; what it was is put back.
-    try capture.put(folder + "/power/control", "on\n")
+    try capture.file(folder + "/power/control", "on\n")
     #expect(try capture.hostdev("release", disk).status == 0)
     #expect(capture.driver(disk) == "nvme")
-    #expect(try capture.read(folder + "/power/control") == "auto\n")
+    #expect(try capture.text(folder + "/power/control") == "auto\n")
   }
 
   @Test func checkWakesNothing() throws {
@@ -53,7 +53,7 @@ import Testing
 
   @Test func oneThatDoesNotAnswerStaysWithTheHost() throws {
     let capture = try asleep()
-    try capture.put(folder + "/config", Data(repeating: 0xff, count: 256))
+    try capture.file(folder + "/config", [UInt8](repeating: 0xff, count: 256))
     let before = try capture.standing()
     let ending = try capture.hostdev("bind", disk, "--json")
     #expect(ending.status == 2, "\(ending)")
@@ -62,7 +62,7 @@ import Testing
     #expect(error["operation"]?.text?.contains("all ones") == true && error["errno"]?.text == "EIO")
     #expect(try ending.json["outcome"]?["result"]?.text == "rolled-back")
     #expect(capture.driver(disk) == "nvme")
-    #expect(try capture.read(folder + "/power/control") == "auto\n")
+    #expect(try capture.text(folder + "/power/control") == "auto\n")
     #expect(try differences(before, capture.standing()).allSatisfy { $0.contains("power") })
   }
 
@@ -74,7 +74,7 @@ import Testing
       let ending = try capture.hostdev("recover")
       #expect(ending.status == 0, "after \(n): \(ending)")
       #expect(capture.driver(disk) == (n == writes ? "vfio-pci" : "nvme"), "after \(n)")
-      #expect(try capture.read(folder + "/power/control") == "auto\n", "after \(n)")
+      #expect(try capture.text(folder + "/power/control") == "auto\n", "after \(n)")
     }
   }
 
@@ -96,7 +96,7 @@ import Testing
   @Test func aResetThatFailsKeepsNobodyFromGoingHome() throws {
     let capture = try Capture("nvme-root")
     #expect(try capture.hostdev("bind", disk).status == 0)
-    try capture.put(
+    try capture.file(
       "/run/hostdev-simulator/faults.json",
       "{\"writes\": [{\"path\": \"\(folder)/reset\", \"errno\": \"ENOTTY\"}]}")
     let ending = try capture.hostdev("release", disk)

@@ -67,7 +67,7 @@ import Testing
 
   @Test func withoutNamesTheIdsRemain() throws {
     let capture = try Capture()
-    try capture.put("/usr/share/misc/pci.ids", "")
+    try capture.file("/usr/share/misc/pci.ids", "")
     let list = try capture.hostdev("list", "01:00")
     #expect(list.status == 0 && list.output.contains("[10ee:5000]"), "\(list)")
     try capture.remove("/usr")
@@ -105,7 +105,7 @@ import Testing
     let file = Capture.folder(card[0]) + "/config"
     let whole = try capture.bytes(file)
     for length in [0, 1, 3, 4, 63, 64, 65, 255, 256, 257, 4095, 4096] {
-      try capture.put(file, whole.prefix(length) + Data(repeating: 0, count: max(0, length - whole.count)))
+      try capture.file(file, whole.prefix(length) + [UInt8](repeating: 0, count: max(0, length - whole.count)))
       let ending = try capture.hostdev("show", "--json", "01:00.0")
       #expect(ending.status == 0, "\(length): \(ending)")
       let device = try #require(try ending.json.devices.first)
@@ -125,7 +125,7 @@ import Testing
     let capture = try Capture()
     let file = Capture.folder(card[0]) + "/config"
     let whole = try capture.bytes(file)
-    var changes: [(String, (inout Data) -> Void)] = [
+    var changes: [(String, (inout [UInt8]) -> Void)] = [
       ("first points past the header only", { $0[0x34] = 0x10 }), ("first points to the end", { $0[0x34] = 0xfc }),
       ("first is odd", { $0[0x34] = 0xff }), ("first is null", { $0[0x34] = 0 }),
       (
@@ -147,7 +147,8 @@ import Testing
         }
       ),
       ("extended reads all ones", { for place in 0x100..<0x104 { $0[place] = 0xff } }),
-      ("all zero", { $0 = Data(repeating: 0, count: 4096) }), ("all ones", { $0 = Data(repeating: 0xff, count: 4096) }),
+      ("all zero", { $0 = [UInt8](repeating: 0, count: 4096) }),
+      ("all ones", { $0 = [UInt8](repeating: 0xff, count: 4096) }),
       ("everything is a capability at 0x40", { for place in 0x40..<0x100 { $0[place] = 0x40 } }),
     ]
     let first = Int(whole[0x34])
@@ -156,7 +157,7 @@ import Testing
     for (what, change) in changes {
       var bytes = whole
       change(&bytes)
-      try capture.put(file, bytes)
+      try capture.file(file, bytes)
       for words in [["show", "--json", "01:00.0"], ["check", "--json", "01:00"], ["show", "01:00"]] {
         let ending = try capture.run(words, seconds: 10)
         #expect(ending.status == 0 || (words[0] == "check" && ending.status == 1), "\(what): \(ending)")

@@ -9,7 +9,7 @@ extension Capture {
   /// What the card of `nic-vfs` keeps of the virtual functions of its second port, be it that it was told or not.
   func virtualSettings() -> [String: String] {
     let folder = Self.folder(physical)
-    let count = (try? read("\(folder)/sriov_numvfs")).flatMap {
+    let count = (try? text("\(folder)/sriov_numvfs")).flatMap {
       Int($0.trimmingCharacters(in: .whitespacesAndNewlines))
     }
     let fresh = ["mac": "00:00:00:00:00:00", "vlan": "0", "spoof-check": "on", "trust": "off"]
@@ -17,14 +17,14 @@ extension Capture {
     for index in 0..<(count ?? 0) {
       for (name, value) in fresh {
         let place = "/run/hostdev-simulator/settings/\(physical)/\(index)/\(name)"
-        found["\(index) \(name)"] = (try? read(place).trimmingCharacters(in: .whitespacesAndNewlines)) ?? value
+        found["\(index) \(name)"] = (try? text(place).trimmingCharacters(in: .whitespacesAndNewlines)) ?? value
       }
     }
     return found
   }
 
   fileprivate func attribute(_ name: String, of address: String = physical) throws -> String {
-    try read("\(Self.folder(address))/\(name)").trimmingCharacters(in: .whitespacesAndNewlines)
+    try text("\(Self.folder(address))/\(name)").trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
 
@@ -100,7 +100,7 @@ extension Capture {
   /// An administrator who switched the offering off is not overruled.
   @Test func whereNoneIsOfferedTheyStayUnbound() throws {
     let capture = try card()
-    try capture.put("\(Capture.folder(physical))/sriov_drivers_autoprobe", "0\n")
+    try capture.file("\(Capture.folder(physical))/sriov_drivers_autoprobe", "0\n")
     let ending = try capture.hostdev("sriov", "01:00.1", "--vfs", "2")
     #expect(ending.status == 0, "\(ending)")
     #expect(twoVirtual.dropFirst().map { capture.driver($0) } == [nil, nil])
@@ -157,9 +157,9 @@ extension Capture {
     let group = try FileManager.default.destinationOfSymbolicLink(
       atPath: capture.path + Capture.folder(twoVirtual[2]) + "/iommu_group"
     ).split(separator: "/").last.map(String.init)
-    try capture.put("/proc/4242/comm", "qemu-system-x86\n")
-    try capture.put("/proc/4242/cmdline", "qemu-system-x86\u{0}-name\u{0}guest=win10\u{0}")
-    try capture.put("/proc/4242/fd/0", "")
+    try capture.file("/proc/4242/comm", "qemu-system-x86\n")
+    try capture.file("/proc/4242/cmdline", "qemu-system-x86\u{0}-name\u{0}guest=win10\u{0}")
+    try capture.file("/proc/4242/fd/0", "")
     try capture.link("/proc/4242/fd/7", to: "/dev/vfio/\(try #require(group))")
     let before = try capture.picture()
     for count in ["0", "1", "3"] {
@@ -180,8 +180,8 @@ extension Capture {
 
   @Test func whatTheHostUsesKeepsThemToo() throws {
     let capture = try card()
-    let table = try capture.read("/proc/net/if_inet6")
-    try capture.put("/proc/net/if_inet6", table + "20010db8000000000000000000000001 07 40 00 80 enp1s0f0v2\n")
+    let table = try capture.text("/proc/net/if_inet6")
+    try capture.file("/proc/net/if_inet6", table + "20010db8000000000000000000000001 07 40 00 80 enp1s0f0v2\n")
     let ending = try capture.hostdev("sriov", "01:00.0", "--vfs", "2")
     #expect(ending.status == 1 && ending.output.contains("host-network"), "\(ending)")
     #expect(ending.output.contains("0000:01:11.0"), "which one: \(ending)")
@@ -261,7 +261,7 @@ extension Capture {
   @Test func oneThatIsOpenedMeanwhileIsNotTakenAway() throws {
     let capture = try card()
     #expect(try capture.hostdev("sriov", "01:00.1", "--vfs", "2", "--bind").status == 0)
-    try capture.put("/run/hostdev-simulator/holders/\(twoVirtual[2])", "")
+    try capture.file("/run/hostdev-simulator/holders/\(twoVirtual[2])", "")
     let ending = try capture.hostdev("sriov", "01:00.1", "--vfs", "0", "--timeout", "1")
     #expect(ending.status == 4, "\(ending)")
     #expect(ending.seconds < 3)
@@ -284,10 +284,10 @@ extension Capture {
       environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "5:\(capture.path)/go"])
     try waitUntil("they are there") { capture.exists(Capture.folder(twoVirtual[2]) + "/vendor") }
     usleep(100_000)
-    try capture.put(Capture.folder(twoVirtual[2]) + "/driver_override", "somebody\n")
+    try capture.file(Capture.folder(twoVirtual[2]) + "/driver_override", "somebody\n")
     try capture.fault(
       #"{"writes": [{"path": "/sys/bus/pci/drivers/vfio-pci/bind", "value": "\#(twoVirtual[1])", "errno": "EIO"}]}"#)
-    try capture.put("/go", "")
+    try capture.file("/go", "")
     let ending = try command.finish()
     #expect(ending.status == 3 && ending.errors.contains("somebody"), "\(ending)")
     #expect(try capture.attribute("sriov_numvfs") == "2")

@@ -2,6 +2,7 @@ import FoundationEssentials
 import KernelSimulator
 import Libvirt
 import PCI
+import TestSupport
 import Testing
 import Transactions
 
@@ -10,9 +11,7 @@ import Transactions
 /// Every input that ever ended the program, by the name of its target: Fixtures/crashers/TARGET-….
 @Suite("What once crashed")
 struct ReplayTests {
-  private static let fixtures =
-    #filePath.split(separator: "/").dropLast(3).map { "/" + $0 }.joined() + "/Fixtures"
-  private static let folder = fixtures + "/crashers"
+  private static let folder = Fixture.folder + "/crashers"
 
   @Test(arguments: FuzzTarget.allCases)
   func noLongerDoes(target: FuzzTarget) throws {
@@ -28,7 +27,7 @@ struct ReplayTests {
   /// What is played with must be worth it: a seed that is refused at once leads nowhere.
   @Test(arguments: FuzzTarget.allCases)
   func seedsAreReadAsWhatTheyAre(target: FuzzTarget) throws {
-    let folder = "\(Self.fixtures)/seeds/\(target.rawValue)"
+    let folder = "\(Fixture.folder)/seeds/\(target.rawValue)"
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
     #expect(names.isEmpty == ![.journal, .pins, .xml, .faults].contains(target), "\(folder)")
     for name in names {

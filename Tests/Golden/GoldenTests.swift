@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the program prints, to the letter, as kept in `Fixtures/golden`.
@@ -77,12 +78,12 @@ import Testing
 
   @Test(arguments: cases, [false, true])
   func printsWhatIsKept(_ given: Case, asJSON: Bool) throws {
-    let capture = try Copy(given.fixture)
+    let capture = try Copy(Fixture(given.fixture))
     for words in given.before { #expect(try capture.run(words).0 == 0) }
     let (status, output) = try capture.run(given.words + (asJSON ? ["--json"] : []))
     #expect(status == given.status, "\(given): \(output)")
     let said = Self.plain(output, capture)
-    let file = Copy.repository + "/Fixtures/golden/\(given).\(asJSON ? "json" : "txt")"
+    let file = Fixture.folder + "/golden/\(given).\(asJSON ? "json" : "txt")"
     if ProcessInfo.processInfo.environment["HOSTDEV_REWRITE_GOLDEN"] != nil {
       try said.write(toFile: file, atomically: true, encoding: .utf8)
     } else {
@@ -92,7 +93,7 @@ import Testing
   }
 
   @Test func nothingIsKeptThatNobodyAsksFor() throws {
-    let kept = try FileManager.default.contentsOfDirectory(atPath: Copy.repository + "/Fixtures/golden")
+    let kept = try FileManager.default.contentsOfDirectory(atPath: Fixture.folder + "/golden")
     let asked = Self.cases.flatMap { ["\($0).json", "\($0).txt"] }
     #expect(Set(kept) == Set(asked))
     print("golden: \(asked.count) cases, \(kept.count) reached")
@@ -107,17 +108,7 @@ import Testing
 }
 
 /// A copy of a fixture, and the program run on it.
-private final class Copy {
-  let path = "/tmp/hostdev-golden-\(UUID().uuidString)"
-  static let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized
-    .path
-
-  init(_ fixture: String) throws {
-    _ = try Self.start("/bin/cp", ["-a", "\(Self.repository)/Fixtures/\(fixture)", path])
-  }
-
-  deinit { _ = try? Self.start("/bin/rm", ["-rf", path]) }
-
+private final class Copy: Scratch, @unchecked Sendable {
   /// Exit status, and standard output with standard error after it.
   func run(_ words: [String]) throws -> (Int32, String) { try Self.start(Self.program, words + ["--root", path]) }
 
@@ -125,7 +116,7 @@ private final class Copy {
     if let given = ProcessInfo.processInfo.environment["HOSTDEV_BINARY"] { return given }
     let bundle = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
     let beside = URL(filePath: bundle).deletingLastPathComponent().appending(path: "hostdev").path
-    return FileManager.default.isExecutableFile(atPath: beside) ? beside : repository + "/.build/debug/hostdev"
+    return FileManager.default.isExecutableFile(atPath: beside) ? beside : Fixture.repository + "/.build/debug/hostdev"
   }
 
   private static func start(_ program: String, _ words: [String]) throws -> (Int32, String) {

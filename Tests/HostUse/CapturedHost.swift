@@ -4,61 +4,20 @@ import HostUse
 import PCI
 import Sysfs
 import System
+import TestSupport
 
-/// A host that a test writes down in a directory of its own.
-final class CapturedHost: Sendable {
-  let root: Root
-  private let name: String
-  private static let card = "/sys/devices/pci0000:00/0000:00:1c.0/0000:02:00.0"
+/// A host that a test writes down.
+final class CapturedHost: Scratch, @unchecked Sendable {
   static let address = Address("0000:02:00.0") ?? Address(domain: 0, routingID: 0)
-  /// The directory that `--root` takes.
-  var path: String { "/tmp" + name }
   /// Where the function stands that `evidence` asks about.
-  var card: String { Self.card }
+  let card = "/sys/devices/pci0000:00/0000:00:1c.0/0000:02:00.0"
 
-  init(_ name: String = #function) throws {
-    let base = try Root("/tmp")
-    self.name = "/hostuse-\(name.filter { $0.isLetter || $0.isNumber })-\(UInt64.random(in: 0 ... .max))"
-    try base.makeDirectory(self.name)
-    root = try Root("/tmp" + self.name)
+  override init() throws {
+    try super.init()
     try file("/proc/self/mountinfo", "1 0 0:1 / / rw - tmpfs none rw\n")
     try file("/proc/net/route", "Iface\n")
-    try self.folder(card)
-    try self.folder("/sys/class/block")
-  }
-
-  deinit {
-    empty("")
-    _ = try? Root("/tmp").removeDirectory(name)
-  }
-
-  /// `rm -r` of what is below a folder of ours; links are not followed.
-  private func empty(_ path: String) {
-    let folders = Set((try? root.folders(path.isEmpty ? "/" : path)) ?? [])
-    for name in (try? root.entries(path.isEmpty ? "/" : path)) ?? [] {
-      if folders.contains(name) {
-        empty("\(path)/\(name)")
-        _ = try? root.removeDirectory("\(path)/\(name)")
-      } else {
-        _ = try? root.remove("\(path)/\(name)")
-      }
-    }
-  }
-
-  func folder(_ path: String) throws { try root.makeDirectory(path) }
-
-  func file(_ path: String, _ text: String = "") throws { try bytes(path, Array(text.utf8)) }
-
-  func bytes(_ path: String, _ bytes: [UInt8]) throws {
-    let end = path.lastIndex(of: "/") ?? path.startIndex
-    try root.makeDirectory(String(path[..<end]))
-    try root.replace(path, with: bytes)
-  }
-
-  func link(_ path: String, _ target: String) throws {
-    let end = path.lastIndex(of: "/") ?? path.startIndex
-    try root.makeDirectory(String(path[..<end]))
-    try root.makeLink(path, to: target)
+    try folder(card)
+    try folder("/sys/class/block")
   }
 
   /// A device's folder with `uevent` and `subsystem`; a block device or interface with its class link too.
@@ -72,8 +31,8 @@ final class CapturedHost: Sendable {
     }
     if let type { event += "DEVTYPE=\(type)\n" }
     try file("\(path)/uevent", event)
-    try link("\(path)/subsystem", "/sys/class/\(subsystem)")
-    try link("/sys/class/\(subsystem)/\(name)", path)
+    try link("\(path)/subsystem", to: "/sys/class/\(subsystem)")
+    try link("/sys/class/\(subsystem)/\(name)", to: path)
   }
 
   /// nvme0 with nvme0n1 and the partitions p1 … below the function.
@@ -84,7 +43,7 @@ final class CapturedHost: Sendable {
       try device(
         "\(card)/nvme/nvme0/nvme0n1/nvme0n1p\(part + 1)", "block", number: "259:\(part + 1)", type: "partition")
     }
-    try link("/sys/class/nvme-subsystem/nvme-subsys0/nvme0", "\(card)/nvme/nvme0")
+    try link("/sys/class/nvme-subsystem/nvme-subsys0/nvme0", to: "\(card)/nvme/nvme0")
   }
 
   /// A virtual block device that stands on others.
@@ -92,7 +51,7 @@ final class CapturedHost: Sendable {
     let path = "/sys/devices/virtual/block/\(name)"
     try device(path, "block", number: number, type: "disk")
     if let mapped { try file("\(path)/dm/name", mapped + "\n") }
-    for base in bases { try link("/sys/class/block/\(base)/holders/\(name)", path) }
+    for base in bases { try link("/sys/class/block/\(base)/holders/\(name)", to: path) }
   }
 
   func surroundings(isRehearsal: Bool = true) -> Surroundings {

@@ -188,7 +188,7 @@ struct ConfiguredTests {
 
   @Test("interfaces, by each kind of file", arguments: cases)
   func interface(_ given: Given) throws {
-    let host = try CapturedHost("configured\(given.testDescription)")
+    let host = try CapturedHost()
     try card(host)
     try host.file(given.path, given.text)
     let found = usage(host).uses.filter { $0.kind == .configuredInterface }
@@ -353,7 +353,7 @@ struct ConfiguredStorageTests {
       "cryptdevice=UUID=aa:root", "cryptopts=target=root,source=UUID=aa", "root=/dev/nvme0n1",
     ])
   func arguments(_ word: String) throws {
-    let host = try CapturedHost("arguments\(word)")
+    let host = try CapturedHost()
     try member(host, "ext4")
     try host.file("/proc/cmdline", "quiet \(word)\n")
     let finding = try #require(FindingTests.findings("root-storage", host.evidence()).first)
@@ -383,11 +383,11 @@ struct ConfiguredStorageTests {
   func otherFiles() throws {
     let host = try CapturedHost()
     try member(host, "zfs_member")
-    try host.bytes("/etc/zfs/zpool.cache", [1, 1, 0, 0, 0, 0, 0, 4] + Array("tanx".utf8) + [0, 0, 0, 1])
+    try host.file("/etc/zfs/zpool.cache", [1, 1, 0, 0, 0, 0, 0, 4] + Array("tanx".utf8) + [0, 0, 0, 1])
     #expect(errors(host).isEmpty)
-    try host.bytes("/etc/zfs/zpool.cache", [1, 1, 0, 0, 0, 0, 0, 4] + Array("tank".utf8) + [0, 0, 0, 1])
+    try host.file("/etc/zfs/zpool.cache", [1, 1, 0, 0, 0, 0, 0, 4] + Array("tank".utf8) + [0, 0, 0, 1])
     #expect(errors(host) == ["0000:02:00.0 → nvme0 → nvme0n1: configured-storage pool tank (/etc/zfs/zpool.cache)"])
-    let swap = try CapturedHost("otherFilesSwap")
+    let swap = try CapturedHost()
     try member(swap, "swap")
     try swap.file("/etc/initramfs-tools/conf.d/resume", "RESUME=none\n")
     #expect(errors(swap).isEmpty)
@@ -414,7 +414,7 @@ struct ConfiguredStorageTests {
     #expect(errors(host).isEmpty)
     try host.file("/etc/fstab", "UUID=ff /home ext4 defaults 0 2\n")
     #expect(errors(host).count == 1)
-    try host.link("/dev/disk/by-uuid/ff", "../../sdz1")
+    try host.link("/dev/disk/by-uuid/ff", to: "../../sdz1")
     try host.file("/sys/class/block/sdz1/dev", "65:1\n")
     #expect(errors(host).isEmpty)
     try host.file("/etc/fstab", "UUID=ee /home ext4 defaults 0 2\n")

@@ -51,8 +51,8 @@ struct FindingTests {
   func storageRemedies() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)
-    try host.link("/proc/self/ns/mnt", "mnt:[1]")
-    try host.link("/proc/77/ns/mnt", "mnt:[2]")
+    try host.link("/proc/self/ns/mnt", to: "mnt:[1]")
+    try host.link("/proc/77/ns/mnt", to: "mnt:[2]")
     try host.file("/proc/77/comm", "postgres\n")
     try host.file("/proc/77/mountinfo", "1 0 259:1 / /data rw - ext4 /dev/nvme0n1p1 rw\n")
     #expect(
@@ -83,7 +83,7 @@ struct FindingTests {
   func display() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/drm/renderD128", "drm", number: "226:128")
-    try host.link("/proc/33/fd/5", "/dev/renderD128")
+    try host.link("/proc/33/fd/5", to: "/dev/renderD128")
     try host.file("/proc/33/comm", "ollama\n")
     try host.file("/proc/33/cgroup", "0::/system.slice/ollama.service\n")
     let usage = host.evidence(classCode: 0x030000, driver: .known("amdgpu"))
@@ -106,7 +106,7 @@ struct FindingTests {
     #expect(found("host-input")?.message == "What is plugged in behind 0000:02:00.0 goes with it: Back-UPS.")
     #expect(found("host-console") == nil)
     try host.device("\(host.card)/usb1/1-3/1-3:1.0/0003:051D:0002.0001", "hid")
-    try host.bytes("\(host.card)/usb1/1-3/1-3:1.0/0003:051D:0002.0001/report_descriptor", [0x05, 0x84])
+    try host.file("\(host.card)/usb1/1-3/1-3:1.0/0003:051D:0002.0001/report_descriptor", [0x05, 0x84])
     #expect(
       found("host-console")?.message == "The host's UPS is behind 0000:02:00.0, and the host would be without.")
   }
@@ -114,7 +114,7 @@ struct FindingTests {
   @Test("a guest's name makes the command that shuts it down")
   func guest() throws {
     let host = try CapturedHost()
-    try host.link("/proc/900/fd/5", "/dev/vfio/14")
+    try host.link("/proc/900/fd/5", to: "/dev/vfio/14")
     try host.file("/proc/900/comm", "qemu-system-x86\n")
     try host.file("/proc/900/cmdline", "/usr/bin/qemu-system-x86_64\0-name\0guest=win10,debug-threads=on\0")
     let usage = host.evidence(classCode: 0x120000, driver: .known("vfio-pci"))
@@ -127,8 +127,8 @@ struct FindingTests {
   func mediated() throws {
     let host = try CapturedHost()
     let uuid = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
-    try host.link("\(host.card)/\(uuid)/iommu_group", "/sys/kernel/iommu_groups/31")
-    try host.link("/proc/900/fd/5", "/dev/vfio/31")
+    try host.link("\(host.card)/\(uuid)/iommu_group", to: "/sys/kernel/iommu_groups/31")
+    try host.link("/proc/900/fd/5", to: "/dev/vfio/31")
     try host.file("/proc/900/comm", "qemu-kvm\n")
     try host.file("/proc/900/cmdline", "qemu-kvm\0-name\0guest=vgpu\0")
     let adapt: (inout Function) -> Void = { $0.mediatedDevices = [uuid] }
@@ -143,7 +143,7 @@ struct FindingTests {
     let host = try CapturedHost()
     var virtual = try Self.other("0000:02:10.0", driver: "vfio-pci")
     virtual.iommuGroup = .known(40)
-    try host.link("/proc/900/fd/5", "/dev/vfio/40")
+    try host.link("/proc/900/fd/5", to: "/dev/vfio/40")
     try host.file("/proc/900/comm", "qemu\n")
     let address = virtual.address
     let adapt: (inout Function) -> Void = { $0.virtualFunctions = [address] }
@@ -194,7 +194,7 @@ struct FindingTests {
     "a module that cannot be loaded, by each of the reasons",
     arguments: ["missing", "disabled", "blacklist", "install", "pattern", "none", "other pattern", "alias", "loaded"])
   func moduleMissing(_ reason: String) throws {
-    let host = try CapturedHost("moduleMissing\(reason)")
+    let host = try CapturedHost()
     try host.file("/proc/sys/kernel/osrelease", "6.1.0\n")
     try host.file("/proc/cmdline", reason == "blacklist" ? "quiet module_blacklist=nouveau,vfio-pci\n" : "quiet\n")
     try host.file("/lib/modules/6.1.0/modules.dep", reason == "missing" ? "\n" : "kernel/vfio-pci.ko:\n")
@@ -250,7 +250,7 @@ struct FindingTests {
   func lockdown() throws {
     let host = try CapturedHost()
     try host.file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n")
-    try host.bytes("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", [6, 0, 0, 0, 1])
+    try host.file("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", [6, 0, 0, 0, 1])
     let found = Self.findings("lockdown", Usage(), around: host.surroundings())
     #expect(
       found.map(\.evidence) == [

@@ -8,7 +8,7 @@ import Testing
 struct HandleTests {
   private func process(_ host: CapturedHost, _ pid: Int, _ name: String, holds nodes: [String]) throws {
     try host.file("/proc/\(pid)/comm", name + "\n")
-    for (number, node) in nodes.enumerated() { try host.link("/proc/\(pid)/fd/\(number)", node) }
+    for (number, node) in nodes.enumerated() { try host.link("/proc/\(pid)/fd/\(number)", to: node) }
   }
 
   @Test("a driver that nobody heard of is covered by its node")
@@ -67,13 +67,13 @@ struct HandleTests {
 
   @Test("the guest of a mediated device, by group and by node", arguments: ["/dev/vfio/31", "/dev/vfio/devices/vfio4"])
   func mediated(_ node: String) throws {
-    let host = try CapturedHost("mediated\(node)")
+    let host = try CapturedHost()
     let uuid = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001"
     try host.device("\(host.card)/\(uuid)", "mdev")
-    try host.link("\(host.card)/\(uuid)/iommu_group", "/sys/kernel/iommu_groups/31")
+    try host.link("\(host.card)/\(uuid)/iommu_group", to: "/sys/kernel/iommu_groups/31")
     let vfio = "\(host.card)/\(uuid)/vfio-dev/vfio4"
     try host.file("\(vfio)/uevent", "MAJOR=511\nMINOR=4\nDEVNAME=vfio/devices/vfio4\n")
-    try host.link("\(vfio)/subsystem", "/sys/class/vfio-dev")
+    try host.link("\(vfio)/subsystem", to: "/sys/class/vfio-dev")
     try process(host, 900, "qemu-kvm", holds: [node])
     try host.file("/proc/900/cmdline", "/usr/libexec/qemu-kvm\0-name\0guest=vgpu\0")
     let found = host.evidence(classCode: 0x030000, driver: .known("nvidia"), adapt: { $0.mediatedDevices = [uuid] })
@@ -116,10 +116,10 @@ struct HandleTests {
     try host.file("/proc/62/maps", "7f00-7f10 rw-s 00000000 00:05 77 /dev/xclmgmt512\n7f10-7f20 rw-p 00 00:00 0\n")
     func lines() -> [String] { host.evidence(classCode: 0x120000, driver: .known("xclmgmt")).lines }
     #expect(lines().isEmpty)
-    try host.link("/sys/bus/pci/drivers/xclmgmt/module", "../../../../module/xclmgmt")
+    try host.link("/sys/bus/pci/drivers/xclmgmt/module", to: "../../../../module/xclmgmt")
     try host.file("/sys/module/xclmgmt/refcnt", "1\n")
     #expect(lines() == ["open pid 62 xbutil, /dev/xclmgmt512 mapped: 0000:02:00.0 > xclmgmt512"])
-    try host.link("/sys/module/xclmgmt/holders/xocl", "../../xocl")
+    try host.link("/sys/module/xclmgmt/holders/xocl", to: "../../xocl")
     #expect(lines().isEmpty)
   }
 
@@ -216,8 +216,8 @@ struct HandleTests {
     let doubts = host.evidence(classCode: 0x120000, driver: .absent, isRehearsal: false).unknown
     #expect(doubts.map(\.area) == [.holders])
     try process(host, 1, "systemd", holds: [])
-    try host.link("/proc/1/fd/9", "/dev/null")
-    try host.link("/proc/900/fd/9", "/dev/null")
+    try host.link("/proc/1/fd/9", to: "/dev/null")
+    try host.link("/proc/900/fd/9", to: "/dev/null")
     #expect(host.evidence(classCode: 0x120000, driver: .absent, isRehearsal: false).unknown.isEmpty)
   }
 
@@ -226,8 +226,8 @@ struct HandleTests {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)
     try process(host, 77, "postgres", holds: [])
-    try host.link("/proc/self/ns/mnt", "mnt:[1]")
-    try host.link("/proc/77/ns/mnt", "mnt:[2]")
+    try host.link("/proc/self/ns/mnt", to: "mnt:[1]")
+    try host.link("/proc/77/ns/mnt", to: "mnt:[2]")
     try host.file("/proc/77/mountinfo", "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n")
     #expect(
       host.evidence().lines == [

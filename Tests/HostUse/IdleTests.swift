@@ -40,7 +40,7 @@ struct IdleTests {
     for code in ["root-storage", "has-data", "unknown-data", "unknown-storage", "held-open"] {
       #expect(severity(code, host.evidence()).isEmpty, "\(code)")
     }
-    try host.link("/proc/7/fd/3", "/dev/nvme0n1")
+    try host.link("/proc/7/fd/3", to: "/dev/nvme0n1")
     #expect(severity("root-storage", host.evidence()).isEmpty)
     #expect(severity("held-open", host.evidence()) == [.error])
   }
@@ -55,7 +55,7 @@ struct IdleTests {
       finding.evidence == [
         "0000:02:00.0: udev has no record of what is on /dev/nvme0n1p1: /run/udev/data/b259:1 is not there"
       ])
-    try host.link("/dev/disk/by-uuid/aa", "../../nvme0n1p1")
+    try host.link("/dev/disk/by-uuid/aa", to: "../../nvme0n1p1")
     #expect(severity("unknown-data", host.evidence()).isEmpty)
     #expect(host.evidence().idle.contains("signature /dev/nvme0n1p1"))
     try host.file("/proc/self/mountinfo", "22 1 259:1 / /srv rw - ext4 /dev/nvme0n1p1 rw\n")
@@ -73,7 +73,7 @@ struct IdleTests {
     #expect(severity("host-network", found()).isEmpty)
     try host.file("\(host.card)/net/enp2s0/flags", "0x1003\n")
     #expect(severity("host-network", found()) == [.warning])
-    try host.link("\(host.card)/net/enp2s0/master", "/sys/devices/virtual/net/br0")
+    try host.link("\(host.card)/net/enp2s0/master", to: "/sys/devices/virtual/net/br0")
     #expect(severity("host-network", found()) == [.error])
   }
 
@@ -94,10 +94,10 @@ struct IdleTests {
     try host.file("/sys/class/vtconsole/vtcon1/name", "(M) frame buffer device\n")
     try host.file("/sys/class/vtconsole/vtcon1/bind", "1\n")
     #expect(severity("host-display", found()) == [.error])
-    try host.link("/sys/class/graphics/fb0", "../../devices/pci0000:00/0000:00:02.0/graphics/fb0")
+    try host.link("/sys/class/graphics/fb0", to: "../../devices/pci0000:00/0000:00:02.0/graphics/fb0")
     #expect(severity("host-display", found()) == [.info])
     try host.file(status, "disconnected\n")
-    try host.link("/proc/7/fd/3", "/dev/card0")
+    try host.link("/proc/7/fd/3", to: "/dev/card0")
     #expect(severity("host-display", found()) == [.error])
   }
 

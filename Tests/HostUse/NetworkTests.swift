@@ -5,8 +5,8 @@ import Testing
 
 @Suite("What goes through a function's interfaces")
 struct NetworkTests {
-  private func host(_ name: String = #function) throws -> CapturedHost {
-    let host = try CapturedHost(name)
+  private func host() throws -> CapturedHost {
+    let host = try CapturedHost()
     try host.device("\(host.card)/net/enp2s0", "net")
     try host.file("\(host.card)/net/enp2s0/operstate", "up\n")
     return host
@@ -65,10 +65,10 @@ struct NetworkTests {
     let host = try host()
     let virtual = "/sys/devices/virtual/net"
     for name in ["bond0", "bond0.7", "br0"] { try host.device("\(virtual)/\(name)", "net") }
-    try host.link("\(host.card)/net/enp2s0/master", "\(virtual)/bond0")
-    try host.link("\(host.card)/net/enp2s0/upper_bond0", "\(virtual)/bond0")
-    try host.link("\(virtual)/bond0/upper_bond0.7", "\(virtual)/bond0.7")
-    try host.link("\(virtual)/bond0.7/master", "\(virtual)/br0")
+    try host.link("\(host.card)/net/enp2s0/master", to: "\(virtual)/bond0")
+    try host.link("\(host.card)/net/enp2s0/upper_bond0", to: "\(virtual)/bond0")
+    try host.link("\(virtual)/bond0/upper_bond0.7", to: "\(virtual)/bond0.7")
+    try host.link("\(virtual)/bond0.7/master", to: "\(virtual)/br0")
     try network(host, on: "br0")
     let lines = evidence(host, ssh: "198.51.100.7 5000 192.0.2.10 22").lines
     let chain = "0000:02:00.0 > enp2s0 > bond0 > bond0.7 > br0"
@@ -95,7 +95,7 @@ struct NetworkTests {
     }
     #expect(isOver("enp2s0") && !isOver("enp3s0"))
     #expect(!isOver("br0"))
-    try host.link("/sys/class/net/enp2s0/upper_br0", "../br0")
+    try host.link("/sys/class/net/enp2s0/upper_br0", to: "../br0")
     #expect(isOver("br0"))
   }
 
@@ -153,11 +153,12 @@ struct NetworkTests {
     let session = "/sys/devices/platform/host3/session1"
     try host.device("\(session)/target3:0:0/3:0:0:0/block/sdq", "block", number: "65:0", type: "disk")
     try host.device("\(session)/target3:0:0/3:0:0:0/block/sdq/sdq1", "block", number: "65:1", type: "partition")
-    try host.link("/sys/class/iscsi_connection/connection1:0", "../../devices/platform/host3/session1/c")
+    try host.link("/sys/class/iscsi_connection/connection1:0", to: "../../devices/platform/host3/session1/c")
     try host.file("\(session)/c/address", "\n")
     try host.file("\(session)/c/persistent_address", "192.0.2.8\n")
-    try host.link("/sys/class/iscsi_session/session1", "../../devices/platform/host3/session1/iscsi_session/session1")
-    try host.link("\(session)/iscsi_session/session1/device", "../..")
+    try host.link(
+      "/sys/class/iscsi_session/session1", to: "../../devices/platform/host3/session1/iscsi_session/session1")
+    try host.link("\(session)/iscsi_session/session1/device", to: "../..")
     try host.file("\(session)/iscsi_session/session1/targetname", "iqn.2024-01.org.example:disk\n")
     try host.file("/proc/self/mountinfo", "22 1 65:1 / / rw - ext4 /dev/sdq1 rw\n")
     func remote(_ usage: Usage) -> [String] {
@@ -175,15 +176,15 @@ struct NetworkTests {
 
   @Test("what stands on an NVMe disk over TCP, native multipath or not", arguments: [false, true])
   func fabrics(_ isShared: Bool) throws {
-    let host = try host("fabrics\(isShared)")
+    let host = try host()
     try network(host, on: "enp2s0")
     let controller = "/sys/devices/virtual/nvme-fabrics/ctl/nvme5"
-    try host.link("/sys/class/nvme/nvme5", controller)
+    try host.link("/sys/class/nvme/nvme5", to: controller)
     try host.file("\(controller)/address", "traddr=192.0.2.8,trsvcid=4420\n")
     try host.file("\(controller)/transport", "tcp\n")
     let subsystem = "/sys/devices/virtual/nvme-subsystem/nvme-subsys5"
-    try host.link("/sys/class/nvme-subsystem/nvme-subsys5", subsystem)
-    try host.link("\(subsystem)/nvme5", controller)
+    try host.link("/sys/class/nvme-subsystem/nvme-subsys5", to: subsystem)
+    try host.link("\(subsystem)/nvme5", to: controller)
     try host.device("\(isShared ? subsystem : controller)/nvme5n1", "block", number: "259:8", type: "disk")
     try host.file("/proc/self/mountinfo", "22 1 259:8 / /srv rw - xfs /dev/nvme5n1 rw\n")
     let lines = evidence(host).lines
@@ -195,8 +196,8 @@ struct NetworkTests {
     let host = try host()
     let virtual = "/sys/devices/virtual/net"
     for name in ["ovs-system", "macvlan0"] { try host.device("\(virtual)/\(name)", "net") }
-    try host.link("\(host.card)/net/enp2s0/master", "\(virtual)/ovs-system")
-    try host.link("\(host.card)/net/enp2s0/upper_macvlan0", "\(virtual)/macvlan0")
+    try host.link("\(host.card)/net/enp2s0/master", to: "\(virtual)/ovs-system")
+    try host.link("\(host.card)/net/enp2s0/upper_macvlan0", to: "\(virtual)/macvlan0")
     try network(host, on: "macvlan0")
     let lines = evidence(host).lines
     #expect(lines.contains("master enp2s0 ovs-system: 0000:02:00.0 > enp2s0"))
@@ -208,7 +209,7 @@ struct NetworkTests {
   func openSwitch() throws {
     let host = try host()
     for name in ["ovs-system", "br-ex"] { try host.device("/sys/devices/virtual/net/\(name)", "net") }
-    try host.link("\(host.card)/net/enp2s0/master", "/sys/devices/virtual/net/ovs-system")
+    try host.link("\(host.card)/net/enp2s0/master", to: "/sys/devices/virtual/net/ovs-system")
     try network(host, on: "br-ex")
     #expect(evidence(host).lines == ["master enp2s0 ovs-system: 0000:02:00.0 > enp2s0"])
     try host.file("/run/openvswitch/br-ex.mgmt")
@@ -240,7 +241,7 @@ struct NetworkTests {
       ("down", nil, false), (nil, "0x1002", false),
     ] as [(String?, String?, Bool)])
   func down(_ state: String?, _ flags: String?, _ isIdle: Bool) throws {
-    let host = try CapturedHost("down\(state ?? "")\(flags ?? "")")
+    let host = try CapturedHost()
     try host.device("\(host.card)/net/enp2s0", "net")
     if let state { try host.file("\(host.card)/net/enp2s0/operstate", "\(state)\n") }
     if let flags { try host.file("\(host.card)/net/enp2s0/flags", "\(flags)\n") }
@@ -253,9 +254,9 @@ struct NetworkTests {
     #expect(evidence(host).unknown.map(\.area) == [.network])
     try host.folder("/sys/class/net")
     try host.folder("\(host.card)/net")
-    try host.link("/proc/1/ns/net", "net:[1]")
+    try host.link("/proc/1/ns/net", to: "net:[1]")
     for (process, namespace) in [("1", 1), ("70", 1), ("77", 2), ("78", 2)] where process != "1" {
-      try host.link("/proc/\(process)/ns/net", "net:[\(namespace)]")
+      try host.link("/proc/\(process)/ns/net", to: "net:[\(namespace)]")
       try host.file("/proc/\(process)/comm", "nginx\n")
     }
     try host.file("/proc/77/cgroup", "12:devices:/docker/\(String(repeating: "4f", count: 32))\n")
@@ -271,7 +272,7 @@ struct NetworkTests {
     let host = try CapturedHost()
     try host.folder("/sys/class/net")
     try host.folder("/sys/bus/virtio")
-    try host.link("\(host.card)/virtio0/subsystem", "../../../../bus/virtio")
+    try host.link("\(host.card)/virtio0/subsystem", to: "../../../../bus/virtio")
     try host.file("\(host.card)/virtio0/uevent", "MODALIAS=virtio:d00000001v00001AF4\n")
     #expect(evidence(host).unknown.isEmpty)
     try host.file("\(host.card)/virtio0/uevent", "DRIVER=virtio_net\nMODALIAS=virtio:d00000001v00001AF4\n")

@@ -87,7 +87,7 @@ struct PeripheralTests {
     try host.file("\(device)/idProduct", "0002\n")
     let hid = "\(device)/1-3:1.0/0003:051D:0002.0001"
     try host.device(hid, "hid")
-    try host.bytes("\(hid)/report_descriptor", [0x05, 0x84, 0x09, 0x04, 0xa1, 0x01])
+    try host.file("\(hid)/report_descriptor", [0x05, 0x84, 0x09, 0x04, 0xa1, 0x01])
     let product = "American Power Conversion Back-UPS ES 700G (051d:0002)"
     let chain = "0000:02:00.0 > usb1 > 1-3"
     #expect(

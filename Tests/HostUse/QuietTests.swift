@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The program itself, watched.
@@ -28,28 +29,27 @@ struct QuietTests {
   }
 
   private func opens(_ arguments: [String]) throws -> [Substring] {
-    let log = FileManager.default.temporaryDirectory.appending(path: "opens-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: log) }
-    let watched = ["-f", "-o", log, "-e", "trace=open,openat,openat2", Self.program] + arguments
+    let scratch = try Scratch()
+    let watched = ["-f", "-o", scratch.path + "/log", "-e", "trace=open,openat,openat2", Self.program] + arguments
     #expect([0, 1].contains(try run(Self.strace, watched).status))
-    return try String(contentsOfFile: log, encoding: .utf8).split(separator: "\n")
+    return try scratch.text("/log").split(separator: "\n")
   }
 
   @Test(
     "no device node is opened by list, check and show", .enabled(if: canWatch),
     arguments: [["list"], ["check", "0000:02:00.0"], ["show", "0000:02:00.0"]])
   func noNodeIsOpened(_ command: [String]) throws {
-    let host = try CapturedHost("noNodeIsOpened\(command[0])")
+    let host = try CapturedHost()
     try host.nvme(partitions: 2)
-    try host.link("/sys/bus/pci/devices/0000:02:00.0", "../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
+    try host.link("/sys/bus/pci/devices/0000:02:00.0", to: "../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
     try host.file("\(host.card)/uevent", "DRIVER=nvme\nPCI_CLASS=10802\nPCI_ID=144D:A808\n")
-    try host.link("\(host.card)/driver", "../../../../bus/pci/drivers/nvme")
+    try host.link("\(host.card)/driver", to: "../../../../bus/pci/drivers/nvme")
     try host.file("/run/udev/data/b259:1", "S:disk/by-uuid/aa\nE:ID_FS_UUID=aa\n")
-    try host.link("/dev/disk/by-uuid/aa", "../../nvme0n1p1")
+    try host.link("/dev/disk/by-uuid/aa", to: "../../nvme0n1p1")
     for node in ["nvme0", "nvme0n1", "nvme0n1p1", "nvme0n1p2"] { try host.file("/dev/\(node)") }
     try host.file("/proc/swaps", "Filename Type Size Used Priority\n/dev/nvme0n1p2 partition 1 0 -2\n")
     try host.file("/etc/fstab", "UUID=aa /x ext4 noauto 0 0\n")
-    try host.link("/proc/7/fd/3", "/dev/nvme0n1")
+    try host.link("/proc/7/fd/3", to: "/dev/nvme0n1")
     let opened = try opens([command[0], "--root", host.path] + command.dropFirst())
     #expect(opened.contains { $0.contains("/sys/bus/pci/devices") })
     // A folder, and a link that is only read as one, are no nodes.
@@ -61,15 +61,15 @@ struct QuietTests {
 
   /// The function of `CapturedHost` on this driver, with a working reset of its own.
   private func bus(_ host: CapturedHost, driver: String) throws {
-    try host.link("/sys/bus/pci/devices/0000:02:00.0", "../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
+    try host.link("/sys/bus/pci/devices/0000:02:00.0", to: "../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
     try host.file(
       "\(host.card)/uevent", "DRIVER=\(driver)\nPCI_CLASS=120000\nPCI_ID=10EE:5000\nPCI_SUBSYS_ID=10EE:000E\n")
     try host.file("\(host.card)/modalias", "pci:v000010EEd00005000sv000010EEsd0000000Ebc12sc00i00\n")
     try host.file("\(host.card)/reset_method", "flr\n")
     try host.file("\(host.card)/driver_override", "(null)\n")
-    try host.link("\(host.card)/driver", "../../../../bus/pci/drivers/\(driver)")
-    try host.link("\(host.card)/iommu_group", "../../../../kernel/iommu_groups/14")
-    try host.link("/sys/kernel/iommu_groups/14/devices/0000:02:00.0", "\(host.card)")
+    try host.link("\(host.card)/driver", to: "../../../../bus/pci/drivers/\(driver)")
+    try host.link("\(host.card)/iommu_group", to: "../../../../kernel/iommu_groups/14")
+    try host.link("/sys/kernel/iommu_groups/14/devices/0000:02:00.0", to: "\(host.card)")
     try host.file("/sys/kernel/iommu_groups/14/reserved_regions", "\n")
     try host.folder("/sys/bus/pci/drivers/\(driver)")
     try host.file("/proc/sys/kernel/osrelease", "6.1.0\n")

@@ -90,7 +90,7 @@ struct StorageTests {
     let subsystem = "/sys/devices/virtual/nvme-subsystem/nvme-subsys0"
     #expect(host.evidence().unknown.map(\.area) == [.storage])
     try host.device(subsystem, "nvme-subsystem")
-    try host.link("\(subsystem)/nvme0", "\(host.card)/nvme/nvme0")
+    try host.link("\(subsystem)/nvme0", to: "\(host.card)/nvme/nvme0")
     #expect(host.evidence().unknown.map(\.area) == [.storage])
     try host.device("\(subsystem)/nvme0n1", "block", number: "259:0", type: "disk")
     try host.device("\(subsystem)/nvme0n1/nvme0n1p1", "block", number: "259:1", type: "partition")
@@ -104,7 +104,7 @@ struct StorageTests {
   func noNamespaces() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/nvme/nvme0", "nvme", number: "240:0")
-    try host.link("/sys/class/nvme-subsystem/nvme-subsys0/nvme0", "\(host.card)/nvme/nvme0")
+    try host.link("/sys/class/nvme-subsystem/nvme-subsys0/nvme0", to: "\(host.card)/nvme/nvme0")
     #expect(host.evidence() == Usage())
     try host.file("\(host.card)/nvme/nvme0/state", "connecting\n")
     #expect(host.evidence().unknown.map(\.area) == [.storage])
@@ -167,9 +167,9 @@ struct StorageTests {
   func btrfsMembers() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)
-    try host.link("/dev/mapper/other", "../dm-9")
-    try host.link("/sys/fs/btrfs/aa/devices/dm-9", "../../../../devices/virtual/block/dm-9")
-    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1p1", "../../../../class/block/nvme0n1p1")
+    try host.link("/dev/mapper/other", to: "../dm-9")
+    try host.link("/sys/fs/btrfs/aa/devices/dm-9", to: "../../../../devices/virtual/block/dm-9")
+    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1p1", to: "../../../../class/block/nvme0n1p1")
     try host.file("/proc/self/mountinfo", "1 0 0:33 /@ / rw - btrfs /dev/mapper/other rw\n")
     #expect(host.evidence().lines == ["mount /dev/nvme0n1p1 /: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"])
   }
@@ -178,7 +178,7 @@ struct StorageTests {
   func btrfsWithoutInitramfs() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)
-    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1p1", "../../../../class/block/nvme0n1p1")
+    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1p1", to: "../../../../class/block/nvme0n1p1")
     try host.file("/proc/self/mountinfo", "1 0 0:33 / / rw - btrfs /dev/root rw\n")
     #expect(host.evidence().lines == ["mount /dev/nvme0n1p1 /: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"])
   }
@@ -250,7 +250,7 @@ struct StorageTests {
   func unseenVolume() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 0)
-    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1", "../../../../class/block/nvme0n1")
+    try host.link("/sys/fs/btrfs/aa/devices/nvme0n1", to: "../../../../class/block/nvme0n1")
     #expect(
       host.evidence().lines == [
         "holder /dev/nvme0n1 btrfs aa, mounted where it cannot be seen: 0000:02:00.0 > nvme0 > nvme0n1"
@@ -263,7 +263,7 @@ struct StorageTests {
     try host.nvme(partitions: 2)
     try host.stacked("bcache0", on: ["nvme0n1p1"], number: "252:0")
     let disk = "\(host.card)/nvme/nvme0/nvme0n1"
-    try host.link("/sys/devices/virtual/block/bcache0/bcache", "\(disk)/nvme0n1p1/bcache")
+    try host.link("/sys/devices/virtual/block/bcache0/bcache", to: "\(disk)/nvme0n1p1/bcache")
     for part in ["nvme0n1p1", "nvme0n1p2"] { try host.file("\(disk)/\(part)/bcache/state", "clean\n") }
     try host.file("/proc/self/mountinfo", "1 0 252:0 / /srv rw - ext4 /dev/bcache0 rw\n")
     let chain = "0000:02:00.0 > nvme0 > nvme0n1"
@@ -297,7 +297,7 @@ struct StorageTests {
       "/dev/disk/by-label/my\\x20disk",
     ])
   func everyName(_ name: String) throws {
-    let host = try CapturedHost("everyName\(name.hashValue)")
+    let host = try CapturedHost()
     try host.nvme(partitions: 1)
     try host.file(
       "/run/udev/data/b259:1",
@@ -350,14 +350,14 @@ struct StorageTests {
     #expect(host.evidence().lines == [own] + other)
     try host.file(loader, "")
     let firmware = "8be4df61-93ca-11d2-aa0d-00e098032b8c"
-    try host.bytes("/sys/firmware/efi/efivars/BootCurrent-\(firmware)", [6, 0, 0, 0, 0x1a, 0])
+    try host.file("/sys/firmware/efi/efivars/BootCurrent-\(firmware)", [6, 0, 0, 0, 0x1a, 0])
     let guid: [UInt8] = [0x33, 0x22, 0x11, 0, 0x55, 0x44, 0x77, 0x66, 0x88, 0x99, 0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff]
     let node = [4, 1, 42, 0, 1, 0, 0, 0] + [UInt8](repeating: 0, count: 16) + guid + [2, 2] + [0x7f, 0xff, 4, 0]
     let option: [UInt8] = [1, 0, 0, 0, 46, 0] + [0x64, 0, 0x65, 0, 0, 0] + node
-    try host.bytes("/sys/firmware/efi/efivars/Boot001A-\(firmware)", [7, 0, 0, 0] + option)
+    try host.file("/sys/firmware/efi/efivars/Boot001A-\(firmware)", [7, 0, 0, 0] + option)
     #expect(host.evidence().lines == [own] + other)
     for length in 0..<option.count {
-      try host.bytes("/sys/firmware/efi/efivars/Boot001A-\(firmware)", [7, 0, 0, 0] + option.prefix(length))
+      try host.file("/sys/firmware/efi/efivars/Boot001A-\(firmware)", [7, 0, 0, 0] + option.prefix(length))
       #expect(host.evidence().uses.count >= 2)
     }
   }

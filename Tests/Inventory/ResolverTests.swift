@@ -20,27 +20,27 @@ import Testing
     try tree.function("0000:03:00.0", ["uevent": disk])
     try tree.function("0000:04:00.0", ["uevent": disk])
     try tree.folder("\(nvme)/nvme/nvme0/nvme0n1/nvme0n1p2")
-    try tree.link("/sys/class/block/nvme0n1", "../..\(nvme.dropFirst(4))/nvme/nvme0/nvme0n1")
-    try tree.link("/sys/class/block/nvme0n1p2", "../..\(nvme.dropFirst(4))/nvme/nvme0/nvme0n1/nvme0n1p2")
-    try tree.link("/dev/disk/by-id/the-disk", "../../nvme0n1")
+    try tree.link("/sys/class/block/nvme0n1", to: "../..\(nvme.dropFirst(4))/nvme/nvme0/nvme0n1")
+    try tree.link("/sys/class/block/nvme0n1p2", to: "../..\(nvme.dropFirst(4))/nvme/nvme0/nvme0n1/nvme0n1p2")
+    try tree.link("/dev/disk/by-id/the-disk", to: "../../nvme0n1")
     try tree.file("/dev/nvme0n1", "")
     try tree.folder("/sys/devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n1")
-    try tree.link("/sys/class/block/nvme1n1", "../../devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n1")
-    try tree.link("/sys/class/nvme-subsystem/nvme-subsys1", "../../devices/virtual/nvme-subsystem/nvme-subsys1")
+    try tree.link("/sys/class/block/nvme1n1", to: "../../devices/virtual/nvme-subsystem/nvme-subsys1/nvme1n1")
+    try tree.link("/sys/class/nvme-subsystem/nvme-subsys1", to: "../../devices/virtual/nvme-subsystem/nvme-subsys1")
     for (number, name) in ["0000:03:00.0", "0000:04:00.0"].enumerated() {
       try tree.link(
         "/sys/devices/virtual/nvme-subsystem/nvme-subsys1/nvme\(1 + number)",
-        "../../../pci0000:00/\(name)/nvme/nvme\(1 + number)")
+        to: "../../../pci0000:00/\(name)/nvme/nvme\(1 + number)")
     }
     try tree.folder("/sys/devices/virtual/block/dm-0/slaves/nvme1n1")
     try tree.folder("/sys/devices/virtual/block/dm-0/slaves/nvme0n1p2")
-    try tree.link("/sys/class/block/dm-0", "../../devices/virtual/block/dm-0")
-    try tree.link("/dev/mapper/volume", "../dm-0")
+    try tree.link("/sys/class/block/dm-0", to: "../../devices/virtual/block/dm-0")
+    try tree.link("/dev/mapper/volume", to: "../dm-0")
     try tree.folder("/sys/devices/virtual/block/loop0")
-    try tree.link("/sys/class/block/loop0", "../../devices/virtual/block/loop0")
+    try tree.link("/sys/class/block/loop0", to: "../../devices/virtual/block/loop0")
     try tree.folder("/sys/devices/pci0000:00/0000:02:00.0/net/enp2s0")
-    try tree.link("/sys/class/net/enp2s0", "../../devices/pci0000:00/0000:02:00.0/net/enp2s0")
-    try tree.link("/sys/class/net/lo", "../../devices/virtual/net/lo")
+    try tree.link("/sys/class/net/enp2s0", to: "../../devices/pci0000:00/0000:02:00.0/net/enp2s0")
+    try tree.link("/sys/class/net/lo", to: "../../devices/virtual/net/lo")
     return tree
   }
 
@@ -98,10 +98,10 @@ import Testing
     let tree = try tree()
     for (one, other) in [("dm-1", "dm-2"), ("dm-2", "dm-1")] {
       try tree.folder("/sys/devices/virtual/block/\(one)/slaves/\(other)")
-      try tree.link("/sys/class/block/\(one)", "../../devices/virtual/block/\(one)")
+      try tree.link("/sys/class/block/\(one)", to: "../../devices/virtual/block/\(one)")
     }
-    try tree.link("/dev/one", "two")
-    try tree.link("/dev/two", "one")
+    try tree.link("/dev/one", to: "two")
+    try tree.link("/dev/two", to: "one")
     let resolver = Resolver(host: try tree.scan(), sysfs: tree.sysfs)
     #expect(throws: NoSuchDevice.self) { try resolver.functions(.block("dm-1")) }
     #expect(throws: NoSuchDevice.self) { try resolver.functions(.block("one")) }

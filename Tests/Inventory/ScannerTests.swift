@@ -54,7 +54,7 @@ private let name = "0000:01:00.0"
     try tree.folder("/sys/bus/pci/drivers/nvme")
     function = try tree.brief(name)
     #expect(function.driver == .absent)
-    try tree.link(folder + "/driver", "/sys/bus/pci/drivers/nvme")
+    try tree.link(folder + "/driver", to: "/sys/bus/pci/drivers/nvme")
     function = try tree.brief(name)
     #expect(function.driver == .known("nvme"))
   }
@@ -114,7 +114,7 @@ private let name = "0000:01:00.0"
     let tree = try Tree()
     let folder = try tree.function(name, ["uevent": event])
     try tree.folder("/sys/kernel/iommu_groups/x")
-    try tree.link(folder + "/iommu_group", "/sys/kernel/iommu_groups/x")
+    try tree.link(folder + "/iommu_group", to: "/sys/kernel/iommu_groups/x")
     #expect(try tree.brief(name).iommuGroup == .unknown)
     #expect(try tree.scan().groups.isEmpty)
   }
@@ -151,7 +151,7 @@ private let name = "0000:01:00.0"
     try tree.folder("/sys/kernel/iommu_groups")
     try tree.folder("/sys/bus/pci/drivers/nvme")
     try tree.function("0000:02:00.0", ["uevent": event, "reset_method": "flr\n"])
-    try tree.link("/sys/bus/pci/devices/\(name)", "../../../devices/pci0000:00/gone")
+    try tree.link("/sys/bus/pci/devices/\(name)", to: "../../../devices/pci0000:00/gone")
     let function = try tree.brief(name)
     var expected = Function(address: function.address)
     expected.isDetailed = false
@@ -291,7 +291,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   @Test func aSleepingFunctionIsNotWoken() throws {
     let tree = try Tree()
     let folder = try tree.function(name, ["power_state": "D3cold\n"])
-    try tree.file(folder + "/config", Data(repeating: 0, count: 64))
+    try tree.file(folder + "/config", [UInt8](repeating: 0, count: 64))
     #expect(try tree.detailed(name).configuration == .unknown)
     #expect(try tree.detailed(name, wake: true).configuration.value?.bytes.count == 64)
     try tree.file(folder + "/power_state", "D3hot\n")
@@ -301,7 +301,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   @Test(arguments: [0, 3, 64, 256, 4096]) func configurationOfAnySizeIsTaken(size: Int) throws {
     let tree = try Tree()
     let folder = try tree.function(name)
-    try tree.file(folder + "/config", Data(repeating: 0xff, count: size))
+    try tree.file(folder + "/config", [UInt8](repeating: 0xff, count: size))
     let function = try tree.detailed(name)
     #expect(function.configuration.value?.bytes.count == size)
     #expect(function.vendorID == .unknown)
@@ -315,7 +315,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
     bytes.replaceSubrange(0..<4, with: [0xee, 0x10, 0x00, 0x50])
     bytes.replaceSubrange(8..<12, with: [0x02, 0x00, 0x00, 0x12])
     bytes.replaceSubrange(0x2c..<0x30, with: [0xee, 0x10, 0x0e, 0x00])
-    try tree.file(folder + "/config", Data(bytes))
+    try tree.file(folder + "/config", bytes)
     var function = try tree.detailed(name)
     #expect(function.id == DeviceID(vendor: 0x10ee, device: 0x5000))
     #expect(function.classCode == .known(ClassCode(0x120000)))
@@ -326,7 +326,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
     #expect(function.vendorID == .known(0x1234))
     // A VF's own id registers read all ones.
     bytes.replaceSubrange(0..<4, with: [0xff, 0xff, 0xff, 0xff])
-    try tree.file(folder + "/config", Data(bytes))
+    try tree.file(folder + "/config", bytes)
     try tree.remove(folder + "/vendor")
     function = try tree.detailed(name)
     #expect(function.vendorID == .unknown && function.deviceID == .unknown)
@@ -337,7 +337,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
     let tree = try Tree()
     let folder = try tree.function(name, ["sriov_numvfs": "11\n", "sriov_totalvfs": "64\n"])
     for index in 0..<11 {
-      try tree.link(folder + "/virtfn\(index)", "../0000:02:\(index < 8 ? "10" : "11").\(index % 8)")
+      try tree.link(folder + "/virtfn\(index)", to: "../0000:02:\(index < 8 ? "10" : "11").\(index % 8)")
     }
     let function = try tree.detailed(name)
     #expect(function.virtualFunctions.count == 11)
@@ -345,7 +345,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
     #expect(function.virtualFunctionCount == .known(11))
     #expect(function.virtualFunctionLimit == .known(64))
     let other = try tree.function("0000:02:10.0")
-    try tree.link(other + "/physfn", "../\(name)")
+    try tree.link(other + "/physfn", to: "../\(name)")
     #expect(try tree.detailed("0000:02:10.0").physicalFunction.value?.description == name)
     #expect(try tree.detailed("0000:02:10.0").virtualFunctionCount == .absent)
   }
@@ -354,9 +354,9 @@ private final class Watching: Sysfs, @unchecked Sendable {
     let tree = try Tree()
     let uuid = "4b20d080-1b54-4048-85b3-a6a62d165c01"
     let folder = try tree.function(name)
-    try tree.link(folder + "/consumer:pci:0000:01:00.2", "/sys/devices/virtual/devlink/x")
-    try tree.link(folder + "/consumer:platform:x", "/sys/devices/virtual/devlink/y")
-    try tree.link(folder + "/\(uuid)/mdev_type", "../mdev_supported_types/x")
+    try tree.link(folder + "/consumer:pci:0000:01:00.2", to: "/sys/devices/virtual/devlink/x")
+    try tree.link(folder + "/consumer:platform:x", to: "/sys/devices/virtual/devlink/y")
+    try tree.link(folder + "/\(uuid)/mdev_type", to: "../mdev_supported_types/x")
     try tree.folder(folder + "/4b20d080-1b54-4048-85b3-a6a62d165c02")
     try tree.folder(folder + "/vfio-dev/vfio3")
     let function = try tree.detailed(name)
@@ -415,7 +415,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
     #expect(Scanner(tree.sysfs).identity(of: address) == nil)
     let folder = try tree.function(name, ["vendor": "0x10ee\n"])
     #expect(Scanner(tree.sysfs).driver(address) == .absent)
-    try tree.link(folder + "/driver", "../../../bus/pci/drivers/vfio-pci")
+    try tree.link(folder + "/driver", to: "../../../bus/pci/drivers/vfio-pci")
     #expect(Scanner(tree.sysfs).driver(address) == .known("vfio-pci"))
     #expect(Scanner(tree.sysfs).identity(of: address)?.vendorID == .known(0x10ee))
   }

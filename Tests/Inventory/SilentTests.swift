@@ -54,7 +54,7 @@ private struct SilentSysfs: Sysfs {
           "driver_override": "(null)\n", "sriov_numvfs": "2\n", "sriov_totalvfs": "4\n", "reset_method": "flr bus\n",
           "power_state": "D0\n",
         ])
-      try tree.link(folder + "/driver", "../../../bus/pci/drivers/nvme")
+      try tree.link(folder + "/driver", to: "../../../bus/pci/drivers/nvme")
       try tree.file(folder + "/config", registers(enabled: 0))
     }
     return tree
@@ -118,7 +118,7 @@ private struct SilentSysfs: Sysfs {
     let folder = "/sys/devices/pci0000:00/0000:01:00.0"
     // The file says 2, and is not asked: a read of it waits for the device lock.
     #expect(try look(tree, silent: "0000:01:00.0/sriov_numvfs")[0].virtualFunctionCount.value == 0)
-    try tree.link(folder + "/virtfn0", "../0000:01:10.0")
+    try tree.link(folder + "/virtfn0", to: "../0000:01:10.0")
     try tree.file(folder + "/config", registers(enabled: 1))
     let one = try look(tree, silent: "0000:01:00.0/sriov_numvfs")[0]
     #expect(one.virtualFunctionCount.value == 1 && one.unanswered.isEmpty)

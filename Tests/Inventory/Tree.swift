@@ -1,62 +1,37 @@
-import Foundation
 import Host
 import struct Host.Host
 import PCI
 import Sysfs
 import System
+import TestSupport
 import Testing
 
 @testable import Inventory
 
 /// A small `/sys` that a test writes down.
-final class Tree: Sendable {
-  let path: String
-  let sysfs: TreeSysfs
+final class Tree: Scratch, @unchecked Sendable {
+  var sysfs: TreeSysfs { TreeSysfs(root, isWritable: false) }
 
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/hostdev-inventory-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    sysfs = TreeSysfs(try Root(path), isWritable: false)
+  override init() throws {
+    try super.init()
     try folder("/sys/bus/pci/devices")
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func folder(_ name: String) throws {
-    try FileManager.default.createDirectory(atPath: path + name, withIntermediateDirectories: true)
-  }
-
-  func file(_ name: String, _ text: String) throws { try file(name, Data(text.utf8)) }
-
-  func file(_ name: String, _ data: Data) throws {
-    let url = URL(filePath: path + name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try data.write(to: url)
-  }
-
-  func link(_ name: String, _ target: String) throws {
-    let url = URL(filePath: path + name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try FileManager.default.createSymbolicLink(atPath: path + name, withDestinationPath: target)
-  }
-
-  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path + name) }
 
   /// The function's folder, with its link on the bus; `/sys/devices/pci0000:00/…`.
   @discardableResult
   func function(_ name: String, below: String = "pci0000:00", _ files: [String: String] = [:]) throws -> String {
     let folder = "/sys/devices/\(below)/\(name)"
     try self.folder(folder)
-    try link("/sys/bus/pci/devices/\(name)", "../../../devices/\(below)/\(name)")
+    try link("/sys/bus/pci/devices/\(name)", to: "../../../devices/\(below)/\(name)")
     for (file, text) in files { try self.file("\(folder)/\(file)", text) }
     return folder
   }
 
   func group(_ number: Int, _ folder: String) throws {
     try self.folder("/sys/kernel/iommu_groups/\(number)/devices")
-    try link(folder + "/iommu_group", "/sys/kernel/iommu_groups/\(number)")
+    try link(folder + "/iommu_group", to: "/sys/kernel/iommu_groups/\(number)")
     let name = folder.split(separator: "/").last.map(String.init) ?? ""
-    try link("/sys/kernel/iommu_groups/\(number)/devices/\(name)", folder)
+    try link("/sys/kernel/iommu_groups/\(number)/devices/\(name)", to: folder)
   }
 
   func scan() throws -> Host { try Scanner(sysfs).scan() }

@@ -1,4 +1,5 @@
 import KernelSimulator
+import TestSupport
 import Testing
 
 @testable import KernelContract
@@ -23,7 +24,7 @@ import Testing
 
   @Test(arguments: kernels) func simulatorAnswersAsTheKernel(series: String) throws {
     let record = try Record(series)
-    let guest = try Guest(series)
+    let guest = try Scratch(Fixture("kernel/\(series)"))
     let sysfs = SimulatedSysfs(root: guest.root)
     let answers = play(
       contract, on: sysfs, roles: Roles(scanning: sysfs), stage: SimulatedStage(sysfs: sysfs, root: guest.root))

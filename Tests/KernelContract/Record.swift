@@ -25,29 +25,3 @@ struct Record {
     seal = try JSONDecoder().decode(Seal.self, from: Data((all.last ?? "").utf8))
   }
 }
-
-/// A copy of the guest's tree below `/tmp`, gone with the value.
-final class Guest {
-  let root: Root
-  private let name: String
-
-  init(_ series: String) throws {
-    name = "hostdev-contract-test-\(UInt64.random(in: 0 ... .max))"
-    try Fixture("kernel/\(series)").copy(to: "/tmp/\(name)")
-    root = try Root("/tmp/\(name)")
-  }
-
-  deinit {
-    guard let top = try? Root("/tmp") else { return }
-    Self.remove(top, "/\(name)")
-  }
-
-  private static func remove(_ top: Root, _ path: String) {
-    if (try? top.linkTarget(path)) == nil, let names = try? top.entries(path) {
-      for name in names { remove(top, "\(path)/\(name)") }
-      _ = try? top.removeDirectory(path)
-    } else {
-      _ = try? top.remove(path)
-    }
-  }
-}

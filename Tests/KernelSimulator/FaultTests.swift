@@ -9,7 +9,7 @@ import Testing
   @Test func aWriteFailsByPathAndValueAsOftenAsIsSaid() throws {
     let capture = try Capture()
     try capture.function("0000:01:00.0")
-    try capture.put(
+    try capture.file(
       "/run/hostdev-simulator/faults.json",
       #"{"writes": [{"path": "\#(override)", "value": "vfio-pci", "errno": "EIO", "times": 1}]}"#)
     #expect(capture.write("other", override) == nil)
@@ -21,7 +21,7 @@ import Testing
   @Test func theNthWriteFails() throws {
     let capture = try Capture()
     try capture.function("0000:01:00.0")
-    try capture.put("/run/hostdev-simulator/faults.json", #"{"nth": {"2": {"errno": "EBUSY"}}}"#)
+    try capture.file("/run/hostdev-simulator/faults.json", #"{"nth": {"2": {"errno": "EBUSY"}}}"#)
     #expect(["a", "b", "c"].map { capture.write($0, override) } == [nil, .busy, nil])
     #expect(capture.tree.text(override) == "c")
   }

@@ -1,4 +1,5 @@
 import System
+import TestSupport
 import Testing
 
 @testable import KernelSimulator
@@ -6,8 +7,7 @@ import Testing
 /// Whole hosts of the repository, moved on a copy.
 @Suite struct FixtureTests {
   @Test func aCardBoundAtBootGoesHomeAndBack() throws {
-    let capture = try Capture()
-    try capture.take("alveo-grub")
+    let capture = try Capture(Fixture("alveo-grub"))
     for (address, driver) in [("0000:01:00.0", "xclmgmt"), ("0000:01:00.1", "xocl")] {
       let folder = "/sys/bus/pci/devices/\(address)"
       try capture.sysfs.loadModule(driver)

@@ -20,7 +20,7 @@ import Testing
       #expect(capture.write(address, "/sys/bus/pci/drivers/e1000e/unbind") == nil)
       #expect(capture.write(address, "/sys/bus/pci/drivers/vfio-pci/bind") == nil)
     }
-    try capture.put(holder, "")
+    try capture.file(holder, "")
     return capture
   }
 
@@ -52,7 +52,7 @@ import Testing
   @Test func unbindGoesOnWithoutItsWriter() throws {
     let capture = try held()
     // What a writer that was killed while it waited leaves.
-    try capture.put("/run/hostdev-simulator/pending/0000:01:00.0", "vfio-pci")
+    try capture.file("/run/hostdev-simulator/pending/0000:01:00.0", "vfio-pci")
     try capture.root.remove("\(function)/driver")
     try capture.root.remove("/sys/bus/pci/drivers/vfio-pci/0000:01:00.0")
     _ = capture.sysfs

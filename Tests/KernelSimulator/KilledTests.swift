@@ -18,7 +18,7 @@ import Testing
 
   @Test func beforeTheLinkChangesNothingHasHappened() throws {
     let capture = try ready()
-    try capture.put(unfinished, "")
+    try capture.file(unfinished, "")
     _ = capture.sysfs
     #expect(capture.tree.linkName("\(function)/driver") == "e1000e")
     #expect(capture.tree.isLink("/sys/bus/pci/drivers/e1000e/0000:01:00.0"))
@@ -27,7 +27,7 @@ import Testing
 
   @Test func afterTheLinkIsGoneTheUnbindIsDone() throws {
     let capture = try ready()
-    try capture.put(unfinished, "")
+    try capture.file(unfinished, "")
     try capture.root.remove("\(function)/driver")
     _ = capture.sysfs
     #expect(!capture.tree.isLink("/sys/bus/pci/drivers/e1000e/0000:01:00.0"))
@@ -38,7 +38,7 @@ import Testing
   @Test func afterTheLinkIsThereTheBindIsDone() throws {
     let capture = try ready()
     #expect(capture.write("0000:01:00.0", "\(function)/driver/unbind") == nil)
-    try capture.put(unfinished, "")
+    try capture.file(unfinished, "")
     try capture.tree.link(
       "/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0/driver", to: "../../../../bus/pci/drivers/vfio-pci")
     _ = capture.sysfs

@@ -1,6 +1,7 @@
 import PCI
 import Sysfs
 import System
+import TestSupport
 import Testing
 
 @testable import KernelSimulator
@@ -37,10 +38,9 @@ import Testing
   @Test(arguments: kernels, reasons.indices)
   func everyAttributeAnswersOrIsSaidNotTo(release: String, place: Int) throws {
     let (address, files) = Self.reasons[place]
-    let capture = try Capture()
-    try capture.take("nic-vfs")
-    try capture.put("/proc/sys/kernel/osrelease", release + "\n")
-    for (name, text) in files { try capture.put("\(Hidden.folder)/\(name)", text) }
+    let capture = try Capture(Fixture("nic-vfs"))
+    try capture.file("/proc/sys/kernel/osrelease", release + "\n")
+    for (name, text) in files { try capture.file("\(Hidden.folder)/\(name)", text) }
     let reading = SimulatedSysfs.reading(capture.root)
     let folder = "\(BusPath.devices)/\(address)"
     let names = capture.tree.names(folder).filter { capture.tree.bytes("\(folder)/\($0)") != nil }

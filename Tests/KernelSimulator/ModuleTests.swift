@@ -20,7 +20,7 @@ import Testing
       let capture = try Capture()
       let folder = try capture.function("0000:01:00.0", group: 1)
       try capture.function("0000:02:00.0", driver: "e1000e")
-      try capture.put("/etc/modprobe.d/vfio.conf", "options vfio-pci ids=8086:10d3\n")
+      try capture.file("/etc/modprobe.d/vfio.conf", "options vfio-pci ids=8086:10d3\n")
       try capture.sysfs.loadModule("vfio-pci", arguments: arguments)
       #expect(capture.tree.linkName("\(folder)/driver") == driver)
       #expect(capture.tree.linkName("/sys/bus/pci/devices/0000:02:00.0/driver") == "e1000e")
@@ -29,10 +29,10 @@ import Testing
 
   @Test func anInstallLineAndDisabledModulesFail() throws {
     let capture = try Capture()
-    try capture.put("/etc/modprobe.d/no.conf", "install vfio-pci /bin/false\nblacklist e1000e\n")
+    try capture.file("/etc/modprobe.d/no.conf", "install vfio-pci /bin/false\nblacklist e1000e\n")
     #expect(throws: ModuleError.self) { try capture.sysfs.loadModule("vfio_pci") }
     try capture.sysfs.loadModule("e1000e")
-    try capture.put("/proc/sys/kernel/modules_disabled", "1\n")
+    try capture.file("/proc/sys/kernel/modules_disabled", "1\n")
     #expect(throws: ModuleError.self) { try capture.sysfs.loadModule("nvme") }
     // What is loaded stays loaded.
     try capture.sysfs.loadModule("e1000e")
@@ -40,8 +40,8 @@ import Testing
 
   @Test func aliasesSayWhichFunctionsALoadedDriverTakes() throws {
     let capture = try Capture()
-    try capture.put("/lib/modules/6.12.0/modules.alias", "alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e\n")
-    try capture.put("/lib/modules/6.12.0/modules.dep", "kernel/e1000e.ko:\nkernel/lib/crc8.ko:\n")
+    try capture.file("/lib/modules/6.12.0/modules.alias", "alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e\n")
+    try capture.file("/lib/modules/6.12.0/modules.dep", "kernel/e1000e.ko:\nkernel/lib/crc8.ko:\n")
     let folder = try capture.function("0000:01:00.0")
     let other = try capture.function("0000:02:00.0", ids: "0x1af4 0x1041")
     try capture.sysfs.loadModule("e1000e")

@@ -2,6 +2,7 @@ import Host
 import Links
 import PCI
 import System
+import TestSupport
 import Testing
 
 @testable import KernelSimulator
@@ -12,8 +13,7 @@ import Testing
   private static let first = "/sys/bus/pci/devices/0000:01:10.1"
 
   private func ready() throws -> Capture {
-    let capture = try Capture()
-    try capture.take("nic-vfs")
+    let capture = try Capture(Fixture("nic-vfs"))
     #expect(capture.write("0", "\(Self.physical)/sriov_drivers_autoprobe") == nil)
     #expect(capture.write("2", "\(Self.physical)/sriov_numvfs") == nil)
     return capture
@@ -55,8 +55,7 @@ import Testing
   }
 
   @Test func aCapturedOneHasTheAddressOfItsOwnInterface() throws {
-    let capture = try Capture()
-    try capture.take("nic-vfs")
+    let capture = try Capture(Fixture("nic-vfs"))
     let found = try SimulatedLinks(capture.sysfs).settings(on: "enp1s0f0")
     #expect(found.count == 4)
     #expect(found[2]?[.mac] == "52:54:00:00:02:02")

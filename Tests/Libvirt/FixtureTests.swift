@@ -6,27 +6,19 @@ import PCI
 import PCINames
 import Sysfs
 import System
+import TestSupport
 import Testing
 
 // Foundation has a Host too.
 import struct Host.Host
 
 /// A fixture as the program sees it.
-private struct Fixture {
+private struct Scanned {
   let host: Host
   let names: Names
 
-  static let folder = URL(filePath: #filePath).appending(path: "../../../Fixtures").standardized
-
-  static var all: [String] {
-    get throws {
-      try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        .filter { FileManager.default.fileExists(atPath: "\(folder.path)/\($0)/sys/bus/pci/devices") }
-    }
-  }
-
-  init(_ name: String) throws {
-    let root = try Root(Self.folder.appending(path: name).path)
+  init(_ fixture: Fixture) throws {
+    let root = try Root(fixture.path)
     let scanner = Scanner(TreeSysfs(root, isWritable: false))
     var host = try scanner.scan()
     scanner.detail(host.functions.map(\.address), of: &host)
@@ -43,7 +35,7 @@ private struct Fixture {
 
 @Suite struct FixtureTests {
   @Test func theCardOfTheStoryOnVFIO() throws {
-    let fixture = try Fixture("alveo")
+    let fixture = try Scanned(Fixture("alveo"))
     var card = try #require(Address("0000:01:00.0").flatMap { fixture.host[$0] })
     #expect(card.driver == .known("xclmgmt"))
     card.driver = .known(VFIODriver.generic)
@@ -79,18 +71,15 @@ private struct Fixture {
 
   @Test func everyFunctionsXMLIsValid() throws {
     var cases = 0
-    let folder = FileManager.default.temporaryDirectory.appending(path: "nodes-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    for name in try Fixture.all {
-      let fixture = try Fixture(name)
-      for function in fixture.host.functions {
-        let file = folder.appending(path: "\(name)-\(function.address).xml")
-        try Data(try fixture.xml(function).utf8).write(to: file)
+    let scratch = try Scratch()
+    for fixture in try Fixture.plain {
+      let scanned = try Scanned(fixture)
+      for function in scanned.host.functions {
+        try scratch.file("/\(fixture.name)-\(function.address).xml", try scanned.xml(function))
         cases += 1
       }
     }
-    let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).map { "\(folder.path)/\($0)" }
+    let files = scratch.names("/").map { "\(scratch.path)/\($0)" }
     let (status, said) = try run(
       "/usr/bin/xmllint", ["--noout", "--relaxng", "/usr/share/libvirt/schemas/nodedev.rng"] + files, input: "<device/>"
     )
@@ -102,11 +91,11 @@ private struct Fixture {
   }
 
   @Test func hostdevsOfEveryFixtureAreReadBack() throws {
-    for name in try Fixture.all {
-      let functions = try Fixture(name).host.functions.filter { $0.isEndpoint && $0.address.domain <= 0xffff }
+    for fixture in try Fixture.plain {
+      let functions = try Scanned(fixture).host.functions.filter { $0.isEndpoint && $0.address.domain <= 0xffff }
       let xml = try hostdevXML(functions, HostdevOptions(managed: true))
       try expectValid(xml)
-      #expect(try readHostdevs(Array(xml.utf8), name: name) == functions.map(\.address))
+      #expect(try readHostdevs(Array(xml.utf8), name: fixture.name) == functions.map(\.address))
     }
   }
 }

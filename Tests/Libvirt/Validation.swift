@@ -1,15 +1,15 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Runs a program on `input`; its exit status and what it said.
 func run(_ program: String, _ arguments: [String], input: String) throws -> (status: Int32, said: String) {
-  let file = FileManager.default.temporaryDirectory.appending(path: "libvirt-\(UUID().uuidString).xml")
-  try Data(input.utf8).write(to: file)
-  defer { try? FileManager.default.removeItem(at: file) }
+  let scratch = try Scratch()
+  try scratch.file("/input.xml", input)
   let process = Process()
   let pipe = Pipe()
   process.executableURL = URL(filePath: program)
-  process.arguments = arguments + [file.path]
+  process.arguments = arguments + [scratch.path + "/input.xml"]
   process.standardOutput = pipe
   process.standardError = pipe
   try process.run()

@@ -1,6 +1,7 @@
 import Foundation
 import Host
 import System
+import TestSupport
 import Testing
 
 @testable import Links
@@ -9,11 +10,9 @@ import Testing
 @Suite struct IPRouteTests {
   /// A program in its place.
   private func withProgram(_ script: String, within time: Duration, _ body: (IPRoute) throws -> Void) throws {
-    let path = FileManager.default.temporaryDirectory.path + "/hostdev-ip-\(UUID().uuidString)"
-    try Data("#!/bin/sh\n\(script)\n".utf8).write(to: URL(filePath: path))
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
-    try body(IPRoute(path: path, within: time))
+    let scratch = try Scratch()
+    try scratch.program("/ip", "#!/bin/sh\n\(script)\n")
+    try body(IPRoute(path: scratch.path + "/ip", within: time))
   }
 
   @Test func aCardWithManyVirtualFunctionsIsReadToTheEnd() throws {

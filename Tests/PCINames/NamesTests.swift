@@ -1,6 +1,7 @@
 import Foundation
 import PCI
 import System
+import TestSupport
 import Testing
 
 @testable import PCINames
@@ -70,20 +71,19 @@ private let table = """
 
 /// Names for a capture come from its own file, through links that stay inside.
 @Suite struct CaptureNamesTests {
-  private func names(_ prepare: (URL) throws -> Void) throws -> Names {
-    let capture = FileManager.default.temporaryDirectory.appending(path: "names-\(UUID().uuidString)")
-    let folder = capture.appending(path: "usr/share/misc")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: capture) }
-    try prepare(folder.appending(path: "pci.ids"))
-    let names = Names(root: try Root(capture.path))
+  private static let table = "/usr/share/misc/pci.ids"
+
+  private func names(_ prepare: (Scratch) throws -> Void) throws -> Names {
+    let capture = try Scratch()
+    try prepare(capture)
+    let names = Names(root: capture.root)
     // The table is read at the first question, and stays.
     _ = names.vendor(0)
     return names
   }
 
   @Test func aCapturesOwnTableIsUsed() throws {
-    let names = try names { try Data("10ee  Mine\n".utf8).write(to: $0) }
+    let names = try names { try $0.file(Self.table, "10ee  Mine\n") }
     #expect(names.vendor(0x10ee) == "Mine")
     #expect(names.vendor(0x8086) == nil)
   }
@@ -93,19 +93,18 @@ private let table = """
   }
 
   @Test func aLinkIsFollowedInsideOnly() throws {
-    let outside = FileManager.default.temporaryDirectory.appending(path: "names-\(UUID().uuidString).ids")
-    try Data("10ee  Outside\n".utf8).write(to: outside)
-    defer { try? FileManager.default.removeItem(at: outside) }
-    let names = try names { try FileManager.default.createSymbolicLink(at: $0, withDestinationURL: outside) }
+    let outside = try Scratch()
+    try outside.file("/pci.ids", "10ee  Outside\n")
+    let names = try names { try $0.link(Self.table, to: outside.path + "/pci.ids") }
     #expect(names.vendor(0x10ee) != "Outside")
   }
 
   @Test func aDirectoryACompressedAndAnEndlessTableHaveNoNames() throws {
-    let folder = try names { try FileManager.default.createDirectory(at: $0, withIntermediateDirectories: false) }
+    let folder = try names { try $0.folder(Self.table) }
     #expect(folder.vendor(0x8086) == nil)
-    let compressed = try names { try Data([0x1f, 0x8b, 8, 0]).write(to: $0) }
+    let compressed = try names { try $0.file(Self.table, [0x1f, 0x8b, 8, 0]) }
     #expect(compressed.vendor(0x8086) == nil)
-    let long = try names { try Data(count: 7 << 20).write(to: $0) }
+    let long = try names { try $0.file(Self.table, [UInt8](repeating: 0, count: 7 << 20)) }
     #expect(long.vendor(0x8086) == nil)
     #expect(long.className(ClassCode(0x060000)) == "Bridge")
   }

@@ -1,13 +1,12 @@
 import Foundation
 import System
+import TestSupport
 import Testing
 
 @testable import Pins
 
 /// Pins are found in an initramfs as the kernel finds its files: archive after archive, the last one packed.
 @Suite struct BootImageTests {
-  private let folder = FileManager.default.temporaryDirectory.appending(path: "hostdev-image-\(UUID().uuidString)")
-
   private static func entry(_ name: String, _ content: String) -> [UInt8] {
     func hex(_ value: Int) -> String { String(format: "%08X", value) }
     let data = Array(content.utf8)
@@ -25,24 +24,21 @@ import Testing
 
   private func read(_ parts: [[UInt8]], packing last: [UInt8]? = nil, by program: String = "gzip") throws -> BootImage {
     let image = try parts.flatMap { $0 } + (last.map { try pack($0, by: program) } ?? [])
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    try Data(image).write(to: folder.appending(path: "image"))
-    return try BootImage("/image", in: Root(folder.path))
+    let scratch = try Scratch()
+    try scratch.file("/image", image)
+    return try BootImage("/image", in: scratch.root)
   }
 
   private func pack(_ bytes: [UInt8], by program: String) throws -> [UInt8] {
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let file = folder.appending(path: "part")
-    try Data(bytes).write(to: file)
+    let scratch = try Scratch()
+    try scratch.file("/part", bytes)
     let packed = Process()
     packed.executableURL = URL(filePath: "/usr/bin/env")
-    packed.arguments = [program, "-q", file.path]
+    packed.arguments = [program, "-q", scratch.path + "/part"]
     try packed.run()
     packed.waitUntilExit()
     let suffix = ["gzip": "gz", "xz": "xz", "zstd": "zst"][program] ?? ""
-    return try Array(Data(contentsOf: file.appendingPathExtension(suffix)))
+    return try scratch.bytes("/part.\(suffix)")
   }
 
   private func expectAll(_ image: BootImage) {

@@ -2,27 +2,15 @@ import Foundation
 import Glibc
 import PCI
 import System
+import TestSupport
 import Testing
 
 @testable import Pins
 
 /// Whose word a file is, and what one bad file costs.
 @Suite struct PinFolderTests {
-  /// A directory that serves as root, gone with this value.
-  private final class Place {
-    let path = FileManager.default.temporaryDirectory.path + "/hostdev-pins-\(UUID().uuidString)"
-    let folder: PinFolder
-
-    init() throws {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-      folder = PinFolder(try Root(path))
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    func put(_ name: String, _ text: String) throws {
-      try Data(text.utf8).write(to: URL(filePath: path + PinFolder.path + "/" + name))
-    }
+  private final class Place: Scratch, @unchecked Sendable {
+    var pins: PinFolder { PinFolder(root) }
   }
 
   private static func pin(_ name: String, _ slot: String, serial: String? = nil) -> Pin {
@@ -35,23 +23,23 @@ import Testing
 
   @Test func whatIsWrittenIsListed() throws {
     let place = try Place()
-    #expect(place.folder.all().pins == [] && place.folder.all().isFolderUsable)
+    #expect(place.pins.all().pins == [] && place.pins.all().isFolderUsable)
     let pins = [Self.pin("a", "0000:01:01"), Self.pin("b", "0000:01:02")]
-    for pin in pins.reversed() { try place.folder.write(pin) }
-    #expect(place.folder.all().pins == pins)
-    #expect(try place.folder.read("b") == pins[1])
-    try place.folder.remove("a")
-    #expect(place.folder.all().names == ["b"])
-    #expect(throws: PinError.missing(name: "bb", nearest: "b")) { try place.folder.read("bb") }
+    for pin in pins.reversed() { try place.pins.write(pin) }
+    #expect(place.pins.all().pins == pins)
+    #expect(try place.pins.read("b") == pins[1])
+    try place.pins.remove("a")
+    #expect(place.pins.all().names == ["b"])
+    #expect(throws: PinError.missing(name: "bb", nearest: "b")) { try place.pins.read("bb") }
   }
 
   @Test func aBadFileCostsItselfAlone() throws {
     let place = try Place()
-    try place.folder.write(Self.pin("good", "0000:01:01"))
-    try place.put("bad.json", "{\n  \"version\": 1,\n  \"x\": 1\n}")
-    try place.put("other name.json", "{}")
-    try place.put(".hidden.json", "{}")
-    let listing = place.folder.all()
+    try place.pins.write(Self.pin("good", "0000:01:01"))
+    try place.file(PinFolder.path + "/bad.json", "{\n  \"version\": 1,\n  \"x\": 1\n}")
+    try place.file(PinFolder.path + "/other name.json", "{}")
+    try place.file(PinFolder.path + "/.hidden.json", "{}")
+    let listing = place.pins.all()
     #expect(listing.pins.map(\.name) == ["good"])
     #expect(listing.names == ["bad", "good", "other name"])
     #expect(listing.errors.count == 2)
@@ -60,30 +48,30 @@ import Testing
 
   @Test func twoPinsOfOneFunctionAreBothInDoubt() throws {
     let place = try Place()
-    try place.folder.write(Self.pin("one", "0000:01:01"))
-    try place.folder.write(Self.pin("two", "0000:01:01"))
-    try place.folder.write(Self.pin("three", "0000:01:03", serial: "00-0a-35-ff-ff-00-00-01"))
+    try place.pins.write(Self.pin("one", "0000:01:01"))
+    try place.pins.write(Self.pin("two", "0000:01:01"))
+    try place.pins.write(Self.pin("three", "0000:01:03", serial: "00-0a-35-ff-ff-00-00-01"))
     // Another place, and the same card by its number.
-    try place.folder.write(Self.pin("four", "0000:01:04", serial: "00-0a-35-ff-ff-00-00-01"))
-    try place.folder.write(Self.pin("five", "0000:01:05"))
-    let listing = place.folder.all()
+    try place.pins.write(Self.pin("four", "0000:01:04", serial: "00-0a-35-ff-ff-00-00-01"))
+    try place.pins.write(Self.pin("five", "0000:01:05"))
+    let listing = place.pins.all()
     #expect(listing.pins.map(\.name) == ["five"])
     #expect(listing.errors.map { Set($0.names) } == [["four", "three"], ["one", "two"]])
   }
 
   @Test func aFolderThatOthersMayWriteIsNotRead() throws {
     let place = try Place()
-    try place.folder.write(Self.pin("one", "0000:01:01"))
+    try place.pins.write(Self.pin("one", "0000:01:01"))
     #expect(chmod(place.path + PinFolder.path, 0o757) == 0)
-    let listing = place.folder.all()
+    let listing = place.pins.all()
     #expect(!listing.isFolderUsable && listing.pins == [])
-    #expect(throws: PinError.self) { try place.folder.write(Self.pin("two", "0000:01:02")) }
-    #expect(throws: PinError.self) { try place.folder.remove("one") }
+    #expect(throws: PinError.self) { try place.pins.write(Self.pin("two", "0000:01:02")) }
+    #expect(throws: PinError.self) { try place.pins.remove("one") }
   }
 
   @Test func theFilesModeIsSetWhateverTheUmask() throws {
     let place = try Place()
-    try place.folder.write(Self.pin("one", "0000:01:01"))
+    try place.pins.write(Self.pin("one", "0000:01:01"))
     #expect(try Root(place.path).rights(PinFolder.file("one")).mode == 0o644)
   }
 }

@@ -3,15 +3,16 @@ import HostUse
 import Inventory
 import Sysfs
 import System
+import TestSupport
 import Testing
 
 @testable import Snapshot
 
 /// What the host is told to use comes along, and the secrets beside it do not.
 @Suite struct ConfigurationTests {
-  private func host() throws -> HostTree {
+  private func host() throws -> Scratch {
     let tree = try makeHost()
-    try tree.link("\(Place.nic)/driver", "../../../bus/pci/drivers/e1000e")
+    try tree.link("\(Place.nic)/driver", to: "../../../bus/pci/drivers/e1000e")
     try tree.file(
       "etc/network/interfaces",
       "auto enx525400ab12cd\niface enx525400ab12cd inet dhcp\n  wpa-psk hush1\n  wpa_passphrase hush2\n  up mount -o password=hush3 x\n"
@@ -53,7 +54,7 @@ import Testing
     return tree
   }
 
-  private func configured(_ tree: HostTree) throws -> [String] {
+  private func configured(_ tree: Scratch) throws -> [String] {
     let sysfs = TreeSysfs(try Root(tree.path), isWritable: false)
     let scanner = Scanner(sysfs)
     var host = try scanner.scan()
@@ -65,9 +66,9 @@ import Testing
 
   @Test(arguments: [false, true]) func noSecretIsCopied(_ redact: Bool) throws {
     let tree = try snapshot(of: try host(), redact: redact)
-    for path in tree.all { #expect(tree.text(path)?.contains("hush") != true, "\(path): \(tree.text(path) ?? "")") }
-    #expect(tree.text("etc/fstab")?.contains("UUID=aa /srv ext4 defaults 0 2") == true)
-    #expect(tree.text("etc/initramfs-tools/conf.d/all") == "\nRESUME=UUID=bb\n")
+    for path in tree.all { #expect(tree[path]?.contains("hush") != true, "\(path): \(tree[path] ?? "")") }
+    #expect(tree["etc/fstab"]?.contains("UUID=aa /srv ext4 defaults 0 2") == true)
+    #expect(tree["etc/initramfs-tools/conf.d/all"] == "\nRESUME=UUID=bb\n")
     #expect(!tree.all.contains("etc/systemd/network/wg.netdev"))
   }
 
@@ -99,7 +100,7 @@ import Testing
     let before = try configured(host)
     #expect(before.contains("dhcp6, addresses 192.0.2.3/24 192.0.2.4/24\" it's /etc/netplan/70.yaml:10"), "\(before)")
     let tree = try snapshot(of: host, redact: false)
-    #expect(tree.text("etc/netplan/70.yaml")?.contains("hush") == false)
+    #expect(try !tree.text("etc/netplan/70.yaml").contains("hush"))
     #expect(try configured(tree) == before)
   }
 }

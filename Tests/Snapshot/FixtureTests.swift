@@ -4,6 +4,7 @@ import HostUse
 import Inventory
 import Sysfs
 import System
+import TestSupport
 import Testing
 
 // Foundation has a Host too.
@@ -13,18 +14,11 @@ import struct Host.Host
 
 /// A snapshot of a fixture is the same host to those who read it.
 @Suite struct FixtureTests {
-  private static let folder = URL(filePath: #filePath).appending(path: "../../../Fixtures").standardized
-
-  private static var fixtures: [String] {
-    ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-      .filter { FileManager.default.fileExists(atPath: "\(folder.path)/\($0)/sys/bus/pci/devices") }
-  }
-
   @Test func everyFixtureComesBackAsItWas() throws {
     var cases = 0
-    for name in Self.fixtures {
-      let source = try Root(Self.folder.appending(path: name).path)
-      let tree = try HostTree()
+    for fixture in try Fixture.plain {
+      let (name, source) = (fixture.name, try Root(fixture.path))
+      let tree = try Scratch()
       let summary = try Snapshot(source: source, wakes: true).write(to: tree.path, redact: false)
       #expect(summary.skipped == [], "\(name)")
       let before = TreeSysfs(source, isWritable: false)

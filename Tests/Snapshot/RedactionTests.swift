@@ -1,4 +1,5 @@
 import System
+import TestSupport
 import Testing
 
 @testable import Snapshot
@@ -9,7 +10,7 @@ import Testing
     for secret in ["S4EWNX0R123456", "0025385b71b0a1c2", "52:54:00:ab:12:cd", "525400ab12cd", "505400fffeab12cd"] {
       for path in tree.all {
         #expect(!path.contains(secret), "\(path)")
-        #expect(tree.text(path)?.contains(secret) != true, "\(path)")
+        #expect(tree[path]?.contains(secret) != true, "\(path)")
         #expect(tree.target(path)?.contains(secret) != true, "\(path)")
       }
     }
@@ -24,9 +25,9 @@ import Testing
 
     let links = tree.all.filter { $0.hasPrefix("dev/disk/by-id/") }
     #expect(links.count == 1)
-    #expect(links.allSatisfy { tree.text("proc/cmdline")?.contains($0.dropFirst("dev".count)) == true })
+    #expect(links.allSatisfy { tree["proc/cmdline"]?.contains($0.dropFirst("dev".count)) == true })
     #expect(tree.target("sys/class/net/enx000000000001") != nil)
-    #expect(tree.text("\(Place.nic)/net/enx000000000001/uevent") == "INTERFACE=enx000000000001\nIFINDEX=2\n")
+    #expect(tree["\(Place.nic)/net/enx000000000001/uevent"] == "INTERFACE=enx000000000001\nIFINDEX=2\n")
   }
 
   @Test func theRestIsAsItWas() throws {
@@ -35,8 +36,8 @@ import Testing
     for path in [
       "etc/fstab", "sys/kernel/iommu_groups/7/reserved_regions", "lib/modules/6.12.1/modules.alias",
       "\(Place.disk)/nvme/nvme0/address", "\(Place.disk)/uevent", "sys/devices/virtual/block/dm-0/dm/uuid",
-    ] { #expect(tree.text(path) == host.text(path), "\(path)") }
-    #expect(tree.text("run/udev/data/b259:0")?.contains("E:ID_FS_UUID=5eed-01\n") == true)
+    ] { #expect(tree[path] == host[path], "\(path)") }
+    #expect(tree["run/udev/data/b259:0"]?.contains("E:ID_FS_UUID=5eed-01\n") == true)
   }
 
   @Test(arguments: [

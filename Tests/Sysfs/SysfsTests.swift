@@ -1,26 +1,20 @@
 import Foundation
 import Sysfs
 import System
+import TestSupport
 import Testing
 
 /// A tree that a test writes down, and the sysfs that reads it.
-private final class Tree: Sendable {
-  let path: String
-  let root: Root
+private final class Tree: Scratch, @unchecked Sendable {
   var sysfs: TreeSysfs { TreeSysfs(root, isWritable: false) }
 
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/hostdev-sysfs-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path + "/sys/devices/a", withIntermediateDirectories: true)
-    root = try Root(path)
-    try Data("value \t\n\u{0}\n".utf8).write(to: URL(filePath: path + "/sys/devices/a/attribute"))
+  override init() throws {
+    try super.init()
+    try file("/sys/devices/a/attribute", "value \t\n\u{0}\n")
     for (name, target) in [("driver", "../../bus/pci/drivers/nvme"), ("loop", "loop"), ("dangling", "nowhere")] {
-      try FileManager.default.createSymbolicLink(
-        atPath: path + "/sys/devices/a/" + name, withDestinationPath: target)
+      try link("/sys/devices/a/\(name)", to: target)
     }
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
 @Suite struct TreeSysfsTests {

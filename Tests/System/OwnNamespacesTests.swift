@@ -1,12 +1,13 @@
 import System
+import TestSupport
 import Testing
 
 @Suite("Whether we stand where the host's init stands")
 struct OwnNamespacesTests {
   private func host() throws -> Scratch {
     let scratch = try Scratch()
-    try scratch.link("/proc/self/ns/pid", "pid:[4026531836]")
-    try scratch.link("/proc/self/ns/user", "user:[4026531837]")
+    try scratch.link("/proc/self/ns/pid", to: "pid:[4026531836]")
+    try scratch.link("/proc/self/ns/user", to: "user:[4026531837]")
     return scratch
   }
 
@@ -16,10 +17,10 @@ struct OwnNamespacesTests {
   func own() throws {
     let scratch = try host()
     #expect(doubt(scratch) == nil)
-    try scratch.link("/proc/self/ns/net", "net:[4026531840]")
+    try scratch.link("/proc/self/ns/net", to: "net:[4026531840]")
     #expect(doubt(scratch) == nil)
-    try scratch.link("/proc/1/ns/net", "net:[4026531840]")
-    try scratch.link("/proc/1/root", "../..")
+    try scratch.link("/proc/1/ns/net", to: "net:[4026531840]")
+    try scratch.link("/proc/1/root", to: "../..")
     #expect(doubt(scratch) == nil)
   }
 
@@ -27,8 +28,8 @@ struct OwnNamespacesTests {
   func other(_ kind: String) throws {
     let scratch = try Scratch()
     for (name, number) in [("pid", 4_026_531_836), ("user", 4_026_531_837), ("net", 4_026_531_840)] {
-      try scratch.link("/proc/self/ns/\(name)", "\(name):[\(name == kind ? 4_026_532_999 : number)]")
-      try scratch.link("/proc/1/ns/\(name)", "\(name):[\(number)]")
+      try scratch.link("/proc/self/ns/\(name)", to: "\(name):[\(name == kind ? 4_026_532_999 : number)]")
+      try scratch.link("/proc/1/ns/\(name)", to: "\(name):[\(number)]")
     }
     #expect(doubt(scratch)?.hasPrefix("/proc/self/ns/\(kind): \(kind):[4026532999], the host's is ") == true)
   }
@@ -37,7 +38,7 @@ struct OwnNamespacesTests {
   func root() throws {
     let scratch = try host()
     try scratch.file("/proc/1/container/etc/fstab")
-    try scratch.link("/proc/1/root", "container")
+    try scratch.link("/proc/1/root", to: "container")
     #expect(doubt(scratch) == "/: not the root directory of pid 1")
   }
 

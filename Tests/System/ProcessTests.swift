@@ -1,5 +1,6 @@
 import Foundation
 import System
+import TestSupport
 import Testing
 
 @Suite struct ChildTests {
@@ -139,10 +140,8 @@ import Testing
 
   /// The command's name may hold a parenthesis and a space.
   @Test func aStrangeNameDoesNotMislead() throws {
-    let folder = FileManager.default.temporaryDirectory.path + "/hostdev-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(atPath: folder) }
-    let program = folder + "/a) Z 1 (b"
+    let scratch = try Scratch()
+    let program = scratch.path + "/a) Z 1 (b"
     try FileManager.default.copyItem(atPath: "/bin/cat", toPath: program)
     let child = try Child(program, ["cat"], ignoringSignals: true)
     let plain = try Child("/bin/cat", ["cat"], ignoringSignals: true)

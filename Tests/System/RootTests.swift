@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import System
@@ -10,17 +11,17 @@ import Testing
   func noLinkLeadsOut(target: String) throws {
     let scratch = try Scratch()
     try scratch.file("/etc/passwd", "inside")
-    try scratch.link("/a/up", "/a")
-    try scratch.link("/a/first", "second")
-    try scratch.link("/a/second", "/a/up/../../../etc/passwd")
-    try scratch.link("/a/link", target)
+    try scratch.link("/a/up", to: "/a")
+    try scratch.link("/a/first", to: "second")
+    try scratch.link("/a/second", to: "/a/up/../../../etc/passwd")
+    try scratch.link("/a/link", to: target)
     #expect(try scratch.text("/a/link") == "inside")
     #expect(try scratch.text("/../../etc/passwd") == "inside")
   }
 
   @Test func aLinkToWhatIsOnlyOutsideLeadsNowhere() throws {
     let scratch = try Scratch()
-    try scratch.link("/out", "/proc/self/status")
+    try scratch.link("/out", to: "/proc/self/status")
     #expect(throws: SystemError(call: "open", path: "/out", errno: .noEntry)) { try scratch.root.read("/out") }
     #expect(!scratch.root.exists("/out"))
     #expect(try scratch.root.linkTarget("/out") == "/proc/self/status")
@@ -38,8 +39,8 @@ import Testing
 
   @Test func loopingLinksEnd() throws {
     let scratch = try Scratch()
-    try scratch.link("/one", "two")
-    try scratch.link("/two", "one")
+    try scratch.link("/one", to: "two")
+    try scratch.link("/two", to: "one")
     #expect(throws: SystemError(call: "open", path: "/one", errno: .loop)) { try scratch.root.read("/one") }
   }
 
@@ -109,7 +110,7 @@ import Testing
     let scratch = try Scratch()
     for name in ["b", "a", "B", "é", ".x"] { try scratch.file("/folder/" + name) }
     #expect(try scratch.root.entries("/folder") == [".x", "B", "a", "b", "é"])
-    try scratch.link("/folder/link", "/folder")
+    try scratch.link("/folder/link", to: "/folder")
     try scratch.file("/folder/sub/x")
     #expect(try scratch.root.folders("/folder") == ["sub"])
   }
@@ -117,7 +118,7 @@ import Testing
   @Test func linkTargetsAreNotFollowed() throws {
     let scratch = try Scratch()
     try scratch.file("/file", "x")
-    try scratch.link("/link", "../nowhere")
+    try scratch.link("/link", to: "../nowhere")
     #expect(try scratch.root.linkTarget("/link") == "../nowhere")
     #expect(throws: SystemError(call: "readlink", path: "/file", errno: .invalid)) {
       try scratch.root.linkTarget("/file")
@@ -128,7 +129,7 @@ import Testing
   @Test func kindsAreToldApart() throws {
     let scratch = try Scratch()
     try scratch.file("/folder/x")
-    try scratch.link("/dangling", "nowhere")
+    try scratch.link("/dangling", to: "nowhere")
     #expect(try scratch.root.kind("/folder") == .directory)
     #expect(try scratch.root.kind("/folder/x") == .file)
     #expect(try scratch.root.kind("/folder/x/y") == nil)
@@ -158,9 +159,9 @@ import Testing
 
   @Test func openDevicesOfACaptureAreByName() throws {
     let scratch = try Scratch()
-    try scratch.link("/proc/7/fd/0", "/dev/vfio/12")
-    try scratch.link("/proc/7/fd/1", "/srv/x")
-    try scratch.link("/proc/7/fd/2", "/sys/devices/pci0000:00/0000:00:01.0/resource0")
+    try scratch.link("/proc/7/fd/0", to: "/dev/vfio/12")
+    try scratch.link("/proc/7/fd/1", to: "/srv/x")
+    try scratch.link("/proc/7/fd/2", to: "/sys/devices/pci0000:00/0000:00:01.0/resource0")
     let found = try scratch.root.openDevices("/proc/7/fd")
     #expect(found.seen == 3)
     #expect(Set(found.devices.map(\.name)) == ["/dev/vfio/12", "/sys/devices/pci0000:00/0000:00:01.0/resource0"])
@@ -242,7 +243,7 @@ import Testing
 
   @Test func nothingIsMadeOutside() throws {
     let scratch = try Scratch()
-    try scratch.link("/run", "../../../../../../..")
+    try scratch.link("/run", to: "../../../../../../..")
     try scratch.root.makeDirectory("/run/made-inside")
     #expect(try scratch.root.kind("/made-inside") == .directory)
     try scratch.root.replace("/run/../../file", with: [1])
@@ -287,7 +288,7 @@ import Testing
   @Test func theLockFollowsNoLink() throws {
     let scratch = try Scratch()
     try scratch.file("/file", "x")
-    try scratch.link("/lock", "file")
+    try scratch.link("/lock", to: "file")
     #expect(throws: SystemError(call: "open", path: "/lock", errno: .loop)) { try scratch.root.lock("/lock") }
   }
 }

@@ -33,8 +33,8 @@ public struct Fixture: Sendable {
     }
   }
 
-  private static func run(_ program: String, _ arguments: [String]) throws {
-    let (status, output) = try Child.run(program, [program] + arguments, within: .seconds(60))
+  static func run(_ program: String, _ arguments: [String]) throws {
+    let (status, output) = try Child.run(program, [program] + arguments, within: .seconds(300))
     guard status == 0 else { throw NotThere(description: "\(program) \(arguments): \(status) \(output)") }
   }
 

@@ -3,30 +3,14 @@ import Foundation
 import Host
 import PCI
 import System
+import TestSupport
 import Testing
 
 @testable import Transactions
 
 /// A `/run/hostdev` of a test's own.
-final class RunFolder: Sendable {
-  let path: String
-  let root: Root
-  let ledger: Ledger
-
-  init() throws {
-    path = FileManager.default.temporaryDirectory.path + "/hostdev-ledger-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    root = try Root(path)
-    ledger = Ledger(root)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
-  func file(_ name: String, _ text: String) throws {
-    let url = URL(filePath: path + name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url)
-  }
+final class RunFolder: Scratch, @unchecked Sendable {
+  var ledger: Ledger { Ledger(root) }
 }
 
 enum Sample {

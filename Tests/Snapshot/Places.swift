@@ -1,46 +1,8 @@
 import Foundation
 import System
+import TestSupport
 
 @testable import Snapshot
-
-/// A small host in a temporary folder, removed with the value.
-final class HostTree {
-  let url = FileManager.default.temporaryDirectory.appending(path: "snapshot-\(UUID().uuidString)")
-  var path: String { url.path }
-
-  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: false) }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func file(_ path: String, _ text: String = "") throws { try file(path, Array(text.utf8)) }
-
-  func file(_ path: String, _ bytes: [UInt8]) throws {
-    let file = url.appending(path: path)
-    try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(bytes).write(to: file)
-  }
-
-  func folder(_ path: String) throws {
-    try FileManager.default.createDirectory(at: url.appending(path: path), withIntermediateDirectories: true)
-  }
-
-  func link(_ path: String, _ text: String) throws {
-    let link = url.appending(path: path)
-    try FileManager.default.createDirectory(at: link.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try FileManager.default.createSymbolicLink(atPath: link.path, withDestinationPath: text)
-  }
-
-  func text(_ path: String) -> String? {
-    (try? Data(contentsOf: url.appending(path: path))).map { String(decoding: $0, as: UTF8.self) }
-  }
-
-  func target(_ path: String) -> String? {
-    try? FileManager.default.destinationOfSymbolicLink(atPath: url.appending(path: path).path)
-  }
-
-  /// Every file, link and folder, relative, sorted.
-  var all: [String] { (FileManager.default.subpaths(atPath: path) ?? []).sorted() }
-}
 
 /// The place of a disk, a NIC and a sleeping card.
 enum Place {
@@ -51,8 +13,8 @@ enum Place {
 }
 
 /// A host with an NVMe disk behind a port under LVM, a NIC in a bridge, and a sleeping card that a guest has open.
-func makeHost() throws -> HostTree {
-  let tree = try HostTree()
+func makeHost() throws -> Scratch {
+  let tree = try Scratch()
   for folder in [Place.port, Place.disk, Place.nic, Place.card] {
     let address = String(folder.suffix(12))
     try tree.file("\(folder)/uevent", "PCI_ID=8086:1234\nPCI_SLOT_NAME=\(address)\n")
@@ -67,19 +29,19 @@ func makeHost() throws -> HostTree {
     try tree.file("\(folder)/msi_irqs/128", "msi\n")
     try tree.file("\(folder)/power/control", "auto\n")
     try tree.file("\(folder)/power/autosuspend_delay_ms", "0\n")
-    try tree.link("\(folder)/firmware_node", "../../LNXSYSTM:00/device:00")
-    try tree.link("sys/bus/pci/devices/\(address)", "../../../" + folder.dropFirst(4))
+    try tree.link("\(folder)/firmware_node", to: "../../LNXSYSTM:00/device:00")
+    try tree.link("sys/bus/pci/devices/\(address)", to: "../../../" + folder.dropFirst(4))
   }
-  try tree.link("\(Place.disk)/driver", "../../../../bus/pci/drivers/nvme")
-  try tree.link("\(Place.disk)/iommu_group", "../../../../kernel/iommu_groups/7")
+  try tree.link("\(Place.disk)/driver", to: "../../../../bus/pci/drivers/nvme")
+  try tree.link("\(Place.disk)/iommu_group", to: "../../../../kernel/iommu_groups/7")
   try tree.link(
-    "sys/kernel/iommu_groups/7/devices/0000:02:00.0", "../../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
+    "sys/kernel/iommu_groups/7/devices/0000:02:00.0", to: "../../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
   try tree.file("sys/kernel/iommu_groups/7/type", "DMA\n")
   try tree.file("sys/kernel/iommu_groups/7/reserved_regions", "0x00000000fee00000 0x00000000feefffff msi\n")
-  try tree.link("sys/bus/pci/drivers/nvme/0000:02:00.0", "../../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
+  try tree.link("sys/bus/pci/drivers/nvme/0000:02:00.0", to: "../../../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0")
   try tree.file("sys/bus/pci/drivers/nvme/unbind", "write only")
   try tree.file("sys/bus/pci/drivers_autoprobe", "1\n")
-  try tree.link("sys/module/nvme/drivers/pci:nvme", "../../../bus/pci/drivers/nvme")
+  try tree.link("sys/module/nvme/drivers/pci:nvme", to: "../../../bus/pci/drivers/nvme")
   try tree.file("sys/module/nvme/parameters/io_queue_depth", "1024\n")
   try tree.file("sys/module/vfio_pci/parameters/disable_idle_d3", "N\n")
   try tree.file("sys/module/ext4/refcnt", "3\n")
@@ -90,20 +52,20 @@ func makeHost() throws -> HostTree {
   try tree.file("\(block)/uevent", "MAJOR=259\nMINOR=0\nDEVNAME=nvme0n1\n")
   try tree.file("\(block)/wwid", "eui.0025385b71b0a1c2\n")
   try tree.folder("\(block)/holders")
-  try tree.link("\(block)/nvme0n1p1/holders/dm-0", "../../../../../../../../virtual/block/dm-0")
+  try tree.link("\(block)/nvme0n1p1/holders/dm-0", to: "../../../../../../../../virtual/block/dm-0")
   try tree.file("\(block)/nvme0n1p1/partition", "1\n")
-  try tree.link("sys/class/block/nvme0n1", "../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0/nvme/nvme0/nvme0n1")
-  try tree.link("sys/class/block/dm-0", "../../devices/virtual/block/dm-0")
+  try tree.link("sys/class/block/nvme0n1", to: "../../devices/pci0000:00/0000:00:1c.0/0000:02:00.0/nvme/nvme0/nvme0n1")
+  try tree.link("sys/class/block/dm-0", to: "../../devices/virtual/block/dm-0")
   try tree.file("sys/devices/virtual/block/dm-0/dm/name", "vg-root\n")
   try tree.file("sys/devices/virtual/block/dm-0/dm/uuid", "LVM-abcdef\n")
   try tree.file("dev/nvme0n1")
-  try tree.link("dev/disk/by-id/nvme-Samsung_S4EWNX0R123456", "../../nvme0n1")
+  try tree.link("dev/disk/by-id/nvme-Samsung_S4EWNX0R123456", to: "../../nvme0n1")
 
   try tree.file("\(Place.nic)/net/enx525400ab12cd/address", "52:54:00:ab:12:cd\n")
   try tree.file("\(Place.nic)/net/enx525400ab12cd/uevent", "INTERFACE=enx525400ab12cd\nIFINDEX=2\n")
-  try tree.link("\(Place.nic)/net/enx525400ab12cd/master", "../../../../virtual/net/br0")
-  try tree.link("sys/class/net/enx525400ab12cd", "../../devices/pci0000:00/0000:00:19.0/net/enx525400ab12cd")
-  try tree.link("sys/class/net/br0", "../../devices/virtual/net/br0")
+  try tree.link("\(Place.nic)/net/enx525400ab12cd/master", to: "../../../../virtual/net/br0")
+  try tree.link("sys/class/net/enx525400ab12cd", to: "../../devices/pci0000:00/0000:00:19.0/net/enx525400ab12cd")
+  try tree.link("sys/class/net/br0", to: "../../devices/virtual/net/br0")
   try tree.file("sys/devices/virtual/net/br0/operstate", "up\n")
   try tree.folder("sys/class/drm")
 
@@ -114,9 +76,9 @@ func makeHost() throws -> HostTree {
   try tree.file("proc/812/comm", "qemu\n")
   try tree.file("proc/812/cmdline", "qemu\0-device\0nvme,serial=S4EWNX0R123456,mac=52:54:00:ab:12:cd\0")
   try tree.file("proc/812/environ", "SECRET=1")
-  try tree.link("proc/812/fd/3", "/dev/vfio/7")
-  try tree.link("proc/812/fd/4", "socket:[99]")
-  try tree.link("proc/813/fd/0", "/dev/null")
+  try tree.link("proc/812/fd/3", to: "/dev/vfio/7")
+  try tree.link("proc/812/fd/4", to: "socket:[99]")
+  try tree.link("proc/813/fd/0", to: "/dev/null")
   try tree.file("proc/813/comm", "sh\n")
   try tree.file(
     "run/udev/data/b259:0",
@@ -139,8 +101,8 @@ let configuration: [UInt8] = {
 }()
 
 /// A snapshot of the host, taken.
-func snapshot(of host: HostTree, redact: Bool = false) throws -> HostTree {
-  let target = try HostTree()
+func snapshot(of host: Scratch, redact: Bool = false) throws -> Scratch {
+  let target = try Scratch()
   _ = try Snapshot(source: Root(host.path)).write(to: target.path, redact: redact)
   return target
 }
