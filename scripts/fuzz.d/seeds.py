@@ -50,7 +50,7 @@ SETTINGS = {
 }
 
 NETPLAN = (
-    "network:\n  version: 2\n  ethernets:\n    eth0:\n      dhcp4: true\n      routes:\n      - to: default\n        via: 192.0.2.1\n",
+    "network:\n  version: 2\n  ethernets:\n    eth0:\n      dhcp4: true\n      routes: [{to: default, via: 192.0.2.1}]\n",
     'network: {ethernets: {a: &a {match: {name: "e*", more: 1}, dhcp4: yes}, eth0: {<<: *a, addresses: [192.0.2.2/24]}}}\n',
     "network:\n  bonds:\n    b: {interfaces: [eth0, 'it''s']}\n  wifis:\n    w:\n      set-name: |\n        a\n        b\n",
 )
