@@ -1,40 +1,79 @@
+import Host
 import PCI
 
-/// What a rule has to say about a set: the fact, its evidence, and what to do.
+/// What a rule has to say about a set or a host: the fact, its evidence, and what to do.
 public struct Finding: Sendable, Equatable {
-  public enum Severity: String, Sendable, Comparable {
-    case info, warning, error
-
-    public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
-    private var rank: Int { self == .error ? 2 : self == .warning ? 1 : 0 }
-  }
-
-  /// Stable once released: `slot-incomplete`.
-  public let code: String
+  public let code: FindingCode
   public var severity: Severity
+  /// Which functions it concerns; none where it is the host.
   public let functions: [Address]
   /// The fact and the harm, in a sentence or two.
   public let message: String
-  /// Where it was seen: an attribute and its value, a register, a chain of devices.
-  public let evidence: [String]
-  /// What to do, as commands that can be pasted where there are some.
+  /// Where it was seen: an attribute and its value, a register, a file and line, a chain of devices.
+  public let evidence: [Evidence]
+  /// What to do, as commands that can be pasted where there are some; empty where nothing is to be done.
   public var remedy: String
   /// What it rests on, each piece told from any other: the evidence, and of processes which they are.
   let grounds: [String]
   /// May `--force=CODE` overrule it?
   public let isForceable: Bool
 
+  /// `isForceable` is only given for a code of which some findings can be overruled and some cannot.
   public init(
-    _ code: String, _ severity: Severity, _ functions: [Address], message: String, evidence: [String] = [],
-    remedy: String, isForceable: Bool, grounds: [String]? = nil
+    _ code: FindingCode, _ severity: Severity, on functions: [Address] = [], message: String,
+    evidence: [Evidence] = [], remedy: String = "", isForceable: Bool? = nil, grounds: [String]? = nil
   ) {
     self.code = code
     self.severity = severity
     self.functions = functions
     self.message = message
     self.evidence = evidence
-    self.grounds = grounds ?? evidence
+    self.grounds = grounds ?? evidence.map(\.description)
     self.remedy = remedy
-    self.isForceable = isForceable
+    self.isForceable = isForceable ?? (code.explanation.force == .always)
   }
+}
+
+extension Finding {
+  public enum Severity: String, Sendable, Comparable {
+    /// What was looked for is well.
+    case ok
+    case info
+    /// What decides could not be read, and nothing depends on it now.
+    case unknown
+    case warning, error
+
+    public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
+
+    private var rank: Int {
+      switch self {
+      case .ok: 0
+      case .info: 1
+      case .unknown: 2
+      case .warning: 3
+      case .error: 4
+      }
+    }
+  }
+
+  /// One thing that was seen.
+  public struct Evidence: Sendable, Hashable {
+    /// The file or attribute that shows it, where it is one and the program has to know.
+    public let path: String?
+    /// What that reads; or the whole of it, in words.
+    public let value: String
+
+    public init(path: String? = nil, value: String) {
+      self.path = path
+      self.value = value
+    }
+
+    public init(_ source: SourceLine) { self.init(path: source.place, value: source.text) }
+  }
+}
+
+extension Finding.Evidence: CustomStringConvertible, ExpressibleByStringInterpolation {
+  public init(stringLiteral value: String) { self.init(value: value) }
+
+  public var description: String { path.map { "\($0): \(value)" } ?? value }
 }

@@ -2,7 +2,9 @@ import Host
 
 /// What a line of modprobe.d says to the rules.
 extension ModprobeLine {
-  var text: String { "\(file):\(line): \(command.rawValue) \(module) \(arguments)" }
+  var evidence: Finding.Evidence {
+    Finding.Evidence(path: "\(file):\(line)", value: "\(command.rawValue) \(module) \(arguments)")
+  }
 
   /// `install MODULE /bin/false`: nothing gets loaded.
   var isVoid: Bool {

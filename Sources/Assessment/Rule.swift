@@ -19,13 +19,13 @@ public struct Assessment: Sendable, Equatable {
   }
 
   /// Errors that stand, those overruled by name left out.
-  public func blocking(forced: Set<String>) -> [Finding] {
+  public func blocking(forced: Set<FindingCode>) -> [Finding] {
     findings.filter { $0.severity == .error && !($0.isForceable && forced.contains($0.code)) }
   }
 
   /// What stands against it now and did not when `first` was made: errors that nobody overrules, and of those that are
   /// overruled what is new in them. `--force=CODE` covers the findings that stood when it was typed, and no later one.
-  public func appeared(since first: Assessment, forced: Set<String>) -> [Finding] {
+  public func appeared(since first: Assessment, forced: Set<FindingCode>) -> [Finding] {
     findings.filter { finding in
       guard finding.severity == .error else { return false }
       guard finding.isForceable, forced.contains(finding.code) else { return true }
@@ -94,9 +94,10 @@ extension Situation {
   }
 
   /// A finding that a fact needed by a check could not be read.
-  func unknown(_ what: String, _ functions: [Address], message: String, evidence: [String], remedy: String) -> Finding {
+  func unknown(
+    _ code: FindingCode, on functions: [Address], message: String, evidence: [Finding.Evidence], remedy: String
+  ) -> Finding {
     Finding(
-      "unknown-\(what)", unknownSeverity, functions, message: message, evidence: evidence, remedy: remedy,
-      isForceable: true)
+      code, unknownSeverity, on: functions, message: message, evidence: evidence, remedy: remedy)
   }
 }

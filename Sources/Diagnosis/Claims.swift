@@ -11,13 +11,13 @@ extension Examination {
   private var own: [Claim] {
     pins.filter { !$0.functions.isEmpty }.map { pin in
       Claim(
-        .pin, pin.functions, .driver(pin.driver), [SourceLine(pin.file, nil, "pin \(pin.name)")],
+        .pin, pin.functions, .driver(pin.driver), [SourceLine(pin.file, nil, text: "pin \(pin.name)")],
         withdrawal: "hostdev unpin \(pin.name)")
     }
       + held.map { hold in
         Claim(
           .hold, [hold.function], .driver(hold.state.driver ?? VFIODriver.generic),
-          [SourceLine("/run/hostdev/held/\(hold.function).json", nil, hold.command.joined(separator: " "))],
+          [SourceLine("/run/hostdev/held/\(hold.function).json", nil, text: hold.command.joined(separator: " "))],
           withdrawal: "hostdev release \(hold.function)")
       }
   }
@@ -52,7 +52,7 @@ extension Examination {
   /// each kernel and more, the first line stands for all.
   func sources(of word: String) -> [SourceLine] {
     let running = surroundings.commandLine.value?.contains(word) == true
-    return (running ? [SourceLine("/proc/cmdline", nil, word)] : [])
+    return (running ? [SourceLine("/proc/cmdline", nil, text: word)] : [])
       + settings.boot.edited.filter { $0.word == word }.map(\.source)
       + settings.boot.made.filter { $0.word == word }.prefix(1).map(\.source)
   }
@@ -108,10 +108,6 @@ extension Examination {
 }
 
 extension ModprobeLine {
-  var source: SourceLine {
-    SourceLine(file, line, "\(command.rawValue) \(module)\(arguments.isEmpty ? "" : " ")\(arguments)")
-  }
-
   /// The entries of its `ids=` options.
   var claimed: [ClaimedID] {
     arguments.split(separator: " ").filter { $0.hasPrefix("ids=") }.flatMap { ClaimedID.list($0.dropFirst(4)) }

@@ -44,10 +44,10 @@ public struct Confinement: Sendable, Equatable {
   public let module: Module
   /// Attribute and value that say so.
   public let evidence: String
-  /// Rules that deny guests VFIO's device files, with file and line.
-  public let denies: [String]
+  /// Rules that deny guests VFIO's device files.
+  public let denies: [SourceLine]
 
-  public init(module: Module, evidence: String, denies: [String]) {
+  public init(module: Module, evidence: String, denies: [SourceLine]) {
     self.module = module
     self.evidence = evidence
     self.denies = denies
@@ -79,6 +79,10 @@ public struct ModprobeLine: Sendable, Equatable {
     self.command = command
     self.module = module
     self.arguments = arguments
+  }
+
+  public var source: SourceLine {
+    SourceLine(file, line, text: "\(command.rawValue) \(module)\(arguments.isEmpty ? "" : " ")\(arguments)")
   }
 
   /// Whether it counts for this module, spelled with underscores. kmod looks for commands and soft dependencies by

@@ -30,14 +30,14 @@ struct ConfinementReader {
   }
 
   /// `deny /dev/vfio/** rw,` with file and line.
-  private func denials(_ path: String) -> [String] {
+  private func denials(_ path: String) -> [SourceLine] {
     let lines = (sysfs.fact(path).value ?? "").split(separator: "\n", omittingEmptySubsequences: false)
     return lines.enumerated().compactMap { index, line in
       let fields = words(line)
       guard fields.first?.hasPrefix("#") == false, let deny = fields.firstIndex(of: "deny"), deny <= 1,
         fields[(deny + 1)...].contains(where: { $0.hasPrefix("/dev/vfio") || $0.hasPrefix("/dev/**") })
       else { return nil }
-      return "\(path):\(index + 1): \(fields.joined(separator: " "))"
+      return SourceLine(path, index + 1, text: fields.joined(separator: " "))
     }
   }
 }

@@ -7,7 +7,7 @@ import PCI
 public struct AssessedSet: Sendable {
   public let functions: [Address]
   public let assessment: Assessment
-  public let forced: Set<String>
+  public let forced: Set<FindingCode>
   public let plan: [Step]
   public let descriptorsSeen: Int
   public let processesUnseen: Int
@@ -15,7 +15,7 @@ public struct AssessedSet: Sendable {
   public var virtualFunctions: (gone: [Address], made: [Address])?
 
   public init(
-    functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], descriptorsSeen: Int,
+    functions: [Address], assessment: Assessment, forced: Set<FindingCode>, plan: [Step], descriptorsSeen: Int,
     processesUnseen: Int
   ) {
     self.functions = functions
@@ -26,7 +26,7 @@ public struct AssessedSet: Sendable {
     self.processesUnseen = processesUnseen
   }
 
-  init(functions: [Address], assessment: Assessment, forced: Set<String>, plan: [Step], usage: Usage) {
+  init(functions: [Address], assessment: Assessment, forced: Set<FindingCode>, plan: [Step], usage: Usage) {
     self.init(
       functions: functions, assessment: assessment, forced: forced, plan: plan,
       descriptorsSeen: usage.descriptorsSeen, processesUnseen: usage.processesUnseen)
@@ -36,16 +36,15 @@ public struct AssessedSet: Sendable {
 
   /// Errors that speak against a set that is in place. That a guest has it is what it is there for.
   var contested: [Finding] {
-    blocking.filter { !["guest-running", "held-open", "interrupted"].contains($0.code) }
+    blocking.filter { ![.guestRunning, .heldOpen, .interrupted].contains($0.code) }
   }
 
   /// Why, where nothing but a missing module keeps it from moving.
   var missingModule: Diagnostic? {
-    guard let finding = blocking.first, blocking.allSatisfy({ $0.code == "module-missing" }) else { return nil }
-    // `/proc/sys/kernel/modules_disabled: 1`.
-    let path = finding.evidence.first.map { String($0[..<($0.firstRange(of: ": ")?.lowerBound ?? $0.endIndex)]) }
+    guard let finding = blocking.first, blocking.allSatisfy({ $0.code == .moduleMissing }) else { return nil }
     return Diagnostic(
-      .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message, path: path,
+      .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message,
+      path: finding.evidence.first?.path,
       next: finding.remedy)
   }
 }

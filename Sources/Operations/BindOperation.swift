@@ -24,7 +24,7 @@ struct BindOperation: HostOperation {
   let driver: String
   /// What must come along is added.
   let addsMissing: Bool
-  let forced: Set<String>
+  let forced: Set<FindingCode>
   let held: [Hold]
   /// The declaration that it is moved for.
   var pin: String?
@@ -136,11 +136,11 @@ struct BindOperation: HostOperation {
 extension Workspace {
   /// The record of a function that goes to a guest's driver now.
   func hold(
-    _ function: Address, _ identity: Identity, at state: State, home: State, forced: Set<String>, pin: String?
+    _ function: Address, _ identity: Identity, at state: State, home: State, forced: Set<FindingCode>, pin: String?
   ) -> Hold {
     Hold(
       function: function, identity: identity, state: state, home: home, since: invocation.runtime.clock.seconds,
-      command: invocation.recorded, forced: forced.sorted(), pin: pin)
+      command: invocation.recorded, forced: forced.sorted().map(\.rawValue), pin: pin)
   }
 }
 

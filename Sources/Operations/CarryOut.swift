@@ -42,7 +42,7 @@ extension Change {
       identities: Dictionary(
         plan.prior.compactMap { place in workspace.host[place.function].map { (place.function, Identity($0)) } },
         uniquingKeysWith: { first, _ in first }), prior: plan.prior, target: plan.target, plan: plan.assessed.plan,
-      forced: plan.assessed.forced.sorted(), holds: plan.holds)
+      forced: plan.assessed.forced.sorted().map(\.rawValue), holds: plan.holds)
   }
 
   /// One program may have several runs in a second, and the journal of one that failed is still open.
@@ -58,7 +58,7 @@ extension Change {
     for finding in set.assessment.findings
     where finding.severity == .error && finding.isForceable && set.forced.contains(finding.code) {
       SystemLog.write(
-        "\(invocation.typed): overruled \(finding.code) for \(finding.functions.map(\.description).joined(separator: " ")): \(finding.message) [\(finding.evidence.joined(separator: "; "))]"
+        "\(invocation.typed): overruled \(finding.code) for \(finding.functions.map(\.description).joined(separator: " ")): \(finding.message) [\(finding.evidence.map(\.description).joined(separator: "; "))]"
       )
     }
   }

@@ -20,7 +20,7 @@ extension Workspace {
     let plan = try? BindOperation(
       functions: set, driver: VFIODriver.generic, addsMissing: false, forced: [], held: held
     ).plan(on: self)
-    return Set(plan?.assessed.blocking.map(\.code) ?? []).sorted()
+    return Set(plan?.assessed.blocking.map(\.code.rawValue) ?? []).sorted()
   }
 }
 

@@ -1,3 +1,4 @@
+import Assessment
 import System
 import Transactions
 
@@ -19,7 +20,7 @@ public struct Invocation {
   /// What must come along is added.
   public var addsMissing = false
   /// Codes of findings that are overruled.
-  public var forced: Set<String> = []
+  public var forced: Set<FindingCode> = []
   /// Seconds for each write; nil for the defaults.
   public var timeout: Double?
   /// Seconds to wait for the host-wide lock.

@@ -30,7 +30,7 @@ extension Change {
   /// Finishes or undoes runs that were interrupted.
   public func recover() throws(Diagnostic) -> RecoverResult {
     let journals = try open()
-    if let doubt = workspace.namespaceDoubt, !invocation.forced.contains("unknown-namespace") {
+    if let doubt = workspace.namespaceDoubt, !invocation.forced.contains(.unknownNamespace) {
       throw Diagnostic(
         .usage, "this is not the host's own namespace: \(doubt)",
         next: "nsenter --target 1 --all hostdev recover, or on your own account: --force=unknown-namespace")

@@ -44,7 +44,7 @@ struct ReleaseOperation: HostOperation {
   let kind = Journal.Kind.release
   let functions: [Address]
   let held: [Hold]
-  let forced: Set<String>
+  let forced: Set<FindingCode>
   /// Another home than the one that each had.
   var driver: String?
   var leaveUnbound = false

@@ -20,7 +20,7 @@ struct ResetOperation: HostOperation {
   let address: Address
   /// Nil for the kernel's own choice.
   let method: String?
-  let forced: Set<String>
+  let forced: Set<FindingCode>
 
   func plan(on workspace: Workspace) throws(Diagnostic) -> OperationPlan {
     workspace.detail([address])

@@ -26,7 +26,7 @@ struct VirtualFunctionsOperation: HostOperation {
   let kind = Journal.Kind.sriov
   let physical: Address
   let request: VirtualFunctionsRequest
-  let forced: Set<String>
+  let forced: Set<FindingCode>
   let held: [Hold]
   /// The declaration that it is done for.
   var pin: String?

@@ -1,3 +1,4 @@
+import Assessment
 import Host
 import PCI
 
@@ -24,7 +25,7 @@ public struct Pin: Sendable, Equatable {
   /// The card is the pinned one in another place too, where its serial number says so.
   public var follow: Bool
   /// Codes of findings that were overruled when it was declared, and are at every boot.
-  public var forced: [String]
+  public var forced: [FindingCode]
   /// Of a physical function, which then stays with the host: those that it is to have.
   public var virtuals: PinnedVirtuals?
   /// In the order of their addresses when they were declared.
@@ -34,7 +35,7 @@ public struct Pin: Sendable, Equatable {
 
   public init(
     name: String, description: String? = nil, driver: String = VFIODriver.generic, match: Match = .path,
-    follow: Bool = false, forced: [String] = [], virtuals: PinnedVirtuals? = nil, functions: [PinnedFunction],
+    follow: Bool = false, forced: [FindingCode] = [], virtuals: PinnedVirtuals? = nil, functions: [PinnedFunction],
     evidence: PinEvidence? = nil
   ) {
     self.name = name

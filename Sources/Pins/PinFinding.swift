@@ -10,19 +10,22 @@ extension Resolution {
     case .inPlace, .renumbered, .moved, .absent: nil
     case .unverified:
       Finding(
-        "unknown-identity", isRehearsal ? .warning : .error, concerned,
-        message: "Whether this is what pin \(pin.name) declares is not known: \(reason).", evidence: evidence,
-        remedy: "hostdev show --wake \(concerned.map(\.description).joined(separator: " "))", isForceable: true)
+        .unknownIdentity, isRehearsal ? .warning : .error, on: concerned,
+        message: "Whether this is what pin \(pin.name) declares is not known: \(reason).", evidence: seen,
+        remedy: "hostdev show --wake \(concerned.map(\.description).joined(separator: " "))")
     case .ambiguous, .mismatch:
       Finding(
-        "identity-mismatch", .error, concerned,
+        .identityMismatch, .error, on: concerned,
         message: "Pin \(pin.name) is not resolved: \(reason). Nothing is given away in doubt.",
-        evidence: evidence + ["\(PinFolder.file(pin.name)): \(pin.functions.map(\.declared).joined(separator: ", "))"],
+        evidence: seen + ["\(PinFolder.file(pin.name)): \(pin.functions.map(\.declared).joined(separator: ", "))"],
         remedy:
-          "hostdev pins \(pin.name); if what is there now is meant: hostdev pin \(pin.name) --replace SELECTOR",
-        isForceable: false)
+          "hostdev pins \(pin.name); if what is there now is meant: hostdev pin \(pin.name) --replace SELECTOR")
     }
   }
+}
+
+extension Resolution {
+  private var seen: [Finding.Evidence] { evidence.map { Finding.Evidence(value: $0) } }
 }
 
 extension PinnedFunction {

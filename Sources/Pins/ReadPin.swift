@@ -29,8 +29,8 @@ extension Pin {
     if let field = try file.take("follow") { follow = try field.flag() }
     if let field = try file.take("force") {
       for element in try field.list() {
-        let code = try element.text()
-        guard FindingCodes.isCode(code) else { throw element.fault("no finding is called '\(code)'") }
+        let text = try element.text()
+        guard let code = FindingCode(ofSet: text) else { throw element.fault("no finding is called '\(text)'") }
         forced.append(code)
       }
     }

@@ -8,7 +8,7 @@ extension Pin {
       virtuals.map { ("vfs", laidOut(.object($0.fields), indent: 1)) } ?? ("driver", quoted(driver)),
       ("match", quoted(match.rawValue)), ("follow", follow ? "true" : "false"),
     ]
-    if !forced.isEmpty { fields.append(("force", list(forced.map(quoted), indent: 1))) }
+    if !forced.isEmpty { fields.append(("force", list(forced.map { quoted($0.rawValue) }, indent: 1))) }
     fields.append(("functions", list(functions.map { $0.text(indent: 2) }, indent: 1)))
     if let evidence { fields.append(("pinned", evidence.text(indent: 1))) }
     return object(fields, indent: 0) + "\n"

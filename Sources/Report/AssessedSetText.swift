@@ -30,7 +30,7 @@ extension AssessedSet {
 
   func verdictText(_ style: Style) -> String {
     if blocking.isEmpty { return style.good("assignable") + "\n" }
-    var text = style.bold("refused") + ": " + Array(Set(blocking.map(\.code))).sorted().joined(separator: ", ") + "\n"
+    var text = style.bold("refused") + ": " + Set(blocking.map(\.code.rawValue)).sorted().joined(separator: ", ") + "\n"
     if !assessment.missing.isEmpty {
       text += "must come along: \(assessment.missing.map(\.description).joined(separator: " "))\n"
     }

@@ -64,7 +64,7 @@ extension ApplyResult {
       JournalField("HOSTDEV_MOMENT", moment.word), JournalField("HOSTDEV_PIN", run.name),
       JournalField("HOSTDEV_RESULT", run.result.rawValue), JournalField("HOSTDEV_STATUS", "\(run.status.rawValue)"),
     ] + run.functions.map { JournalField("HOSTDEV_FUNCTION", "\($0)") }
-      + run.saidFindings.map { JournalField("HOSTDEV_FINDING", $0.code) }
+      + run.saidFindings.map { JournalField("HOSTDEV_FINDING", $0.code.rawValue) }
   }
 
   private func entry(_ finding: Finding, of run: PinRun) -> LogEntry {
@@ -72,17 +72,19 @@ extension ApplyResult {
       switch finding.severity {
       case .error: .error
       case .warning: .warning
-      case .info: .info
+      case .ok, .info, .unknown: .info
       }
     let fields =
       [
         JournalField("HOSTDEV_MOMENT", moment.word), JournalField("HOSTDEV_PIN", run.name),
-        JournalField("HOSTDEV_CODE", finding.code), JournalField("HOSTDEV_SEVERITY", finding.severity.rawValue),
+        JournalField("HOSTDEV_CODE", finding.code.rawValue),
+        JournalField("HOSTDEV_SEVERITY", finding.severity.rawValue),
         JournalField("HOSTDEV_REMEDY", finding.remedy),
       ] + finding.functions.map { JournalField("HOSTDEV_FUNCTION", "\($0)") }
-      + finding.evidence.map { JournalField("HOSTDEV_EVIDENCE", $0) }
+      + finding.evidence.map { JournalField("HOSTDEV_EVIDENCE", $0.description) }
     return LogEntry(
-      text: "pin \(run.name): \(finding.code): \(finding.message) [\(finding.evidence.joined(separator: "; "))]",
+      text:
+        "pin \(run.name): \(finding.code): \(finding.message) [\(finding.evidence.map(\.description).joined(separator: "; "))]",
       priority: priority, fields: fields)
   }
 }
@@ -123,7 +125,7 @@ extension PinRun {
       words += "; \(address)" + (state.map { ": \($0)" } ?? "")
       if result == .done, let driver = takenFrom[address] { words += ", taken off \(driver), which had been faster" }
     }
-    let codes = Set((self.set?.blocking ?? findings).map(\.code)).sorted()
+    let codes = Set((self.set?.blocking ?? findings).map(\.code.rawValue)).sorted()
     if !codes.isEmpty, result == .refused || result == .contested { words += ": \(codes.joined(separator: ", "))" }
     return words
   }

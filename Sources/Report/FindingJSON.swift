@@ -7,7 +7,7 @@ public func write(_ findings: [Finding], to json: inout JSONWriter) {
     for finding in findings {
       json.object { json in
         json.key("code")
-        json.value(finding.code)
+        json.value(finding.code.rawValue)
         json.key("severity")
         json.value(finding.severity.rawValue)
         json.key("functions")
@@ -15,7 +15,7 @@ public func write(_ findings: [Finding], to json: inout JSONWriter) {
         json.key("message")
         json.value(finding.message)
         json.key("evidence")
-        json.values(finding.evidence)
+        json.values(finding.evidence.map(\.description))
         json.key("remedy")
         json.value(finding.remedy)
         json.key("forceable")

@@ -49,8 +49,9 @@ extension PinRun {
       text = "# \(name)\n" + text
       for line in Step.shellLines(set?.plan ?? []) { text += line + "\n" }
     case .refused, .contested:
-      let codes = (set?.blocking ?? findings).map(\.code)
-      text += "\(style.bold(result.rawValue)): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
+      let codes = (set?.blocking ?? findings).map(\.code.rawValue)
+      text +=
+        "\(style.bold(result.rawValue)): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
       if let missing = set?.assessment.missing, !missing.isEmpty {
         text += "must come along: \(missing.map(\.description).joined(separator: " "))\n"
       }

@@ -18,7 +18,7 @@ extension PinStatus {
     json.key("follow")
     json.value(pin.follow)
     json.key("force")
-    json.values(pin.forced)
+    json.values(pin.forced.map(\.rawValue))
     json.key("identity")
     json.value(resolution.standing.rawValue)
     json.key("reason")

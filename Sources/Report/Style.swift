@@ -14,7 +14,9 @@ public struct Style: Sendable {
     switch severity {
     case .error: paint("error", "1;31")
     case .warning: paint("warning", "1;33")
+    case .unknown: bold("unknown")
     case .info: paint("info", "36")
+    case .ok: good("ok")
     }
   }
 

@@ -89,10 +89,11 @@ func requireDriverName(_ name: String?) throws(ValidationError) {
 
 /// `CODE[,CODE]`, each one that there is.
 struct CodeList: ExpressibleByArgument {
-  let codes: [String]
+  let codes: [FindingCode]
 
   init?(argument: String) {
-    codes = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    guard codes.allSatisfy({ FindingCodes.isCode($0) }) else { return nil }
+    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
+    codes = words.compactMap { FindingCode(ofSet: String($0)) }
+    if codes.count < words.count { return nil }
   }
 }

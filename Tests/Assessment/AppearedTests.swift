@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What is overruled covers the findings that stood when it was typed")
 struct AppearedTests {
-  private let forced: Set<String> = ["held-open"]
+  private let forced: Set<FindingCode> = [.heldOpen]
 
   private func use(_ pid: Int, _ kind: Use.Kind = .open) -> Use {
     Use(
@@ -33,16 +33,16 @@ struct AppearedTests {
   @Test("a further holder is a finding that nobody overruled")
   func further() {
     let first = assessment([use(7)])
-    #expect(assessment([use(7), use(8)]).appeared(since: first, forced: forced).map(\.code) == ["held-open"])
-    #expect(assessment([use(8)]).appeared(since: assessment([]), forced: forced).map(\.code) == ["held-open"])
+    #expect(assessment([use(7), use(8)]).appeared(since: first, forced: forced).map(\.code) == [.heldOpen])
+    #expect(assessment([use(8)]).appeared(since: assessment([]), forced: forced).map(\.code) == [.heldOpen])
   }
 
   @Test("a code that was not named, and one that cannot be overruled, stand")
   func others() {
     let first = assessment([use(7)])
-    #expect(assessment([use(7)]).appeared(since: first, forced: []).map(\.code) == ["held-open"])
+    #expect(assessment([use(7)]).appeared(since: first, forced: []).map(\.code) == [.heldOpen])
     #expect(
-      assessment([use(7), use(9, .vfioOpen)]).appeared(since: first, forced: ["held-open", "guest-running"])
-        .map(\.code) == ["guest-running"])
+      assessment([use(7), use(9, .vfioOpen)]).appeared(since: first, forced: [.heldOpen, .guestRunning])
+        .map(\.code) == [.guestRunning])
   }
 }

@@ -6,19 +6,19 @@ import Testing
 
 /// One case of the contract's table: what is wrong, and what the rule must say of it.
 struct Expected: Sendable, CustomTestStringConvertible {
-  let code: String
+  let code: FindingCode
   let severity: Finding.Severity
   let isForceable: Bool
   let functions: [Address]
   let wrong: @Sendable (inout Case) -> Void
   /// Nearly the same, and in order.
   let right: @Sendable (inout Case) -> Void
-  var testDescription: String { code }
+  var testDescription: String { code.rawValue }
 
   typealias Change = @Sendable (inout Case) -> Void
 
   init(
-    _ code: String, _ severity: Finding.Severity, force: Bool, _ functions: [Address], _ wrong: @escaping Change,
+    _ code: FindingCode, _ severity: Finding.Severity, force: Bool, _ functions: [Address], _ wrong: @escaping Change,
     not right: @escaping Change = { _ in }
   ) {
     self.code = code
@@ -31,7 +31,7 @@ struct Expected: Sendable, CustomTestStringConvertible {
 
   /// A finding of the first function.
   init(
-    _ code: String, _ severity: Finding.Severity, force: Bool, _ wrong: @escaping Change,
+    _ code: FindingCode, _ severity: Finding.Severity, force: Bool, _ wrong: @escaping Change,
     not right: @escaping Change = { _ in }
   ) {
     self.init(code, severity, force: force, [Small.first], wrong, not: right)
@@ -60,19 +60,19 @@ extension Case {
 
 let table: [Expected] =
   [
-    Expected("iommu-off", .error, force: false) {
+    Expected(.iommuOff, .error, force: false) {
       $0.host = Small.card({ $0.iommuGroup = .absent }, { $0.iommuGroup = .absent })
       $0.host[Small.port]?.iommuGroup = .absent
       $0.host.groups = [:]
     },
     Expected(
-      "no-group", .error, force: false, { $0.host = Small.card { $0.iommuGroup = .absent } },
+      .noGroup, .error, force: false, { $0.host = Small.card { $0.iommuGroup = .absent } },
       not: { $0.host = Small.card({ _ in }, { $0.iommuGroup = .absent }) }),
     Expected(
-      "unknown-group", .error, force: true, { $0.host = Small.card { $0.iommuGroup = .unknown } },
+      .unknownGroup, .error, force: true, { $0.host = Small.card { $0.iommuGroup = .unknown } },
       not: { $0.host = Small.card({ _ in }, { $0.iommuGroup = .unknown }) }),
     Expected(
-      "group-blocked", .error, force: false, [second],
+      .groupBlocked, .error, force: false, [second],
       { $0.host = Small.card({ _ in }, { $0.iommuGroup = .known(10) }) },
       not: {
         $0.host = Small.card(
@@ -83,16 +83,16 @@ let table: [Expected] =
           })
       }),
     Expected(
-      "group-blocked", .error, force: false, [Small.port],
+      .groupBlocked, .error, force: false, [Small.port],
       {
         $0.host[Small.port]?.iommuGroup = .known(10)
         $0.host[Small.port]?.driver = .known("shpchp")
       }, not: { $0.host[Small.port]?.iommuGroup = .known(10) }),
     Expected(
-      "group-blocked", .error, force: false, { $0.host.groups[10]?.others = ["platform.0"] },
+      .groupBlocked, .error, force: false, { $0.host.groups[10]?.others = ["platform.0"] },
       not: { $0.host.groups[11]?.others = ["platform.0"] }),
     Expected(
-      "unknown-group", .error, force: true, [second],
+      .unknownGroup, .error, force: true, [second],
       {
         $0.host = Small.card(
           { _ in },
@@ -102,18 +102,18 @@ let table: [Expected] =
           })
       }, not: { $0.host = Small.card({ _ in }, { $0.driver = .unknown }) }),
     Expected(
-      "slot-incomplete", .error, force: true, [second],
+      .slotIncomplete, .error, force: true, [second],
       { $0.host = Small.card { $0.kernelResetMethods = .known(["bus"]) } },
       not: { $0.host = Small.card({ _ in }, { $0.kernelResetMethods = .known(["bus"]) }) }),
     Expected(
-      "slot-incomplete", .error, force: true, [second],
+      .slotIncomplete, .error, force: true, [second],
       {
         $0.host = Small.card({ $0.kernelResetMethods = .absent }, { $0.driver = .known("vfio-pci") })
         $0.usage = Small.use(.vfioOpen, of: second)
       },
       not: { $0.host = Small.card({ $0.kernelResetMethods = .absent }, { $0.driver = .known("vfio-pci") }) }),
     Expected(
-      "unknown-reset", .error, force: true,
+      .unknownReset, .error, force: true,
       {
         $0.host = Small.card {
           $0.kernelResetMethods = .unknown
@@ -121,22 +121,22 @@ let table: [Expected] =
         }
       }, not: { $0.host = Small.card { $0.kernelResetMethods = .unknown } }),
     Expected(
-      "not-endpoint", .error, force: false, [Small.port], { $0.set = [Small.port] }),
+      .notEndpoint, .error, force: false, [Small.port], { $0.set = [Small.port] }),
     Expected(
-      "not-endpoint", .error, force: false, { $0.host = Small.card { $0.classCode = .known(ClassCode(0x060000)) } },
+      .notEndpoint, .error, force: false, { $0.host = Small.card { $0.classCode = .known(ClassCode(0x060000)) } },
       not: { $0.host = Small.card { $0.classCode = .known(ClassCode(0x060100)) } }),
     Expected(
-      "reserved-region", .error, force: false,
+      .reservedRegion, .error, force: false,
       { $0.host.groups[10]?.reservedRegions = .known([ReservedRegion(first: 0, last: 4095, kind: "direct")]) },
       not: {
         $0.host.groups[10]?.reservedRegions = .known(
           ["direct-relaxable", "msi", "reserved"].map { ReservedRegion(first: 0, last: 4095, kind: $0) })
       }),
     Expected(
-      "unknown-reserved-region", .error, force: true, { $0.host.groups[10]?.reservedRegions = .unknown },
+      .unknownReservedRegion, .error, force: true, { $0.host.groups[10]?.reservedRegions = .unknown },
       not: { $0.host.groups[11]?.reservedRegions = .unknown }),
     Expected(
-      "no-reset", .warning, force: false,
+      .noReset, .warning, force: false,
       {
         $0.host = Small.host([
           Small.function(first) {
@@ -148,61 +148,61 @@ let table: [Expected] =
       },
       not: { $0.host = Small.card { $0.kernelResetMethods = .absent } }),
     Expected(
-      "root-storage", .error, force: true, { $0.usage = Small.use(.mount) },
+      .rootStorage, .error, force: true, { $0.usage = Small.use(.mount) },
       not: { $0.usage = Small.use(.mount, of: second) }),
-    Expected("root-storage", .error, force: false, { $0.usage = Small.use(.swap, vital: true) }),
+    Expected(.rootStorage, .error, force: false, { $0.usage = Small.use(.swap, vital: true) }),
     Expected(
-      "root-storage", .error, force: true, { $0.usage = Small.use(.fstab) },
+      .rootStorage, .error, force: true, { $0.usage = Small.use(.fstab) },
       not: { $0.usage = Small.use(.block, idle: true) }),
     Expected(
-      "has-data", .warning, force: false, { $0.usage = Small.use(.signature, idle: true) },
+      .hasData, .warning, force: false, { $0.usage = Small.use(.signature, idle: true) },
       not: { $0.usage = Small.use(.block, idle: true) }),
     Expected(
-      "has-data", .warning, force: false, { $0.usage = Small.use(.partition, idle: true) },
+      .hasData, .warning, force: false, { $0.usage = Small.use(.partition, idle: true) },
       not: { $0.usage = Small.use(.signature, of: second, idle: true) }),
     Expected(
-      "unknown-data", .warning, force: false,
+      .unknownData, .warning, force: false,
       { $0.usage = Usage(unknown: [UnknownUse(function: first, area: .data, reason: "no record")]) },
       not: { $0.usage = Small.use(.block, idle: true) }),
     Expected(
-      "host-network", .error, force: true, { $0.usage = Small.use(.networkAddress) },
+      .hostNetwork, .error, force: true, { $0.usage = Small.use(.networkAddress) },
       not: { $0.usage = Small.use(.ssh, of: second) }),
     Expected(
-      "host-network", .warning, force: true, { $0.usage = Small.use(.interface) },
+      .hostNetwork, .warning, force: true, { $0.usage = Small.use(.interface) },
       not: { $0.usage = Small.use(.interface, idle: true) }),
     Expected(
-      "host-display", .error, force: true, { $0.usage = Small.use(.framebuffer) },
+      .hostDisplay, .error, force: true, { $0.usage = Small.use(.framebuffer) },
       not: { $0.usage = Small.use(.framebuffer, idle: true) }),
-    Expected("host-display", .error, force: true, { $0.usage = Small.use(.onlyDisplay) }),
+    Expected(.hostDisplay, .error, force: true, { $0.usage = Small.use(.onlyDisplay) }),
     Expected(
-      "host-display", .info, force: true, { $0.usage = Small.use(.drm) },
+      .hostDisplay, .info, force: true, { $0.usage = Small.use(.drm) },
       not: { $0.usage = Small.use(.drm, idle: true) }
     ),
-    Expected("host-display", .warning, force: true, { $0.usage = Small.use(.bootVGA) }),
+    Expected(.hostDisplay, .warning, force: true, { $0.usage = Small.use(.bootVGA) }),
     Expected(
-      "host-input", .error, force: true, { $0.usage = Small.use(.keyboard) },
+      .hostInput, .error, force: true, { $0.usage = Small.use(.keyboard) },
       not: { $0.usage = Small.use(.keyboard, of: second) }),
-    Expected("host-console", .error, force: true, { $0.usage = Small.use(.console) }),
-    Expected("host-console", .warning, force: true, { $0.usage = Small.use(.watchdog, idle: true) }),
+    Expected(.hostConsole, .error, force: true, { $0.usage = Small.use(.console) }),
+    Expected(.hostConsole, .warning, force: true, { $0.usage = Small.use(.watchdog, idle: true) }),
     Expected(
-      "held-open", .error, force: true, { $0.usage = Small.use(.open) },
+      .heldOpen, .error, force: true, { $0.usage = Small.use(.open) },
       not: { $0.usage = Small.use(.open, of: second) }),
     Expected(
-      "guest-running", .error, force: false, { $0.usage = Small.use(.vfioOpen) },
+      .guestRunning, .error, force: false, { $0.usage = Small.use(.vfioOpen) },
       not: { $0.usage = Small.use(.vfioOpen, of: second) }),
-    Expected("guest-running", .error, force: false) {
+    Expected(.guestRunning, .error, force: false) {
       $0.intent = .release(all: false)
       $0.host = Small.card { $0.driver = .known("vfio-pci") }
       $0.usage = Small.use(.vfioOpen)
     },
     Expected(
-      "unknown-namespace", .error, force: true, { $0.doubt = "pid 1 is in another mount namespace" }),
+      .unknownNamespace, .error, force: true, { $0.doubt = "pid 1 is in another mount namespace" }),
     Expected(
-      "has-vfs", .error, force: false,
+      .hasVFs, .error, force: false,
       { $0.host = Small.card { $0.virtualFunctionCount = .known(2) } },
       not: { $0.host = Small.card { $0.virtualFunctionCount = .known(0) } }),
     Expected(
-      "vf-without-pf", .warning, force: true, [second],
+      .vfWithoutPF, .warning, force: true, [second],
       {
         $0.host = Small.card(
           { $0.virtualFunctions = [second] },
@@ -212,12 +212,12 @@ let table: [Expected] =
           })
       }),
     Expected(
-      "vf-without-pf", .error, force: true, [second],
+      .vfWithoutPF, .error, force: true, [second],
       { $0.host = Small.card({ $0.virtualFunctions = [second] }, { $0.physicalFunction = .known(first) }) }),
     Expected(
-      "has-vfs", .warning, force: false, [first, second], { $0.virtual(1) }, not: { $0.virtual(2) }),
+      .hasVFs, .warning, force: false, [first, second], { $0.virtual(1) }, not: { $0.virtual(2) }),
     Expected(
-      "has-vfs", .error, force: false, [first, second],
+      .hasVFs, .error, force: false, [first, second],
       {
         $0.virtual(1)
         $0.usage = Small.use(.vfioOpen, of: second)
@@ -227,7 +227,7 @@ let table: [Expected] =
         $0.usage = Small.use(.vfioOpen, of: second)
       }),
     Expected(
-      "host-network", .error, force: true, [second],
+      .hostNetwork, .error, force: true, [second],
       {
         $0.virtual(0)
         $0.usage = Small.use(.networkAddress, of: second)
@@ -237,9 +237,9 @@ let table: [Expected] =
         $0.virtual(0)
         $0.usage = Small.use(.networkAddress, of: first)
       }),
-    Expected("no-sriov", .error, force: false, { $0.virtual(1) { $0.virtualFunctionCount = .absent } }),
+    Expected(.noSRIOV, .error, force: false, { $0.virtual(1) { $0.virtualFunctionCount = .absent } }),
     Expected(
-      "no-sriov", .error, force: false,
+      .noSRIOV, .error, force: false,
       {
         $0.virtual(1) {
           $0.virtualFunctionCount = .absent
@@ -248,27 +248,27 @@ let table: [Expected] =
         }
       }),
     Expected(
-      "unknown-sriov", .error, force: true,
+      .unknownSRIOV, .error, force: true,
       { $0.virtual(1) { $0.virtualFunctionLimit = .unknown } },
       not: { $0.virtual(1) }),
-    Expected("too-many-vfs", .error, force: false, { $0.virtual(5) }, not: { $0.virtual(4) }),
+    Expected(.tooManyVFs, .error, force: false, { $0.virtual(5) }, not: { $0.virtual(4) }),
     Expected(
-      "no-sriov-driver", .error, force: false, { $0.virtual(1) { $0.driver = .absent } },
+      .noSRIOVDriver, .error, force: false, { $0.virtual(1) { $0.driver = .absent } },
       // Nothing is to be done then.
       not: { $0.virtual(2) { $0.driver = .absent } }),
     Expected(
-      "no-sriov-driver", .error, force: false, { $0.virtual(1) { $0.driver = .known("vfio-pci") } },
+      .noSRIOVDriver, .error, force: false, { $0.virtual(1) { $0.driver = .known("vfio-pci") } },
       not: { $0.virtual(1) }),
     Expected(
-      "vf-token", .error, force: false,
+      .vfToken, .error, force: false,
       { $0.host = Small.card({ $0.physicalFunction = .known(second) }, { $0.driver = .known("vfio-pci") }) },
       not: { $0.host = Small.card { $0.physicalFunction = .known(second) } }),
     Expected(
-      "has-mdevs", .error, force: false,
+      .hasMediatedDevices, .error, force: false,
       { $0.host = Small.card { $0.mediatedDevices = ["4b20d080-1b54-4048-85b3-a6a62d165c01"] } },
       not: { $0.host = Small.card({ _ in }, { $0.mediatedDevices = ["4b20d080-1b54-4048-85b3-a6a62d165c01"] }) }),
     Expected(
-      "split-companion", .error, force: true, [second],
+      .splitCompanion, .error, force: true, [second],
       {
         $0.host = Small.card(
           { $0.classCode = .known(ClassCode(0x030000)) }, { $0.classCode = .known(ClassCode(0x040300)) })
@@ -278,9 +278,9 @@ let table: [Expected] =
           { $0.classCode = .known(ClassCode(0x020000)) }, { $0.classCode = .known(ClassCode(0x040300)) })
       }),
     Expected(
-      "split-companion", .error, force: true, [second], { $0.host = Small.card { $0.consumers = [second] } }),
+      .splitCompanion, .error, force: true, [second], { $0.host = Small.card { $0.consumers = [second] } }),
     Expected(
-      "denylisted", .error, force: false,
+      .denylisted, .error, force: false,
       {
         $0.host = Small.card {
           $0.vendorID = .known(0x8086)
@@ -295,34 +295,34 @@ let table: [Expected] =
         $0.around.isDenylistDisabled = .known(true)
       }),
     Expected(
-      "driver-mismatch", .error, force: false, { $0.matches = [first: .doesNot] },
+      .driverMismatch, .error, force: false, { $0.matches = [first: .doesNot] },
       not: { $0.matches = [first: .matches] }),
     Expected(
-      "unknown-driver", .error, force: true, { $0.matches = [first: .unknown] },
+      .unknownDriver, .error, force: true, { $0.matches = [first: .unknown] },
       not: { $0.matches = [second: .unknown] }),
     Expected(
-      "driver-bound", .error, force: true, { $0.intent = .reset },
+      .driverBound, .error, force: true, { $0.intent = .reset },
       not: {
         $0.intent = .reset
         $0.host = Small.card { $0.driver = .known("vfio-pci") }
       }),
-    Expected("driver-bound", .error, force: false) {
+    Expected(.driverBound, .error, force: false) {
       $0.intent = .reset
       $0.usage = Small.use(.mount)
     },
-    Expected("driver-bound", .error, force: true) {
+    Expected(.driverBound, .error, force: true) {
       $0.intent = .reset
       $0.usage = Small.use(.block, idle: true)
     },
     Expected(
-      "dead", .error, force: false,
+      .dead, .error, force: false,
       { $0.host = Small.card { $0.configuration = .known(Small.registers(allOnes: true)) } },
       not: { $0.host = Small.card { $0.configuration = .unknown } }),
     Expected(
-      "d3cold", .warning, force: false, { $0.host = Small.card { $0.powerState = .known("D3cold") } },
+      .asleep, .warning, force: false, { $0.host = Small.card { $0.powerState = .known("D3cold") } },
       not: { $0.host = Small.card { $0.powerState = .known("D3hot") } }),
     Expected(
-      "stale-override", .warning, force: false,
+      .staleOverride, .warning, force: false,
       {
         $0.host = Small.card {
           $0.driver = .absent
@@ -337,7 +337,7 @@ let table: [Expected] =
         $0.held = [first]
       }),
     Expected(
-      "stale-override", .warning, force: false,
+      .staleOverride, .warning, force: false,
       {
         $0.host = Small.card {
           $0.driver = .absent
@@ -355,29 +355,29 @@ let table: [Expected] =
           }, { $0.driver = .known("vfio-pci") })
       }),
     Expected(
-      "guest-data", .warning, force: true,
+      .guestData, .warning, force: true,
       {
         $0.intent = .release(all: false)
         $0.host = Small.card { $0.classCode = .known(ClassCode(0x010802)) }
       }, not: { $0.host = Small.card { $0.classCode = .known(ClassCode(0x010802)) } }),
     Expected(
-      "guest-data", .error, force: true,
+      .guestData, .error, force: true,
       {
         $0.intent = .release(all: true)
         $0.host = Small.card { $0.classCode = .known(ClassCode(0x010802)) }
       }, not: { $0.intent = .release(all: true) }),
     Expected(
-      "unsafe-interrupts", .warning, force: false, { $0.around.interruptRemapping = .known(false) },
+      .unsafeInterrupts, .warning, force: false, { $0.around.interruptRemapping = .known(false) },
       not: { $0.around.interruptRemapping = .known(true) }),
     Expected(
-      "unsafe-interrupts", .warning, force: false, { $0.around.allowsUnsafeInterrupts = .known(true) },
+      .unsafeInterrupts, .warning, force: false, { $0.around.allowsUnsafeInterrupts = .known(true) },
       not: { $0.around.allowsUnsafeInterrupts = .known(false) }),
     Expected(
-      "acs-override", .warning, force: false, { $0.around.commandLine = .known(["pcie_acs_override=downstream"]) },
+      .acsOverride, .warning, force: false, { $0.around.commandLine = .known(["pcie_acs_override=downstream"]) },
       not: { $0.around.commandLine = .known(["quiet"]) }),
   ]
   + UnknownUse.Area.allCases.filter { $0 != .data }.map { area in
-    Expected("unknown-\(area.rawValue)", .error, force: true) {
+    Expected(area.code, .error, force: true) {
       $0.usage.unknown = [UnknownUse(function: first, area: area, reason: "/proc: EACCES")]
     }
   }
@@ -412,27 +412,29 @@ let table: [Expected] =
       expected.wrong(&$0)
       $0.isRehearsal = true
     }.finding(expected.code)
-    #expect(finding?.severity == (expected.code.hasPrefix("unknown-") ? .warning : expected.severity))
+    #expect(finding?.severity == (expected.code.rawValue.hasPrefix("unknown-") ? .warning : expected.severity))
   }
 
   @Test(arguments: table.filter { $0.severity == .error }) func forceOverrulesByName(expected: Expected) {
     let assessment = Case(expected.wrong).assessment
     let others = assessment.blocking(forced: [expected.code]).filter { $0.code == expected.code }
     #expect(others.isEmpty == expected.isForceable)
-    #expect(assessment.blocking(forced: ["d3cold", "nonsense"]).contains { $0.code == expected.code })
+    #expect(assessment.blocking(forced: [.asleep, .bootDrift]).contains { $0.code == expected.code })
   }
 
   @Test func everyCodeIsProducedAndEveryProducedCodeIsKnown() {
+    let ofSets = Set(FindingCode.allCases.filter { $0.explanation.subject != .host })
     let produced = Set(table.flatMap { expected in Case(expected.wrong).assessment.findings.map(\.code) })
-    print("CODES: \(FindingCodes.known.count) cases, \(produced.count) reached")
+    print("CODES: \(ofSets.count) cases, \(produced.count) reached")
     // Of the surroundings, of an earlier run, and of a pin: those have tests of their own.
-    let elsewhere: Set = [
-      "module-missing", "module-options", "lockdown", "lsm", "aer-fatal", "interrupted", "identity-mismatch",
-      "unknown-identity",
+    let elsewhere: Set<FindingCode> = [
+      .moduleMissing, .moduleOptions, .lockdown, .confinedGuests, .fatalErrors, .interrupted, .identityMismatch,
+      .unknownIdentity,
     ]
-    #expect(produced == FindingCodes.known.subtracting(elsewhere))
+    #expect(produced == ofSets.subtracting(elsewhere))
     #expect(produced.count >= 37)
-    #expect(FindingCodes.isCode("dead") && !FindingCodes.isCode("Dead") && !FindingCodes.isCode(""))
+    #expect(FindingCode(ofSet: "dead") == .dead)
+    for text in ["Dead", "", "boot-drift"] { #expect(FindingCode(ofSet: text) == nil) }
   }
 
   @Test func theWorstComesFirst() {
@@ -441,7 +443,7 @@ let table: [Expected] =
       $0.usage = Small.use(.open)
       $0.around.interruptRemapping = .known(false)
     }.assessment.findings
-    #expect(findings.map(\.code) == ["held-open", "d3cold", "unsafe-interrupts"])
+    #expect(findings.map(\.code) == [.heldOpen, .asleep, .unsafeInterrupts])
   }
 
   @Test func aGiveBackAsksOnlyWhatItNeeds() {
@@ -454,12 +456,12 @@ let table: [Expected] =
         $0.usage = usage
         $0.host = Small.card { $0.driver = .known("vfio-pci") }
       }.assessment.findings.map(\.code)
-      #expect(codes == ["unknown-holders"])
+      #expect(codes == [.unknownHolders])
     }
   }
 
   @Test func aResetThatOthersFeelIsRefused() {
-    func codes(_ host: Host, set: [Address] = [first]) -> [String] {
+    func codes(_ host: Host, set: [Address] = [first]) -> [FindingCode] {
       Case {
         $0.intent = .reset
         $0.set = set
@@ -473,20 +475,20 @@ let table: [Expected] =
         Small.card {
           idle(&$0)
           $0.virtualFunctions = [second]
-        }) == ["has-vfs"])
+        }) == [.hasVFs])
     #expect(
       codes(
         Small.card {
           idle(&$0)
           $0.kernelResetMethods = .known(["bus"])
-        }) == ["slot-incomplete"])
+        }) == [.slotIncomplete])
     #expect(
       codes(
         Small.card {
           idle(&$0)
           $0.kernelResetMethods = .unknown
           $0.configuration = .unknown
-        }) == ["unknown-reset"])
+        }) == [.unknownReset])
   }
 }
 
@@ -529,7 +531,7 @@ let table: [Expected] =
     #expect(whole.missing.isEmpty)
     #expect(whole.isAssignable, "\(whole.findings)")
     #expect(
-      alone.findings.first { $0.code == "group-blocked" }?.remedy == "hostdev bind 0000:01:00.0 0000:02:00.0")
+      alone.findings.first { $0.code == .groupBlocked }?.remedy == "hostdev bind 0000:01:00.0 0000:02:00.0")
   }
 
   @Test func randomCardsReachAFixpoint() {

@@ -115,7 +115,7 @@ struct Case {
     return Assessment(of: situation)
   }
 
-  func finding(_ code: String) -> Finding? { assessment.findings.first { $0.code == code } }
+  func finding(_ code: FindingCode) -> Finding? { assessment.findings.first { $0.code == code } }
 
   init(_ change: (inout Case) -> Void = { _ in }) { change(&self) }
 }

@@ -50,7 +50,7 @@ struct JudgementTests {
       $0.surroundings.vfioPCI = .unknown
       $0.surroundings.commandLine = .unknown
     }
-    for code in [ReadinessCode.unsafeInterrupts, .lockdown, .moduleMissing, .acsOverride, .bootClaim] {
+    for code in [FindingCode.unsafeInterrupts, .lockdown, .moduleMissing, .acsOverride, .bootClaim] {
       #expect(examination.check(code)?.severity == .unknown, "\(code)")
     }
     #expect(Doctor.checks(of: examination).isReady)

@@ -1,3 +1,4 @@
+import Assessment
 import Host
 import struct Host.Host
 import PCI
@@ -64,10 +65,10 @@ enum Small {
 }
 
 extension Examination {
-  func checks(_ code: ReadinessCode) -> [ReadinessCheck] { Doctor.checks(of: self).filter { $0.code == code } }
+  func checks(_ code: FindingCode) -> [ReadinessCheck] { Doctor.checks(of: self).filter { $0.code == code } }
 
   /// The only check of this code.
-  func check(_ code: ReadinessCode) -> ReadinessCheck? {
+  func check(_ code: FindingCode) -> ReadinessCheck? {
     let found = checks(code)
     return found.count == 1 ? found[0] : nil
   }

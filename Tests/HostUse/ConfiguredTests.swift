@@ -22,7 +22,7 @@ struct ConfiguredTests {
   }
 
   private func severity(_ usage: Usage) -> [Finding.Severity] {
-    FindingTests.findings("host-network", usage).map(\.severity)
+    FindingTests.findings(.hostNetwork, usage).map(\.severity)
   }
 
   /// A file, and what comes of it: nil for nothing, else the line of evidence, idle ones after `idle `.
@@ -249,7 +249,7 @@ struct ConfiguredTests {
     try card(host)
     try host.file(Self.interfaces, "source /etc/network/interfaces.d/*\nsource /etc/network/interfaces\n")
     try host.file("/etc/network/interfaces.d/lan", "auto enp2s0\niface enp2s0 inet dhcp\n")
-    let finding = try #require(FindingTests.findings("host-network", usage(host)).first)
+    let finding = try #require(FindingTests.findings(.hostNetwork, usage(host)).first)
     #expect(
       finding.evidence == ["0000:02:00.0 → enp2s0: configured-interface inet dhcp (/etc/network/interfaces.d/lan:2)"])
     #expect(
@@ -338,7 +338,9 @@ struct ConfiguredTests {
 @Suite("What storage the host is told to use, before it uses it")
 struct ConfiguredStorageTests {
   private func errors(_ host: CapturedHost) -> [String] {
-    ["root-storage", "unknown-storage"].flatMap { FindingTests.findings($0, host.evidence()) }.flatMap(\.evidence)
+    [FindingCode.rootStorage, .unknownStorage].flatMap { FindingTests.findings($0, host.evidence()) }.flatMap(
+      \.evidence
+    ).map(\.description)
   }
 
   private func member(_ host: CapturedHost, _ type: String, uuid: String = "aa") throws {
@@ -356,13 +358,13 @@ struct ConfiguredStorageTests {
     let host = try CapturedHost()
     try member(host, "ext4")
     try host.file("/proc/cmdline", "quiet \(word)\n")
-    let finding = try #require(FindingTests.findings("root-storage", host.evidence()).first)
+    let finding = try #require(FindingTests.findings(.rootStorage, host.evidence()).first)
     #expect(finding.evidence.contains("0000:02:00.0 → nvme0 → nvme0n1: configured-storage \(word) (/proc/cmdline)"))
     #expect(!finding.isForceable)
     try host.file(
       "/proc/cmdline",
       "quiet \(word.replacing("aa", with: "bb").replacing("tank", with: "x").replacing("0n1", with: "1n1"))\n")
-    #expect(FindingTests.findings("root-storage", host.evidence()).isEmpty)
+    #expect(FindingTests.findings(.rootStorage, host.evidence()).isEmpty)
   }
 
   @Test("an array's member by the UUID of mdadm.conf, whatever marks are in it")
@@ -372,7 +374,7 @@ struct ConfiguredStorageTests {
     #expect(errors(host).isEmpty)
     try host.file(
       "/etc/mdadm/mdadm.conf", "MAILADDR root\nARRAY /dev/md0 metadata=1.2 UUID=01234567:89abcdef:01234567:89abcdef\n")
-    let finding = try #require(FindingTests.findings("root-storage", host.evidence()).first)
+    let finding = try #require(FindingTests.findings(.rootStorage, host.evidence()).first)
     #expect(
       finding.evidence.contains(
         "0000:02:00.0 → nvme0 → nvme0n1: configured-storage array /dev/md0 (/etc/mdadm/mdadm.conf:2)"))
@@ -452,7 +454,7 @@ struct ConfiguredStorageTests {
   @Test("SELinux and AppArmor between a guest and its device file")
   func confinement() throws {
     let host = try CapturedHost()
-    func found() -> [Finding] { FindingTests.findings("lsm", Usage(), around: host.surroundings()) }
+    func found() -> [Finding] { FindingTests.findings(.confinedGuests, Usage(), around: host.surroundings()) }
     #expect(found().isEmpty)
     try host.file("/sys/fs/selinux/enforce", "0")
     #expect(found().isEmpty)
@@ -466,7 +468,7 @@ struct ConfiguredStorageTests {
     try host.file(local, "  # deny /dev/vfio/vfio rw,\n  audit deny /dev/vfio/** rwk,\n")
     let denied = try #require(found().first)
     #expect(denied.severity == .warning)
-    #expect(denied.evidence.last == "\(local):2: audit deny /dev/vfio/** rwk,")
+    #expect(denied.evidence.last?.description == "\(local):2: audit deny /dev/vfio/** rwk,")
     #expect(denied.remedy == "sed -i '2s/^/#/' \(local) && systemctl reload apparmor")
   }
 }

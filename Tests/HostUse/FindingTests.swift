@@ -8,7 +8,7 @@ import Testing
 struct FindingTests {
   /// Findings of a code for the function of `CapturedHost`, after its evidence.
   static func findings(
-    _ code: String, _ usage: Usage, adapt: (inout Function) -> Void = { _ in }, others: [Function] = [],
+    _ code: FindingCode, _ usage: Usage, adapt: (inout Function) -> Void = { _ in }, others: [Function] = [],
     intent: Intent = .assign(driver: "vfio-pci"), around: Surroundings = Surroundings()
   ) -> [Finding] {
     var function = Function(address: CapturedHost.address)
@@ -36,7 +36,7 @@ struct FindingTests {
     try host.stacked("md0", on: ["nvme0n1p1"], number: "9:0")
     try host.stacked("dm-0", on: ["md0"], number: "254:0", mapped: "vg0-home")
     try host.file("/proc/self/mountinfo", "22 1 254:0 / /my\\040home rw - ext4 /dev/mapper/vg0-home rw\n")
-    let finding = try #require(Self.findings("root-storage", host.evidence()).first)
+    let finding = try #require(Self.findings(.rootStorage, host.evidence()).first)
     #expect(finding.severity == .error && finding.isForceable)
     #expect(
       finding.evidence.contains(
@@ -56,11 +56,11 @@ struct FindingTests {
     try host.file("/proc/77/comm", "postgres\n")
     try host.file("/proc/77/mountinfo", "1 0 259:1 / /data rw - ext4 /dev/nvme0n1p1 rw\n")
     #expect(
-      Self.findings("root-storage", host.evidence()).map(\.remedy) == [
+      Self.findings(.rootStorage, host.evidence()).map(\.remedy) == [
         "nsenter -t 77 -m umount /data; or if its data may go: --force=root-storage"
       ])
     try host.file("/proc/self/mountinfo", "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n")
-    let finding = try #require(Self.findings("root-storage", host.evidence()).first)
+    let finding = try #require(Self.findings(.rootStorage, host.evidence()).first)
     #expect(!finding.isForceable)
   }
 
@@ -72,7 +72,7 @@ struct FindingTests {
       "/proc/net/route", "Iface D G F R U M Mask\nenp2s0 00000000 010200C0 0003 0 0 0 00000000 0 0 0\n")
     let usage = host.evidence(
       classCode: 0x020000, driver: .known("e1000e"), ssh: "198.51.100.7 5000 192.0.2.10 22")
-    let finding = try #require(Self.findings("host-network", usage).first)
+    let finding = try #require(Self.findings(.hostNetwork, usage).first)
     #expect(
       finding.message == "The SSH connection that this command was typed through runs over 0000:02:00.0.")
     #expect(
@@ -87,9 +87,10 @@ struct FindingTests {
     try host.file("/proc/33/comm", "ollama\n")
     try host.file("/proc/33/cgroup", "0::/system.slice/ollama.service\n")
     let usage = host.evidence(classCode: 0x030000, driver: .known("amdgpu"))
-    let finding = try #require(Self.findings("host-display", usage).first)
-    #expect(finding.evidence.contains { $0.contains("renderD128: open ollama, in ollama.service, /dev/renderD128") })
-    let held = try #require(Self.findings("held-open", usage).first)
+    let finding = try #require(Self.findings(.hostDisplay, usage).first)
+    #expect(
+      finding.evidence.contains { $0.value.contains("renderD128: open ollama, in ollama.service, /dev/renderD128") })
+    let held = try #require(Self.findings(.heldOpen, usage).first)
     #expect(held.message.hasPrefix("pid 33 (ollama, in ollama.service, /dev/renderD128) holds a device node of"))
     #expect(held.remedy == "systemctl stop ollama.service")
   }
@@ -99,16 +100,16 @@ struct FindingTests {
     let host = try CapturedHost()
     try host.device("\(host.card)/usb1/1-3", "usb", type: "usb_device")
     try host.file("\(host.card)/usb1/1-3/product", "Back-UPS\n")
-    func found(_ code: String) -> Finding? {
+    func found(_ code: FindingCode) -> Finding? {
       Self.findings(code, host.evidence(classCode: 0x0c0330, driver: .known("xhci_hcd"))).first
     }
-    #expect(found("host-input")?.severity == .info)
-    #expect(found("host-input")?.message == "What is plugged in behind 0000:02:00.0 goes with it: Back-UPS.")
-    #expect(found("host-console") == nil)
+    #expect(found(.hostInput)?.severity == .info)
+    #expect(found(.hostInput)?.message == "What is plugged in behind 0000:02:00.0 goes with it: Back-UPS.")
+    #expect(found(.hostConsole) == nil)
     try host.device("\(host.card)/usb1/1-3/1-3:1.0/0003:051D:0002.0001", "hid")
     try host.file("\(host.card)/usb1/1-3/1-3:1.0/0003:051D:0002.0001/report_descriptor", [0x05, 0x84])
     #expect(
-      found("host-console")?.message == "The host's UPS is behind 0000:02:00.0, and the host would be without.")
+      found(.hostConsole)?.message == "The host's UPS is behind 0000:02:00.0, and the host would be without.")
   }
 
   @Test("a guest's name makes the command that shuts it down")
@@ -119,7 +120,7 @@ struct FindingTests {
     try host.file("/proc/900/cmdline", "/usr/bin/qemu-system-x86_64\0-name\0guest=win10,debug-threads=on\0")
     let usage = host.evidence(classCode: 0x120000, driver: .known("vfio-pci"))
     let finding = try #require(
-      Self.findings("guest-running", usage, intent: .release(all: false)).first)
+      Self.findings(.guestRunning, usage, intent: .release(all: false)).first)
     #expect(finding.remedy == "virsh shutdown win10" && !finding.isForceable)
   }
 
@@ -133,7 +134,7 @@ struct FindingTests {
     try host.file("/proc/900/cmdline", "qemu-kvm\0-name\0guest=vgpu\0")
     let adapt: (inout Function) -> Void = { $0.mediatedDevices = [uuid] }
     let usage = host.evidence(driver: .known("nvidia"), adapt: adapt)
-    let finding = try #require(Self.findings("has-mdevs", usage, adapt: adapt).first)
+    let finding = try #require(Self.findings(.hasMediatedDevices, usage, adapt: adapt).first)
     #expect(finding.message.hasSuffix("One is with pid 900 (qemu-kvm, guest vgpu) now."))
     #expect(finding.remedy == "virsh shutdown vgpu; mdevctl stop -u \(uuid)")
   }
@@ -148,13 +149,13 @@ struct FindingTests {
     let address = virtual.address
     let adapt: (inout Function) -> Void = { $0.virtualFunctions = [address] }
     let usage = host.evidence(classCode: 0x020000, driver: .known("any"), adapt: adapt, others: [virtual])
-    let finding = try #require(Self.findings("has-vfs", usage, adapt: adapt, others: [virtual]).first)
+    let finding = try #require(Self.findings(.hasVFs, usage, adapt: adapt, others: [virtual]).first)
     #expect(finding.message.hasSuffix("In use: 0000:02:10.0 on vfio-pci, open in pid 900 (qemu)."))
-    #expect(Self.findings("vf-without-pf", usage, adapt: adapt, others: [virtual]).map(\.severity) == [.error])
+    #expect(Self.findings(.vfWithoutPF, usage, adapt: adapt, others: [virtual]).map(\.severity) == [.error])
     let physical = try Self.other("0000:02:00.1", driver: "vfio-pci")
     #expect(
       Self.findings(
-        "vf-token", Usage(), adapt: { $0.physicalFunction = .known(physical.address) }, others: [physical]
+        .vfToken, Usage(), adapt: { $0.physicalFunction = .known(physical.address) }, others: [physical]
       ).map(\.remedy) == ["hostdev release 0000:02:00.1"])
   }
 
@@ -162,11 +163,11 @@ struct FindingTests {
   func deviceLinks() throws {
     let consumer = try Self.other("0000:02:00.1", driver: "snd_hda_intel")
     let left = Self.findings(
-      "split-companion", Usage(), adapt: { $0.consumers = [consumer.address] }, others: [consumer])
+      .splitCompanion, Usage(), adapt: { $0.consumers = [consumer.address] }, others: [consumer])
     #expect(left.map(\.evidence) == [["/sys/bus/pci/devices/0000:02:00.0/consumer:pci:0000:02:00.1"]])
     var supplier = try Self.other("0000:02:00.2", driver: "any")
     supplier.consumers = [CapturedHost.address]
-    let above = Self.findings("split-companion", Usage(), others: [supplier])
+    let above = Self.findings(.splitCompanion, Usage(), others: [supplier])
     #expect(above.map(\.evidence) == [["/sys/bus/pci/devices/0000:02:00.0/supplier:pci:0000:02:00.2"]])
     #expect(above.map(\.severity) == [.error])
   }
@@ -178,16 +179,16 @@ struct FindingTests {
     try host.file("\(host.card)/power/runtime_status", "suspended\n")
     try host.file("\(host.card)/aer_dev_fatal", "Undefined 0\nDLP 2\nTOTAL_ERR_FATAL 2\n")
     let usage = host.evidence(classCode: 0x120000, driver: .absent)
-    let asleep = try #require(Self.findings("d3cold", usage, adapt: { $0.powerState = .known("D3cold") }).first)
+    let asleep = try #require(Self.findings(.asleep, usage, adapt: { $0.powerState = .known("D3cold") }).first)
     #expect(asleep.severity == .warning && asleep.remedy == "hostdev show --wake 0000:02:00.0")
-    #expect(asleep.evidence.count == 3 && asleep.evidence[2].hasSuffix("power/runtime_status: suspended"))
-    #expect(Self.findings("d3cold", usage, adapt: { $0.powerState = .known("D3hot") }).isEmpty)
-    let fatal = try #require(Self.findings("aer-fatal", usage).first)
+    #expect(asleep.evidence.count == 3 && asleep.evidence[2].value.hasSuffix("power/runtime_status: suspended"))
+    #expect(Self.findings(.asleep, usage, adapt: { $0.powerState = .known("D3hot") }).isEmpty)
+    let fatal = try #require(Self.findings(.fatalErrors, usage).first)
     #expect(
       fatal.severity == .warning
         && fatal.evidence == ["/sys/bus/pci/devices/0000:02:00.0/aer_dev_fatal: TOTAL_ERR_FATAL 2"])
     try host.file("\(host.card)/aer_dev_fatal", "TOTAL_ERR_FATAL 0\n")
-    #expect(Self.findings("aer-fatal", host.evidence(classCode: 0x120000, driver: .absent)).isEmpty)
+    #expect(Self.findings(.fatalErrors, host.evidence(classCode: 0x120000, driver: .absent)).isEmpty)
   }
 
   @Test(
@@ -207,18 +208,18 @@ struct FindingTests {
       try host.folder("/sys/module/vfio_pci")
       try host.file("/proc/sys/kernel/modules_disabled", "1\n")
     }
-    let found = Self.findings("module-missing", Usage(), around: host.surroundings(isRehearsal: false))
+    let found = Self.findings(.moduleMissing, Usage(), around: host.surroundings(isRehearsal: false))
     let isFound = !["none", "other pattern", "alias", "loaded"].contains(reason)
     #expect(found.count == (isFound ? 1 : 0))
     #expect(found.allSatisfy { $0.severity == .error && !$0.isForceable })
     if reason == "install" {
-      #expect(found.first?.evidence == ["/etc/modprobe.d/x.conf:2: install vfio_pci /bin/false"])
+      #expect(found.first?.evidence.map(\.description) == ["/etc/modprobe.d/x.conf:2: install vfio_pci /bin/false"])
       #expect(found.first?.remedy == "sed -i '2s/^/#/' /etc/modprobe.d/x.conf")
     }
     // Where it is already nothing is loaded.
     #expect(
       Self.findings(
-        "module-missing", Usage(), adapt: { $0.driver = .known("vfio-pci") },
+        .moduleMissing, Usage(), adapt: { $0.driver = .known("vfio-pci") },
         around: host.surroundings(isRehearsal: false)
       ).isEmpty)
   }
@@ -229,18 +230,18 @@ struct FindingTests {
     try host.file(
       "/etc/modprobe.d/vfio.conf", "# note\noptions vfio-pci ids=8086:1521,10ee:5000:ffff:0 disable_vga=1\n")
     func found(_ intent: Intent) -> [Finding] {
-      Self.findings("module-options", Usage(), intent: intent, around: host.surroundings())
+      Self.findings(.moduleOptions, Usage(), intent: intent, around: host.surroundings())
     }
     let finding = try #require(found(.assign(driver: "vfio-pci")).first)
     #expect(finding.severity == .warning)
     #expect(
-      finding.evidence == [
+      finding.evidence.map(\.description) == [
         "/etc/modprobe.d/vfio.conf:2: options vfio_pci ids=8086:1521,10ee:5000:ffff:0 disable_vga=1"
       ])
     #expect(found(.release(all: false)).count == 1)
     try host.file("/etc/modprobe.d/vfio.conf", "options vfio-pci ids=10ee:5001\ninstall vfio-pci /sbin/my-script\n")
     #expect(
-      found(.assign(driver: "vfio-pci")).map(\.evidence) == [
+      found(.assign(driver: "vfio-pci")).map(\.evidence).map { $0.map(\.description) } == [
         ["/etc/modprobe.d/vfio.conf:2: install vfio_pci /sbin/my-script"]
       ])
     #expect(found(.release(all: false)).isEmpty)
@@ -251,14 +252,14 @@ struct FindingTests {
     let host = try CapturedHost()
     try host.file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n")
     try host.file("/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c", [6, 0, 0, 0, 1])
-    let found = Self.findings("lockdown", Usage(), around: host.surroundings())
+    let found = Self.findings(.lockdown, Usage(), around: host.surroundings())
     #expect(
-      found.map(\.evidence) == [
+      found.map(\.evidence).map { $0.map(\.description) } == [
         ["/sys/kernel/security/lockdown: integrity", "Secure Boot is on (EFI variable SecureBoot: 1)"]
       ])
     #expect(found.map(\.severity) == [.info])
     try host.folder("/sys/module/vfio_pci")
-    #expect(Self.findings("lockdown", Usage(), around: host.surroundings()).isEmpty)
+    #expect(Self.findings(.lockdown, Usage(), around: host.surroundings()).isEmpty)
   }
 
   @Test(
@@ -266,14 +267,14 @@ struct FindingTests {
     arguments: [(0x0c0400, "error"), (0x080501, "error"), (0x0c0330, "info"), (0x020000, "")])
   func guestDataBehind(_ code: UInt32, _ severity: String) throws {
     let found = Self.findings(
-      "guest-data", Usage(), adapt: { $0.classCode = .known(ClassCode(code)) }, intent: .release(all: true))
+      .guestData, Usage(), adapt: { $0.classCode = .known(ClassCode(code)) }, intent: .release(all: true))
     #expect(found.map(\.severity.rawValue) == (severity.isEmpty ? [] : [severity]))
   }
 
   @Test("storage that comes back from a guest can be kept from every driver by the command that is offered")
   func guestData() throws {
     let found = Self.findings(
-      "guest-data", Usage(), adapt: { $0.classCode = .known(ClassCode(0x010802)) }, intent: .release(all: true))
+      .guestData, Usage(), adapt: { $0.classCode = .known(ClassCode(0x010802)) }, intent: .release(all: true))
     #expect(found.map(\.severity) == [.error])
     #expect(found.first?.remedy.hasSuffix("hostdev release --leave-unbound 0000:02:00.0") == true)
   }

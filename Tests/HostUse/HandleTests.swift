@@ -177,7 +177,7 @@ struct HandleTests {
         "open pid 61 pcimem, in pipewire.service of user 1000, \(host.card)/resource0: 0000:02:00.0 > resource0"
       ])
     #expect(
-      FindingTests.findings("held-open", found).map(\.remedy) == [
+      FindingTests.findings(.heldOpen, found).map(\.remedy) == [
         "systemctl --user --machine=1000@ stop pipewire.service"
       ])
   }
@@ -187,7 +187,7 @@ struct HandleTests {
     let host = try CapturedHost()
     try host.device("\(host.card)/watchdog/watchdog0", "watchdog", number: "248:0")
     try process(host, 1, "systemd", holds: ["/dev/watchdog0"])
-    let found = FindingTests.findings("held-open", host.evidence(classCode: 0x088000, driver: .known("any")))
+    let found = FindingTests.findings(.heldOpen, host.evidence(classCode: 0x088000, driver: .known("any")))
     #expect(found.count == 1)
     #expect(found.allSatisfy { $0.remedy.contains("RuntimeWatchdogSec=0") && !$0.remedy.contains("kill") })
   }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("What nobody uses is no error; data on it is a warning that names it, and what is used beside it an error")
 struct IdleTests {
-  private func severity(_ code: String, _ usage: Usage) -> [Finding.Severity] {
+  private func severity(_ code: FindingCode, _ usage: Usage) -> [Finding.Severity] {
     FindingTests.findings(code, usage).map(\.severity)
   }
 
@@ -16,7 +16,7 @@ struct IdleTests {
     try host.file("/run/udev/data/b259:0", "E:ID_PART_TABLE_TYPE=gpt\n")
     try host.file("/run/udev/data/b259:1", "E:ID_FS_TYPE=LVM2_member\nE:ID_FS_UUID=aa\n")
     try host.file("/run/udev/data/b259:2", "I:1\n")
-    let finding = try #require(FindingTests.findings("has-data", host.evidence()).first)
+    let finding = try #require(FindingTests.findings(.hasData, host.evidence()).first)
     #expect(finding.severity == .warning)
     #expect(
       finding.message
@@ -24,12 +24,12 @@ struct IdleTests {
     )
     #expect(finding.evidence.contains("0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p1: signature LVM2_member"))
     #expect(finding.remedy == "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS /dev/nvme0n1 /dev/nvme0n1p1 /dev/nvme0n1p2")
-    #expect(severity("root-storage", host.evidence()).isEmpty)
-    #expect(severity("unknown-data", host.evidence()).isEmpty)
+    #expect(severity(.rootStorage, host.evidence()).isEmpty)
+    #expect(severity(.unknownData, host.evidence()).isEmpty)
     try host.file("/etc/fstab", "/dev/nvme0n1p2 /x ext4 noauto 0 0\n")
-    #expect(severity("root-storage", host.evidence()) == [.error])
+    #expect(severity(.rootStorage, host.evidence()) == [.error])
     try host.file("/etc/fstab", "UUID=aa /x ext4 noauto 0 0\n")
-    #expect(severity("root-storage", host.evidence()) == [.error])
+    #expect(severity(.rootStorage, host.evidence()) == [.error])
   }
 
   @Test("an empty disk says nothing, also while a process has it open: that is said by another code")
@@ -37,30 +37,30 @@ struct IdleTests {
     let host = try CapturedHost()
     try host.nvme(partitions: 0)
     try host.file("/run/udev/data/b259:0", "I:1\n")
-    for code in ["root-storage", "has-data", "unknown-data", "unknown-storage", "held-open"] {
+    for code: FindingCode in [.rootStorage, .hasData, .unknownData, .unknownStorage, .heldOpen] {
       #expect(severity(code, host.evidence()).isEmpty, "\(code)")
     }
     try host.link("/proc/7/fd/3", to: "/dev/nvme0n1")
-    #expect(severity("root-storage", host.evidence()).isEmpty)
-    #expect(severity("held-open", host.evidence()) == [.error])
+    #expect(severity(.rootStorage, host.evidence()).isEmpty)
+    #expect(severity(.heldOpen, host.evidence()) == [.error])
   }
 
   @Test("a disk that udev has no record of is a warning; the links that udev made, or a use, say enough")
   func noRecord() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)
-    let finding = try #require(FindingTests.findings("unknown-data", host.evidence()).first)
+    let finding = try #require(FindingTests.findings(.unknownData, host.evidence()).first)
     #expect(finding.severity == .warning)
     #expect(
       finding.evidence == [
         "0000:02:00.0: udev has no record of what is on /dev/nvme0n1p1: /run/udev/data/b259:1 is not there"
       ])
     try host.link("/dev/disk/by-uuid/aa", to: "../../nvme0n1p1")
-    #expect(severity("unknown-data", host.evidence()).isEmpty)
+    #expect(severity(.unknownData, host.evidence()).isEmpty)
     #expect(host.evidence().idle.contains("signature /dev/nvme0n1p1"))
     try host.file("/proc/self/mountinfo", "22 1 259:1 / /srv rw - ext4 /dev/nvme0n1p1 rw\n")
-    #expect(severity("unknown-data", host.evidence()).isEmpty)
-    #expect(severity("root-storage", host.evidence()) == [.error])
+    #expect(severity(.unknownData, host.evidence()).isEmpty)
+    #expect(severity(.rootStorage, host.evidence()) == [.error])
   }
 
   @Test("an interface that is down without address, route, master and carrier")
@@ -70,11 +70,11 @@ struct IdleTests {
     try host.file("\(host.card)/net/enp2s0/operstate", "down\n")
     try host.file("\(host.card)/net/enp2s0/flags", "0x1002\n")
     func found() -> Usage { host.evidence(classCode: 0x020000, driver: .known("e1000e")) }
-    #expect(severity("host-network", found()).isEmpty)
+    #expect(severity(.hostNetwork, found()).isEmpty)
     try host.file("\(host.card)/net/enp2s0/flags", "0x1003\n")
-    #expect(severity("host-network", found()) == [.warning])
+    #expect(severity(.hostNetwork, found()) == [.warning])
     try host.link("\(host.card)/net/enp2s0/master", to: "/sys/devices/virtual/net/br0")
-    #expect(severity("host-network", found()) == [.error])
+    #expect(severity(.hostNetwork, found()) == [.error])
   }
 
   @Test("a card with or without a screen that nobody draws on; with a console or held open it is an error")
@@ -87,18 +87,18 @@ struct IdleTests {
     let status = "\(host.card)/drm/card0/card0-DP-1/status"
     try host.file(status, "disconnected\n")
     func found() -> Usage { host.evidence(classCode: 0x030000, driver: .known("amdgpu"), others: [other]) }
-    #expect(severity("host-display", found()).isEmpty)
+    #expect(severity(.hostDisplay, found()).isEmpty)
     try host.file(status, "connected\n")
-    #expect(severity("host-display", found()) == [.info])
+    #expect(severity(.hostDisplay, found()) == [.info])
     try host.device("\(host.card)/graphics/fb1", "graphics", number: "29:1")
     try host.file("/sys/class/vtconsole/vtcon1/name", "(M) frame buffer device\n")
     try host.file("/sys/class/vtconsole/vtcon1/bind", "1\n")
-    #expect(severity("host-display", found()) == [.error])
+    #expect(severity(.hostDisplay, found()) == [.error])
     try host.link("/sys/class/graphics/fb0", to: "../../devices/pci0000:00/0000:00:02.0/graphics/fb0")
-    #expect(severity("host-display", found()) == [.info])
+    #expect(severity(.hostDisplay, found()) == [.info])
     try host.file(status, "disconnected\n")
     try host.link("/proc/7/fd/3", to: "/dev/card0")
-    #expect(severity("host-display", found()) == [.error])
+    #expect(severity(.hostDisplay, found()) == [.error])
   }
 
   @Test("a watchdog that nobody started")
@@ -107,8 +107,8 @@ struct IdleTests {
     try host.device("\(host.card)/watchdog/watchdog0", "watchdog", number: "250:0")
     try host.file("\(host.card)/watchdog/watchdog0/state", "inactive\n")
     func found() -> Usage { host.evidence(classCode: 0x088000, driver: .known("any")) }
-    #expect(severity("host-console", found()) == [.warning])
+    #expect(severity(.hostConsole, found()) == [.warning])
     try host.file("\(host.card)/watchdog/watchdog0/state", "active\n")
-    #expect(severity("host-console", found()) == [.error])
+    #expect(severity(.hostConsole, found()) == [.error])
   }
 }

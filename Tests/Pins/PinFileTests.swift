@@ -8,7 +8,7 @@ import Testing
 @Suite struct PinFileTests {
   private static let card = Pin(
     name: "card", description: "for \"win\\dows\"\nü", driver: "auto", match: .ids, follow: true,
-    forced: ["slot-incomplete"],
+    forced: [.slotIncomplete],
     functions: (0...1).compactMap { number in
       Address("0000:01:00.\(number)").map {
         PinnedFunction(

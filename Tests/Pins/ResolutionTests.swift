@@ -164,7 +164,7 @@ import Testing
     let declared = pin(Self.card(), on: before)
     func finding(_ cards: [Card], isRehearsal: Bool = false) -> (String?, String?, Bool?) {
       let found = declared.resolve(in: host(cards)).finding(declared, isRehearsal: isRehearsal)
-      return (found?.code, found?.severity.rawValue, found?.isForceable)
+      return (found?.code.rawValue, found?.severity.rawValue, found?.isForceable)
     }
     #expect(finding([Self.card(Self.two)]) == ("identity-mismatch", "error", false))
     #expect(finding([Self.twin()]) == (nil, nil, nil))

@@ -114,15 +114,15 @@ import Testing
 
   @Test func theVerdictIsOfWhatStands() throws {
     let address = try #require(Address("0000:01:00.0"))
-    let error = Finding("held-open", .error, [address], message: "", remedy: "", isForceable: true)
-    func verdict(_ forced: Set<String>) throws -> String? {
+    let error = Finding(.heldOpen, .error, on: [address], message: "", remedy: "", isForceable: true)
+    func verdict(_ forced: Set<FindingCode>) throws -> String? {
       let set = AssessedSet(
         functions: [address], assessment: Assessment(missing: [], findings: [error]), forced: forced, plan: [],
         descriptorsSeen: 0, processesUnseen: 0)
       return try object { json in json.object { json in write(set, to: &json) } }["verdict"] as? String
     }
     #expect(try verdict([]) == "refused")
-    #expect(try verdict(["held-open"]) == "assignable")
-    #expect(try verdict(["dead"]) == "refused")
+    #expect(try verdict([.heldOpen]) == "assignable")
+    #expect(try verdict([.dead]) == "refused")
   }
 }

@@ -117,7 +117,7 @@ import Testing
 
 @Suite struct FindingTextTests {
   private func finding(_ severity: Finding.Severity, remedy: String, isForceable: Bool) -> Finding {
-    Finding("held-open", severity, [], message: "m\u{1b}", evidence: ["e"], remedy: remedy, isForceable: isForceable)
+    Finding(.heldOpen, severity, on: [], message: "m\u{1b}", evidence: ["e"], remedy: remedy, isForceable: isForceable)
   }
 
   @Test func everyPartHasItsLine() {

@@ -9,12 +9,11 @@ struct ACSOverride: Rule {
     else { return [] }
     return [
       Finding(
-        "acs-override", .warning, situation.set,
+        .acsOverride, .warning, on: situation.set,
         message:
           "\(word) is on the kernel command line: the groups are a fiction, and devices in different ones may reach each other's memory.",
         evidence: ["/proc/cmdline: \(word)"],
-        remedy: "Boot without it, and look which groups are real: hostdev list --all",
-        isForceable: false)
+        remedy: "Boot without it, and look which groups are real: hostdev list --all")
     ]
   }
 }

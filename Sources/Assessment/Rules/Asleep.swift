@@ -6,17 +6,16 @@ struct Asleep: Rule {
   func findings(in situation: Situation) -> [Finding] {
     situation.functions.filter { $0.powerState.value == "D3cold" }.map { function in
       Finding(
-        "d3cold", .warning, [function.address],
+        .asleep, .warning, on: [function.address],
         message: "\(function.address) sleeps in D3cold; most devices wake when they are bound, some never do.",
         evidence: Self.evidence(function, situation.usage.conditions[function.address]),
-        remedy: "hostdev show --wake \(function.address)",
-        isForceable: false)
+        remedy: "hostdev show --wake \(function.address)")
     }
   }
 }
 
 extension Asleep {
-  private static func evidence(_ function: Function, _ condition: Condition?) -> [String] {
+  private static func evidence(_ function: Function, _ condition: Condition?) -> [Finding.Evidence] {
     let folder = "/sys/bus/pci/devices/\(function.address)"
     return ["\(folder)/power_state: D3cold; its config is not read, since that would wake it"]
       + [

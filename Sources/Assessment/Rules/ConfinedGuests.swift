@@ -8,23 +8,20 @@ struct ConfinedGuests: Rule {
     return situation.surroundings.confinements.map { confinement in
       let isDenied = !confinement.denies.isEmpty
       return Finding(
-        "lsm", isDenied ? .warning : .info, situation.set,
+        .confinedGuests, isDenied ? .warning : .info, on: situation.set,
         message: isDenied
           ? "\(confinement.module.rawValue) is told to deny guests the device files of VFIO: the guest will not start, with EACCES on /dev/vfio."
           : "\(confinement.module.rawValue) confines libvirt's guests. libvirt lets each have its own devices; a guest that was started otherwise, or with labels of its own, may get EACCES on /dev/vfio.",
-        evidence: [confinement.evidence] + confinement.denies,
+        evidence: ["\(confinement.evidence)"] + confinement.denies.map { Finding.Evidence($0) },
         remedy: isDenied
-          ? confinement.denies.compactMap(Self.edit).joined(separator: "; ")
+          ? confinement.denies.map(Self.commentOut).joined(separator: "; ")
           : confinement.module == .selinux
             ? "If a guest is refused: ausearch -m avc -ts recent; ls -Z /dev/vfio"
-            : "If a guest is refused: journalctl -k --grep 'apparmor=\"DENIED\".*vfio'",
-        isForceable: false)
+            : "If a guest is refused: journalctl -k --grep 'apparmor=\"DENIED\".*vfio'")
     }
   }
 
-  /// Comments the line out: `PATH:7: deny …`.
-  private static func edit(_ denial: String) -> String? {
-    let parts = denial.split(separator: ":", maxSplits: 2)
-    return parts.count == 3 ? "sed -i '\(parts[1])s/^/#/' \(parts[0]) && systemctl reload apparmor" : nil
+  private static func commentOut(_ denial: SourceLine) -> String {
+    "sed -i '\(denial.line ?? 1)s/^/#/' \(denial.file) && systemctl reload apparmor"
   }
 }

@@ -4,11 +4,11 @@ struct Dead: Rule {
     situation.functions.compactMap { function in
       guard case .known(let registers) = function.configuration, registers.isAllOnes else { return nil }
       return Finding(
-        "dead", .error, [function.address],
+        .dead, .error, on: [function.address],
         message:
           "\(function.address) does not answer: its configuration space reads all ones. A driver bound to it may hang.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/config: ff ff ff ff …"],
-        remedy: "Power the host off and on; if it comes back dead, reseat or replace the card.", isForceable: false)
+        remedy: "Power the host off and on; if it comes back dead, reseat or replace the card.")
     }
   }
 }

@@ -12,12 +12,11 @@ struct Denylisted: Rule {
     return situation.functions.compactMap { function in
       guard let id = function.id, id.vendor == 0x8086, Self.intel.contains(id.device) else { return nil }
       return Finding(
-        "denylisted", .error, [function.address],
+        .denylisted, .error, on: [function.address],
         message:
           "vfio-pci refuses \(id): the device can be brought by a guest to hurt the host (the kernel's deny list).",
         evidence: ["/sys/module/vfio_pci/parameters/disable_denylist: N or not loaded"],
-        remedy: "Give out its VFs, or with a guest that you trust: modprobe vfio-pci disable_denylist=1",
-        isForceable: false)
+        remedy: "Give out its VFs, or with a guest that you trust: modprobe vfio-pci disable_denylist=1")
     }
   }
 }

@@ -9,7 +9,7 @@ struct DriverBound: Rule {
       guard let driver = function.driver.value, !VFIODriver.leavesGroupViable(driver) else { return nil }
       let hasStorage = !HostStorage.uses(of: function, in: situation).isEmpty
       return Finding(
-        "driver-bound", .error, [function.address],
+        .driverBound, .error, on: [function.address],
         message: "\(function.address) is on the host driver \(driver), which a reset would leave with a wiped device.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/driver: \(driver)"],
         remedy: hasStorage

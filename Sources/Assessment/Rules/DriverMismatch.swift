@@ -8,15 +8,14 @@ struct DriverMismatch: Rule {
       case nil, .matches: return nil
       case .doesNot:
         return Finding(
-          "driver-mismatch", .error, [address],
+          .driverMismatch, .error, on: [address],
           message:
             "The driver asked for does not know \(address): forced on it, it would probe a device that it was not written for.",
           evidence: ["/lib/modules/*/modules.alias: no line of that driver matches the function's modalias"],
-          remedy: "cat /sys/bus/pci/devices/\(address)/modalias, and name a driver that has it: modprobe -R MODALIAS",
-          isForceable: false)
+          remedy: "cat /sys/bus/pci/devices/\(address)/modalias, and name a driver that has it: modprobe -R MODALIAS")
       case .unknown:
         return situation.unknown(
-          "driver", [address], message: "Whether the driver asked for knows \(address) could not be read.",
+          .unknownDriver, on: [address], message: "Whether the driver asked for knows \(address) could not be read.",
           evidence: ["/lib/modules/*/modules.alias: unreadable or not captured"],
           remedy: "modprobe -R \"$(cat /sys/bus/pci/devices/\(address)/modalias)\"")
       }

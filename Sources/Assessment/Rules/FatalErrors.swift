@@ -7,11 +7,11 @@ struct FatalErrors: Rule {
     situation.candidates.compactMap { function in
       guard let count = situation.usage.conditions[function.address]?.fatalErrors, count > 0 else { return nil }
       return Finding(
-        "aer-fatal", .warning, [function.address],
+        .fatalErrors, .warning, on: [function.address],
         message:
           "The kernel has counted \(count) fatal PCI Express errors of \(function.address); under a guest the next one may take the guest with it.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/aer_dev_fatal: TOTAL_ERR_FATAL \(count)"],
-        remedy: "journalctl -k --grep \(function.address)", isForceable: false)
+        remedy: "journalctl -k --grep \(function.address)")
     }
   }
 }

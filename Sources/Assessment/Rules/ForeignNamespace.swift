@@ -4,9 +4,9 @@ struct ForeignNamespace: Rule {
     guard let doubt = situation.namespaceDoubt else { return [] }
     return [
       situation.unknown(
-        "namespace", situation.set,
+        .unknownNamespace, on: situation.set,
         message: "This is not the host's own namespace: what the host does with this set cannot be seen from here.",
-        evidence: [doubt], remedy: "Run it on the host itself: nsenter --target 1 --all hostdev …")
+        evidence: ["\(doubt)"], remedy: "Run it on the host itself: nsenter --target 1 --all hostdev …")
     ]
   }
 }

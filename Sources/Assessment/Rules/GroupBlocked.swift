@@ -17,38 +17,37 @@ struct GroupBlocked: Rule {
       let names = endpoints.map { "\($0.address)" }.joined(separator: ", ")
       found.append(
         Finding(
-          "group-blocked", .error, endpoints.map(\.address),
+          .groupBlocked, .error, on: endpoints.map(\.address),
           message: endpoints.count == 1
             ? "Group \(number) cannot be opened while \(names) stays on a host driver; it must come along."
             : "Group \(number) cannot be opened while \(names) stay on host drivers; they must come along.",
           evidence: endpoints.map { Self.evidence($0, number) },
-          remedy: situation.remedy(with: endpoints.map(\.address)), isForceable: false))
+          remedy: situation.remedy(with: endpoints.map(\.address))))
     }
     for bridge in members where !bridge.isEndpoint && Self.blocks(bridge) {
       let driver = bridge.driver.value ?? ""
       found.append(
         Finding(
-          "group-blocked", .error, [bridge.address],
+          .groupBlocked, .error, on: [bridge.address],
           message:
             "Group \(number) cannot be opened while the bridge \(bridge.address) is on \(driver): only pcieport leaves it viable.",
           evidence: [Self.evidence(bridge, number)],
-          remedy: "echo \(bridge.address) > /sys/bus/pci/drivers/\(driver)/unbind", isForceable: false))
+          remedy: "echo \(bridge.address) > /sys/bus/pci/drivers/\(driver)/unbind"))
     }
     let others = situation.host.groups[number]?.others ?? []
     if !others.isEmpty {
       found.append(
         Finding(
-          "group-blocked", .error, situation.set.filter { situation.host[$0]?.iommuGroup.value == number },
+          .groupBlocked, .error, on: situation.set.filter { situation.host[$0]?.iommuGroup.value == number },
           message: "Group \(number) has members that are no PCI functions: \(others.joined(separator: ", ")).",
           evidence: others.map { "/sys/kernel/iommu_groups/\(number)/devices/\($0)" },
-          remedy: "Unbind their drivers first: ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver",
-          isForceable: false))
+          remedy: "Unbind their drivers first: ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver"))
     }
     let unclear = members.filter(\.driver.isUnknown)
     if !unclear.isEmpty {
       found.append(
         situation.unknown(
-          "group", unclear.map(\.address),
+          .unknownGroup, on: unclear.map(\.address),
           message:
             "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) in group \(number) could not be read, so whether it blocks the group is not known.",
           evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
@@ -57,7 +56,7 @@ struct GroupBlocked: Rule {
     return found
   }
 
-  private static func evidence(_ function: Function, _ group: Int) -> String {
+  private static func evidence(_ function: Function, _ group: Int) -> Finding.Evidence {
     "/sys/kernel/iommu_groups/\(group)/devices/\(function.address)/driver: \(function.driver.value ?? "none")"
   }
 

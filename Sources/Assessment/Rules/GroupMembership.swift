@@ -8,14 +8,13 @@ struct GroupMembership: Rule {
       case .known: return nil
       case .absent:
         return Finding(
-          "no-group", .error, [function.address],
+          .noGroup, .error, on: [function.address],
           message: "\(function.address) has no IOMMU group, so VFIO cannot isolate it.",
           evidence: ["\(path): not there"],
-          remedy: "Look which IOMMU covers it: dmesg | grep -i -e dmar -e iommu; ls /sys/class/iommu",
-          isForceable: false)
+          remedy: "Look which IOMMU covers it: dmesg | grep -i -e dmar -e iommu; ls /sys/class/iommu")
       case .unknown:
         return situation.unknown(
-          "group", [function.address],
+          .unknownGroup, on: [function.address],
           message: "The IOMMU group of \(function.address) could not be read, so nobody knows what shares it.",
           evidence: ["\(path): unreadable or not captured"], remedy: "ls -l \(path)")
       }

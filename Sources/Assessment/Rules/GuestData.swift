@@ -9,11 +9,11 @@ struct GuestData: Rule {
     return returning.compactMap { function in
       guard let code = function.classCode.value, let severity = Self.severity(code, all) else { return nil }
       return Finding(
-        "guest-data", severity, [function.address],
+        .guestData, severity, on: [function.address],
         message:
           "\(function.address) is, or leads to, storage that a guest may have written: the host may activate its LVM, md or duplicate file system UUIDs.",
         evidence: ["class \(code)"],
-        remedy: "Keep it from every driver: hostdev release --leave-unbound \(function.address)", isForceable: true)
+        remedy: "Keep it from every driver: hostdev release --leave-unbound \(function.address)")
     }
   }
 

@@ -8,10 +8,10 @@ struct GuestRunning: Rule {
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .vfioOpen }
       guard !uses.isEmpty else { return nil }
       return Finding(
-        "guest-running", .error, [function.address],
+        .guestRunning, .error, on: [function.address],
         message:
           "A guest has \(function.address) open: \(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")).",
-        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: false)
+        evidence: uses.map(\.evidence), remedy: Self.remedy(uses))
     }
   }
 

@@ -10,12 +10,11 @@ struct HasData: Rule {
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) && $0.isIdle }
       guard !uses.isEmpty else { return nil }
       return Finding(
-        "has-data", .warning, [function.address],
+        .hasData, .warning, on: [function.address],
         message:
           "\(Self.names(uses)) on \(function.address): nobody on the host uses it now, and what a guest writes there is lost to the host.",
-        evidence: uses.map(\.line),
-        remedy: "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS \(Self.subjects(uses).joined(separator: " "))",
-        isForceable: false)
+        evidence: uses.map(\.evidence),
+        remedy: "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS \(Self.subjects(uses).joined(separator: " "))")
     }
   }
 

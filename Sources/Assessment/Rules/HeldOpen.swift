@@ -8,10 +8,10 @@ struct HeldOpen: Rule {
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .open }
       guard !uses.isEmpty else { return nil }
       return Finding(
-        "held-open", .error, [function.address],
+        .heldOpen, .error, on: [function.address],
         message:
           "\(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")) holds a device node of \(function.address) open; it would lose the device in the middle of its work, and the unbind may wait for it.",
-        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: true,
+        evidence: uses.map(\.evidence), remedy: Self.remedy(uses),
         grounds: uses.map { "\($0.subject) \($0.line)" })
     }
   }

@@ -10,10 +10,10 @@ struct HostConsole: Rule {
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       guard !uses.isEmpty else { return nil }
       return Finding(
-        "host-console", uses.allSatisfy(\.isIdle) ? .warning : .error, [function.address],
+        .hostConsole, uses.allSatisfy(\.isIdle) ? .warning : .error, on: [function.address],
         message:
           "The host's \(Array(Set(uses.map(\.kind).compactMap { Self.names[$0] })).sorted().joined(separator: ", ")) is behind \(function.address), and the host would be without.",
-        evidence: uses.map(\.line), remedy: Self.remedy(uses), isForceable: true)
+        evidence: uses.map(\.evidence), remedy: Self.remedy(uses))
     }
   }
 

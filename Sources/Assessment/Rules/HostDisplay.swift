@@ -12,12 +12,12 @@ struct HostDisplay: Rule {
       let idle = uses.filter { $0.kind == .bootVGA || $0.kind == .drm || $0.isIdle }
       if idle.count == uses.count { return Self.idle(function, uses) }
       return Finding(
-        "host-display", .error, [function.address],
+        .hostDisplay, .error, on: [function.address],
         message:
           "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
-        evidence: uses.map(\.line),
+        evidence: uses.map(\.evidence),
         remedy: Self.remedy(uses),
-        isForceable: true, grounds: uses.map { "\($0.subject) \($0.line)" })
+        grounds: uses.map { "\($0.subject) \($0.line)" })
     }
   }
 
@@ -48,15 +48,14 @@ struct HostDisplay: Rule {
     let screens = uses.filter { $0.kind == .drm && !$0.isIdle }
     guard isBoot || !screens.isEmpty else { return nil }
     return Finding(
-      "host-display", isBoot ? .warning : .info, [function.address],
+      .hostDisplay, isBoot ? .warning : .info, on: [function.address],
       message: isBoot
         ? "\(function.address) is the boot display; another one exists and nothing uses this one now."
         : "\(screens.map(\.detail).joined(separator: ", ")) to \(function.address): that screen goes with it, and nothing of the host's is on it now.",
-      evidence: uses.map(\.line),
+      evidence: uses.map(\.evidence),
       remedy: isBoot
         ? "Let the firmware start with the other display: its setup names it primary or initial display"
-        : "Plug the screen into a card that stays: ls -l /sys/class/drm",
-      isForceable: true)
+        : "Plug the screen into a card that stays: ls -l /sys/class/drm")
   }
 }
 

@@ -9,21 +9,20 @@ struct HostInput: Rule {
       let uses = all.filter { $0.kind == .keyboard }
       guard !uses.isEmpty else { return plugged(function, all.filter { $0.kind == .usb }) }
       return Finding(
-        "host-input", .error, [function.address],
+        .hostInput, .error, on: [function.address],
         message:
           "The host's last keyboard hangs off \(function.address): nobody could type at the host's own console any more.",
-        evidence: uses.map(\.line),
-        remedy: "Plug a keyboard into another controller, or if the host is reached otherwise: --force=host-input",
-        isForceable: true)
+        evidence: uses.map(\.evidence),
+        remedy: "Plug a keyboard into another controller, or if the host is reached otherwise: --force=host-input")
     }
   }
 
   private func plugged(_ function: Function, _ uses: [Use]) -> Finding? {
     guard !uses.isEmpty else { return nil }
     return Finding(
-      "host-input", .info, [function.address],
+      .hostInput, .info, on: [function.address],
       message:
         "What is plugged in behind \(function.address) goes with it: \(uses.map { $0.detail.isEmpty ? $0.subject : $0.detail }.joined(separator: ", ")).",
-      evidence: uses.map(\.line), remedy: "Plug what the host is to keep into another controller.", isForceable: true)
+      evidence: uses.map(\.evidence), remedy: "Plug what the host is to keep into another controller.")
   }
 }

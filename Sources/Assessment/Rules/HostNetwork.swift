@@ -23,8 +23,8 @@ struct HostNetwork: Rule {
             ? "The host's interface \(first.subject) is configured to be brought up and stands on \(function.address): it would be missing."
             : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
       return Finding(
-        "host-network", .error, [function.address], message: message, evidence: uses.map(\.line),
-        remedy: Self.remedy(uses), isForceable: true)
+        .hostNetwork, .error, on: [function.address], message: message, evidence: uses.map(\.evidence),
+        remedy: Self.remedy(uses))
     }
   }
 
@@ -36,14 +36,13 @@ struct HostNetwork: Rule {
     guard !up.isEmpty || !meant.isEmpty else { return nil }
     let names = Set((up.isEmpty ? meant : up).map(\.subject)).sorted().joined(separator: ", ")
     return Finding(
-      "host-network", .warning, [function.address],
+      .hostNetwork, .warning, on: [function.address],
       message: up.isEmpty
         ? "A configuration of the host's fits \(names) on \(function.address), which it does not need now: it would not find it."
         : "\(names) on \(function.address) is up, without address, route or master: a program that captures or sends frames by itself would lose it.",
-      evidence: (up + meant).map(\.line),
+      evidence: (up + meant).map(\.evidence),
       remedy: (up.filter { $0.kind == .interface }.map { "ip link set dev \($0.subject) down" } + edits(meant))
-        .joined(separator: "; "),
-      isForceable: true)
+        .joined(separator: "; "))
   }
 
   /// Opens each file at its line.

@@ -15,10 +15,10 @@ struct HostStorage: Rule {
         uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
         ?? uses.last ?? uses[0]
       return Finding(
-        "root-storage", .error, [function.address],
+        .rootStorage, .error, on: [function.address],
         message:
           "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail)) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
-        evidence: uses.map(\.line),
+        evidence: uses.map(\.evidence),
         remedy: isVital
           ? "The host runs from it: give the guest another disk."
           : Self.remedy(uses),
@@ -80,6 +80,8 @@ extension Use {
     guard let place, place.hasPrefix("/etc/"), let colon = place.lastIndex(of: ":") else { return nil }
     return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(ShellWord.quoted(String(place[..<colon])))"
   }
+
+  var evidence: Finding.Evidence { Finding.Evidence(value: line) }
 
   /// `0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p2: mount /`.
   var line: String {

@@ -9,7 +9,7 @@ struct Interrupts: Rule {
     }
     return [
       Finding(
-        "unsafe-interrupts", .warning, situation.set,
+        .unsafeInterrupts, .warning, on: situation.set,
         message: "Interrupts are not isolated: a guest with this device can disturb the host.",
         evidence: [
           situation.surroundings.allowsUnsafeInterrupts.value == true
@@ -17,8 +17,7 @@ struct Interrupts: Rule {
             : "the IOMMU does not remap interrupts"
         ],
         remedy:
-          "Enable interrupt remapping in the firmware setup, and remove allow_unsafe_interrupts from /etc/modprobe.d",
-        isForceable: false)
+          "Enable interrupt remapping in the firmware setup, and remove allow_unsafe_interrupts from /etc/modprobe.d")
     ]
   }
 

@@ -9,11 +9,11 @@ struct Lockdown: Rule {
     }
     return [
       Finding(
-        "lockdown", .info, situation.set,
+        .lockdown, .info, on: situation.set,
         message: "This kernel is locked down: it will load vfio-pci only where its maker signed that.",
         evidence: ["/sys/kernel/security/lockdown: \(mode)"]
           + (situation.surroundings.secureBoot.value == true ? ["Secure Boot is on (EFI variable SecureBoot: 1)"] : []),
-        remedy: "modinfo -F signer vfio-pci", isForceable: false)
+        remedy: "modinfo -F signer vfio-pci")
     ]
   }
 }

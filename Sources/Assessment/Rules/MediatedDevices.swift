@@ -9,14 +9,13 @@ struct MediatedDevices: Rule {
       }
       let names = holders.map { "\($0.subject) (\($0.detail))" }
       return Finding(
-        "has-mdevs", .error, [function.address],
+        .hasMediatedDevices, .error, on: [function.address],
         message: "Mediated devices exist below \(function.address); the guests that have them would lose them."
           + (names.isEmpty ? "" : " One is with \(names.joined(separator: ", ")) now."),
         evidence: function.mediatedDevices.map { "/sys/bus/pci/devices/\(function.address)/\($0)" }
-          + holders.map(\.line),
+          + holders.map(\.evidence),
         remedy: ((holders.isEmpty ? [] : [GuestRunning.remedy(holders)])
-          + function.mediatedDevices.map { "mdevctl stop -u \($0)" }).joined(separator: "; "),
-        isForceable: false)
+          + function.mediatedDevices.map { "mdevctl stop -u \($0)" }).joined(separator: "; "))
     }
   }
 }

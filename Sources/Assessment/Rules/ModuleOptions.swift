@@ -12,9 +12,9 @@ struct ModuleOptions: Rule {
     if !situation.movesToUnloaded.isEmpty {
       found += lines.filter { $0.command == .install && !$0.isVoid }.map { line in
         Finding(
-          "module-options", .warning, situation.set,
+          .moduleOptions, .warning, on: situation.set,
           message: "Loading vfio-pci runs a command of the administrator's; whether it loads the module is its affair.",
-          evidence: [line.text], remedy: "modprobe --show-depends vfio-pci", isForceable: false)
+          evidence: [line.evidence], remedy: "modprobe --show-depends vfio-pci")
       }
     }
     return found
@@ -24,10 +24,9 @@ struct ModuleOptions: Rule {
     guard !functions.isEmpty else { return nil }
     let names = functions.map { "\($0.address)" }.joined(separator: ", ")
     return Finding(
-      "module-options", .warning, functions.map(\.address),
+      .moduleOptions, .warning, on: functions.map(\.address),
       message:
         "A line of modprobe.d gives \(names), and every other device with these ids, to vfio-pci whenever that is loaded: after the next boot it may not be where it is now.",
-      evidence: [line.text], remedy: "To let hostdev alone decide: sed -i '\(line.line)s/^/#/' \(line.file)",
-      isForceable: false)
+      evidence: [line.evidence], remedy: "To let hostdev alone decide: sed -i '\(line.line)s/^/#/' \(line.file)")
   }
 }

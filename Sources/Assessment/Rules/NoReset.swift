@@ -8,16 +8,17 @@ struct NoReset: Rule {
       let forecast = ResetForecast(of: function, in: situation.host)
       guard forecast.reach == .none else { return nil }
       return Finding(
-        "no-reset", .warning, [function.address],
+        .noReset, .warning, on: [function.address],
         message:
           "Nothing resets \(function.address): a second guest start will meet the device as the first one left it.",
         evidence: [
-          "/sys/bus/pci/devices/\(function.address)/reset_method: "
-            + (function.kernelResetMethods.value.map { $0.isEmpty ? "empty" : $0.joined(separator: " ") + " (stale)" }
-              ?? "not there")
+          Finding.Evidence(
+            path: "/sys/bus/pci/devices/\(function.address)/reset_method",
+            value: function.kernelResetMethods.value.map { words in
+              words.isEmpty ? "empty" : words.joined(separator: " ") + " (stale)"
+            } ?? "not there")
         ],
-        remedy: "Restart the guest's device from within the guest, or power the host off and on between guests.",
-        isForceable: false)
+        remedy: "Restart the guest's device from within the guest, or power the host off and on between guests.")
     }
   }
 }

@@ -4,7 +4,7 @@ struct NotEndpoint: Rule {
     situation.leaving.filter { !$0.isEndpoint }.map { function in
       let below = situation.host.functions(below: function.address).filter(\.isEndpoint).map(\.address)
       return Finding(
-        "not-endpoint", .error, [function.address],
+        .notEndpoint, .error, on: [function.address],
         message: function.isBusBridge
           ? "\(function.address) is a bridge; no guest can be given one."
           : "\(function.address) is a host bridge; no guest can be given one.",
@@ -14,8 +14,7 @@ struct NotEndpoint: Rule {
         ].compactMap { $0 },
         remedy: below.isEmpty
           ? "Name the endpoint instead: hostdev list"
-          : "Name what is below it: hostdev check \(below.map(\.description).joined(separator: " "))",
-        isForceable: false)
+          : "Name what is below it: hostdev check \(below.map(\.description).joined(separator: " "))")
     }
   }
 }

@@ -10,7 +10,7 @@ struct OwnDriver: Rule {
         ? []
         : [
           situation.unknown(
-            "driver", unclear.map(\.address),
+            .unknownDriver, on: unclear.map(\.address),
             message:
               "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) now could not be read, so it could not be put back.",
             evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
@@ -21,10 +21,12 @@ struct OwnDriver: Rule {
   private static func finding(_ silent: [Function], _ situation: Situation) -> Finding {
     let names = silent.map { "\($0.address)" }.joined(separator: ", ")
     return situation.unknown(
-      "driver", silent.map(\.address),
+      .unknownDriver, on: silent.map(\.address),
       message:
         "The kernel does not answer for \(names): a write to it has not returned, and any other would wait as well.",
-      evidence: silent.flatMap { function in function.unanswered.map { $0.line(of: function.address) } },
+      evidence: silent.flatMap { function in
+        function.unanswered.map { Finding.Evidence(value: $0.line(of: function.address)) }
+      },
       remedy: "Find the writer and end what it waits for: ps -eo pid,stat,wchan:30,args | grep ' [DS]'; hostdev status")
   }
 }

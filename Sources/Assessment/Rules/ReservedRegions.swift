@@ -13,19 +13,19 @@ struct ReservedRegions: Rule {
         let direct = regions.filter { $0.kind == "direct" }
         guard !direct.isEmpty else { return nil }
         return Finding(
-          "reserved-region", .error, members,
+          .reservedRegion, .error, on: members,
           message:
             "Firmware keeps memory mapped for group \(number) (RMRR); the kernel refuses such a group when the guest starts.",
           evidence: direct.map {
             "\(path): 0x\(hexText($0.first, digits: 16)) 0x\(hexText($0.last, digits: 16)) direct"
           },
           remedy:
-            "Look in the firmware setup for what uses the device (management, RAID option ROM, USB legacy support) and turn that off.",
-          isForceable: false)
+            "Look in the firmware setup for what uses the device (management, RAID option ROM, USB legacy support) and turn that off."
+        )
       case .absent: return nil
       case .unknown:
         return situation.unknown(
-          "reserved-region", members,
+          .unknownReservedRegion, on: members,
           message: "Whether firmware keeps memory mapped for group \(number) could not be read.",
           evidence: ["\(path): unreadable or not captured"], remedy: "cat \(path)")
       }

@@ -12,26 +12,26 @@ struct ResetReach: Rule {
       case .function:
         guard !forecast.affects.isEmpty else { return nil }
         return Finding(
-          function.isBusBridge ? "not-endpoint" : "has-vfs", .error, forecast.affects,
+          function.isBusBridge ? .notEndpoint : .hasVFs, .error, on: forecast.affects,
           message:
             "Resetting \(function.address) resets \(forecast.affects.map(\.description).joined(separator: ", ")) with it.",
           evidence: ["\(path): \((forecast.methods ?? []).joined(separator: " "))"],
-          remedy: "Reset what is below or beside it, one by one, or take its VFs away first.", isForceable: false)
+          remedy: "Reset what is below or beside it, one by one, or take its VFs away first.")
       case .together, .none:
         return Finding(
-          "slot-incomplete", .error, [function.address],
+          .slotIncomplete, .error, on: [function.address],
           message: "\(function.address) has no reset of its own that works"
             + (forecast.affects.isEmpty
               ? "."
               : "; one of the whole bus would reach \(forecast.affects.map(\.description).joined(separator: ", "))."),
           evidence: [
-            "\(path): " + (function.kernelResetMethods.value.map { $0.joined(separator: " ") } ?? "not there")
+            Finding.Evidence(
+              path: path, value: function.kernelResetMethods.value.map { $0.joined(separator: " ") } ?? "not there")
           ],
-          remedy: "The guest that is given all of them resets them together; else power the host off and on.",
-          isForceable: false)
+          remedy: "The guest that is given all of them resets them together; else power the host off and on.")
       case .unknown:
         return situation.unknown(
-          "reset", [function.address], message: "How \(function.address) can be reset could not be read.",
+          .unknownReset, on: [function.address], message: "How \(function.address) can be reset could not be read.",
           evidence: ["\(path): unreadable or not captured"], remedy: "cat \(path)")
       }
     }

@@ -15,7 +15,7 @@ struct SlotIncomplete: Rule {
         let names = others.map { "\($0.address)" }.joined(separator: ", ")
         found.append(
           Finding(
-            "slot-incomplete", .error, others.map(\.address),
+            .slotIncomplete, .error, on: others.map(\.address),
             message:
               "\(function.address) has no reset of its own; the only one that works resets the whole bus, and \(names) would stay behind. Without it the card keeps one guest's state for the next.",
             evidence: Self.evidence(function, forecast) + others.map { "\($0.address): \(Self.whereabouts($0))" },
@@ -24,7 +24,7 @@ struct SlotIncomplete: Rule {
       if forecast.reach == .unknown, Self.hasNeighbours(function, in: situation) {
         found.append(
           situation.unknown(
-            "reset", [function.address],
+            .unknownReset, on: [function.address],
             message:
               "How \(function.address) can be reset could not be read, so whether its neighbours would be reset with it is not known.",
             evidence: ["/sys/bus/pci/devices/\(function.address)/reset_method and config: unreadable or not captured"],
@@ -51,7 +51,7 @@ struct SlotIncomplete: Rule {
     }
   }
 
-  private static func evidence(_ function: Function, _ forecast: ResetForecast) -> [String] {
+  private static func evidence(_ function: Function, _ forecast: ResetForecast) -> [Finding.Evidence] {
     let path = "/sys/bus/pci/devices/\(function.address)"
     switch function.kernelResetMethods {
     case .known(let words):
@@ -62,7 +62,7 @@ struct SlotIncomplete: Rule {
     }
   }
 
-  private static func registers(_ function: Function) -> [String] {
+  private static func registers(_ function: Function) -> [Finding.Evidence] {
     guard case .known(let registers) = function.configuration else { return [] }
     return [
       registers.functionLevelReset.value.map { "Device Capabilities bit 28 (FLR): \($0 ? 1 : 0)" },

@@ -11,7 +11,7 @@ struct SplitCompanion: Rule {
       guard !left.isEmpty, reported.insert(function.address.slot).inserted else { return [] }
       return [
         Finding(
-          "split-companion", .error, left.map(\.address),
+          .splitCompanion, .error, on: left.map(\.address),
           message:
             "\(left.map { "\($0.address)" }.joined(separator: ", ")) belongs with \(function.address); split between host and guest the two drivers work against each other.",
           evidence: left.map { other in
@@ -21,7 +21,7 @@ struct SplitCompanion: Rule {
                 ? "/sys/bus/pci/devices/\(function.address)/consumer:pci:\(other.address)"
                 : "\(other.address): class \(other.classCode.value.map(\.description) ?? "?") beside a display function"
           },
-          remedy: situation.remedy(with: left.map(\.address)), isForceable: true)
+          remedy: situation.remedy(with: left.map(\.address)))
       ]
     }
   }

@@ -9,11 +9,11 @@ struct StaleOverride: Rule {
         !situation.held.contains(function.address), !Self.isCaptured(function, override, in: situation.host)
       else { return nil }
       return Finding(
-        "stale-override", .warning, [function.address],
+        .staleOverride, .warning, on: [function.address],
         message:
           "An override to \(override) stands on \(function.address), which is unbound: no other driver will take it.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/driver_override: \(override)"],
-        remedy: "echo > /sys/bus/pci/devices/\(function.address)/driver_override", isForceable: false)
+        remedy: "echo > /sys/bus/pci/devices/\(function.address)/driver_override")
     }
   }
 

@@ -12,22 +12,35 @@ struct UnknownUses: Rule {
       guard !those.isEmpty else { return nil }
       if area == .data { return Self.data(those) }
       return situation.unknown(
-        area.rawValue, Set(those.map(\.function)).sorted(),
+        area.code, on: Set(those.map(\.function)).sorted(),
         message: "What the host does with this set (\(area.rawValue)) could not be found out.",
         evidence: those.map { "\($0.function): \($0.reason)" },
         remedy: situation.isRehearsal
           ? "Take a fuller capture."
-          : "Run as root on the host itself, or look for yourself and: --force=unknown-\(area.rawValue)")
+          : "Run as root on the host itself, or look for yourself and: --force=\(area.code)")
     }
   }
 
   /// A warning, since what it would have told of is one.
   private static func data(_ unknown: [UnknownUse]) -> Finding {
     Finding(
-      "unknown-data", .warning, Set(unknown.map(\.function)).sorted(),
+      .unknownData, .warning, on: Set(unknown.map(\.function)).sorted(),
       message:
         "What is written on a disk of this set that nobody uses could not be found out; what a guest writes there is lost to the host.",
       evidence: unknown.map { "\($0.function): \($0.reason)" },
-      remedy: "udevadm trigger --settle --subsystem-match=block; lsblk -f", isForceable: false)
+      remedy: "udevadm trigger --settle --subsystem-match=block; lsblk -f")
+  }
+}
+
+extension UnknownUse.Area {
+  var code: FindingCode {
+    switch self {
+    case .storage: .unknownStorage
+    case .network: .unknownNetwork
+    case .display: .unknownDisplay
+    case .input: .unknownInput
+    case .holders: .unknownHolders
+    case .data: .unknownData
+    }
   }
 }

@@ -19,37 +19,37 @@ struct VirtualFunctionCount: Rule {
   private static func none(_ function: Function, _ situation: Situation) -> Finding {
     if let physical = function.physicalFunction.value {
       return Finding(
-        "no-sriov", .error, [function.address],
+        .noSRIOV, .error, on: [function.address],
         message: "\(function.address) is a virtual function itself; it cannot have any.",
-        evidence: ["\(path(function, "physfn")): \(physical)"], remedy: "hostdev sriov \(physical) --vfs N",
-        isForceable: false)
+        evidence: ["\(path(function, "physfn")): \(physical)"], remedy: "hostdev sriov \(physical) --vfs N")
     }
     guard function.virtualFunctionCount.isAbsent else {
       return situation.unknown(
-        "sriov", [function.address],
+        .unknownSRIOV, on: [function.address],
         message: "Whether \(function.address) can have virtual functions, and how many, could not be read.",
         evidence: ["\(path(function, "sriov_totalvfs")): unreadable or not captured"],
         remedy: "cat \(path(function, "sriov_totalvfs"))")
     }
     return Finding(
-      "no-sriov", .error, [function.address],
+      .noSRIOV, .error, on: [function.address],
       message: "\(function.address) can have no virtual functions: the kernel has no sriov_numvfs for it (ENOENT).",
       evidence: ["\(path(function, "sriov_numvfs")): not there"],
-      remedy: "Switch SR-IOV on in the firmware setup and in the card's own; hostdev list names what there is",
-      isForceable: false)
+      remedy: "Switch SR-IOV on in the firmware setup and in the card's own; hostdev list names what there is")
   }
 
   /// `num_vfs > pci_sriov_get_totalvfs`: the driver may have lowered what the register says.
   private static func tooMany(_ function: Function, _ count: Int) -> [Finding] {
     guard let limit = function.virtualFunctionLimit.value ?? function.virtualFunctionTotals.value?.total, count > limit
     else { return [] }
-    let register = function.configuration.flatMap(\.totalVFs).value.map { ["TotalVFs of the SR-IOV capability: \($0)"] }
+    let register = function.configuration.flatMap(\.totalVFs).value.map { total in
+      Finding.Evidence(value: "TotalVFs of the SR-IOV capability: \(total)")
+    }
     return [
       Finding(
-        "too-many-vfs", .error, [function.address],
+        .tooManyVFs, .error, on: [function.address],
         message: "\(function.address) can have \(limit) virtual functions; \(count) the kernel refuses (ERANGE).",
-        evidence: ["\(path(function, "sriov_totalvfs")): \(limit)"] + (register ?? []),
-        remedy: "hostdev sriov \(function.address) --vfs \(limit)", isForceable: false)
+        evidence: ["\(path(function, "sriov_totalvfs")): \(limit)"] + [register].compactMap { $0 },
+        remedy: "hostdev sriov \(function.address) --vfs \(limit)")
     ]
   }
 
@@ -73,10 +73,9 @@ struct VirtualFunctionCount: Rule {
     }
     return [
       Finding(
-        "no-sriov-driver", .error, [function.address],
+        .noSRIOVDriver, .error, on: [function.address],
         message: "\(function.address) can have no other number of virtual functions now: \(reason).",
-        evidence: ["\(path(function, "driver")): \(function.driver.value ?? "none")"], remedy: remedy,
-        isForceable: false)
+        evidence: ["\(path(function, "driver")): \(function.driver.value ?? "none")"], remedy: remedy)
     ]
   }
 
@@ -90,7 +89,7 @@ struct VirtualFunctionCount: Rule {
       return "\(virtual.address) with \(holders.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", "))"
     }
     let uses = going.flatMap { situation.usage.uses(of: $0.address) }.filter { $0.kind == .vfioOpen }
-    let evidence =
+    let evidence: [Finding.Evidence] =
       ["\(path(function, "sriov_numvfs")): \(current)"]
       + going.map { function in
         let driver = function.driver.value.map { "on \($0)" } ?? (function.driver.isAbsent ? "unbound" : "?")
@@ -100,13 +99,12 @@ struct VirtualFunctionCount: Rule {
       "All \(current) virtual functions of \(function.address) go, since the kernel takes no other number but by way of 0 (EBUSY)"
     return [
       Finding(
-        "has-vfs", held.isEmpty ? .warning : .error, [function.address] + going.map(\.address),
+        .hasVFs, held.isEmpty ? .warning : .error, on: [function.address] + going.map(\.address),
         message: held.isEmpty
           ? all + "." : "\(all); but a guest has one, and the host would wait for it: \(held.joined(separator: "; ")).",
         evidence: evidence,
         remedy: held.isEmpty
-          ? "Take what is on them elsewhere first" : uses.isEmpty ? "hostdev status" : GuestRunning.remedy(uses),
-        isForceable: false)
+          ? "Take what is on them elsewhere first" : uses.isEmpty ? "hostdev status" : GuestRunning.remedy(uses))
     ]
   }
 }

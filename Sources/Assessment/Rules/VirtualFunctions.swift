@@ -20,20 +20,20 @@ struct VirtualFunctions: Rule {
     }
     return [
       Finding(
-        "has-vfs", .error, [function.address],
+        .hasVFs, .error, on: [function.address],
         message:
           "\(function.address) has \(count) virtual functions; the kernel refuses to give it to vfio-pci with them."
           + (names.isEmpty ? "" : " In use: \(names.joined(separator: ", "))."),
         evidence: ["/sys/bus/pci/devices/\(function.address)/sriov_numvfs: \(count)"],
-        remedy: Self.remedy(function, used),
-        isForceable: false),
+        remedy: Self.remedy(function, used)),
       Finding(
-        "vf-without-pf", used.isEmpty ? .warning : .error, function.virtualFunctions,
+        .vfWithoutPF, used.isEmpty ? .warning : .error, on: function.virtualFunctions,
         message: "The VFs of \(function.address) stop working without it.",
-        evidence: names.isEmpty ? function.virtualFunctions.map { "\($0): unbound" } : names,
+        evidence: names.isEmpty
+          ? function.virtualFunctions.map { "\($0): unbound" } : names.map { Finding.Evidence(value: $0) },
         remedy:
-          "Keep the PF on the host and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))",
-        isForceable: true),
+          "Keep the PF on the host and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))"
+      ),
     ]
   }
 
@@ -51,11 +51,10 @@ struct VirtualFunctions: Rule {
     else { return [] }
     return [
       Finding(
-        "vf-token", .error, [function.address],
+        .vfToken, .error, on: [function.address],
         message:
           "The PF of \(function.address) is on \(driver): the kernel wants a VF token to open it, which no plain hostdev can give.",
-        evidence: ["/sys/bus/pci/devices/\(physical)/driver: \(driver)"], remedy: "hostdev release \(physical)",
-        isForceable: false)
+        evidence: ["/sys/bus/pci/devices/\(physical)/driver: \(driver)"], remedy: "hostdev release \(physical)")
     ]
   }
 }

@@ -33,11 +33,11 @@ struct IOMMU: Judgement {
 
   private func off(_ examination: Examination) -> ReadinessCheck {
     let finding = Assessment.hostFindings(in: examination.situation(examination.endpoints))
-      .first { $0.code == ReadinessCode.iommuOff.rawValue }
+      .first { $0.code == .iommuOff }
     return ReadinessCheck(
       .iommuOff, .error,
       finding?.message ?? "This host has no IOMMU group: the IOMMU is off or missing.",
-      evidence: (finding?.evidence ?? [])
+      evidence: (finding?.evidence.map(\.description) ?? [])
         + words(examination).flatMap { examination.sources(of: $0) }.filter {
           $0.file != "/proc/cmdline"
         }.map(\.description),

@@ -17,14 +17,14 @@ struct InterruptRemapping: Judgement {
     }.map(\.source)
     let evidence = words.flatMap { examination.sources(of: $0) }.map(\.description) + lines.map(\.description)
     let finding = Assessment.hostFindings(in: examination.situation(examination.endpoints))
-      .first { $0.code == ReadinessCode.unsafeInterrupts.rawValue }
+      .first { $0.code == .unsafeInterrupts }
     if let finding {
       let commands: [String?] =
         words.map { examination.settings.boot.removal(of: $0) }.filter { !$0.isEmpty }
         + lines.map(ShellCommand.commentOut) + (lines.isEmpty ? [] : [examination.settings.initramfs.update])
       return [
         ReadinessCheck(
-          .unsafeInterrupts, .warning, finding.message, evidence: finding.evidence + evidence,
+          .unsafeInterrupts, .warning, finding.message, evidence: finding.evidence.map(\.description) + evidence,
           remedy: commands.isEmpty ? finding.remedy : ShellCommand.chain(commands))
       ]
     }

@@ -7,11 +7,11 @@ struct Modules: Judgement {
   func checks(of examination: Examination) -> [ReadinessCheck] {
     let around = examination.surroundings
     let finding = Assessment.hostFindings(in: examination.situation(examination.endpoints))
-      .first { $0.code == ReadinessCode.moduleMissing.rawValue }
+      .first { $0.code == .moduleMissing }
     if let finding {
       return [
         ReadinessCheck(
-          .moduleMissing, .error, finding.message, evidence: finding.evidence,
+          .moduleMissing, .error, finding.message, evidence: finding.evidence.map(\.description),
           remedy: remedy(finding, examination))
       ]
     }
@@ -43,7 +43,7 @@ struct Modules: Judgement {
   /// Where the kernel's command line bars it: the boot loader's file and line.
   private func remedy(_ finding: Finding, _ examination: Examination) -> String {
     let words = (examination.surroundings.commandLine.value ?? []).filter { word in
-      finding.evidence.contains { $0.hasSuffix(" \(word)") }
+      finding.evidence.contains { $0.path == "/proc/cmdline" && $0.value == word }
     }
     let removals = words.map { examination.settings.boot.removal(of: $0) }.filter { !$0.isEmpty }
     return removals.isEmpty ? finding.remedy : ShellCommand.chain(removals + ["systemctl reboot"])

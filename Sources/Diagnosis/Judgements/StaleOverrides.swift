@@ -14,7 +14,7 @@ struct StaleOverrides: Judgement {
     let stale = Assessment.staleOverrides(in: examination.situation(overridden.filter { !asked.contains($0) }))
     var checks = stale.map { finding in
       ReadinessCheck(
-        .staleOverride, .warning, on: finding.functions, finding.message, evidence: finding.evidence,
+        .staleOverride, .warning, on: finding.functions, finding.message, evidence: finding.evidence.map(\.description),
         remedy: wayOut(finding.functions, examination) ?? finding.remedy)
     }
     checks += overridden.compactMap { address -> ReadinessCheck? in

@@ -1,3 +1,5 @@
+import Host
+
 /// One word of a kernel command line as a boot loader's file has it: what the next boot will get.
 public struct BootArgument: Sendable, Equatable {
   public let word: String

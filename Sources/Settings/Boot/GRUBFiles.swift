@@ -1,3 +1,4 @@
+import Host
 import Sysfs
 
 /// GRUB's: `/etc/default/grub` and what `grub-mkconfig` makes of it.
@@ -42,7 +43,7 @@ enum GRUBFiles {
       guard fields.count > 1, ["linux", "linuxefi", "linux16"].contains(fields[0]) else { continue }
       boot.grubMadeFile = path
       boot.arguments += fields.dropFirst(2).map { word in
-        BootArgument(word, SourceLine(path, number + 1, word), .grubMade)
+        BootArgument(word, SourceLine(path, number + 1, text: word), .grubMade)
       }
     }
   }

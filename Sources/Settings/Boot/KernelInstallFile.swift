@@ -1,3 +1,4 @@
+import Host
 import Sysfs
 
 /// `/etc/kernel/cmdline`, of `kernel-install(8)` and Proxmox's own tool.
@@ -12,7 +13,7 @@ enum KernelInstallFile {
       boot.kernelInstallUpdate = "proxmox-boot-tool refresh"
     }
     for (number, line) in lines.enumerated() where !line.hasPrefix("#") {
-      boot.arguments += words(line).map { BootArgument($0, SourceLine(path, number + 1, line), .kernelInstall) }
+      boot.arguments += words(line).map { BootArgument($0, SourceLine(path, number + 1, text: line), .kernelInstall) }
     }
   }
 }

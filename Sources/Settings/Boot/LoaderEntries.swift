@@ -1,3 +1,4 @@
+import Host
 import Sysfs
 
 /// Entries of the Boot Loader Specification, each with its arguments and its initramfs.
@@ -24,7 +25,7 @@ enum LoaderEntries {
       let fields = words(line)
       switch fields.first {
       case "options":
-        boot.arguments += fields.dropFirst().map { BootArgument($0, SourceLine(path, number + 1, line), .entry) }
+        boot.arguments += fields.dropFirst().map { BootArgument($0, SourceLine(path, number + 1, text: line), .entry) }
       case "version": version = fields.dropFirst().first ?? ""
       // The last one: microcode comes before.
       case "initrd": initrd = fields.dropFirst().first ?? ""

@@ -1,3 +1,5 @@
+import Host
+
 /// `NAME="value"` of a file that a shell reads, as `/etc/default/grub` is: no commands, and variables left as they are.
 struct ShellAssignment: Equatable {
   struct Word: Equatable {
@@ -127,7 +129,7 @@ private struct ShellScanner {
   }
 
   private func source(_ line: Int) -> SourceLine {
-    SourceLine(file, line + 1, lines.indices.contains(line) ? String(lines[line]) : "")
+    SourceLine(file, line + 1, text: lines.indices.contains(line) ? String(lines[line]) : "")
   }
 
   private func append(_ byte: UInt8, to word: inout [UInt8], _ start: inout Int) {

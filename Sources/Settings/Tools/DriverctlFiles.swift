@@ -20,7 +20,7 @@ struct DriverctlFiles {
       let path = "\(folder)/\(name)"
       // Of an empty file it says that there is no override.
       guard let line = files.lines(path)?.first, !line.isEmpty else { return nil }
-      return DriverctlOverride(function: function, driver: line, source: SourceLine(path, 1, line))
+      return DriverctlOverride(function: function, driver: line, source: SourceLine(path, 1, text: line))
     }
   }
 

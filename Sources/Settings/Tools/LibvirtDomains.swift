@@ -1,3 +1,4 @@
+import Host
 import Libvirt
 import PCI
 import Sysfs
@@ -27,7 +28,7 @@ struct LibvirtDomains {
           return DomainFunction(
             domain: String(name.dropLast(4)), function: given.function, isManaged: given.isManaged,
             source: SourceLine(
-              path, given.line, words(String(decoding: text, as: UTF8.self)).joined(separator: " ")))
+              path, given.line, text: words(String(decoding: text, as: UTF8.self)).joined(separator: " ")))
         }
       } catch { malformed.append("\(error)") }
     }

@@ -1,3 +1,4 @@
+import Host
 import PCI
 import Sysfs
 
@@ -34,7 +35,7 @@ struct ProxmoxFiles {
           found.append(
             ProxmoxFunction(
               machine: String(name.dropLast(5)), key: key, function: function,
-              source: SourceLine(path, number + 1, line)))
+              source: SourceLine(path, number + 1, text: line)))
         }
       }
     }

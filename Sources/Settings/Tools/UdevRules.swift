@@ -34,7 +34,7 @@ struct UdevRules {
         guard !line.hasPrefix("#"), line.contains("driver_override") || line.contains("vfio-pci"),
           !line.contains("driverctl")
         else { continue }
-        found.append(parse(line, SourceLine("\(folder)/\(name)", number + 1, line)))
+        found.append(parse(line, SourceLine("\(folder)/\(name)", number + 1, text: line)))
       }
     }
     return found

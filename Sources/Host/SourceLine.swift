@@ -6,7 +6,7 @@ public struct SourceLine: Sendable, Hashable, Comparable, CustomStringConvertibl
   /// The line as it stands, or the word of it that matters.
   public let text: String
 
-  public init(_ file: String, _ line: Int?, _ text: String) {
+  public init(_ file: String, _ line: Int?, text: String) {
     self.file = file
     self.line = line
     self.text = text
