@@ -19,7 +19,7 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
   "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions",
-  "Pins", "Libvirt", "PCINames", "Report", "Settings", "Diagnosis",
+  "Pins", "Libvirt", "PCINames", "Report", "Settings", "Assessment",
 ]
 
 let package = Package(
@@ -38,10 +38,9 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .target(name: "CLibPCI", linkerSettings: [.linkedLibrary("pci")]),
 
-    // Pure values and rules: nothing here can reach the kernel.
+    // Pure values: nothing here can reach the kernel.
     room("PCI"),
     room("Host", ["PCI"]),
-    room("Assessment", ["PCI", "Host"]),
     room("Assignment", ["PCI", "Host"]),
 
     // The kernel's side.
@@ -55,6 +54,9 @@ let package = Package(
     room("Libvirt", ["PCI", "Host", "CExpat"]),
     room("Settings", ["PCI", "Host", "Libvirt", "Sysfs", "System", "CYAML"]),
 
+    // The rules, for check and for doctor.
+    room("Assessment", ["PCI", "Host", "Settings"]),
+
     // What there is, what the host does with it, and what changes it.
     room("Inventory", ["PCI", "Host", "Settings", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "Settings", "Sysfs", "System"]),
@@ -64,14 +66,13 @@ let package = Package(
 
     room("PCINames", ["PCI", "Host", "System", "CLibPCI"]),
     room("Snapshot", ["PCI", "System", "Settings"]),
-    room("Diagnosis", ["PCI", "Host", "Assessment", "Transactions", "Settings"]),
 
     // Conducts: assesses, plans and runs, for the program and for any other caller.
     room(
       "Operations",
       [
         "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
-        "Assignment", "Transactions", "Pins", "Libvirt", "Settings", "Snapshot", "Diagnosis",
+        "Assignment", "Transactions", "Pins", "Libvirt", "Settings", "Snapshot",
       ]),
 
     // What users see.
@@ -79,7 +80,7 @@ let package = Package(
       "Report",
       [
         "PCI", "Host", "System", "Assessment", "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Snapshot",
-        "Diagnosis", "Operations",
+        "Operations",
       ]),
 
     .executableTarget(
@@ -95,7 +96,9 @@ let package = Package(
       name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
 
     // What tests share: fixtures, a directory of a test's own, and files that are only written down.
-    .target(name: "TestSupport", dependencies: ["Sysfs", "System"], path: "Tests/TestSupport", swiftSettings: house),
+    .target(
+      name: "TestSupport", dependencies: ["Assessment", "PCI", "Host", "Settings", "Sysfs", "System"],
+      path: "Tests/TestSupport", swiftSettings: house),
 
     test("KernelContract", ["KernelSimulator", "Sysfs", "System", "TestSupport"]),
     test("PCI"),
@@ -103,12 +106,12 @@ let package = Package(
     test("System", ["TestSupport"]),
     test("Sysfs", ["System", "TestSupport"]),
     test("Inventory", ["PCI", "Host", "Sysfs", "System", "TestSupport"]),
-    test("Assessment", ["PCI", "Host"]),
+    test("Assessment", ["PCI", "Host", "Settings", "System", "TestSupport", "Transactions"]),
     test("Assignment", ["PCI", "Host", "TestSupport"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links", "TestSupport"]),
     test("Operations", ["PCI", "Host", "System", "Transactions", "TestSupport"]),
     test("Links", ["Host", "System", "TestSupport"]),
-    test("Pins", ["PCI", "Host", "System", "TestSupport"]),
+    test("Pins", ["Assessment", "PCI", "Host", "System", "TestSupport"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment", "Operations", "PCINames"]),
     test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System", "TestSupport"]),
     test("PCINames", ["PCI", "System", "TestSupport"]),
@@ -116,7 +119,6 @@ let package = Package(
       "Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System", "TestSupport"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System", "TestSupport"]),
     test("Settings", ["Host", "PCI", "TestSupport"]),
-    test("Diagnosis", ["Assessment", "PCI", "Host", "Settings", "TestSupport", "Transactions"]),
     test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs", "TestSupport"]),
 
     // The built program, and nothing of its insides.

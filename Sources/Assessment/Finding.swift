@@ -35,6 +35,15 @@ public struct Finding: Sendable, Equatable {
 }
 
 extension Finding {
+  /// What `check` finds of a set, as `doctor` has it: of the host as a whole, with what its settings say besides.
+  func ofHost(concerning functions: [Address] = [], adding more: [Evidence] = [], remedy: String) -> Finding {
+    Finding(
+      code, severity, on: functions, message: message, evidence: evidence + more, remedy: remedy,
+      isForceable: isForceable)
+  }
+}
+
+extension Finding {
   public enum Severity: String, Sendable, Comparable {
     /// What was looked for is well.
     case ok
@@ -70,6 +79,11 @@ extension Finding {
 
     public init(_ source: SourceLine) { self.init(path: source.place, value: source.text) }
   }
+}
+
+extension [Finding.Evidence] {
+  /// Lines in words, and paths of which it matters that they are there.
+  static func plain(_ lines: [String]) -> Self { lines.map { Finding.Evidence(value: $0) } }
 }
 
 extension Finding.Evidence: CustomStringConvertible, ExpressibleByStringInterpolation {

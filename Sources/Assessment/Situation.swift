@@ -115,3 +115,21 @@ extension Situation {
     return functions.filter { $0.driver.value != "vfio-pci" }
   }
 }
+
+extension Situation {
+  /// Functions that are to go to a guest; none for other intents.
+  var candidates: [Function] { if case .assign = intent { functions } else { [] } }
+
+  /// The complete command for this set and what must come along.
+  func remedy(with others: some Sequence<Address>) -> String {
+    "hostdev bind " + Swift.Set(set).union(others).sorted().map(\.description).joined(separator: " ")
+  }
+
+  /// A finding that a fact needed by a check could not be read.
+  func unknown(
+    _ code: FindingCode, on functions: [Address], message: String, evidence: [Finding.Evidence], remedy: String
+  ) -> Finding {
+    Finding(
+      code, unknownSeverity, on: functions, message: message, evidence: evidence, remedy: remedy)
+  }
+}

@@ -1,4 +1,4 @@
-import Diagnosis
+import Assessment
 import Host
 import Pins
 

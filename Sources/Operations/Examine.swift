@@ -1,4 +1,4 @@
-import Diagnosis
+import Assessment
 import Host
 import Inventory
 import PCI
@@ -7,7 +7,7 @@ import Transactions
 
 extension Workspace {
   /// Is this host ready? Every check that `doctor` makes.
-  public func readiness() -> [ReadinessCheck] { Doctor.checks(of: examine()) }
+  public func readiness() -> Readiness { Readiness(of: examine()) }
 
   /// Everything that is looked at, and nothing that could block: an override that a pending write waits for is not read.
   func examine() -> Examination {
@@ -33,13 +33,17 @@ extension Workspace {
       settings: HostSettings(reading: sysfs, functions: functions.map(\.address)), isCapture: !isHost)
     found.usage = evidence.gather(
       looked.filter { host[$0]?.driver.value.map(VFIODriver.leavesGroupViable) ?? false }, in: host)
-    found.held = held
     found.pending = pending
     found.interrupted = interrupted(journals)
     found.ledgerTrouble = trouble
     (found.pins, found.pinsTrouble) = declaredPins()
     // Looking for serial numbers may have told more of the functions.
     found.host = host
+    found.held = held.map { hold in
+      HeldFunction(
+        hold.function, state: hold.state, homeDriver: hold.home.driver, command: hold.command,
+        drift: hold.drift(from: host[hold.function], isPending: pending.contains(hold.function))?.description)
+    }
     found.images = images(found.settings.boot.images)
     return found
   }

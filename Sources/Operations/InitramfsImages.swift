@@ -1,4 +1,4 @@
-import Diagnosis
+import Assessment
 import Pins
 import Settings
 

@@ -1,8 +1,9 @@
 import Assessment
 import PCI
 
-/// The list of findings, as every command gives it.
-public func write(_ findings: [Finding], to json: inout JSONWriter) {
+/// The list of findings, as every command gives it. `forceable`: with the key that says whether `--force` overrules each,
+/// which of a host means nothing.
+public func write(_ findings: [Finding], to json: inout JSONWriter, forceable: Bool = true) {
   json.array { json in
     for finding in findings {
       json.object { json in
@@ -18,8 +19,10 @@ public func write(_ findings: [Finding], to json: inout JSONWriter) {
         json.values(finding.evidence.map(\.description))
         json.key("remedy")
         json.value(finding.remedy)
-        json.key("forceable")
-        json.value(finding.isForceable)
+        if forceable {
+          json.key("forceable")
+          json.value(finding.isForceable)
+        }
       }
     }
   }

@@ -1,5 +1,4 @@
 import Assessment
-import Diagnosis
 import Operations
 import PCI
 import Pins

@@ -1,5 +1,5 @@
+import Assessment
 import Assignment
-import Diagnosis
 import FoundationEssentials
 import Host
 import HostUse
@@ -7,6 +7,7 @@ import Inventory
 import KernelSimulator
 import Libvirt
 import PCI
+import Pins
 import PCINames
 import Report
 import Settings
@@ -151,7 +152,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     let examination = Examination(
       host: host, surroundings: SurroundingsReader(sysfs, isCapture: true).read(),
       settings: HostSettings(reading: sysfs, functions: host.functions.map(\.address)), isCapture: true)
-    _ = Doctor.checks(of: examination)
+    _ = Readiness(of: examination)
     _ = examination.importPlan()
   }
 

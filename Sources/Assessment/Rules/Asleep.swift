@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// D3cold is normal for a sleeping GPU, and some never wake from it.
-struct Asleep: Rule {
+struct Asleep: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.functions.filter { $0.powerState.value == "D3cold" }.map { function in
       Finding(

@@ -2,7 +2,7 @@ import Host
 
 /// A security module stands between libvirt's guest and the device file: the host lets the function go, and the guest
 /// may not open it.
-struct ConfinedGuests: Rule {
+struct ConfinedGuests: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard !situation.candidates.isEmpty else { return [] }
     return situation.surroundings.confinements.map { confinement in

@@ -1,5 +1,5 @@
 /// All ones in configuration space: the function does not answer, or is gone.
-struct Dead: Rule {
+struct Dead: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.functions.compactMap { function in
       guard case .known(let registers) = function.configuration, registers.isAllOnes else { return nil }

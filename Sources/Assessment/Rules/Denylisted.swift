@@ -1,7 +1,7 @@
 import PCI
 
 /// vfio-pci's own deny list (`vfio_pci_dev_in_denylist` of drivers/vfio/pci/vfio_pci.c): its probe is EINVAL for these.
-struct Denylisted: Rule {
+struct Denylisted: SetRule {
   /// QuickAssist, and the data streaming and analytics accelerators of Sapphire Rapids: unsafe to share by their errata.
   private static let intel: Set<UInt16> = [0x19e2, 0x19e3, 0x37c8, 0x37c9, 0x0435, 0x0443, 0x0b25, 0x0cfe]
 

@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// `reset` under a bound host driver leaves that driver with a wiped device.
-struct DriverBound: Rule {
+struct DriverBound: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard situation.intent == .reset else { return [] }
     return situation.functions.compactMap { function in

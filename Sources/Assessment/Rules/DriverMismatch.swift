@@ -1,5 +1,5 @@
 /// With an override any driver probes, whether it knows the device or not, and a wrong one can crash the host.
-struct DriverMismatch: Rule {
+struct DriverMismatch: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     // Virtual functions that are yet to come are asked for as well.
     let asked = situation.matches.keys.filter { situation.set.contains($0) || situation.host[$0] == nil }

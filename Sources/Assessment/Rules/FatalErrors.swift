@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// Fatal errors that the kernel counted. It may have recovered from each of them: what is dead reads all ones.
-struct FatalErrors: Rule {
+struct FatalErrors: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
       guard let count = situation.usage.conditions[function.address]?.fatalErrors, count > 0 else { return nil }

@@ -1,5 +1,5 @@
 /// In a container the host's processes, mounts and interfaces cannot be seen.
-struct ForeignNamespace: Rule {
+struct ForeignNamespace: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard let doubt = situation.namespaceDoubt else { return [] }
     return [

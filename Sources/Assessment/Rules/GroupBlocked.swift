@@ -3,7 +3,7 @@ import PCI
 
 /// Group viability: every member unbound, on a VFIO driver or pci-stub, or a bridge on pcieport. Anything else that is
 /// bound keeps the group from being opened.
-struct GroupBlocked: Rule {
+struct GroupBlocked: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     let numbers = Set(situation.candidates.filter(\.isEndpoint).compactMap(\.iommuGroup.value))
     return numbers.sorted().flatMap { findings(group: $0, in: situation) }

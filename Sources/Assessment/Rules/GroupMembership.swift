@@ -1,5 +1,5 @@
 /// The function itself must have a group.
-struct GroupMembership: Rule {
+struct GroupMembership: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     if situation.host.hasNoGroups { return [] }
     return situation.candidates.filter(\.isEndpoint).compactMap { function in

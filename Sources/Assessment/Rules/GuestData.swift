@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// Storage that a guest wrote: the host may activate its volume groups, arrays or duplicate UUIDs.
-struct GuestData: Rule {
+struct GuestData: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard case .release(let all, let losing) = situation.intent else { return [] }
     let returning = situation.functions.filter { !losing.contains($0.address) }

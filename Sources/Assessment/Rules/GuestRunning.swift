@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// A guest has the function: unbinding would wait for it, and cannot be taken back.
-struct GuestRunning: Rule {
+struct GuestRunning: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.functions.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .vfioOpen }

@@ -2,7 +2,7 @@ import Host
 
 /// Data on a disk that nobody uses now: a partition table, a file system, a member of a volume group, array or pool.
 /// No reason to refuse, and good to know before a guest writes over it.
-struct HasData: Rule {
+struct HasData: SetRule {
   private static let kinds: Set<Use.Kind> = [.signature, .partition]
 
   func findings(in situation: Situation) -> [Finding] {

@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// A process has a device node of the function open.
-struct HeldOpen: Rule {
+struct HeldOpen: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.leaving.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .open }

@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// What a host needs without looking at it: a serial console, a watchdog, a TPM, a management controller.
-struct HostConsole: Rule {
+struct HostConsole: SetRule {
   private static let kinds: Set<Use.Kind> = [.console, .watchdog, .tpm, .ipmi, .ups]
 
   func findings(in situation: Situation) -> [Finding] {

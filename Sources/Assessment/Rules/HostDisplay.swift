@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// Displays that the host shows something on.
-struct HostDisplay: Rule {
+struct HostDisplay: SetRule {
   private static let kinds: Set<Use.Kind> = [.bootVGA, .drm, .framebuffer, .onlyDisplay]
 
   func findings(in situation: Situation) -> [Finding] {

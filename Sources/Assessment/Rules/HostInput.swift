@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// The last keyboard; and what else is plugged in goes along, which is good to know.
-struct HostInput: Rule {
+struct HostInput: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.leaving.compactMap { function in
       let all = situation.usage.uses(of: function.address)

@@ -3,7 +3,7 @@ import PCI
 
 /// Interfaces of the host, and who talks through them. One that is merely there is in nobody's way; one that is up is
 /// told of, since a program may use it without an address of its own.
-struct HostNetwork: Rule {
+struct HostNetwork: SetRule {
   private static let used: Set<Use.Kind> = [
     .networkAddress, .route, .defaultRoute, .master, .ssh, .configuredInterface,
   ]

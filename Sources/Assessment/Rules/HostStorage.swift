@@ -1,7 +1,7 @@
 import Host
 
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
-struct HostStorage: Rule {
+struct HostStorage: SetRule {
   private static let kinds: Set<Use.Kind> = [
     .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .footing,
   ]

@@ -1,5 +1,9 @@
+import Host
+import PCI
+import Settings
+
 /// No IOMMU group anywhere, and why.
-struct IOMMUOff: Rule {
+struct IOMMUOff: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard situation.isForGuests, situation.host.hasNoGroups else { return [] }
     let around = situation.surroundings
@@ -29,5 +33,65 @@ struct IOMMUOff: Rule {
           "This host has no IOMMU group: the IOMMU is off or missing, and nothing keeps a guest's device out of the host's memory.",
         evidence: evidence, remedy: remedy)
     ]
+  }
+}
+
+/// Is there an IOMMU, and does the kernel use it?
+extension IOMMUOff: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
+    let host = examination.host
+    if host.hasNoGroups { return [off(examination)] }
+    if !host.groupsReadable && host.functions.allSatisfy({ $0.iommuGroup.isUnknown }) {
+      return [
+        Finding(
+          .iommuOff, .unknown, message: "Whether there are IOMMU groups could not be read.",
+          evidence: ["/sys/kernel/iommu_groups"], remedy: "ls /sys/kernel/iommu_groups")
+      ]
+    }
+    let iommus = examination.surroundings.iommus.value
+    let units = iommus.map { $0.isEmpty ? "" : " (\($0.joined(separator: ", ")))" } ?? ""
+    let on = Finding(
+      .iommuOff, .ok, message: "The IOMMU is on\(units): \(host.groups.count) groups.",
+      evidence: ["/sys/kernel/iommu_groups"])
+    let alone = host.functions.filter { $0.isEndpoint && $0.iommuGroup.isAbsent }.map(\.address)
+    if alone.isEmpty { return [on] }
+    return [
+      on,
+      Finding(
+        .iommuOff, .info, on: alone, message: "\(alone.count) functions have no IOMMU group and cannot go to a guest.",
+        evidence: alone.map { "/sys/bus/pci/devices/\($0): no iommu_group" }),
+    ]
+  }
+
+  private func off(_ examination: Examination) -> Finding {
+    let found =
+      findings(in: examination.situation(examination.endpoints)).first
+      ?? Finding(.iommuOff, .error, message: "This host has no IOMMU group: the IOMMU is off or missing.")
+    let refusals = Self.refusals(examination).flatMap { examination.sources(of: $0) }
+    return found.ofHost(
+      adding: refusals.filter { $0.file != "/proc/cmdline" }.map { Finding.Evidence($0) },
+      remedy: wayOut(examination) ?? found.remedy)
+  }
+
+  private static let refusals: Set = [
+    "intel_iommu=off", "amd_iommu=off", "iommu=off", "iommu=soft", "iommu=noaperture",
+  ]
+
+  private static func refusals(_ examination: Examination) -> [String] {
+    (examination.surroundings.commandLine.value ?? []).filter(refusals.contains)
+  }
+
+  /// What to write into the boot loader's file, where the firmware has tables and the file is known.
+  private func wayOut(_ examination: Examination) -> String? {
+    guard let tables = examination.surroundings.firmwareTables.value, !tables.isEmpty else { return nil }
+    let boot = examination.settings.boot
+    let asked = Self.refusals(examination)
+    if !asked.isEmpty {
+      let removals = asked.map { boot.removal(of: $0) }.filter { !$0.isEmpty }
+      return removals.isEmpty
+        ? "Boot without \(asked.joined(separator: " "))" : ShellCommand.chain(removals + ["systemctl reboot"])
+    }
+    guard tables.contains("DMAR") else { return nil }
+    return boot.addition(of: "intel_iommu=on").map { ShellCommand.chain([$0, "systemctl reboot"]) }
   }
 }

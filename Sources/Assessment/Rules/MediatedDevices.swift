@@ -1,7 +1,7 @@
 import Host
 
 /// A parent of mediated devices: unbinding it takes them from the guests that have them.
-struct MediatedDevices: Rule {
+struct MediatedDevices: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.leaving.filter { !$0.mediatedDevices.isEmpty }.map { function in
       let holders = situation.usage.uses(of: function.address).filter { use in

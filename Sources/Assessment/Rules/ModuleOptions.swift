@@ -1,8 +1,9 @@
 import Host
 import PCI
+import Settings
 
 /// Lines of modprobe.d that decide over this set besides hostdev.
-struct ModuleOptions: Rule {
+struct ModuleOptions: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     if situation.intent == .reset { return [] }
     let lines = situation.surroundings.modprobeLines.filter { $0.isFor("vfio_pci") }
@@ -14,7 +15,7 @@ struct ModuleOptions: Rule {
         Finding(
           .moduleOptions, .warning, on: situation.set,
           message: "Loading vfio-pci runs a command of the administrator's; whether it loads the module is its affair.",
-          evidence: [line.evidence], remedy: "modprobe --show-depends vfio-pci")
+          evidence: [Finding.Evidence(line.source)], remedy: "modprobe --show-depends vfio-pci")
       }
     }
     return found
@@ -27,6 +28,81 @@ struct ModuleOptions: Rule {
       .moduleOptions, .warning, on: functions.map(\.address),
       message:
         "A line of modprobe.d gives \(names), and every other device with these ids, to vfio-pci whenever that is loaded: after the next boot it may not be where it is now.",
-      evidence: [line.evidence], remedy: "To let hostdev alone decide: sed -i '\(line.line)s/^/#/' \(line.file)")
+      evidence: [Finding.Evidence(line.source)],
+      remedy: "To let hostdev alone decide: sed -i '\(line.line)s/^/#/' \(line.file)")
+  }
+}
+
+/// What modprobe.d and the lists of modules say besides hostdev.
+extension ModuleOptions: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
+    let lines = (examination.surroundings.modprobeLines + examination.settings.moduleLines)
+      .filter { $0.file != "/proc/cmdline" }
+    let found = lines.compactMap { judge($0, examination) }
+    if !found.isEmpty { return found }
+    if examination.isCapture, examination.settings.missing.contains("/etc/modprobe.d") {
+      return [
+        Finding(
+          .moduleOptions, .unknown, message: "What modprobe.d says is not in this capture.",
+          evidence: ["/etc/modprobe.d"])
+      ]
+    }
+    return [
+      Finding(
+        .moduleOptions, .ok,
+        message: "No line of modprobe.d gives devices to vfio-pci, bars it, or orders it before another.",
+        evidence: ["/etc/modprobe.d, /run/modprobe.d, /usr/lib/modprobe.d, /etc/modules, /etc/initramfs-tools/modules"])
+    ]
+  }
+
+  private func judge(_ line: ModprobeLine, _ examination: Examination) -> Finding? {
+    let isVFIO = ["vfio_pci", "pci_stub"].contains(line.module)
+    let drop = ShellCommand.chain([ShellCommand.commentOut(line.source), examination.settings.initramfs.update])
+    switch line.command {
+    case .options where isVFIO && !line.claimed.isEmpty:
+      let functions = examination.functions(line.claimed)
+      return Finding(
+        .moduleOptions, .warning, on: functions,
+        message:
+          "Whenever the module is loaded it takes every device with these ids, equal ones too: a pin names the one that is meant.",
+        evidence: [Finding.Evidence(line.source)],
+        remedy: functions.isEmpty ? drop : "hostdev import; then: \(drop)")
+    case .blacklist where line.module == "vfio_pci":
+      return Finding(
+        .moduleOptions, .info,
+        message:
+          "vfio-pci is not loaded by itself for what needs it; hostdev loads it by name, which this line does not bar.",
+        evidence: [Finding.Evidence(line.source)])
+    case .install where line.isFor("vfio_pci"):
+      return Finding(
+        .moduleOptions, .warning,
+        message: "Loading vfio-pci runs this command instead; whether it loads the module is its affair.",
+        evidence: [Finding.Evidence(line.source)], remedy: drop)
+    case .softdep where words(line.arguments, name: "vfio_pci"):
+      return Finding(
+        .moduleOptions, .info,
+        message:
+          "vfio-pci is loaded before or after \(line.module); that is of use only with ids= options, and no pin needs it.",
+        evidence: [Finding.Evidence(line.source)], remedy: drop)
+    case .blacklist: return homeDriver(line, examination)
+    default: return nil
+    }
+  }
+
+  private func words(_ text: String, name: String) -> Bool {
+    text.split(separator: " ").contains { ModuleNames.spelled($0) == name }
+  }
+
+  /// A function that is held and whose home driver may not be loaded for it: `release` leaves it without one.
+  private func homeDriver(_ line: ModprobeLine, _ examination: Examination) -> Finding? {
+    let functions = examination.held.filter { hold in
+      hold.homeDriver.map { ModuleNames.spelled($0) == line.module } ?? false
+    }.map(\.function)
+    if functions.isEmpty { return nil }
+    return Finding(
+      .moduleOptions, .info, on: functions,
+      message:
+        "\(line.module) is kept from being loaded by itself; release needs it loaded, or named: --driver \(line.module)",
+      evidence: [Finding.Evidence(line.source)])
   }
 }

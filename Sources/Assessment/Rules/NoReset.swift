@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// No way to reset: nothing stops the move, but the second guest start meets a dirty device.
-struct NoReset: Rule {
+struct NoReset: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.filter(\.isEndpoint).compactMap { function in
       let forecast = ResetForecast(of: function, in: situation.host)

@@ -1,5 +1,5 @@
 /// vfio-pci takes header type 0 only; a host bridge is the host's own.
-struct NotEndpoint: Rule {
+struct NotEndpoint: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.leaving.filter { !$0.isEndpoint }.map { function in
       let below = situation.host.functions(below: function.address).filter(\.isEndpoint).map(\.address)

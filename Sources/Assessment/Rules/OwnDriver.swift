@@ -1,7 +1,7 @@
 import Host
 
 /// What is not known cannot be put back, and a function that does not answer cannot be moved.
-struct OwnDriver: Rule {
+struct OwnDriver: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     let silent = situation.functions.filter(\.isPending)
     let unclear = situation.functions.filter { $0.driver.isUnknown && !$0.isPending }

@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// A `direct` region is memory that firmware maps for the device at all times (RMRR): a guest would break it.
-struct ReservedRegions: Rule {
+struct ReservedRegions: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     let groups = Set(situation.candidates.compactMap(\.iommuGroup.value)).sorted()
     return groups.compactMap { number in

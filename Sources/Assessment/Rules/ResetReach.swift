@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// `reset` that somebody else would feel.
-struct ResetReach: Rule {
+struct ResetReach: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard situation.intent == .reset else { return [] }
     return situation.functions.compactMap { function in

@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// A card without a reset of its own functions must go whole: the only reset that is left reaches its neighbours.
-struct SlotIncomplete: Rule {
+struct SlotIncomplete: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     var found: [Finding] = []
     var reported: Set<Bus> = []

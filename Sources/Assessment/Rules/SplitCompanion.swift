@@ -3,7 +3,7 @@ import PCI
 
 /// What belongs together beyond group and reset: a GPU and its audio, USB and UCSI functions, and device-link consumers,
 /// which the kernel unbinds with their supplier.
-struct SplitCompanion: Rule {
+struct SplitCompanion: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     var reported: Set<Slot> = []
     return situation.candidates.flatMap { function -> [Finding] in

@@ -1,8 +1,8 @@
 import Host
 import PCI
 
-/// An override that nobody here asked for and that keeps the driver away.
-struct StaleOverride: Rule {
+/// An override that no hold asked for and that keeps the driver away.
+struct StaleOverride: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.compactMap { function in
       guard let override = function.driverOverride.value, override != function.driver.value, function.driver.isAbsent,
@@ -12,10 +12,17 @@ struct StaleOverride: Rule {
         .staleOverride, .warning, on: [function.address],
         message:
           "An override to \(override) stands on \(function.address), which is unbound: no other driver will take it.",
-        evidence: ["/sys/bus/pci/devices/\(function.address)/driver_override: \(override)"],
-        remedy: "echo > /sys/bus/pci/devices/\(function.address)/driver_override")
+        evidence: [Self.evidence(override, of: function.address)], remedy: Self.clearing(function.address))
     }
   }
+
+  private static func path(_ function: Address) -> String { "/sys/bus/pci/devices/\(function)/driver_override" }
+
+  private static func evidence(_ override: String, of function: Address) -> Finding.Evidence {
+    Finding.Evidence(path: path(function), value: override)
+  }
+
+  private static func clearing(_ function: Address) -> String { "echo > \(path(function))" }
 
   /// A PF on vfio-pci captures its VFs: the kernel sets their override itself (`vfio_pci_bus_notifier`).
   private static func isCaptured(_ function: Function, _ override: String, in host: Host) -> Bool {
@@ -23,5 +30,50 @@ struct StaleOverride: Rule {
       return false
     }
     return VFIODriver.isVFIO(driver) && VFIODriver.isVFIO(override)
+  }
+}
+
+/// Does an override that nothing asked for keep a driver away?
+extension StaleOverride: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
+    let functions = examination.host.functions
+    let asked = Set(
+      examination.claims.filter { claim in
+        if case .driver = claim.manner { claim.isInForce } else { false }
+      }.flatMap(\.functions))
+    let overridden = functions.filter { $0.driverOverride.value != nil && !asked.contains($0.address) }
+    // Cleared, and let a driver have the function again.
+    var found = findings(in: examination.situation(overridden.map(\.address))).map { stale in
+      stale.ofHost(
+        concerning: stale.functions,
+        remedy: stale.functions.map { "\(Self.clearing($0)) && echo \($0) > /sys/bus/pci/drivers_probe" }
+          .joined(separator: "; "))
+    }
+    found += overridden.compactMap { Self.waiting($0) }
+    let unread = functions.filter { $0.driverOverride.isUnknown && !examination.pending.contains($0.address) }
+    if !unread.isEmpty {
+      found.append(
+        Finding(
+          .staleOverride, .unknown, on: unread.map(\.address),
+          message:
+            "The override of \(unread.count == 1 ? "\(unread[0].address)" : "\(unread.count) functions") could not be read.",
+          evidence: unread.prefix(4).map { "\(Self.path($0.address))" }))
+    }
+    if !found.isEmpty { return found }
+    return [
+      Finding(
+        .staleOverride, .ok, message: "No override keeps a driver away.",
+        evidence: ["/sys/bus/pci/devices/*/driver_override"])
+    ]
+  }
+
+  private static func waiting(_ function: Function) -> Finding? {
+    guard let override = function.driverOverride.value, let driver = function.driver.value, driver != override
+    else { return nil }
+    return Finding(
+      .staleOverride, .warning, on: [function.address],
+      message:
+        "\(function.address) is on \(driver), and an override to \(override) waits: once it is unbound, no other driver will take it.",
+      evidence: [evidence(override, of: function.address)], remedy: clearing(function.address))
   }
 }

@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// Evidence that could not be gathered.
-struct UnknownUses: Rule {
+struct UnknownUses: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     let relevant = situation.usage.unknown.filter { unknown in
       unknown.area == .holders || situation.leaving.contains { $0.address == unknown.function }

@@ -3,7 +3,7 @@ import PCI
 
 /// Whether the kernel would take this number of virtual functions: its tests (`sriov_numvfs_store` of
 /// drivers/pci/iov.c), and that nobody holds one that goes.
-struct VirtualFunctionCount: Rule {
+struct VirtualFunctionCount: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard case .virtualFunctions(let address, let count, _) = situation.intent, let function = situation.host[address]
     else { return [] }

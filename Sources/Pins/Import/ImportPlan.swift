@@ -1,6 +1,6 @@
+import Assessment
 import Host
 import PCI
-import Settings
 
 /// What other tools' settings come to as pins, and what of them cannot become one.
 public struct ImportPlan: Sendable, Equatable {

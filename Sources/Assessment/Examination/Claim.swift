@@ -36,13 +36,13 @@ public struct Claim: Sendable, Equatable {
   public let sources: [SourceLine]
   /// It is in force on this boot, not only from the next one on.
   public let isInForce: Bool
-  /// The word of the kernel's command line that it is.
-  public let word: String?
+  /// What it names functions by, where that is not by their addresses.
+  public let ids: [ClaimedID]
   /// The commands that take it back, without a function moving; empty where it cannot be told how.
   public let withdrawal: String
 
   public init(
-    _ tool: Tool, _ functions: [Address], _ manner: Manner, _ sources: [SourceLine], word: String? = nil,
+    _ tool: Tool, _ functions: [Address], manner: Manner, sources: [SourceLine], ids: [ClaimedID] = [],
     isInForce: Bool = true, withdrawal: String
   ) {
     self.tool = tool
@@ -50,7 +50,7 @@ public struct Claim: Sendable, Equatable {
     self.manner = manner
     self.sources = sources
     self.isInForce = isInForce
-    self.word = word
+    self.ids = ids
     self.withdrawal = withdrawal
   }
 

@@ -1,24 +1,26 @@
 /// Which other kernel arguments have to do with it, and what each is for.
-struct BootArguments: Judgement {
-  func checks(of examination: Examination) -> [ReadinessCheck] {
+struct BootArguments: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
     let running = examination.surroundings.commandLine.value ?? []
     var seen: Set<String> = []
     let words = (running + examination.settings.boot.edited.map(\.word)).filter { seen.insert($0).inserted }
-    let found = words.compactMap { word -> ReadinessCheck? in
+    let found = words.compactMap { word -> Finding? in
       if word == "hostdev=off" { return off(word, running.contains(word), examination) }
       guard let meaning = KernelWord.meaning(word) else { return nil }
-      return ReadinessCheck(
-        .bootArgument, .info, "\(word) \(meaning).", evidence: examination.sources(of: word).map(\.description))
+      return Finding(
+        .bootArgument, .info, message: "\(word) \(meaning).",
+        evidence: examination.sources(of: word).map { Finding.Evidence($0) })
     }
     return found
   }
 
-  private func off(_ word: String, _ isRunning: Bool, _ examination: Examination) -> ReadinessCheck {
-    ReadinessCheck(
+  private func off(_ word: String, _ isRunning: Bool, _ examination: Examination) -> Finding {
+    Finding(
       .pinsOff, .warning,
-      isRunning
+      message: isRunning
         ? "This boot was told to leave every pin alone: \(word)."
         : "The next boot is told to leave every pin alone: \(word).",
-      evidence: examination.sources(of: word).map(\.description), remedy: examination.settings.boot.removal(of: word))
+      evidence: examination.sources(of: word).map { Finding.Evidence($0) },
+      remedy: examination.settings.boot.removal(of: word))
   }
 }

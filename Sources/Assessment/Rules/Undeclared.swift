@@ -2,8 +2,8 @@ import Host
 import PCI
 
 /// Is anything on a VFIO driver that nobody keeps there?
-struct Undeclared: Judgement {
-  func checks(of examination: Examination) -> [ReadinessCheck] {
+struct Undeclared: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
     let there = examination.host.functions.filter { function in
       function.isEndpoint && function.driver.value.map(VFIODriver.leavesGroupViable) ?? false
     }
@@ -16,9 +16,9 @@ struct Undeclared: Judgement {
     }
     if lost.isEmpty {
       return [
-        ReadinessCheck(
+        Finding(
           .undeclared, .ok, on: there.map(\.address),
-          there.isEmpty
+          message: there.isEmpty
             ? "Nothing is on a VFIO driver."
             : "Everything on a VFIO driver is held, pinned, claimed by a setting, or in use by a guest.")
       ]
@@ -28,9 +28,10 @@ struct Undeclared: Judgement {
       let names = addresses.map(\.description).joined(separator: " ")
       let isUnseen = addresses.contains { unseen.contains($0) }
       let wanting = examination.settings.domains.filter { addresses.contains($0.function) }
-      return ReadinessCheck(
+      return Finding(
         .undeclared, isUnseen ? .unknown : .warning, on: addresses,
-        "\(names): on \(Set(functions.compactMap(\.driver.value)).sorted().joined(separator: ", ")), and no hold, pin or setting says why"
+        message:
+          "\(names): on \(Set(functions.compactMap(\.driver.value)).sorted().joined(separator: ", ")), and no hold, pin or setting says why"
           + (isUnseen ? "; whether a guest has it open could not be seen." : ". After the next boot the host has it."),
         evidence: functions.map { "/sys/bus/pci/devices/\($0.address)/driver: \($0.driver.value ?? "?")" }
           + wanting.map { "\($0.source) (domain \($0.domain) wants it there)" },

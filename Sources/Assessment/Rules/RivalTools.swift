@@ -2,8 +2,8 @@ import Host
 import PCI
 
 /// Do two tools drive the same function?
-struct RivalTools: Judgement {
-  func checks(of examination: Examination) -> [ReadinessCheck] {
+struct RivalTools: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
     let claims = examination.claims
     var byFunction: [Address: [Int]] = [:]
     for (place, claim) in claims.enumerated() {
@@ -18,7 +18,7 @@ struct RivalTools: Judgement {
       quarrels[quarrel, default: []].insert(function)
     }
     let found = quarrels.map { quarrel, functions in
-      check(quarrel, functions.sorted(), claims.filter { !functions.isDisjoint(with: $0.functions) })
+      finding(quarrel, functions.sorted(), claims: claims.filter { !functions.isDisjoint(with: $0.functions) })
     }
     if !found.isEmpty {
       return found.sorted { ($0.functions.first?.description ?? "") < ($1.functions.first?.description ?? "") }
@@ -27,9 +27,10 @@ struct RivalTools: Judgement {
     let isBlind =
       !settings.unread.isEmpty || !settings.malformed.isEmpty || (examination.isCapture && !settings.missing.isEmpty)
     return [
-      ReadinessCheck(
+      Finding(
         .rivalTools, .ok,
-        "No two tools were told to drive the same function\(isBlind ? ", as far as their settings could be read" : "")."
+        message:
+          "No two tools were told to drive the same function\(isBlind ? ", as far as their settings could be read" : "")."
       )
     ]
   }
@@ -37,12 +38,12 @@ struct RivalTools: Judgement {
   private struct Quarrel: Hashable {
     let slot: Slot
     let tools: [Claim.Tool]
-    let severity: ReadinessCheck.Severity
+    let severity: Finding.Severity
   }
 
   /// Nil where these get on with each other.
-  private func severity(_ claims: [Claim]) -> ReadinessCheck.Severity? {
-    var worst: ReadinessCheck.Severity?
+  private func severity(_ claims: [Claim]) -> Finding.Severity? {
+    var worst: Finding.Severity?
     for (place, one) in claims.enumerated() {
       for other in claims[(place + 1)...] where one.tool != other.tool && !(one.tool.isOwn && other.tool.isOwn) {
         guard let found = Self.severity(one.manner, other.manner) else { continue }
@@ -52,7 +53,7 @@ struct RivalTools: Judgement {
     return worst
   }
 
-  static func severity(_ one: Claim.Manner, _ other: Claim.Manner) -> ReadinessCheck.Severity? {
+  static func severity(_ one: Claim.Manner, _ other: Claim.Manner) -> Finding.Severity? {
     switch (one, other) {
     case (.driver(let one), .driver(let other)):
       // Who comes last has it, and who comes last is chance.
@@ -67,7 +68,7 @@ struct RivalTools: Judgement {
     }
   }
 
-  private func check(_ quarrel: Quarrel, _ functions: [Address], _ claims: [Claim]) -> ReadinessCheck {
+  private func finding(_ quarrel: Quarrel, _ functions: [Address], claims: [Claim]) -> Finding {
     let names = functions.map(\.description).joined(separator: ", ")
     let others = claims.filter { !$0.tool.isOwn }
     let hasOwn = claims.contains { $0.tool.isOwn }
@@ -76,9 +77,9 @@ struct RivalTools: Judgement {
       ways.append(claim.withdrawal)
     }
     let tools = quarrel.tools.map(\.rawValue)
-    return ReadinessCheck(
+    return Finding(
       .rivalTools, quarrel.severity, on: functions,
-      "\(names): \(tools.dropLast().joined(separator: ", ")) and \(tools.last ?? "") were told to drive it"
+      message: "\(names): \(tools.dropLast().joined(separator: ", ")) and \(tools.last ?? "") were told to drive it"
         + (quarrel.severity == .error ? ", to different drivers: who comes last has it." : "."),
       evidence: claims.flatMap { claim in claim.sources.map { "\($0) (\(claim.wish))" } },
       remedy: ways.isEmpty

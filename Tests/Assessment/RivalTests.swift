@@ -1,7 +1,8 @@
 import PCI
+import TestSupport
 import Testing
 
-@testable import Diagnosis
+@testable import Assessment
 
 @Suite("Tools that fight over a function")
 struct RivalTests {
@@ -17,13 +18,13 @@ struct RivalTests {
   }
   private static let machine = ["/etc/pve/qemu-server/100.conf": "hostpci0: 01:00.0\n"]
   private static let pin = DeclaredPin(
-    name: "card", file: "/etc/hostdev/pins.d/card.json", functions: [Small.first], driver: "vfio-pci",
+    name: "card", file: "/etc/hostdev/pins.d/card.json", functions: [Examined.first], driver: "vfio-pci",
     standing: .inPlace)
 
-  private func check(_ files: [[String: String]], cmdline: String = "quiet", pinned: Bool = true) -> ReadinessCheck? {
-    Small.examination(driver: "vfio-pci", cmdline: cmdline, files.reduce(into: [:]) { $0.merge($1) { $1 } }) {
+  private func check(_ files: [[String: String]], cmdline: String = "quiet", pinned: Bool = true) -> Finding? {
+    Examined.examination(driver: "vfio-pci", cmdline: cmdline, files.reduce(into: [:]) { $0.merge($1) { $1 } }) {
       $0.pins = pinned ? [Self.pin] : []
-    }.check(.rivalTools)
+    }.finding(.rivalTools)
   }
 
   @Test func oneToolAloneIsNoRival() {
@@ -35,9 +36,9 @@ struct RivalTests {
 
   @Test func driverctlBesideAPinIsToldWithBothPlaces() throws {
     let found = try #require(check([Self.driverctl("vfio-pci")]))
-    #expect(found.severity == .warning && found.functions == [Small.first])
-    #expect(found.evidence.contains { $0.hasPrefix("/etc/hostdev/pins.d/card.json: pin card") })
-    #expect(found.evidence.contains { $0.hasPrefix("/etc/driverctl.d/pci-0000:01:00.0:1: vfio-pci") })
+    #expect(found.severity == .warning && found.functions == [Examined.first])
+    #expect(found.evidence.contains { $0.description.hasPrefix("/etc/hostdev/pins.d/card.json: pin card") })
+    #expect(found.evidence.contains { $0.description.hasPrefix("/etc/driverctl.d/pci-0000:01:00.0:1: vfio-pci") })
     // The file is taken away: driverctl's own unset-override would unbind the function.
     #expect(found.remedy == "to leave it to hostdev: rm /etc/driverctl.d/pci-0000:01:00.0")
   }
@@ -50,7 +51,7 @@ struct RivalTests {
   @Test func aManagedDomainGivesBackWhatAPinKeeps() throws {
     let found = try #require(check([Self.domain(managed: "yes")]))
     #expect(found.severity == .warning && found.remedy.contains("virsh edit win"))
-    #expect(found.evidence.contains { $0.hasPrefix("\(Self.domain):2: ") })
+    #expect(found.evidence.contains { $0.description.hasPrefix("\(Self.domain):2: ") })
     #expect(check([Self.domain(managed: "no")])?.severity == .ok)
     // Against a host driver there is nothing to quarrel over: libvirt gives back to it.
     #expect(check([Self.domain(managed: "yes"), Self.driverctl("nvme")], pinned: false)?.severity == .ok)
@@ -66,29 +67,30 @@ struct RivalTests {
     let grub = ["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"\(ids)\"\n"]
     let found = try #require(check([grub], cmdline: ids))
     #expect(found.severity == .warning && found.remedy.contains("sed -i '1s/") && found.remedy.hasSuffix("update-grub"))
-    #expect(found.evidence.filter { $0.contains("10ee:5000") }.count == 2)
+    #expect(found.evidence.filter { $0.value.contains("10ee:5000") }.count == 2)
   }
 
   @Test func functionsOfADeviceWithTheSameQuarrelAreOne() throws {
     let files = ["/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n", "/etc/driverctl.d/pci-0000:01:00.1": "vfio-pci\n"]
-    let found = Small.examination(driver: "vfio-pci", cmdline: "vfio-pci.ids=10ee:5000,10ee:5001,10ee:6000", files)
-      .checks(.rivalTools)
-    #expect(found.map(\.functions) == [[Small.first, Small.second]])
+    let found = Examined.examination(driver: "vfio-pci", cmdline: "vfio-pci.ids=10ee:5000,10ee:5001,10ee:6000", files)
+      .findings(.rivalTools)
+    #expect(found.map(\.functions) == [[Examined.first, Examined.second]])
     #expect(found.first?.remedy.hasPrefix("keep one of them") == true)
   }
 
   @Test(
     "a udev rule names functions by patterns of theirs",
     arguments: [
-      ("KERNEL==\"0000:01:00.?\"", [Small.first, Small.second]), ("KERNEL==\"0000:0[!1]:00.0\"", [Small.other]),
-      ("KERNEL==\"0000:03:*\"", []), ("KERNEL==\"*:00.0|x\", ATTR{device}==\"0x5*\"", [Small.first]),
-      ("ATTR{vendor}==\"0x10e?\", ATTR{device}==\"0x500[1-9]\"", [Small.second]), ("ATTR{vendor}==\"0x10e?\"", []),
+      ("KERNEL==\"0000:01:00.?\"", [Examined.first, Examined.second]),
+      ("KERNEL==\"0000:0[!1]:00.0\"", [Examined.other]),
+      ("KERNEL==\"0000:03:*\"", []), ("KERNEL==\"*:00.0|x\", ATTR{device}==\"0x5*\"", [Examined.first]),
+      ("ATTR{vendor}==\"0x10e?\", ATTR{device}==\"0x500[1-9]\"", [Examined.second]), ("ATTR{vendor}==\"0x10e?\"", []),
       ("KERNEL!=\"0000:0*\"", []), ("KERNEL==\"0000:*\", ATTR{class}==\"0x03*\"", []),
       ("KERNEL==\"0000:*\", ATTR{subsystem_vendor}==\"0x10ef\"", []),
     ])
   func udevPatterns(_ conditions: String, _ expected: [Address]) {
     let rule = "SUBSYSTEM==\"pci\", \(conditions), ATTR{driver_override}=\"vfio-pci\"\n"
-    let claims = Small.examination(["/etc/udev/rules.d/99-vfio.rules": rule]).claims.filter { $0.tool == .udev }
+    let claims = Examined.examination(["/etc/udev/rules.d/99-vfio.rules": rule]).claims.filter { $0.tool == .udev }
     #expect(claims.flatMap(\.functions) == expected)
   }
 }

@@ -2,7 +2,7 @@ import Settings
 import TestSupport
 import Testing
 
-@testable import Diagnosis
+@testable import Assessment
 
 @Suite("How a kernel argument is taken back")
 struct RemovalTests {

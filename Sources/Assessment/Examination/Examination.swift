@@ -1,8 +1,6 @@
-import Assessment
 import Host
 import PCI
 import Settings
-import Transactions
 
 /// Everything that `doctor` looked at, at one moment.
 public struct Examination: Sendable {
@@ -12,7 +10,7 @@ public struct Examination: Sendable {
   public var isCapture: Bool
   /// Of the functions on VFIO drivers: who has them open.
   public var usage = Usage()
-  public var held: [Hold] = []
+  public var held: [HeldFunction] = []
   /// Functions with a write under way, of which nothing was read that could block.
   public var pending: Set<Address> = []
   public var interrupted: [Interrupted] = []
@@ -51,9 +49,4 @@ public struct PinsTrouble: Sendable, Equatable {
     self.reason = reason
     self.isUnread = isUnread
   }
-}
-
-/// Looks at the examination and says how one thing stands. Pure.
-protocol Judgement: Sendable {
-  func checks(of examination: Examination) -> [ReadinessCheck]
 }

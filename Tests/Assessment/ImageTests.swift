@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Diagnosis
+@testable import Assessment
 
 @Suite("Which pins the initramfs has")
 struct ImageTests {
@@ -30,12 +31,13 @@ struct ImageTests {
 
   @Test func doctorSaysHowToMakeItAnew() {
     let pin = DeclaredPin(
-      name: "a", file: "/etc/hostdev/pins.d/a.json", functions: [Small.first], driver: "vfio-pci", standing: .inPlace)
-    func check(_ content: Initramfs.Content, kernel: String = "6.12.1") -> ReadinessCheck? {
-      Small.examination(["/etc/initramfs-tools/modules": ""]) {
+      name: "a", file: "/etc/hostdev/pins.d/a.json", functions: [Examined.first], driver: "vfio-pci", standing: .inPlace
+    )
+    func check(_ content: Initramfs.Content, kernel: String = "6.12.1") -> Finding? {
+      Examined.examination(["/etc/initramfs-tools/modules": ""]) {
         $0.pins = [pin]
         $0.images = [Initramfs(kernel: kernel, path: "/boot/initrd.img-\(kernel)", content: content)]
-      }.check(.initramfsStale)
+      }.finding(.initramfsStale)
     }
     #expect(check(.same)?.severity == .ok)
     #expect(check(.stale(["x"]))?.severity == .warning)

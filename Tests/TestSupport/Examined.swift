@@ -3,18 +3,15 @@ import Host
 import struct Host.Host
 import PCI
 import Settings
-import TestSupport
-
-@testable import Diagnosis
 
 /// A host of a two-function card 01:00 and a single one 02:00, each function alone in its group, on host drivers.
-enum Small {
-  static func address(_ text: String) -> Address { Address(text) ?? Address(domain: .max, routingID: 0) }
-  static let first = address("0000:01:00.0")
-  static let second = address("0000:01:00.1")
-  static let other = address("0000:02:00.0")
+public enum Examined {
+  public static func address(_ text: String) -> Address { Address(text) ?? Address(domain: .max, routingID: 0) }
+  public static let first = address("0000:01:00.0")
+  public static let second = address("0000:01:00.1")
+  public static let other = address("0000:02:00.0")
 
-  static func function(
+  public static func function(
     _ address: Address, _ device: UInt16, driver: String? = "xclmgmt", override: String? = nil
   ) -> Function {
     var function = Function(address: address)
@@ -30,7 +27,7 @@ enum Small {
     return function
   }
 
-  static func host(_ functions: [Function]) -> Host {
+  public static func host(_ functions: [Function]) -> Host {
     let groups = functions.compactMap { function in
       function.iommuGroup.value.map {
         ($0, Group(number: $0, functions: [function.address], others: [], reservedRegions: .unknown))
@@ -42,7 +39,7 @@ enum Small {
   }
 
   /// `other`: the id of 02:00.0; 0x5000 makes it a twin of 01:00.0.
-  static func examination(
+  public static func examination(
     driver: String? = "xclmgmt", other: UInt16 = 0x6000, cmdline: String = "quiet", _ files: [String: String] = [:],
     change: (inout Examination) -> Void = { _ in }
   ) -> Examination {
@@ -65,11 +62,11 @@ enum Small {
 }
 
 extension Examination {
-  func checks(_ code: FindingCode) -> [ReadinessCheck] { Doctor.checks(of: self).filter { $0.code == code } }
+  public func findings(_ code: FindingCode) -> [Finding] { Readiness(of: self).findings.filter { $0.code == code } }
 
-  /// The only check of this code.
-  func check(_ code: FindingCode) -> ReadinessCheck? {
-    let found = checks(code)
+  /// The only finding of this code.
+  public func finding(_ code: FindingCode) -> Finding? {
+    let found = findings(code)
     return found.count == 1 ? found[0] : nil
   }
 }

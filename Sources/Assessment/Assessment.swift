@@ -1,0 +1,67 @@
+import Host
+import PCI
+
+/// What came of all rules for one set.
+public struct Assessment: Sendable, Equatable {
+  /// What must come along.
+  public let missing: [Address]
+  /// In the order of severity, worst first, then as the rules stand.
+  public let findings: [Finding]
+
+  public init(missing: [Address], findings: [Finding]) {
+    self.missing = missing
+    self.findings = findings
+  }
+
+  /// Errors that stand, those overruled by name left out.
+  public func blocking(forced: Set<FindingCode>) -> [Finding] {
+    findings.filter { $0.severity == .error && !($0.isForceable && forced.contains($0.code)) }
+  }
+
+  /// What stands against it now and did not when `first` was made: errors that nobody overrules, and of those that are
+  /// overruled what is new in them. `--force=CODE` covers the findings that stood when it was typed, and no later one.
+  public func appeared(since first: Assessment, forced: Set<FindingCode>) -> [Finding] {
+    findings.filter { finding in
+      guard finding.severity == .error else { return false }
+      guard finding.isForceable, forced.contains(finding.code) else { return true }
+      return !first.findings.contains { known in
+        known.code == finding.code && known.severity == .error && known.isForceable
+          && Set(known.functions).isSuperset(of: finding.functions)
+          && Set(known.grounds).isSuperset(of: finding.grounds)
+      }
+    }
+  }
+
+  public var isAssignable: Bool { blocking(forced: []).isEmpty }
+}
+
+extension Assessment {
+  public init(of situation: Situation) {
+    missing = Self.missing(in: situation)
+    findings = Rules.ofSets.flatMap { $0.findings(in: situation) }.worstFirst
+  }
+
+  /// What must come along with the set, once that has come along itself.
+  private static func missing(in situation: Situation) -> [Address] {
+    guard case .assign = situation.intent else { return [] }
+    var whole = Set(situation.set)
+    while true {
+      let more = companions(of: whole, in: situation.host, usage: situation.usage).subtracting(whole)
+      if more.isEmpty { break }
+      whole.formUnion(more)
+    }
+    return whole.subtracting(situation.set).sorted()
+  }
+
+  /// Functions that group, reset or kinship tie to these, in one step.
+  private static func companions(of set: Set<Address>, in host: Host, usage: Usage) -> Set<Address> {
+    var found: Set<Address> = []
+    for address in set {
+      guard let function = host[address], function.isEndpoint else { continue }
+      found.formUnion(GroupBlocked.endpoints(blocking: function, in: host).map(\.address))
+      found.formUnion(SlotIncomplete.endpoints(reachedWith: function, in: host, usage: usage).map(\.address))
+      found.formUnion(SplitCompanion.companions(of: function, in: host).map(\.address))
+    }
+    return found
+  }
+}

@@ -1,0 +1,55 @@
+import Host
+import PCI
+
+/// Is every pinned function where its pin wants it?
+struct PinsInPlace: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
+    if let trouble = examination.pinsTrouble {
+      return [
+        Finding(
+          .pinMalformed, trouble.isUnread ? .unknown : .error,
+          message: trouble.isUnread ? "The pins could not be read." : "No pin counts for anything.",
+          evidence: ["\(trouble.reason)"],
+          remedy: "hostdev pins")
+      ]
+    }
+    let found = examination.pins.compactMap(finding)
+    if !found.isEmpty { return found }
+    return [
+      Finding(
+        .pinDrift, .ok, on: examination.pins.flatMap(\.functions).sorted(),
+        message: examination.pins.isEmpty ? "Nothing is pinned." : "Every pinned function is in place.",
+        evidence: ["/etc/hostdev/pins.d"])
+    ]
+  }
+
+  private func finding(_ pin: DeclaredPin) -> Finding? {
+    let name = ShellWord.quoted(pin.name)
+    switch pin.standing {
+    case .inPlace: return nil
+    case .drifted(let reason, let evidence):
+      return Finding(
+        .pinDrift, .warning, on: pin.functions, message: "Pin \(pin.name): \(reason).",
+        evidence: .plain([pin.file] + evidence),
+        remedy: "hostdev apply \(name)")
+    case .absent(let reason, let evidence):
+      return Finding(
+        .pinDrift, .warning, on: pin.functions, message: "Pin \(pin.name): \(reason).",
+        evidence: .plain([pin.file] + evidence),
+        remedy: "hostdev list --all; if it is gone for good: hostdev unpin \(name)")
+    case .refused(let reason, let evidence):
+      return Finding(
+        .identityMismatch, .error, on: pin.functions,
+        message: "Pin \(pin.name): \(reason). Nothing is done for it, and the host keeps the device.",
+        evidence: .plain([pin.file] + evidence), remedy: "hostdev pins \(name); then pin what is meant anew")
+    case .malformed(let reason):
+      return Finding(
+        .pinMalformed, .error, message: "Pin \(pin.name) counts for nothing: \(reason).", evidence: ["\(pin.file)"],
+        remedy: "hostdev pins \(name)")
+    case .unknown(let reason):
+      return Finding(
+        .pinDrift, .unknown, on: pin.functions, message: "Pin \(pin.name): \(reason).", evidence: ["\(pin.file)"],
+        remedy: "hostdev pins \(name)")
+    }
+  }
+}
