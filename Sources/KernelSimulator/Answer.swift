@@ -77,7 +77,7 @@ extension Kernel {
     case "iommu_group/type":
       guard let group = device.group else { throw .errno(.noEntry) }
       if !value.isEmpty { try setGroupType(group, value) }
-    default: try setPlain(device, attribute, value)
+    default: try setPlain(device, attribute, to: value)
     }
   }
 }

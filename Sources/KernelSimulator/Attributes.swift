@@ -39,7 +39,7 @@ extension Kernel {
   }
 
   /// Attributes whose value is simply kept. What the kernel shows and does not take is EACCES on opening.
-  func setPlain(_ device: Device, _ attribute: String, _ value: [UInt8]) throws(Refusal) {
+  func setPlain(_ device: Device, _ attribute: String, to value: [UInt8]) throws(Refusal) {
     let path = device.path(attribute)
     guard tree.exists(path) else { throw .errno(.noEntry) }
     let text = lineText(value)

@@ -62,7 +62,7 @@ struct Hidden: Sendable {
   func pending(_ address: Address) -> String? { tree.text("\(Self.folder)/pending/\(address)") }
 
   func setPending(_ address: Address, _ driver: String?) throws(Refusal) {
-    try mark("pending", address, driver)
+    try mark("pending", address, with: driver)
   }
 
   /// A driver's probe keeps the device lock; its `driver` link is there already (`really_probe` of drivers/base/dd.c).
@@ -82,7 +82,7 @@ struct Hidden: Sendable {
 
   func setLeaving(_ address: Address, waitsFor other: Address?) throws(Refusal) {
     if other == nil, !tree.exists("\(Self.folder)/leaving/\(address)") { return }
-    try mark("leaving", address, other?.description)
+    try mark("leaving", address, with: other?.description)
   }
 
   var allLeaving: [Address] { tree.names("\(Self.folder)/leaving").compactMap { Address($0) } }
@@ -90,10 +90,10 @@ struct Hidden: Sendable {
   var unfinished: [Address] { tree.names("\(Self.folder)/unfinished").compactMap { Address($0) } }
 
   func setUnfinished(_ address: Address, _ isUnfinished: Bool) throws(Refusal) {
-    try mark("unfinished", address, isUnfinished ? "" : nil)
+    try mark("unfinished", address, with: isUnfinished ? "" : nil)
   }
 
-  private func mark(_ kind: String, _ address: Address, _ text: String?) throws(Refusal) {
+  private func mark(_ kind: String, _ address: Address, with text: String?) throws(Refusal) {
     let folder = "\(Self.folder)/\(kind)"
     guard let text else { return try tree.remove("\(folder)/\(address)") }
     try tree.makeFolder(folder)

@@ -39,13 +39,13 @@ extension Kernel {
   }
 
   /// `do_setvfinfo` of net/core/rtnetlink.c and a driver that has all of `ndo_set_vf_…`, as igb does.
-  func set(_ setting: VirtualSetting, _ value: String, _ index: Int, _ interface: String) throws(Refusal) {
+  func set(_ setting: VirtualSetting, _ value: String, ofVirtual index: Int, on interface: String) throws(Refusal) {
     let device = try physical(of: interface)
     guard device.driver != nil else { throw .errno(.noDevice) }
     guard index < virtualFunctionCount(device), let sound = setting.value(value) else { throw .errno(.invalid) }
     // is_valid_ether_addr, or all zeros to take one away.
     if setting == .mac, let first = parseHex(sound.prefix(2), as: UInt8.self), first & 1 == 1 { throw .errno(.invalid) }
-    try hidden.keep(setting, sound, of: device.address, index)
+    try hidden.keep(setting, sound, of: device.address, index: index)
   }
 
   func settings(_ interface: String) throws(Refusal) -> [Int: [VirtualSetting: String]] {
@@ -54,14 +54,14 @@ extension Kernel {
     for index in 0..<virtualFunctionCount(device) {
       for setting in VirtualSetting.allCases {
         found[index, default: [:]][setting] =
-          hidden.kept(setting, of: device.address, index) ?? initial(setting, device, index)
+          hidden.kept(setting, of: device.address, index) ?? initial(setting, device, index: index)
       }
     }
     return found
   }
 
   /// As igb has it for a new VF; a captured VF's own interface tells the address that it was given.
-  private func initial(_ setting: VirtualSetting, _ device: Device, _ index: Int) -> String {
+  private func initial(_ setting: VirtualSetting, _ device: Device, index: Int) -> String {
     switch setting {
     case .mac:
       let folder = device.path("virtfn\(index)/net")
@@ -80,7 +80,7 @@ extension Hidden {
     tree.text("\(folder(physical, index))/\(setting.rawValue)")
   }
 
-  func keep(_ setting: VirtualSetting, _ value: String, of physical: Address, _ index: Int) throws(Refusal) {
+  func keep(_ setting: VirtualSetting, _ value: String, of physical: Address, index: Int) throws(Refusal) {
     try tree.makeFolder(folder(physical, index))
     try tree.put("\(folder(physical, index))/\(setting.rawValue)", value + "\n")
   }

@@ -69,7 +69,7 @@ public struct SimulatedSysfs: Sysfs {
     var isFirst = true
     while true {
       do {
-        try attempt(value, path, isFirst, &begun)
+        try attempt(value, path, isFirst: isFirst, begun: &begun)
         return
       } catch {
         isFirst = false
@@ -82,7 +82,9 @@ public struct SimulatedSysfs: Sysfs {
     }
   }
 
-  private func attempt(_ value: [UInt8], _ path: String, _ isFirst: Bool, _ begun: inout Set<Address>) throws(Refusal) {
+  private func attempt(
+    _ value: [UInt8], _ path: String, isFirst: Bool, begun: inout Set<Address>
+  ) throws(Refusal) {
     if isFirst { try meetFault(path, value) }
     try locked { () throws(Refusal) in
       try kernel.recover()
@@ -109,7 +111,7 @@ public struct SimulatedSysfs: Sysfs {
       Array("ip link set dev \(interface) vf \(index) \(setting.keyword) \(value)".utf8))
     try locked { () throws(Refusal) in
       try kernel.recover()
-      try kernel.set(setting, value, index, interface)
+      try kernel.set(setting, value, ofVirtual: index, on: interface)
     }
   }
 

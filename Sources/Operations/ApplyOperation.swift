@@ -35,7 +35,7 @@ public struct ApplyOperation {
     if !moment.hasDrivers { listing.pins.removeAll { $0.virtuals != nil } }
     if case .driven = moment { listing.pins.removeAll { $0.virtuals == nil } }
     if !invocation.isDryRun { invocation.runtime.rememberSignals() }
-    var settled = SettledPins(listing, entry, invocation)
+    var settled = SettledPins(listing, entry, for: invocation)
     if moment.trustsRecords { try settled.find() }
     result.runs = settled.runs
     result.verification = settled.verification

@@ -6,32 +6,32 @@ import Transactions
 
 extension Change {
   /// Runs the plan of an operation, unless it is refused, only asked for, or nothing is to be done. It is assessed once
-  /// more when all is ready for the first write: see `LastLook`.
+  /// more when all is ready for the first write: see `Recheck`.
   func carryOut(_ operation: any HostOperation, _ plan: OperationPlan) throws(Diagnostic) -> OperationResult {
     let set = plan.assessed
-    if let missing = set.missingModule { return OperationResult(.failed, set, nil, missing) }
+    if let missing = set.missingModule { return OperationResult(.failed, set, diagnostic: missing) }
     if !set.blocking.isEmpty {
-      return OperationResult(.refused, set, invocation.isDryRun ? nil : Outcome(.refused))
+      return OperationResult(.refused, set, outcome: invocation.isDryRun ? nil : Outcome(.refused))
     }
     if invocation.isDryRun { return OperationResult(.planned, set) }
     invocation.report(.assessed(set))
     if set.plan.isEmpty {
-      var result = OperationResult(.done, set, Outcome(.done))
+      var result = OperationResult(.done, set, outcome: Outcome(.done))
       result.before = set.functions.compactMap { address in
         workspace.host[address].map { Placement(address, $0.state) }
       }
       return result
     }
     logForced(set)
-    let last = LastLook(operation, since: set, on: workspace)
+    let recheck = Recheck(operation, since: set, on: workspace)
     var runner = runner()
-    runner.lastLook = last.look
+    runner.recheck = recheck.failure
     // From here on a signal is an order to put back.
     invocation.runtime.rememberSignals()
     let outcome = runner.run(journal(operation.kind, plan))
-    if let late = last.late, outcome.result == .refused { return OperationResult(.refused, late, outcome) }
+    if let late = recheck.late, outcome.result == .refused { return OperationResult(.refused, late, outcome: outcome) }
     let diagnostic = outcome.failure.map { Diagnostic(outcome.result, $0) }
-    return OperationResult(diagnostic == nil ? .done : .failed, set, outcome, diagnostic)
+    return OperationResult(diagnostic == nil ? .done : .failed, set, outcome: outcome, diagnostic: diagnostic)
   }
 
   private func journal(_ kind: Journal.Kind, _ plan: OperationPlan) -> Journal {
@@ -48,7 +48,7 @@ extension Change {
   /// One program may have several runs in a second, and the journal of one that failed is still open.
   private func id(_ now: Int, _ owner: ProcessIdentity?) -> String {
     let name = "\(now)-\(owner?.pid ?? 0)"
-    let taken = Set(((try? ledger.openJournals()) ?? []).map(\.id))
+    let taken = Set(((try? records.openJournals()) ?? []).map(\.id))
     return ([name] + (2...100).map { "\(name)-\($0)" }).first { !taken.contains($0) } ?? name
   }
 

@@ -13,11 +13,11 @@ extension Diagnostic {
       status, failure.operation, path: failure.path, errno: failure.errno, state: failure.state, next: failure.next)
   }
 
-  init(_ error: LedgerError, doing: String) {
+  init(_ error: RecordsError, doing: String) {
     switch error {
     case .locked(let holder):
       self.init(
-        .locked, "another hostdev is at work (pid, since, command: \(holder))", path: "\(Ledger.folder)/lock",
+        .locked, "another hostdev is at work (pid, since, command: \(holder))", path: "\(Records.folder)/lock",
         next: "wait for it, or let this one wait: --wait 60")
     case .malformed(let file, let reason):
       self.init(

@@ -10,7 +10,7 @@ import Transactions
 public struct Change {
   public private(set) var workspace: Workspace
   let invocation: Invocation
-  let ledger: Ledger
+  let records: Records
   /// How long a function that has only just appeared may take until the kernel has added it.
   var patience = Duration.zero
   private let lock: FileLock?
@@ -20,13 +20,13 @@ public struct Change {
   /// What is needed before the host is looked at.
   struct Entry {
     let root: Root
-    let ledger: Ledger
+    let records: Records
     fileprivate let lock: FileLock?
 
     init(_ invocation: Invocation) throws(Diagnostic) {
       root = try Workspace.open(invocation)
-      ledger = Ledger(root, invocation.runtime)
-      lock = invocation.isDryRun ? nil : try Change.lock(root, ledger, invocation)
+      records = Records(root, invocation.runtime)
+      lock = invocation.isDryRun ? nil : try Change.lock(root, records, for: invocation)
     }
   }
 
@@ -36,14 +36,15 @@ public struct Change {
 
   init(_ invocation: Invocation, _ entry: Entry, isEarly: Bool = false) throws(Diagnostic) {
     self.invocation = invocation
-    ledger = entry.ledger
+    records = entry.records
     lock = entry.lock
     workspace = try Workspace(invocation, entry.root, isEarly: isEarly)
     // A journal that cannot be read may concern any function.
     _ = try open()
   }
 
-  fileprivate static func lock(_ root: Root, _ ledger: Ledger, _ invocation: Invocation) throws(Diagnostic) -> FileLock
+  fileprivate static func lock(_ root: Root, _ records: Records, for invocation: Invocation) throws(Diagnostic)
+    -> FileLock
   {
     if root.isHost {
       if !invocation.isRoot {
@@ -63,7 +64,7 @@ public struct Change {
       }
     }
     do {
-      return try ledger.lock(
+      return try records.lock(
         wait: .milliseconds(Int64(invocation.wait * 1000)), label: invocation.command.dropFirst().joined(separator: " ")
       )
     } catch {
@@ -77,21 +78,21 @@ public struct Change {
   }
 
   func open() throws(Diagnostic) -> [Journal] {
-    do { return try ledger.openJournals() } catch { throw Diagnostic(error, doing: "read the journal") }
+    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "read the journal") }
   }
 
   func held() throws(Diagnostic) -> [Hold] {
-    do { return try ledger.held() } catch { throw Diagnostic(error, doing: "read what is held") }
+    do { return try records.held() } catch { throw Diagnostic(error, doing: "read what is held") }
   }
 
   func forget(_ function: Address) throws(Diagnostic) {
-    do { try ledger.forget(function) } catch { throw Diagnostic(error, doing: "forget \(function)") }
+    do { try records.forget(function) } catch { throw Diagnostic(error, doing: "forget \(function)") }
   }
 
   func runner() -> Runner {
     let workspace = workspace
     var runner = Runner(
-      ledger: ledger, writers: writers(), runtime: invocation.runtime,
+      records: records, writers: writers(), runtime: invocation.runtime,
       timeouts: Timeouts(seconds: invocation.timeout),
       holders: { address in
         let uses = workspace.evidence.gather([address], in: workspace.host).uses

@@ -23,8 +23,8 @@ extension Workspace {
           standing: .malformed(reason: Diagnostic(error).line))
       }
     }
-    let standing = zip(listing.pins, resolve(listing.pins)).map { PinStatus($0, $1, self).declared }
-    return ((broken + standing).sorted { $0.name < $1.name }, nil)
+    let found = zip(listing.pins, resolve(listing.pins)).map { PinStatus($0, $1, on: self).declared }
+    return ((broken + found).sorted { $0.name < $1.name }, nil)
   }
 }
 
@@ -44,7 +44,7 @@ extension PinStatus {
   }
 
   private var standing: DeclaredPin.Standing {
-    switch resolution.standing {
+    switch resolution.status {
     case .absent: return .absent(reason: resolution.reason, evidence: resolution.evidence)
     case .ambiguous, .mismatch: return .refused(reason: resolution.reason, evidence: resolution.evidence)
     case .unverified where !isInPlace: return .unknown(reason: resolution.reason)

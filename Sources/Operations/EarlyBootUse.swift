@@ -11,10 +11,10 @@ extension Workspace {
     guard isEarly else { return usage }
     // The record tells functions by their places, those of the whole host.
     scanner.locate(&host)
-    let (footing, doubt) = readFooting()
+    let (essential, doubt) = readEssentialFunctions()
     for address in set {
       guard let function = host[address] else { continue }
-      if let use = footing?.use(of: function, in: host) { usage.uses.append(use) }
+      if let use = essential?.use(of: function, in: host) { usage.uses.append(use) }
       if let doubt, function.mayCarryStorage {
         usage.unknown.append(UnknownUse(function: address, area: .storage, reason: doubt))
       }
@@ -24,11 +24,15 @@ extension Workspace {
   }
 
   /// The image's record, or why there is none: then nobody knows what the host will stand on.
-  private func readFooting() -> (Footing?, doubt: String?) {
+  private func readEssentialFunctions() -> (EssentialFunctions?, doubt: String?) {
     do {
-      if let footing = Footing(bytes: try root.read(Footing.file, limit: 1 << 20)) { return (footing, nil) }
-      return (nil, "\(Footing.file): it is no record of what the host stands on")
-    } catch { return (nil, "\(Footing.file): \(error.errno.name); the image does not say what the host stands on") }
+      if let essential = EssentialFunctions(bytes: try root.read(EssentialFunctions.file, limit: 1 << 20)) {
+        return (essential, nil)
+      }
+      return (nil, "\(EssentialFunctions.file): it is no record of what the host stands on")
+    } catch {
+      return (nil, "\(EssentialFunctions.file): \(error.errno.name); the image does not say what the host stands on")
+    }
   }
 
   /// `root=` and `resume=` by a name that has the address in it: `/dev/disk/by-path/pci-0000:01:00.0-nvme-1`.

@@ -14,9 +14,9 @@ extension Workspace {
     var trouble: String?
     var held: [Hold] = []
     var journals: [Journal] = []
-    do throws(LedgerError) {
-      held = try ledger.held()
-      journals = try ledger.openJournals()
+    do throws(RecordsError) {
+      held = try records.held()
+      journals = try records.openJournals()
     } catch { trouble = Diagnostic(error, doing: "read /run/hostdev").line }
     let pending = Set(journals.filter { $0.busy(on: runtime) != nil }.flatMap(\.set))
       .union(host.functions.filter(\.isPending).map(\.address))

@@ -9,7 +9,7 @@ public struct ImageContent {
   /// Names of pins.
   public let pins: [String]
   /// Functions that the host needs, which `apply --early` never takes.
-  public let footing: [Address]
+  public let essential: [Address]
 }
 
 /// The pins of an initramfs, against those that there are.
@@ -22,7 +22,7 @@ public struct ImageListing {
   }
 
   public let hasProgram: Bool
-  public let hasFooting: Bool
+  public let hasEssentialFunctions: Bool
   public let pins: [ImagePin]
   /// Declared, and not in the image.
   public let lacking: [String]
@@ -37,7 +37,7 @@ public struct ImageListing {
     let declared: [String]
     do { declared = try PinFolder(root).names() } catch { throw Diagnostic(error) }
     hasProgram = image.hasProgram
-    hasFooting = image.files[Footing.file] != nil
+    hasEssentialFunctions = image.files[EssentialFunctions.file] != nil
     pins = image.pins.sorted { $0.key < $1.key }.map { name, bytes in
       ImagePin(
         name: name, isCurrent: (try? root.readPlain(PinFolder.file(name), limit: 1 << 20).0) == bytes,
@@ -69,8 +69,8 @@ public struct ImageOperation {
 
   public func run() throws(Diagnostic) -> ImageContent {
     // Pins without the record would be refused what may carry the host; the record without pins does nothing.
-    let footing = try writeFooting()
-    return ImageContent(pins: try copyPins(), footing: footing)
+    let essential = try writeEssentialFunctions()
+    return ImageContent(pins: try copyPins(), essential: essential)
   }
 
   /// As they are, byte for byte: one that says nothing of use is told at boot too. One that cannot be copied is told now.
@@ -94,7 +94,7 @@ public struct ImageOperation {
 
   /// The functions that carry file systems, swap and what these need. In a chroot without /sys nothing can be seen, and
   /// an image with no record is better than none at all.
-  private func writeFooting() throws(Diagnostic) -> [Address] {
+  private func writeEssentialFunctions() throws(Diagnostic) -> [Address] {
     let workspace: Workspace
     do { workspace = try Workspace(invocation, root) } catch {
       invocation.report(
@@ -108,11 +108,11 @@ public struct ImageOperation {
     let unknown = usage.unknown.filter { $0.area == .storage }
     let functions = Set(uses.map(\.function) + unknown.map(\.function)).sorted()
     guard
-      let footing = Footing(
+      let essential = EssentialFunctions(
         functions: workspace.declarations(functions), uses: uses, unknown: unknown,
         at: Clock.text(invocation.runtime.clock.seconds))
     else { return [] }
-    try write(Array(footing.text.utf8), to: Footing.file)
+    try write(Array(essential.text.utf8), to: EssentialFunctions.file)
     return functions
   }
 

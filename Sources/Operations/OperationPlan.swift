@@ -46,7 +46,7 @@ public struct OperationResult {
   /// Where functions were, for those of which the outcome says nothing.
   public internal(set) var before: [Placement] = []
 
-  init(_ ending: Ending, _ set: AssessedSet, _ outcome: Outcome? = nil, _ diagnostic: Diagnostic? = nil) {
+  init(_ ending: Ending, _ set: AssessedSet, outcome: Outcome? = nil, diagnostic: Diagnostic? = nil) {
     self.ending = ending
     self.set = set
     self.outcome = outcome

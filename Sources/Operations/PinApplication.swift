@@ -64,7 +64,7 @@ struct PinApplication {
 
   private mutating func apply(_ pin: Pin, _ resolution: Resolution) throws(Diagnostic) -> PinRun {
     let doubt = resolution.finding(pin, isRehearsal: !change.workspace.isHost)
-    guard resolution.standing.isFound else {
+    guard resolution.status.isFound else {
       guard let doubt else {
         var absent = PinRun(pin.name, .absent)
         absent.diagnostic = Diagnostic(

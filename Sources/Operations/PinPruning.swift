@@ -42,12 +42,12 @@ extension PinApplication {
       declared.formUnion(layout.present.filter { $0.key < virtuals.count && virtuals.driver != nil }.map(\.value))
     }
     // A pin in doubt keeps what it had, whoever took it.
-    for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.standing.isFound {
+    for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.status.isFound {
       declared.formUnion(pin.functions.map(\.address))
       declared.formUnion(resolution.concerned)
     }
     // So do those of its virtual functions, and what it had elsewhere; and one whose file cannot be read.
-    let found = zip(listing.pins, resolutions).filter { $1.standing.isFound }.map(\.0.name)
+    let found = zip(listing.pins, resolutions).filter { $1.status.isFound }.map(\.0.name)
     let doubtful = Set(listing.names).subtracting(found)
     let held = try change.held()
     let left = held.filter { hold in

@@ -24,8 +24,8 @@ extension Workspace {
     let vpdKinds = Set(pins.flatMap(\.functions).filter { $0.vpdSerialNumber != nil }.map(\.id))
     let answering = host.functions.filter { function in function.id.map { vpdKinds.contains($0) } ?? false }
     let vpd = vpdSerialNumbers(answering.map(\.address))
-    let standing = Places(host)
-    return pins.map { $0.resolve(in: host, places: standing, vpd: vpd) }
+    let places = Places(host)
+    return pins.map { $0.resolve(in: host, places: places, vpd: vpd) }
   }
 
   func pin(_ name: String) throws(Diagnostic) -> Pin {
@@ -37,7 +37,7 @@ extension Workspace {
     let pin = try pin(name)
     let resolution = resolve([pin])[0]
     let doubt = resolution.finding(pin, isRehearsal: !isHost)
-    if resolution.standing.isFound {
+    if resolution.status.isFound {
       if let doubt { identityDoubts.append(doubt) }
       return resolution.functions
     }

@@ -15,7 +15,7 @@ public struct PinStatus {
   /// Of a pin that declares virtual functions and whose physical one is known.
   public let virtuals: VirtualFunctionsStatus?
 
-  init(_ pin: Pin, _ resolution: Resolution, _ workspace: Workspace) {
+  init(_ pin: Pin, _ resolution: Resolution, on workspace: Workspace) {
     self.pin = pin
     self.resolution = resolution
     finding = resolution.finding(pin, isRehearsal: !workspace.isHost)
@@ -46,7 +46,7 @@ public struct PinStatusList {
 
   public init(_ workspace: Workspace, names: [String]) throws(Diagnostic) {
     let listing = try workspace.pinFolder.listing(names)
-    pins = zip(listing.pins, workspace.resolve(listing.pins)).map { PinStatus($0, $1, workspace) }
+    pins = zip(listing.pins, workspace.resolve(listing.pins)).map { PinStatus($0, $1, on: workspace) }
     errors = listing.errors.map { Diagnostic($0) }
   }
 }

@@ -79,7 +79,7 @@ extension Diagnostic {
     case .stranger:
       self.init(
         .partial, "recover: somebody else changed it meanwhile",
-        path: "\(Ledger.folder)/journal/\(result.journal.id).json", state: "nothing was changed; " + details,
+        path: "\(Records.folder)/journal/\(result.journal.id).json", state: "nothing was changed; " + details,
         next: "put it where the record says, or if what is there now is right, remove the journal named above")
     case .held:
       self.init(

@@ -8,22 +8,22 @@ import Transactions
 /// Pins that are in place, as a few reads of each tell, and what the next run of this boot need not look at so closely.
 struct SettledPins {
   private let listing: PinListing
-  private let ledger: Ledger
+  private let records: Records
   private let invocation: Invocation
-  private var look: QuickLook
+  private var look: InPlaceCheck
   private(set) var runs: [PinRun] = []
   private(set) var verification = Verification()
 
-  init(_ listing: PinListing, _ entry: Change.Entry, _ invocation: Invocation) {
+  init(_ listing: PinListing, _ entry: Change.Entry, for invocation: Invocation) {
     self.invocation = invocation
     self.listing = listing
-    ledger = entry.ledger
-    look = QuickLook(entry.root, Scanner(TreeSysfs(entry.root, isWritable: false)))
+    records = entry.records
+    look = InPlaceCheck(entry.root, Scanner(TreeSysfs(entry.root, isWritable: false)))
   }
 
   /// Looks for them. None while a run is interrupted: that may concern any of them.
   mutating func find() throws(Diagnostic) {
-    do { if try !ledger.openJournals().isEmpty { return } } catch {
+    do { if try !records.openJournals().isEmpty { return } } catch {
       throw Diagnostic(error, doing: "read the journal")
     }
     let begun = invocation.runtime.clock.now
@@ -53,8 +53,8 @@ struct SettledPins {
     guard listing.isFolderUsable else { return false }
     let owners = owners
     do {
-      if alsoInterrupted, try !ledger.openJournals().isEmpty { return true }
-      return try ledger.held().contains { $0.pin != nil && owners[$0.function] == nil }
+      if alsoInterrupted, try !records.openJournals().isEmpty { return true }
+      return try records.held().contains { $0.pin != nil && owners[$0.function] == nil }
     } catch {
       throw Diagnostic(error, doing: "read what is held")
     }
@@ -63,7 +63,7 @@ struct SettledPins {
   /// Remembers what became of a pin that got the whole look.
   mutating func note(_ pin: Pin, _ run: PinRun) {
     guard run.result == .inPlace || run.result == .done, let resolution = run.resolution,
-      resolution.standing < .unverified
+      resolution.status < .unverified
     else { return look.forget(pin.name) }
     look.remember(pin, fingerprint: fingerprint(pin), as: resolution)
   }

@@ -15,7 +15,7 @@ extension Workspace {
   }
 
   private func journals() throws(Diagnostic) -> [Journal] {
-    do { return try ledger.openJournals() } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
+    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
   }
 }
 

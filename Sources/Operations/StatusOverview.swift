@@ -27,7 +27,7 @@ public struct StatusOverview {
   public let runs: [Run]
 
   public init(_ workspace: Workspace) throws(Diagnostic) {
-    let (held, open) = try workspace.records()
+    let (held, open) = try workspace.heldAndOpen()
     let pending = Set(open.filter { $0.busy(on: workspace.runtime) != nil }.flatMap(\.set))
     // An override that a pending write waits for would make us wait as well.
     workspace.scanner.detail(held.map(\.function).filter { !pending.contains($0) }, of: &workspace.host)
@@ -49,15 +49,15 @@ public struct StatusOverview {
 
 extension Workspace {
   /// What is held, and the journals that are open.
-  func records() throws(Diagnostic) -> (held: [Hold], open: [Journal]) {
-    do { return (try ledger.held(), try ledger.openJournals()) } catch {
+  func heldAndOpen() throws(Diagnostic) -> (held: [Hold], open: [Journal]) {
+    do { return (try records.held(), try records.openJournals()) } catch {
       throw Diagnostic(error, doing: "read /run/hostdev")
     }
   }
 
   /// Functions that hostdev holds.
   public func heldFunctions() throws(Diagnostic) -> Set<Address> {
-    do { return Set(try ledger.held().map(\.function)) } catch {
+    do { return Set(try records.held().map(\.function)) } catch {
       throw Diagnostic(error, doing: "read what is held")
     }
   }

@@ -13,7 +13,7 @@ import Transactions
 public final class Workspace {
   public let root: Root
   let invocation: Invocation
-  let ledger: Ledger
+  let records: Records
   var runtime: Runtime { invocation.runtime }
   /// The machine that we run on.
   public let isHost: Bool
@@ -47,8 +47,8 @@ public final class Workspace {
     self.isEarly = isEarly
     isHost = root.isHost
     sysfs = root.hasRealSysfs ? TreeSysfs(root, isWritable: false) : SimulatedSysfs.reading(root)
-    ledger = Ledger(root, invocation.runtime)
-    openJournals = (try? ledger.openJournals()) ?? []
+    records = Records(root, invocation.runtime)
+    openJournals = (try? records.openJournals()) ?? []
     scanner = Scanner(sysfs, pending: Self.pending(openJournals, on: invocation.runtime))
     evidence = Evidence(
       sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? invocation.sshConnection : nil,
@@ -99,7 +99,7 @@ public final class Workspace {
     journals.filter { !$0.isUnderWay(on: runtime) }.map { journal in
       Interrupted(
         functions: journal.set, command: journal.command.joined(separator: " "),
-        path: "\(Ledger.folder)/journal/\(journal.id).json",
+        path: "\(Records.folder)/journal/\(journal.id).json",
         pending: journal.busy(on: runtime).map {
           "process \($0.pid), \(journal.pending.first?.path ?? "in the kernel")"
         })

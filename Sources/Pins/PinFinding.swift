@@ -6,7 +6,7 @@ extension Resolution {
   ///
   /// `isRehearsal`: nothing can be harmed, so what could not be read is a warning.
   public func finding(_ pin: Pin, isRehearsal: Bool) -> Finding? {
-    switch standing {
+    switch status {
     case .inPlace, .renumbered, .moved, .absent: nil
     case .unverified:
       Finding(

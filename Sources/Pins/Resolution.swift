@@ -3,7 +3,7 @@ import PCI
 /// What a pin's functions are on the host now.
 public struct Resolution: Sendable, Equatable {
   /// In the order of doubt: a pin of several functions is the worst of them.
-  public enum Standing: String, Sendable, Comparable {
+  public enum Status: String, Sendable, Comparable {
     /// Where it was declared.
     case inPlace = "in-place"
     /// At the same place in the topology, under another address.
@@ -37,7 +37,7 @@ public struct Resolution: Sendable, Equatable {
     public var isFound: Bool { self <= .unverified }
   }
 
-  public let standing: Standing
+  public let status: Status
   /// In the order of the pin's functions, all of them or none: a card is given as a whole or not at all.
   public let functions: [Address]
   /// Why, in a sentence; empty for what is in place.
@@ -48,9 +48,9 @@ public struct Resolution: Sendable, Equatable {
   public let concerned: [Address]
 
   init(
-    standing: Standing, functions: [Address], reason: String, evidence: [String], concerned: [Address]
+    status: Status, functions: [Address], reason: String, evidence: [String], concerned: [Address]
   ) {
-    self.standing = standing
+    self.status = status
     self.functions = functions
     self.reason = reason
     self.evidence = evidence
@@ -58,7 +58,7 @@ public struct Resolution: Sendable, Equatable {
   }
 
   /// Of a pin that was found before and has not moved since.
-  init(_ standing: Standing, _ functions: [Address]) {
-    self.init(standing: standing, functions: functions, reason: "", evidence: [], concerned: functions)
+  init(_ status: Status, _ functions: [Address]) {
+    self.init(status: status, functions: functions, reason: "", evidence: [], concerned: functions)
   }
 }

@@ -17,13 +17,13 @@ extension Pin {
       let resolution = SlotSearch(functions: slot, pin: self, host: host, places: places, vpd: vpd).resolve()
       found += resolution.functions
       concerned += resolution.concerned
-      if resolution.standing > worst.standing { worst = resolution }
+      if resolution.status > worst.status { worst = resolution }
     }
-    if worst.standing.isFound, Set(found).count != functions.count {
+    if worst.status.isFound, Set(found).count != functions.count {
       worst = SlotResolution(.ambiguous, "two functions of the pin would be one function of the host")
     }
     return Resolution(
-      standing: worst.standing, functions: worst.standing.isFound ? found : [], reason: worst.reason,
+      status: worst.status, functions: worst.status.isFound ? found : [], reason: worst.reason,
       evidence: worst.evidence, concerned: Set(concerned).sorted())
   }
 

@@ -3,17 +3,17 @@ import PCI
 
 /// What became of the pinned functions of one slot.
 struct SlotResolution {
-  let standing: Resolution.Standing
+  let status: Resolution.Status
   var functions: [Address] = []
   let reason: String
   let evidence: [String]
   var concerned: [Address] = []
 
   init(
-    _ standing: Resolution.Standing, _ reason: String = "", functions: [Address] = [], evidence: [String] = [],
+    _ status: Resolution.Status, _ reason: String = "", functions: [Address] = [], evidence: [String] = [],
     concerned: [Address] = []
   ) {
-    self.standing = standing
+    self.status = status
     self.reason = reason
     self.functions = functions
     self.evidence = evidence
@@ -103,7 +103,7 @@ struct SlotSearch {
   /// The recorded number stands nowhere that could be seen.
   private func withoutSerial(_ here: [Address?]) -> SlotResolution {
     let found = byPlaceAndIDs(here)
-    guard found.standing.isFound else { return found }
+    guard found.status.isFound else { return found }
     if let stranger = stranger(among: found) { return stranger }
     let unread = zip(functions, found.functions).filter { $0.0.hasSerial }.map { pinned, address in
       "/sys/bus/pci/devices/\(address)/\(pinned.serialNumber == nil ? "vpd" : "config"): not read"

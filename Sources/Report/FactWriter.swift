@@ -18,7 +18,7 @@ struct FactWriter {
     }
   }
 
-  mutating func fact<Value>(_ key: StaticString, _ fact: Fact<Value>, _ write: (inout JSONWriter, Value) -> Void) {
+  mutating func fact<Value>(_ key: StaticString, _ fact: Fact<Value>, write: (inout JSONWriter, Value) -> Void) {
     json.key(key)
     switch fact {
     case .known(let value): write(&json, value)

@@ -5,10 +5,10 @@ import PCINames
 
 /// What `list` says of a function.
 public func writeListed(_ function: Function, in host: Host, names: FunctionNames, to json: inout JSONWriter) {
-  FactWriter.object(&json) { writeFirstBlock(function, in: host, names, &$0) }
+  FactWriter.object(&json) { writeFirstBlock(function, in: host, names: names, to: &$0) }
 }
 
-private func writeFirstBlock(_ function: Function, in host: Host, _ names: FunctionNames, _ facts: inout FactWriter) {
+private func writeFirstBlock(_ function: Function, in host: Host, names: FunctionNames, to facts: inout FactWriter) {
   facts.json.key("address")
   facts.json.value(function.address.description)
   facts.fact("vendor_id", function.vendorID)
@@ -68,11 +68,11 @@ public func writeShown(
   to json: inout JSONWriter
 ) {
   FactWriter.object(&json) { facts in
-    writeFirstBlock(function, in: host, names, &facts)
+    writeFirstBlock(function, in: host, names: names, to: &facts)
     writeAttributes(function, &facts)
     let registers = function.configuration
-    writeRegisters(function, registers, &facts)
-    writeReset(function, in: host, registers, &facts)
+    writeRegisters(of: function, registers, to: &facts)
+    writeReset(function, in: host, registers: registers, to: &facts)
     writeCapabilities(registers, &facts)
     facts.json.key("in_use")
     let used = uses.filter { !$0.isIdle }
@@ -103,7 +103,7 @@ private func writeAttributes(_ function: Function, _ facts: inout FactWriter) {
   facts.fact("path", function.topologyPath)
 }
 
-private func writeRegisters(_ function: Function, _ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter) {
+private func writeRegisters(of function: Function, _ registers: Fact<ConfigurationSpace>, to facts: inout FactWriter) {
   facts.fact("header_type", function.headerType) { $0.value(Int($1)) }
   facts.fact("bridge", registers.flatMap(\.bridgeBuses).or(function.bridgeBuses)) { json, buses in
     json.object { json in
@@ -155,7 +155,7 @@ private func writeRegisters(_ function: Function, _ registers: Fact<Configuratio
 }
 
 private func writeReset(
-  _ function: Function, in host: Host, _ registers: Fact<ConfigurationSpace>, _ facts: inout FactWriter
+  _ function: Function, in host: Host, registers: Fact<ConfigurationSpace>, to facts: inout FactWriter
 ) {
   let forecast = ResetForecast(of: function, in: host)
   facts.json.key("reset")
@@ -188,23 +188,23 @@ private func writeCapabilities(_ registers: Fact<ConfigurationSpace>, _ facts: i
   facts.fact("capabilities", registers.flatMap(\.capabilities)) { json, list in
     json.array { json in
       for entry in list {
-        writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 2, entry.id.name)
+        writeEntry(&json, entry.id.rawValue, idDigits: 2, offset: entry.offset, offsetDigits: 2, name: entry.id.name)
       }
     }
   }
   facts.fact("extended_capabilities", registers.flatMap(\.extendedCapabilities)) { json, list in
     json.array { json in
       for entry in list {
-        writeEntry(&json, entry.id.rawValue, idDigits: 2, entry.offset, offsetDigits: 3, entry.id.name)
+        writeEntry(&json, entry.id.rawValue, idDigits: 2, offset: entry.offset, offsetDigits: 3, name: entry.id.name)
       }
     }
   }
 }
 
 private func writeEntry(
-  _ json: inout JSONWriter, _ id: some FixedWidthInteger & UnsignedInteger, idDigits: Int, _ offset: Int,
+  _ json: inout JSONWriter, _ id: some FixedWidthInteger & UnsignedInteger, idDigits: Int, offset: Int,
   offsetDigits: Int,
-  _ name: String?
+  name: String?
 ) {
   json.object { json in
     json.key("id")

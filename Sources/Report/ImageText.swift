@@ -6,18 +6,18 @@ extension Rendering {
   /// What `image` put into a tree.
   public init(_ content: ImageContent, as format: Format) {
     self.init()
-    let footing = content.footing.map(\.description)
+    let essential = content.essential.map(\.description)
     if format.isJSON {
       json { json in
         json.key("pins")
         json.values(content.pins)
         json.key("footing")
-        json.values(footing)
+        json.values(essential)
       }
       return
     }
     text("pins: \(content.pins.isEmpty ? "none" : content.pins.joined(separator: " "))\n")
-    text("the host stands on: \(footing.isEmpty ? "?" : footing.joined(separator: " "))\n")
+    text("the host stands on: \(essential.isEmpty ? "?" : essential.joined(separator: " "))\n")
   }
 
   /// What `image --list` says of an image.
@@ -40,7 +40,7 @@ extension ImageListing {
     json.key("has_program")
     json.value(hasProgram)
     json.key("has_footing")
-    json.value(hasFooting)
+    json.value(hasEssentialFunctions)
     json.key("pins")
     json.array { json in
       for pin in pins {

@@ -6,10 +6,10 @@ public struct JSONWriter {
 
   public init() {}
 
-  public mutating func object(_ body: (inout Self) -> Void) { enclose(0x7b, 0x7d, body) }
-  public mutating func array(_ body: (inout Self) -> Void) { enclose(0x5b, 0x5d, body) }
+  public mutating func object(_ body: (inout Self) -> Void) { enclose(0x7b, 0x7d, around: body) }
+  public mutating func array(_ body: (inout Self) -> Void) { enclose(0x5b, 0x5d, around: body) }
 
-  private mutating func enclose(_ open: UInt8, _ close: UInt8, _ body: (inout Self) -> Void) {
+  private mutating func enclose(_ open: UInt8, _ close: UInt8, around body: (inout Self) -> Void) {
     separate()
     bytes.append(open)
     needsComma = false

@@ -48,20 +48,20 @@ extension OperationResult {
 
   /// A line per function that was moved, made or taken away.
   fileprivate func moved(_ verb: String, _ style: Style) -> String {
-    func line(_ address: Address, _ word: String, _ state: State?) -> String {
+    func line(_ address: Address, _ word: String, state: State?) -> String {
       "\(style.good("✓")) \(address) \(word)\(state.map(\.description) ?? "")\n"
     }
     var text = ""
     for address in set.functions {
       text += line(
-        address, "\(verb): ", state(of: address) ?? before.first { $0.function == address }?.state)
+        address, "\(verb): ", state: state(of: address) ?? before.first { $0.function == address }?.state)
     }
     let gone = set.virtualFunctions?.gone ?? []
     let made = set.virtualFunctions?.made ?? []
     for address in gone { text += "\(style.good("✓")) \(address) gone\n" }
     let others = Set(set.plan.compactMap(\.function)).subtracting(set.functions + made).subtracting(gone)
-    for address in others.sorted() { text += line(address, "", state(of: address)) }
-    for address in made { text += line(address, "made: ", state(of: address)) }
+    for address in others.sorted() { text += line(address, "", state: state(of: address)) }
+    for address in made { text += line(address, "made: ", state: state(of: address)) }
     return text + (set.plan.isEmpty ? "nothing to do\n" : "")
   }
 }

@@ -13,7 +13,7 @@ extension PinRun {
     json.key("result")
     json.value(result.rawValue)
     json.key("identity")
-    json.value(resolution?.standing.rawValue)
+    json.value(resolution?.status.rawValue)
     json.key("reason")
     json.value(resolution.flatMap { $0.reason.isEmpty ? nil : $0.reason })
     json.key("functions")

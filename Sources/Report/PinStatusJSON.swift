@@ -20,7 +20,7 @@ extension PinStatus {
     json.key("force")
     json.values(pin.forced.map(\.rawValue))
     json.key("identity")
-    json.value(resolution.standing.rawValue)
+    json.value(resolution.status.rawValue)
     json.key("reason")
     json.value(resolution.reason.isEmpty ? nil : resolution.reason)
     json.key("in_place")
@@ -29,7 +29,9 @@ extension PinStatus {
     json.array { json in
       for place in pin.functions.indices {
         let now = functions.indices.contains(place) ? functions[place] : nil
-        json.object { write(pin.functions[place], now, wanted.indices.contains(place) ? wanted[place] : nil, to: &$0) }
+        json.object {
+          write(pin.functions[place], now: now, target: wanted.indices.contains(place) ? wanted[place] : nil, to: &$0)
+        }
       }
     }
     if let virtuals {
@@ -42,7 +44,7 @@ extension PinStatus {
     json.value(pin.evidence?.at)
   }
 
-  private func write(_ declared: PinnedFunction, _ now: Function?, _ target: String?, to json: inout JSONWriter) {
+  private func write(_ declared: PinnedFunction, now: Function?, target: String?, to json: inout JSONWriter) {
     json.key("declared")
     json.value("\(declared.address)")
     json.key("address")

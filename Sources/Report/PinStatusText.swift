@@ -42,8 +42,8 @@ extension PinStatus {
 
   private func virtualRows(_ declared: PinnedVirtuals) -> [[String]] {
     let now = functions.first
-    let place = resolution.standing == .inPlace ? "" : " (\(resolution.reason))"
-    let state = now == nil ? "\(resolution.standing.rawValue): \(resolution.reason)" : virtuals?.trouble
+    let place = resolution.status == .inPlace ? "" : " (\(resolution.reason))"
+    let state = now == nil ? "\(resolution.status.rawValue): \(resolution.reason)" : virtuals?.trouble
     return [
       [
         pin.name, pin.functions.first.map { "\($0.address)" } ?? "-", now.map { "\($0.address)" } ?? "-",
@@ -60,8 +60,8 @@ extension PinStatus {
   }
 
   private func state(_ now: Function?, _ target: String) -> String {
-    guard let now else { return "\(resolution.standing.rawValue): \(resolution.reason)" }
-    let place = resolution.standing == .inPlace ? "" : " (\(resolution.reason))"
+    guard let now else { return "\(resolution.status.rawValue): \(resolution.reason)" }
+    let place = resolution.status == .inPlace ? "" : " (\(resolution.reason))"
     if now.driver.isUnknown { return "its driver could not be read" + place }
     return now.driver.value == target ? "in place" + place : "not on \(target)" + place
   }

@@ -34,7 +34,8 @@ public final class ByteSource {
     var ends: [Int32] = [-1, -1]
     guard hostdev_pipe(&ends) == 0 else { throw SystemError(call: "pipe", path: path, errno: .current) }
     let null = Glibc.open("/dev/null", O_RDWR | O_CLOEXEC)
-    let (status, pid) = Child.spawn(program, arguments, [file, ends[1], null], false)
+    let (status, pid) = Child.spawn(
+      program, arguments, descriptors: [file, ends[1], null], ignoringSignals: false)
     close(null)
     close(ends[1])
     if status != 0 {

@@ -52,7 +52,8 @@ public final class Child: @unchecked Sendable {
     }
     // Not our standard error: who waits for its end would wait for a child that was left behind.
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
-    let (status, child) = Child.spawn(path, arguments, [down[0], up[1], null], ignoringSignals)
+    let (status, child) = Child.spawn(
+      path, arguments, descriptors: [down[0], up[1], null], ignoringSignals: ignoringSignals)
     close(null)
     close(down[0])
     close(up[1])
@@ -71,7 +72,9 @@ public final class Child: @unchecked Sendable {
     close(output)
   }
 
-  static func spawn(_ path: String, _ arguments: [String], _ descriptors: [Int32], _ blocking: Bool) -> (Int32, Int32) {
+  static func spawn(_ path: String, _ arguments: [String], descriptors: [Int32], ignoringSignals blocking: Bool) -> (
+    Int32, Int32
+  ) {
     var words: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) }
     words.append(nil)
     defer { words.forEach { free($0) } }

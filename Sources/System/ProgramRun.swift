@@ -14,7 +14,7 @@ extension Child {
     var ends: [Int32] = [-1, -1]
     guard hostdev_pipe(&ends) == 0 else { throw SystemError(call: "pipe", path: path, errno: .current) }
     let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
-    let (status, pid) = spawn(path, arguments, [null, ends[1], ends[1]], false)
+    let (status, pid) = spawn(path, arguments, descriptors: [null, ends[1], ends[1]], ignoringSignals: false)
     close(null)
     close(ends[1])
     defer { close(ends[0]) }

@@ -14,7 +14,7 @@ public enum SystemLog {
   /// A line with fields of its own: to journald where that runs, else, as in an initramfs without it, to the kernel's
   /// log, from where journald takes it later, without the fields. False where it reached neither.
   @discardableResult
-  public static func event(_ text: String, _ priority: Priority, _ fields: [JournalField]) -> Bool {
+  public static func event(_ text: String, _ priority: Priority, fields: [JournalField]) -> Bool {
     let all =
       [
         JournalField("MESSAGE", text), JournalField("PRIORITY", "\(priority.rawValue)"),

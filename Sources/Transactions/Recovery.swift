@@ -60,10 +60,10 @@ extension Runner {
     if let failure = session.carryOut(loads, &loaded) {
       return Recovered(journal: session.journal, result: .partial, details: [failure.line], states: now)
     }
-    return finish(session, steps, goal)
+    return finish(session, steps, at: goal)
   }
 
-  private func finish(_ session: Session, _ steps: [Step], _ goal: [Placement]) -> Recovered {
+  private func finish(_ session: Session, _ steps: [Step], at goal: [Placement]) -> Recovered {
     let journal = session.journal
     let failures = session.carryOutAll(steps)
     let states = session.states(of: goal)
@@ -73,17 +73,17 @@ extension Runner {
       states.contains { $0.function == goal.function && goal.state.admits($0.state) }
     }
     if !session.journal.pending.isEmpty {
-      let details = words(session.journal.pending, session.journal)
+      let details = texts(of: session.journal.pending, session.journal)
       return Recovered(journal: session.journal, result: .pending, details: details, states: states)
     }
-    guard isThere, !isUnasked(failures, goal, states), session.verify(goal) == nil else {
+    guard isThere, !isUnasked(failures, goal: goal, states: states), session.verify(goal) == nil else {
       let details = failures.map(\.line) + [session.verify(goal)?.operation].compactMap { $0 }
       return Recovered(journal: journal, result: .partial, details: details, states: states)
     }
     let isForward = goal == journal.target
     do {
       if isForward { try record(journal) }
-      try ledger.close(journal)
+      try records.close(journal)
     } catch {
       return Recovered(journal: journal, result: .partial, details: [Failure(recording: error).line], states: states)
     }
@@ -91,7 +91,7 @@ extension Runner {
   }
 
   /// Our writer died before the host could be asked for the driver of its choice: that none is there says nothing then.
-  private func isUnasked(_ failures: [Failure], _ goal: [Placement], _ states: [Placement]) -> Bool {
+  private func isUnasked(_ failures: [Failure], goal: [Placement], states: [Placement]) -> Bool {
     guard failures.contains(where: { $0.errno == Errno.brokenPipe.name }) else { return false }
     return goal.contains { goal in
       states.contains { $0.function == goal.function && goal.state.isOpen($0.state) }
@@ -129,7 +129,7 @@ extension Runner {
   }
 
   private func unanswered(_ journal: Journal) -> [String] {
-    if !journal.pending.isEmpty { return words(journal.pending, journal) }
+    if !journal.pending.isEmpty { return texts(of: journal.pending, journal) }
     return ["process \(journal.busy(on: runtime).map { "\($0.pid)" } ?? "?") still waits in the kernel"]
   }
 

@@ -5,7 +5,7 @@ import System
 
 /// Carries a plan out, and puts everything back where it cannot.
 public struct Runner {
-  let ledger: Ledger
+  let records: Records
   let writers: any WriterSource
   let runtime: Runtime
   let timeouts: Timeouts
@@ -17,7 +17,7 @@ public struct Runner {
   /// driver matches it (`match_driver` of pci_bus_add_device), be its override what it may.
   public var patience: Duration = .zero
   /// Looks at the host once more, right before the first write: loading a module can take a minute.
-  public var lastLook: (() -> Failure?)?
+  public var recheck: (() -> Failure?)?
   let writes: WriteCount
 
   /// Writes of this program so far, those of putting back and of every recovered run among them.
@@ -34,10 +34,10 @@ public struct Runner {
 
   /// `writers`: on the same root as the records.
   public init(
-    ledger: Ledger, writers: any WriterSource, runtime: Runtime, timeouts: Timeouts,
+    records: Records, writers: any WriterSource, runtime: Runtime, timeouts: Timeouts,
     holders: @escaping (Address) -> String?, hooks: Hooks = Hooks(), writes: WriteCount = WriteCount()
   ) {
-    self.ledger = ledger
+    self.records = records
     self.writers = writers
     self.runtime = runtime
     self.timeouts = timeouts
@@ -52,14 +52,14 @@ public struct Runner {
     do { try session.start() } catch {
       return Outcome(result: .rolledBack, steps: [], failure: error, states: journal.prior)
     }
-    session.lastLook = lastLook
+    session.recheck = recheck
     var done: [Outcome.Done] = []
     if let failure = session.carryOut(journal.plan, &done) ?? session.verify(journal.target) {
-      return giveUp(failure, session, done)
+      return giveUp(failure, session, after: done)
     }
     do {
       try record(journal)
-      try ledger.close(journal)
+      try records.close(journal)
     } catch {
       // All is where it was to go; only the books are not. The journal has what recovery needs to finish them.
       var failure = Failure(recording: error)
@@ -73,37 +73,37 @@ public struct Runner {
   }
 
   /// The records that go with the target.
-  func record(_ journal: Journal) throws(LedgerError) {
+  func record(_ journal: Journal) throws(RecordsError) {
     switch journal.kind {
-    case .bind: for hold in journal.holds { try ledger.save(hold) }
-    case .release: for function in journal.set { try ledger.forget(function) }
+    case .bind: for hold in journal.holds { try records.save(hold) }
+    case .release: for function in journal.set { try records.forget(function) }
     case .sriov:
-      for hold in journal.holds { try ledger.save(hold) }
+      for hold in journal.holds { try records.save(hold) }
       let kept = Set(journal.holds.map(\.function))
       let renumbered = Set(journal.plan.filter(\.isRenumbering).compactMap(\.function))
       // Another one may come to the place of what went.
       for place in journal.prior where !kept.contains(place.function) {
-        if let virtual = place.virtual, renumbered.contains(virtual.physical) { try ledger.forget(place.function) }
+        if let virtual = place.virtual, renumbered.contains(virtual.physical) { try records.forget(place.function) }
       }
     case .reset: break
     }
   }
 
-  private func giveUp(_ first: Failure, _ session: Session, _ done: [Outcome.Done]) -> Outcome {
+  private func giveUp(_ first: Failure, _ session: Session, after done: [Outcome.Done]) -> Outcome {
     var failure = first
     session.isInterruptible = false
-    if failure.isRefusal, (try? ledger.close(session.journal)) != nil {
+    if failure.isRefusal, (try? records.close(session.journal)) != nil {
       failure.state = "nothing was changed"
       return Outcome(result: .refused, steps: done, failure: failure, states: session.journal.prior)
     }
     try? session.update { $0.hasGivenUp = true }
-    let back = session.putBack()
+    let back = session.rollBack()
     let pending = session.journal.pending
     if !pending.isEmpty {
-      failure.state = (words(pending, session.journal) + [back.text]).joined(separator: "; ")
+      failure.state = (texts(of: pending, session.journal) + [back.text]).joined(separator: "; ")
       failure.next = "look who holds it, end that, then: hostdev recover"
       // A module that is still loading concerns no function: with all as it was there is nothing to recover.
-      if back.isWhole, session.journal.pendingFunctions.isEmpty { try? ledger.close(session.journal) }
+      if back.isWhole, session.journal.pendingFunctions.isEmpty { try? records.close(session.journal) }
       return Outcome(result: .timeout, steps: done, failure: failure, states: back.states)
     }
     failure.state = back.text
@@ -111,7 +111,7 @@ public struct Runner {
       failure.next = "hostdev status shows what is where; hostdev recover goes on"
       return Outcome(result: .partial, steps: done, failure: failure, states: back.states)
     }
-    do { try ledger.close(session.journal) } catch {
+    do { try records.close(session.journal) } catch {
       failure.state += ", but the journal could not be removed: \(Failure(recording: error).line)"
       failure.next = "make /run writable, then: hostdev recover"
       return Outcome(result: .partial, steps: done, failure: failure, states: back.states)
@@ -121,7 +121,7 @@ public struct Runner {
   }
 
   /// What has not returned, in which process, and who holds the function.
-  func words(_ pending: [Step], _ journal: Journal) -> [String] {
+  func texts(of pending: [Step], _ journal: Journal) -> [String] {
     // The newest writer is idle where an older one was left behind.
     let processes = journal.leftBehind.isEmpty ? [journal.writer].compactMap { $0 } : journal.leftBehind
     let alive = processes.filter(runtime.isAlive).map { "\($0.pid)" }
@@ -134,7 +134,7 @@ public struct Runner {
 }
 
 extension Failure {
-  init(recording error: LedgerError) {
+  init(recording error: RecordsError) {
     let next = "make room or make it writable, then try again"
     switch error {
     case .cannotWrite(let cause), .cannotRead(let cause):
@@ -146,7 +146,7 @@ extension Failure {
         operation: "write the journal", path: file, errno: nil, state: "nothing was changed: \(reason)", next: next)
     case .locked(let holder):
       self.init(
-        operation: "take the lock", path: Ledger.folder + "/lock", errno: nil, state: "held by \(holder)", next: next)
+        operation: "take the lock", path: Records.folder + "/lock", errno: nil, state: "held by \(holder)", next: next)
     }
   }
 

@@ -19,7 +19,7 @@ final class Session {
   var isInterruptible: Bool
   private let begun: ContinuousClock.Instant
   /// Asked once, when modules are loaded and nothing is written yet: what speaks against it now.
-  var lastLook: (() -> Failure?)?
+  var recheck: (() -> Failure?)?
 
   /// `isOnDisk`: the journal is one that an earlier run left.
   init(_ journal: Journal, runner: Runner, isInterruptible: Bool, isOnDisk: Bool = false) {
@@ -36,9 +36,9 @@ final class Session {
 
   // MARK: Journal and writer
 
-  func update(_ change: (inout Journal) -> Void) throws(LedgerError) {
+  func update(_ change: (inout Journal) -> Void) throws(RecordsError) {
     change(&journal)
-    try runner.ledger.save(journal)
+    try runner.records.save(journal)
   }
 
   /// Starts a writer and puts the journal, with that writer's name in it, on disk. A living one before it is left behind.
@@ -79,13 +79,13 @@ final class Session {
     for (index, step) in steps.enumerated() {
       if isInterruptible, let signal = runner.runtime.signalName {
         return Failure(
-          operation: "stopped by \(signal) before: \(step.words)", path: step.path, errno: nil, state: "",
+          operation: "stopped by \(signal) before: \(step.text)", path: step.path, errno: nil, state: "",
           next: "run it again")
       }
       announce(step)
-      if step.isChange, let look = lastLook {
-        lastLook = nil
-        if let failure = look() { return failure }
+      if step.isChange, let check = recheck {
+        recheck = nil
+        if let failure = check() { return failure }
       }
       let (record, failure) = perform(step, index: index)
       done.append(record)
@@ -154,21 +154,21 @@ final class Session {
         if isWrite { runner.hooks.afterWrite(runner.writes.count, journal.writer?.pid ?? 0) }
         let record = Outcome.Done(index: index, milliseconds: reply.milliseconds, errno: reply.errno)
         guard let errno = reply.errno, !isSettled(step, errno) else { return (record, nil) }
-        return (record, failure(step, errno, reply))
+        return (record, failure(of: step, errno, in: reply))
       case .late:
         touch(step)
         // The journal knows before anything else is done: until the write ends nobody may touch the function.
         try? update { $0.pending.append(step) }
         return (
           Outcome.Done(index: index, milliseconds: limit.milliseconds, errno: Errno.timedOut.name),
-          Failure(operation: step.words, path: step.path, errno: Errno.timedOut.name, state: "", next: "")
+          Failure(operation: step.text, path: step.path, errno: Errno.timedOut.name, state: "", next: "")
         )
       case .died:
         touch(step)
         return (
           Outcome.Done(index: index, milliseconds: 0, errno: Errno.brokenPipe.name),
           Failure(
-            operation: step.words, path: step.path, errno: Errno.brokenPipe.name, state: "",
+            operation: step.text, path: step.path, errno: Errno.brokenPipe.name, state: "",
             next: "the writer process was ended from outside; run it again")
         )
       }
@@ -200,9 +200,9 @@ final class Session {
     return state.driver == nil
   }
 
-  private func failure(_ step: Step, _ errno: String, _ reply: WriterReply) -> Failure {
+  private func failure(of step: Step, _ errno: String, in reply: WriterReply) -> Failure {
     var failure = Failure(
-      operation: step.words + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
+      operation: step.text + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
     if case .expectAnswer = step.effect {
       failure.next = "power the host off and on; if it comes back dead, reseat or replace the card"

@@ -43,7 +43,7 @@ public struct WriterLoop {
     var reply: WriterReply
     switch request {
     case .perform(let step): reply = perform(step)
-    case .look(let address, let attributes, let virtual): reply = look(address, attributes, virtual)
+    case .look(let address, let attributes, let virtual): reply = look(address, attributes, virtual: virtual)
     }
     reply.milliseconds = begun.duration(to: clock.now).milliseconds
     return reply
@@ -106,7 +106,7 @@ public struct WriterLoop {
     } catch { return WriterReply(errno: error.errno.name, path: error.path) }
   }
 
-  private func look(_ address: Address, _ attributes: [String], _ virtual: VirtualPlace?) -> WriterReply {
+  private func look(_ address: Address, _ attributes: [String], virtual: VirtualPlace?) -> WriterReply {
     let scanner = Scanner(sysfs)
     let folder = "/sys/bus/pci/devices/\(address)"
     if let virtual {

@@ -39,7 +39,7 @@ struct Apply: ChangingCommand {
     }
     let result = try ApplyOperation(names: names, prunes: prune, moment: boot.moment).run(invocation)
     if !change.dryRun || result.isTurnedOff {
-      for entry in result.bootLog { SystemLog.event(entry.text, entry.priority, entry.fields) }
+      for entry in result.bootLog { SystemLog.event(entry.text, entry.priority, fields: entry.fields) }
     }
     return Rendering(result, isDryRun: change.dryRun, isQuiet: boot.isToldByJournal, as: format)
   }

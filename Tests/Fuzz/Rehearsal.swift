@@ -19,21 +19,21 @@ extension CaptureTree {
   }
 
   private static func rehearse(_ root: Root) {
-    let ledger = Ledger(root)
-    let lock = try? ledger.lock(wait: .zero, label: "fuzz")
+    let records = Records(root)
+    let lock = try? records.lock(wait: .zero, label: "fuzz")
     defer { withExtendedLifetime(lock) {} }
-    for journal in (try? ledger.openJournals()) ?? [] { try? ledger.close(journal) }
-    for hold in (try? ledger.held()) ?? [] { try? ledger.forget(hold.function) }
+    for journal in (try? records.openJournals()) ?? [] { try? records.close(journal) }
+    for hold in (try? records.held()) ?? [] { try? records.forget(hold.function) }
     guard var host = try? Scanner(TreeSysfs(root, isWritable: false)).scan() else { return }
     Scanner(TreeSysfs(root, isWritable: false)).detail(host.functions.map(\.address), of: &host)
     let kernel = SimulatedSysfs(root: root)
-    for function in host.functions { move(function, kernel, ledger) }
+    for function in host.functions { move(function, kernel, records) }
     for path in ["drivers_probe", "rescan", "drivers/vfio-pci/new_id"] {
       try? kernel.write(Array("10ee 5000".utf8), to: "/sys/bus/pci/\(path)")
     }
   }
 
-  private static func move(_ function: Function, _ kernel: SimulatedSysfs, _ ledger: Ledger) {
+  private static func move(_ function: Function, _ kernel: SimulatedSysfs, _ records: Records) {
     let now = Placement(function.address, State(driver: function.driver.value, override: function.driverOverride.value))
     let away = Placement(function.address, State(driver: VFIODriver.generic, override: VFIODriver.generic))
     let hold = Hold(
@@ -43,19 +43,19 @@ extension CaptureTree {
       id: "3-4", kind: .bind, command: ["fuzz"], owner: nil, begun: 3,
       identities: [function.address: Identity(function)], prior: [now], target: [away], plan: [], forced: [],
       holds: [hold])
-    try? ledger.save(journal)
+    try? records.save(journal)
     try? kernel.loadModule("vfio-pci")
     for steps in [converge(from: [now], to: [away]), converge(from: [away], to: [now])] {
       for step in steps where step.operation == .write {
         try? kernel.write(Array((step.value ?? "\n").utf8), to: step.path)
       }
-      try? ledger.save(hold)
+      try? records.save(hold)
     }
     let folder = "/sys/bus/pci/devices/\(function.address)"
     for (attribute, value) in [("reset_method", "flr"), ("reset", "1"), ("sriov_numvfs", "2"), ("remove", "1")] {
       try? kernel.write(Array(value.utf8), to: "\(folder)/\(attribute)")
     }
-    try? ledger.forget(function.address)
-    try? ledger.close(journal)
+    try? records.forget(function.address)
+    try? records.close(journal)
   }
 }

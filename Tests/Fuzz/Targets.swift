@@ -96,8 +96,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     guard var host = try? Scanner(sysfs).scan() else { fatalError("the host of one card cannot be read") }
     Scanner(sysfs).detail(host.functions.map(\.address), of: &host)
     let found = pin.resolve(in: host)
-    if found.standing.isFound, found.functions.count != pin.functions.count { fatalError("\(found)") }
-    for function in host.functions { _ = Footing(bytes: bytes)?.use(of: function, in: host) }
+    if found.status.isFound, found.functions.count != pin.functions.count { fatalError("\(found)") }
+    for function in host.functions { _ = EssentialFunctions(bytes: bytes)?.use(of: function, in: host) }
   }
 
   private static let scratch = FileManager.default.temporaryDirectory.appending(

@@ -26,99 +26,99 @@ import Testing
     var match = Pin.Match.path
     var follow = false
     let now: [Card]
-    let standing: Resolution.Standing
+    let status: Resolution.Status
     var at: String? = nil
   }
 
   private static let cases: [Case] = [
-    Case(description: "nothing has changed", now: [card(), twin()], standing: .inPlace, at: "0000:01:00"),
+    Case(description: "nothing has changed", now: [card(), twin()], status: .inPlace, at: "0000:01:00"),
     Case(
-      description: "no serial numbers", serials: (nil, nil), now: [card(nil), twin(nil)], standing: .inPlace,
+      description: "no serial numbers", serials: (nil, nil), now: [card(nil), twin(nil)], status: .inPlace,
       at: "0000:01:00"),
     Case(
       description: "serial numbers of zeros", serials: (zeros, zeros), now: [card(zeros), twin(zeros)],
-      standing: .inPlace, at: "0000:01:00"),
+      status: .inPlace, at: "0000:01:00"),
     Case(
-      description: "serial numbers of ones", serials: (ones, ones), now: [card(ones), twin(ones)], standing: .inPlace,
+      description: "serial numbers of ones", serials: (ones, ones), now: [card(ones), twin(ones)], status: .inPlace,
       at: "0000:01:00"),
     Case(
-      description: "one serial number on both", serials: (one, one), now: [card(), twin(one)], standing: .inPlace,
+      description: "one serial number on both", serials: (one, one), now: [card(), twin(one)], status: .inPlace,
       at: "0000:01:00"),
     Case(
       description: "one serial number on both, and the card is out", serials: (one, one), now: [twin(one)],
-      standing: .absent),
+      status: .absent),
     Case(
       description: "a twin with the same number came", serials: (one, nil), now: [card(), twin(one)],
-      standing: .inPlace, at: "0000:01:00"),
+      status: .inPlace, at: "0000:01:00"),
     Case(
-      description: "buses numbered anew", now: [card(at: "0000:05:00"), twin()], standing: .renumbered,
+      description: "buses numbered anew", now: [card(at: "0000:05:00"), twin()], status: .renumbered,
       at: "0000:05:00"),
     Case(
       description: "buses numbered anew, and the twin has the old address", serials: (nil, nil),
       now: [
         card(nil, at: "0000:02:00"), Card(slot: "0000:01:00", place: "0000:00/02.0/00", serial: nil),
-      ], standing: .renumbered, at: "0000:02:00"),
+      ], status: .renumbered, at: "0000:02:00"),
     Case(
-      description: "moved", now: [card(at: "0000:03:00", "0000:00/03.0/00"), twin()], standing: .mismatch),
+      description: "moved", now: [card(at: "0000:03:00", "0000:00/03.0/00"), twin()], status: .mismatch),
     Case(
       description: "moved, and followed", follow: true, now: [card(at: "0000:03:00", "0000:00/03.0/00"), twin()],
-      standing: .moved, at: "0000:03:00"),
+      status: .moved, at: "0000:03:00"),
     Case(
       description: "moved, without a number", serials: (nil, nil), follow: true,
-      now: [card(nil, at: "0000:03:00", "0000:00/03.0/00"), twin(nil)], standing: .absent),
+      now: [card(nil, at: "0000:03:00", "0000:00/03.0/00"), twin(nil)], status: .absent),
     Case(
-      description: "swapped with its twin", now: [twin(one), card(two)], standing: .mismatch),
+      description: "swapped with its twin", now: [twin(one), card(two)], status: .mismatch),
     Case(
-      description: "swapped with its twin, and followed", follow: true, now: [twin(one), card(two)], standing: .moved,
+      description: "swapped with its twin, and followed", follow: true, now: [twin(one), card(two)], status: .moved,
       at: "0000:02:00"),
-    Case(description: "another of its kind in its place", now: [card(two)], standing: .mismatch),
+    Case(description: "another of its kind in its place", now: [card(two)], status: .mismatch),
     Case(
-      description: "another of its kind in its place, its number zeros", now: [card(zeros)], standing: .mismatch),
+      description: "another of its kind in its place, its number zeros", now: [card(zeros)], status: .mismatch),
     Case(
-      description: "another of its kind in its place, without a number", now: [card(nil)], standing: .mismatch),
+      description: "another of its kind in its place, without a number", now: [card(nil)], status: .mismatch),
     Case(
       description: "another of its kind in its place, where ids do", match: .ids, now: [card(two)],
-      standing: .mismatch),
+      status: .mismatch),
     Case(
       description: "another device in its place",
       now: [Card(slot: "0000:01:00", place: "0000:00/01.0/00", ids: [(0x144d, 0xa808)], serial: nil), twin()],
-      standing: .mismatch),
-    Case(description: "out", now: [twin()], standing: .absent),
-    Case(description: "out, where ids do, and only the twin is left", match: .ids, now: [twin()], standing: .mismatch),
+      status: .mismatch),
+    Case(description: "out", now: [twin()], status: .absent),
+    Case(description: "out, where ids do, and only the twin is left", match: .ids, now: [twin()], status: .mismatch),
     Case(
       description: "ids alone, one fits", serials: (nil, nil), match: .ids,
-      now: [card(nil, at: "0000:03:00", "0000:00/03.0/00")], standing: .moved, at: "0000:03:00"),
+      now: [card(nil, at: "0000:03:00", "0000:00/03.0/00")], status: .moved, at: "0000:03:00"),
     Case(
       description: "ids alone, two fit", serials: (nil, nil), match: .ids,
-      now: [card(nil, at: "0000:03:00", "0000:00/03.0/00"), twin(nil)], standing: .ambiguous),
+      now: [card(nil, at: "0000:03:00", "0000:00/03.0/00"), twin(nil)], status: .ambiguous),
     Case(
       description: "ids alone, two fit, one in its place", serials: (nil, nil), match: .ids,
       now: [card(nil), twin(nil)],
-      standing: .inPlace, at: "0000:01:00"),
+      status: .inPlace, at: "0000:01:00"),
     Case(
       description: "half of it is gone", serials: (nil, nil),
       now: [Card(slot: "0000:01:00", place: "0000:00/01.0/00", ids: [(0x10ee, 0x5000)], serial: nil)],
-      standing: .absent),
+      status: .absent),
     Case(
       description: "half of it is gone, by its number",
       now: [Card(slot: "0000:01:00", place: "0000:00/01.0/00", ids: [(0x10ee, 0x5000)], serial: one)],
-      standing: .absent),
+      status: .absent),
     Case(
       description: "followed, but without its second function", follow: true,
       now: [Card(slot: "0000:03:00", place: "0000:00/03.0/00", ids: [(0x10ee, 0x5000)], serial: one)],
-      standing: .mismatch),
+      status: .mismatch),
     Case(
       description: "asleep, so that its number is not to be read",
       now: [Card(slot: "0000:01:00", place: "0000:00/01.0/00", serial: one, isAsleep: true)],
-      standing: .unverified, at: "0000:01:00"),
+      status: .unverified, at: "0000:01:00"),
     Case(
       description: "its number is elsewhere while what is in its place sleeps",
       now: [
         Card(slot: "0000:01:00", place: "0000:00/01.0/00", serial: two, isAsleep: true), twin(one),
-      ], standing: .mismatch),
+      ], status: .mismatch),
     Case(
       description: "the domain of a VMD",
-      now: [card(at: "10000:e1:00")], standing: .renumbered, at: "10000:e1:00"),
+      now: [card(at: "10000:e1:00")], status: .renumbered, at: "10000:e1:00"),
   ]
 
   @Test func everyCaseIsResolvedAsItMustBe() throws {
@@ -126,14 +126,14 @@ import Testing
       let before = host([Self.card(given.serials.0), Self.twin(given.serials.1)])
       let declared = pin(Self.card(given.serials.0), on: before, match: given.match, follow: given.follow)
       let found = declared.resolve(in: host(given.now))
-      #expect(found.standing == given.standing, "\(given): \(found)")
+      #expect(found.status == given.status, "\(given): \(found)")
       #expect(
         found.functions.map(\.description) == (given.at.map { slot in ["\(slot).0", "\(slot).1"] } ?? []),
         "\(given): \(found)")
-      #expect(found.standing == .inPlace || !found.reason.isEmpty, "\(given)")
+      #expect(found.status == .inPlace || !found.reason.isEmpty, "\(given)")
     }
-    print("identity: \(Self.cases.count) cases, \(Set(Self.cases.map(\.standing)).count) standings reached")
-    #expect(Set(Self.cases.map(\.standing)).count == 7)
+    print("identity: \(Self.cases.count) cases, \(Set(Self.cases.map(\.status)).count) standings reached")
+    #expect(Set(Self.cases.map(\.status)).count == 7)
   }
 
   @Test func onlyANumberThatTellsIsRecorded() {
@@ -156,7 +156,7 @@ import Testing
     both.functions += pin(Self.twin(), on: before).functions
     #expect(both.resolve(in: before).functions.count == 4)
     let half = both.resolve(in: host([Self.card()]))
-    #expect(half.standing == .absent && half.functions == [])
+    #expect(half.status == .absent && half.functions == [])
   }
 
   @Test func doubtIsAFindingAndAbsenceIsNone() throws {

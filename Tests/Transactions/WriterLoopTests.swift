@@ -287,7 +287,7 @@ final class MemorySysfs: Sysfs {
     (.load(["vfio-pci", "ids="], for: "vfio-pci"), "modprobe vfio-pci ids="),
     (.attribute("reset_method", "flr", of: Sample.address, prior: nil), "set reset_method of 0000:01:00.0 to flr"),
   ])
-  func aStepHasItsWords(step: Step, words: String) { #expect(step.words == words) }
+  func aStepHasItsWords(step: Step, words: String) { #expect(step.text == words) }
 
   @Test func aLedgerThatFailsSaysWhere() {
     let full = Failure(

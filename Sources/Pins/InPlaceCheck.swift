@@ -6,10 +6,10 @@ import System
 /// Finds the pins that are in place by a few reads of each function, without a scan of the host.
 ///
 /// What it does not find in place is not known to be out of place: that takes the whole host.
-public struct QuickLook {
+public struct InPlaceCheck {
   private let scanner: Scanner
   private let root: Root
-  public private(set) var verified: Verified
+  public private(set) var verified: VerifiedPins
   /// What was learnt that the record does not have yet.
   private var isChanged = false
   /// Serial numbers that were read, since no record says that they were this boot.
@@ -18,45 +18,45 @@ public struct QuickLook {
   public init(_ root: Root, _ scanner: Scanner) {
     self.root = root
     self.scanner = scanner
-    verified = Verified(root)
+    verified = VerifiedPins(root)
   }
 
   /// Where the pin's functions are, if all of them are in place and proven; nil where that takes a closer look.
   public mutating func settled(_ pin: Pin, fingerprint: UInt64) -> Resolution? {
-    // Where its virtual functions are, and what the card keeps of them, takes more than a glance.
+    // Where its virtual functions are, and what the card keeps of them, takes a scan.
     guard pin.virtuals == nil else { return nil }
     if let entry = verified[pin.name], entry.fingerprint == fingerprint, entry.functions.count == pin.functions.count {
       let isSame = zip(pin.functions, entry.functions).allSatisfy { pinned, known in
-        guard let glance = scanner.glance(at: known.address) else { return false }
-        return glance.number == known.number && glance.function.driver.value == known.driver
-          && pinned.isOfSameKind(as: glance.function)
+        guard let summary = scanner.summary(at: known.address) else { return false }
+        return summary.number == known.number && summary.function.driver.value == known.driver
+          && pinned.isOfSameKind(as: summary.function)
       }
-      return isSame ? Resolution(entry.standing, entry.functions.map(\.address)) : nil
+      return isSame ? Resolution(entry.status, entry.functions.map(\.address)) : nil
     }
     // Which driver `auto` means takes the kernel's module tables, a number in vital product data a slow read.
     guard pin.driver != "auto" else { return nil }
-    var glances: [Glance] = []
+    var summaries: [FunctionSummary] = []
     for pinned in pin.functions {
-      guard pinned.vpdSerialNumber == nil, let glance = scanner.glance(at: pinned.address), !glance.isVirtual,
-        let path = pinned.path, glance.function.topologyPath.value == path, pinned.isOfSameKind(as: glance.function),
-        glance.function.driver.value == pin.driver
+      guard pinned.vpdSerialNumber == nil, let summary = scanner.summary(at: pinned.address), !summary.isVirtual,
+        let path = pinned.path, summary.function.topologyPath.value == path, pinned.isOfSameKind(as: summary.function),
+        summary.function.driver.value == pin.driver
       else { return nil }
       if let serial = pinned.serialNumber {
         serialsRead += 1
         // The number at the pinned place: whether another card has it as well makes no difference then.
-        guard glance.serialNumber().value == serial else { return nil }
+        guard summary.serialNumber().value == serial else { return nil }
       }
-      glances.append(glance)
+      summaries.append(summary)
     }
-    remember(pin.name, fingerprint, .inPlace, glances)
+    remember(pin.name, fingerprint: fingerprint, status: .inPlace, summaries: summaries)
     return Resolution(.inPlace, pin.functions.map(\.address))
   }
 
   /// Takes note of a pin that a closer look found in place, or brought there.
   public mutating func remember(_ pin: Pin, fingerprint: UInt64, as resolution: Resolution) {
-    let glances = resolution.functions.compactMap { scanner.glance(at: $0) }
-    guard pin.virtuals == nil, glances.count == pin.functions.count else { return forget(pin.name) }
-    remember(pin.name, fingerprint, resolution.standing, glances)
+    let summaries = resolution.functions.compactMap { scanner.summary(at: $0) }
+    guard pin.virtuals == nil, summaries.count == pin.functions.count else { return forget(pin.name) }
+    remember(pin.name, fingerprint: fingerprint, status: resolution.status, summaries: summaries)
   }
 
   public mutating func forget(_ name: String) {
@@ -70,15 +70,15 @@ public struct QuickLook {
   }
 
   private mutating func remember(
-    _ name: String, _ fingerprint: UInt64, _ standing: Resolution.Standing, _ glances: [Glance]
+    _ name: String, fingerprint: UInt64, status: Resolution.Status, summaries: [FunctionSummary]
   ) {
-    let functions = glances.compactMap { glance in
-      glance.number.map {
-        Verified.Known(address: glance.function.address, number: $0, driver: glance.function.driver.value ?? "")
+    let functions = summaries.compactMap { summary in
+      summary.number.map {
+        VerifiedPins.Known(address: summary.function.address, number: $0, driver: summary.function.driver.value ?? "")
       }
     }
-    guard functions.count == glances.count else { return }
-    let entry = Verified.Entry(fingerprint: fingerprint, standing: standing, functions: functions)
+    guard functions.count == summaries.count else { return }
+    let entry = VerifiedPins.Entry(fingerprint: fingerprint, status: status, functions: functions)
     if verified[name] != entry { isChanged = true }
     verified[name] = entry
   }

@@ -4,7 +4,7 @@ import Sysfs
 import System
 
 /// One function as far as it takes to see that it is the one that was seen before: a handful of reads, and no scan.
-public struct Glance: Sendable {
+public struct FunctionSummary: Sendable {
   /// Ids, class, driver and place; nothing else.
   public let function: Function
   /// Tells a device from one that took its place since; nil where that cannot be told.
@@ -30,7 +30,7 @@ public struct Glance: Sendable {
 extension Scanner {
   /// Nil where the function is not there, is unbound, or is being unbound: what its `uevent` says then is not asked for,
   /// since the kernel may answer only when a guest has let go.
-  public func glance(at address: Address) -> Glance? {
+  public func summary(at address: Address) -> FunctionSummary? {
     let path = Self.devices + "/\(address)"
     guard let directory = sysfs.directory(path), let link = try? directory.linkTarget("driver"),
       let bytes = try? directory.read("uevent"), let event = Optional(UEvent(bytes)), event.isComplete,
@@ -43,6 +43,6 @@ extension Scanner {
     function.subsystemVendorID = event.subsystem.map { .known($0.vendor) } ?? .unknown
     function.subsystemDeviceID = event.subsystem.map { .known($0.device) } ?? .unknown
     function.devicePath = devicePath(path)
-    return Glance(function, directory)
+    return FunctionSummary(function, directory)
   }
 }

@@ -5,7 +5,7 @@ import PCI
 /// any disk can be read, so it goes by this.
 ///
 /// In the image it is a file of a pin's form, whose findings say what each function carried.
-public struct Footing: Sendable {
+public struct EssentialFunctions: Sendable {
   public static let file = "/etc/hostdev/footing.json"
 
   let record: Pin

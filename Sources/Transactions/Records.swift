@@ -3,7 +3,7 @@ import PCI
 import System
 
 /// `/run/hostdev`: the lock, the journals of runs under way or interrupted, and the record of what is held.
-public struct Ledger: Sendable {
+public struct Records: Sendable {
   public static let folder = "/run/hostdev"
   private static let journals = folder + "/journal"
   private static let holds = folder + "/held"
@@ -18,7 +18,7 @@ public struct Ledger: Sendable {
   // MARK: Lock
 
   /// Takes the one host-wide lock; waits for it as long as that.
-  public func lock(wait: Duration, label: String) throws(LedgerError) -> FileLock {
+  public func lock(wait: Duration, label: String) throws(RecordsError) -> FileLock {
     do {
       try root.makeDirectory(Self.journals)
       try root.makeDirectory(Self.holds)
@@ -42,28 +42,28 @@ public struct Ledger: Sendable {
   // MARK: Journals
 
   /// All journals there are, in the order of their beginning.
-  public func openJournals() throws(LedgerError) -> [Journal] {
+  public func openJournals() throws(RecordsError) -> [Journal] {
     try read(Self.journals, Journal.self, schema: Journal.currentSchema, \.schema) { $0.id }.sorted {
       ($0.begun, $0.id) < ($1.begun, $1.id)
     }
   }
 
-  public func save(_ journal: Journal) throws(LedgerError) {
+  public func save(_ journal: Journal) throws(RecordsError) {
     try write(journal, to: "\(Self.journals)/\(journal.id).json")
   }
 
-  public func close(_ journal: Journal) throws(LedgerError) { try remove("\(Self.journals)/\(journal.id).json") }
+  public func close(_ journal: Journal) throws(RecordsError) { try remove("\(Self.journals)/\(journal.id).json") }
 
   // MARK: Holds
 
-  public func held() throws(LedgerError) -> [Hold] {
+  public func held() throws(RecordsError) -> [Hold] {
     try read(Self.holds, Hold.self, schema: Hold.currentSchema, \.schema) { "\($0.function)" }.sorted {
       $0.function < $1.function
     }
   }
 
-  public func save(_ hold: Hold) throws(LedgerError) { try write(hold, to: "\(Self.holds)/\(hold.function).json") }
-  public func forget(_ function: Address) throws(LedgerError) { try remove("\(Self.holds)/\(function).json") }
+  public func save(_ hold: Hold) throws(RecordsError) { try write(hold, to: "\(Self.holds)/\(hold.function).json") }
+  public func forget(_ function: Address) throws(RecordsError) { try remove("\(Self.holds)/\(function).json") }
 
   // MARK: Files
 
@@ -71,7 +71,7 @@ public struct Ledger: Sendable {
     _ folder: String, _: Value.Type, schema: String, _ path: KeyPath<Value, String>,
     called: (Value) -> String
   )
-    throws(LedgerError) -> [Value]
+    throws(RecordsError) -> [Value]
   {
     let names: [String]
     do { names = try root.entries(folder) } catch {
@@ -120,7 +120,7 @@ public struct Ledger: Sendable {
     }
   }
 
-  private func write(_ value: some Encodable, to path: String) throws(LedgerError) {
+  private func write(_ value: some Encodable, to path: String) throws(RecordsError) {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     let data: Data
@@ -128,12 +128,12 @@ public struct Ledger: Sendable {
     do { try root.replace(path, with: Array(data) + [0x0a]) } catch { throw .cannotWrite(error) }
   }
 
-  private func remove(_ path: String) throws(LedgerError) {
+  private func remove(_ path: String) throws(RecordsError) {
     do { try root.remove(path) } catch { throw .cannotWrite(error) }
   }
 }
 
-public enum LedgerError: Error, Sendable, Equatable {
+public enum RecordsError: Error, Sendable, Equatable {
   /// What the lock's file says: pid, since when, and the command.
   case locked(by: String)
   case malformed(file: String, reason: String)

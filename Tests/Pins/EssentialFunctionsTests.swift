@@ -5,10 +5,10 @@ import Testing
 @testable import Pins
 
 /// What the host stands on, told in an initramfs by the image's record alone.
-@Suite struct FootingTests {
+@Suite struct EssentialFunctionsTests {
   private static let root = PinnedFunction(
     address: address(1), path: "0000:00/01.0/00.0", vendorID: 0x144d, deviceID: 0xa808)
-  private static let footing = Footing(
+  private static let record = EssentialFunctions(
     functions: [root],
     uses: [Use(function: root.address, kind: .mount, subject: "/dev/nvme0n1p2", detail: "/", chain: [])], unknown: [],
     at: "")
@@ -30,7 +30,7 @@ import Testing
   }
 
   private func isStoodOn(_ function: Function, among others: [Function]) -> Bool {
-    Self.footing?.use(of: function, in: Self.host([function] + others)) != nil
+    Self.record?.use(of: function, in: Self.host([function] + others)) != nil
   }
 
   @Test func theDiskAtTheRecordedPlaceIsTheHosts() {
@@ -52,10 +52,10 @@ import Testing
   }
 
   @Test func whatIsWrittenIsReadBack() throws {
-    let text = try #require(Self.footing).text
-    let read = try #require(Footing(bytes: Array(text.utf8)))
+    let text = try #require(Self.record).text
+    let read = try #require(EssentialFunctions(bytes: Array(text.utf8)))
     let function = disk(1, port: "01")
     #expect(read.use(of: function, in: Self.host([function]))?.subject == "mount /dev/nvme0n1p2 /")
-    #expect(Footing(bytes: Array("{".utf8)) == nil)
+    #expect(EssentialFunctions(bytes: Array("{".utf8)) == nil)
   }
 }

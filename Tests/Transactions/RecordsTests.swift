@@ -10,7 +10,7 @@ import Testing
 
 /// A `/run/hostdev` of a test's own.
 final class RunFolder: Scratch, @unchecked Sendable {
-  var ledger: Ledger { Ledger(root) }
+  var records: Records { Records(root) }
 }
 
 enum Sample {
@@ -42,51 +42,51 @@ enum Sample {
   }
 }
 
-@Suite struct LedgerTests {
+@Suite struct RecordsTests {
   @Test func aJournalComesBackAsItWas() throws {
     let run = try RunFolder()
-    _ = try run.ledger.lock(wait: .zero, label: "")
+    _ = try run.records.lock(wait: .zero, label: "")
     var journal = Sample.journal()
     journal.writer = ProcessIdentity.current
     journal.pending = journal.plan.suffix(1)
-    try run.ledger.save(journal)
-    #expect(try run.ledger.openJournals() == [journal])
+    try run.records.save(journal)
+    #expect(try run.records.openJournals() == [journal])
     #expect(journal.set == [Sample.address, Sample.sibling])
     journal.pending = []
-    try run.ledger.save(journal)
-    #expect(try run.ledger.openJournals() == [journal])
-    try run.ledger.close(journal)
-    #expect(try run.ledger.openJournals().isEmpty)
-    try run.ledger.close(journal)
+    try run.records.save(journal)
+    #expect(try run.records.openJournals() == [journal])
+    try run.records.close(journal)
+    #expect(try run.records.openJournals().isEmpty)
+    try run.records.close(journal)
   }
 
   @Test func journalsComeInTheOrderOfTheirBeginning() throws {
     let run = try RunFolder()
-    _ = try run.ledger.lock(wait: .zero, label: "")
+    _ = try run.records.lock(wait: .zero, label: "")
     for (id, begun) in [("c", 1), ("a", 3), ("b", 3), ("d", 2)] {
-      try run.ledger.save(Sample.journal(id, begun: begun))
+      try run.records.save(Sample.journal(id, begun: begun))
     }
-    #expect(try run.ledger.openJournals().map(\.id) == ["c", "d", "a", "b"])
+    #expect(try run.records.openJournals().map(\.id) == ["c", "d", "a", "b"])
   }
 
   @Test func holdsComeBackInTheOrderOfAddresses() throws {
     let run = try RunFolder()
-    _ = try run.ledger.lock(wait: .zero, label: "")
-    try run.ledger.save(Sample.hold(Sample.sibling))
-    try run.ledger.save(Sample.hold(Sample.address))
-    #expect(try run.ledger.held() == [Sample.hold(Sample.address), Sample.hold(Sample.sibling)])
-    try run.ledger.forget(Sample.address)
-    try run.ledger.forget(Sample.address)
-    #expect(try run.ledger.held().map(\.function) == [Sample.sibling])
+    _ = try run.records.lock(wait: .zero, label: "")
+    try run.records.save(Sample.hold(Sample.sibling))
+    try run.records.save(Sample.hold(Sample.address))
+    #expect(try run.records.held() == [Sample.hold(Sample.address), Sample.hold(Sample.sibling)])
+    try run.records.forget(Sample.address)
+    try run.records.forget(Sample.address)
+    #expect(try run.records.held().map(\.function) == [Sample.sibling])
   }
 
   @Test func withoutAFolderThereIsNothing() throws {
     let run = try RunFolder()
-    #expect(try run.ledger.openJournals().isEmpty)
-    #expect(try run.ledger.held().isEmpty)
+    #expect(try run.records.openJournals().isEmpty)
+    #expect(try run.records.held().isEmpty)
     try run.file("/run/hostdev", "a file where the folder should be")
-    #expect(try run.ledger.held().isEmpty)
-    #expect(throws: LedgerError.self) { try run.ledger.lock(wait: .zero, label: "") }
+    #expect(try run.records.held().isEmpty)
+    #expect(throws: RecordsError.self) { try run.records.lock(wait: .zero, label: "") }
   }
 
   private static let malformed: [(String, String)] = [
@@ -98,7 +98,7 @@ enum Sample {
   @Test(arguments: malformed) func aMalformedJournalIsNamedWithItsReason(text: String, reason: String) throws {
     let run = try RunFolder()
     try run.file("/run/hostdev/journal/1.json", text)
-    let error = #expect(throws: LedgerError.self) { try run.ledger.openJournals() }
+    let error = #expect(throws: RecordsError.self) { try run.records.openJournals() }
     guard case .malformed(let file, let said) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -110,15 +110,15 @@ enum Sample {
   /// Cut short anywhere it is malformed, and never another journal.
   @Test func aJournalCutShortIsRefused() throws {
     let run = try RunFolder()
-    _ = try run.ledger.lock(wait: .zero, label: "")
-    try run.ledger.save(Sample.journal())
+    _ = try run.records.lock(wait: .zero, label: "")
+    try run.records.save(Sample.journal())
     let whole = try run.root.read("/run/hostdev/journal/12-1.json")
     var cases = 0
     var reached = 0
     for length in stride(from: 0, to: whole.count - 2, by: 7) {
       cases += 1
       try run.file("/run/hostdev/journal/12-1.json", String(decoding: whole.prefix(length), as: UTF8.self))
-      do { _ = try run.ledger.openJournals() } catch { if case .malformed = error { reached += 1 } }
+      do { _ = try run.records.openJournals() } catch { if case .malformed = error { reached += 1 } }
     }
     print("CUTS: \(cases) cases, \(reached) reached")
     #expect(reached == cases)
@@ -129,23 +129,23 @@ enum Sample {
     let run = try RunFolder()
     try run.file("/run/hostdev/held/x.json", #"{"schema":"hostdev-hold/2"}"#)
     #expect(
-      throws: LedgerError.malformed(
+      throws: RecordsError.malformed(
         file: "/run/hostdev/held/x.json", reason: "schema hostdev-hold/2, and this program knows hostdev-hold/1")
-    ) { try run.ledger.held() }
+    ) { try run.records.held() }
   }
 
   @Test func otherFilesAreNotJournals() throws {
     let run = try RunFolder()
     try run.file("/run/hostdev/journal/.12-1.json.99", "{")
     try run.file("/run/hostdev/journal/notes", "{")
-    #expect(try run.ledger.openJournals().isEmpty)
+    #expect(try run.records.openJournals().isEmpty)
   }
 
   @Test func theLockIsOneAndNamesItsHolder() throws {
     let run = try RunFolder()
-    let first = try run.ledger.lock(wait: .zero, label: "hostdev bind 01:00")
+    let first = try run.records.lock(wait: .zero, label: "hostdev bind 01:00")
     let begun = ContinuousClock.now
-    let error = #expect(throws: LedgerError.self) { try run.ledger.lock(wait: .milliseconds(120), label: "") }
+    let error = #expect(throws: RecordsError.self) { try run.records.lock(wait: .milliseconds(120), label: "") }
     #expect(begun.duration(to: .now) >= .milliseconds(120))
     guard case .locked(let holder) = error else {
       Issue.record("\(String(describing: error))")
@@ -158,8 +158,8 @@ enum Sample {
 
   @Test func theLockIsFreeAgain() throws {
     let run = try RunFolder()
-    do { _ = try run.ledger.lock(wait: .zero, label: "") }
-    _ = try run.ledger.lock(wait: .zero, label: "")
+    do { _ = try run.records.lock(wait: .zero, label: "") }
+    _ = try run.records.lock(wait: .zero, label: "")
   }
 
   @Test(.enabled(if: getuid() == 0)) func aFullDiskIsSaid() throws {
@@ -168,10 +168,10 @@ enum Sample {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try #require(mount("none", folder, "tmpfs", 0, "size=16k") == 0, "errno \(errno)")
     defer { umount2(folder, Int32(MNT_DETACH)) }
-    let lock = try run.ledger.lock(wait: .zero, label: "")
+    let lock = try run.records.lock(wait: .zero, label: "")
     var journal = Sample.journal()
     try? Data(repeating: 1, count: 100_000).write(to: URL(filePath: folder + "/fill"))
-    let error = #expect(throws: LedgerError.self) { try run.ledger.save(journal) }
+    let error = #expect(throws: RecordsError.self) { try run.records.save(journal) }
     guard case .cannotWrite(let cause) = error else {
       Issue.record("\(String(describing: error))")
       return
@@ -179,7 +179,7 @@ enum Sample {
     #expect(cause.errno == .noSpace)
     #expect(cause.path == "/run/hostdev/journal/12-1.json")
     journal.pending = []
-    #expect(try run.ledger.openJournals().isEmpty)
+    #expect(try run.records.openJournals().isEmpty)
     withExtendedLifetime(lock) {}
   }
 }

@@ -4,7 +4,7 @@ import PCI
 
 extension Session {
   /// How far things are as they were.
-  struct Back {
+  struct RolledBack {
     /// As read back.
     let states: [Placement]
     /// Every function without a pending write is as it was, and was read back.
@@ -14,7 +14,7 @@ extension Session {
 
   /// Takes the set back to its prior state from wherever it is now, and says how that went. A function whose write is
   /// pending is not touched; one that somebody else moved is not either.
-  func putBack() -> Back {
+  func rollBack() -> RolledBack {
     let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
     var strangers: [String] = []
     var now: [Placement] = []
@@ -54,6 +54,6 @@ extension Session {
         ? "everything was put back as it was"
         : wanted.allSatisfy { silent.contains($0.function) }
           ? "nothing else was touched" : "the others were put back as they were"
-    return Back(states: states, isWhole: wrong.isEmpty, text: text)
+    return RolledBack(states: states, isWhole: wrong.isEmpty, text: text)
   }
 }

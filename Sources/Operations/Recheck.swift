@@ -3,7 +3,7 @@ import Inventory
 import Transactions
 
 /// What has appeared between the check and the first write, which a module's loading may keep waiting for a minute.
-final class LastLook {
+final class Recheck {
   private let first: AssessedSet
   private let workspace: Workspace
   private let operation: any HostOperation
@@ -18,15 +18,15 @@ final class LastLook {
     self.workspace = workspace
   }
 
-  func look() -> Failure? {
+  func failure() -> Failure? {
     do { try workspace.lookAgain() } catch {
       return Self.blind(
-        "\(error.cause.verb)", error.cause.path, error.cause.errno.name,
+        "\(error.cause.verb)", path: error.cause.path, errno: error.cause.errno.name,
         next: "hostdev list --all shows what there is; then run it again")
     }
     let now: AssessedSet
     do { now = try operation.plan(on: workspace).assessed } catch {
-      return Self.blind(error.operation, error.path, error.errno, next: error.next)
+      return Self.blind(error.operation, path: error.path, errno: error.errno, next: error.next)
     }
     let appeared = now.assessment.appeared(since: first.assessment, forced: first.forced)
     guard let worst = appeared.first else { return nil }
@@ -40,7 +40,7 @@ final class LastLook {
   }
 
   /// What could not be looked at again may be anything.
-  private static func blind(_ reason: String, _ path: String?, _ errno: String?, next: String) -> Failure {
+  private static func blind(_ reason: String, path: String?, errno: String?, next: String) -> Failure {
     var failure = Failure(
       operation: "look at the host again before the first write: \(reason)", path: path, errno: errno, state: "",
       next: next)

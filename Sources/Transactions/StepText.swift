@@ -3,7 +3,7 @@ import Host
 
 extension Step {
   /// In words, for a message: `bind 0000:01:00.0 to vfio-pci`.
-  var words: String {
+  var text: String {
     let name = function.map(\.description) ?? ""
     switch effect {
     case .loadModule: return "modprobe \(value ?? "")"

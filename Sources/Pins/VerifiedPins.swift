@@ -5,7 +5,7 @@ import System
 ///
 /// Serial numbers are in `config`, whose read costs a millisecond and wakes bridges; once a boot is enough, as long as the
 /// same device stands there, which its directory's number tells.
-public struct Verified: Sendable, Equatable {
+public struct VerifiedPins: Sendable, Equatable {
   public static let path = "/run/hostdev/verified"
   private static let schema = "hostdev-verified/1"
 
@@ -13,12 +13,12 @@ public struct Verified: Sendable, Equatable {
     /// Of the pin's file: a pin that was changed is verified anew.
     public let fingerprint: UInt64
     /// How it was found.
-    public let standing: Resolution.Standing
+    public let status: Resolution.Status
     public let functions: [Known]
 
-    public init(fingerprint: UInt64, standing: Resolution.Standing, functions: [Known]) {
+    public init(fingerprint: UInt64, status: Resolution.Status, functions: [Known]) {
       self.fingerprint = fingerprint
-      self.standing = standing
+      self.status = status
       self.functions = functions
     }
   }
@@ -54,13 +54,13 @@ public struct Verified: Sendable, Equatable {
     for line in lines {
       let words = line.split(separator: " ")
       guard words.count > 3, let fingerprint = UInt64(words[1], radix: 16),
-        let standing = Resolution.Standing(rawValue: String(words[2]))
+        let status = Resolution.Status(rawValue: String(words[2]))
       else { continue }
       let functions = words.dropFirst(3).map(Known.init)
       // A line that is torn says nothing.
       guard functions.allSatisfy({ $0 != nil }) else { continue }
       entries[String(words[0])] = Entry(
-        fingerprint: fingerprint, standing: standing, functions: functions.compactMap { $0 })
+        fingerprint: fingerprint, status: status, functions: functions.compactMap { $0 })
     }
   }
 
@@ -76,7 +76,7 @@ public struct Verified: Sendable, Equatable {
     for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
       let functions = entry.functions.map { "\($0.address)=\($0.number)=\($0.driver)" }
       text +=
-        ([name, String(entry.fingerprint, radix: 16), entry.standing.rawValue] + functions).joined(separator: " ")
+        ([name, String(entry.fingerprint, radix: 16), entry.status.rawValue] + functions).joined(separator: " ")
         + "\n"
     }
     try root.makeDirectory("/run/hostdev")
@@ -84,7 +84,7 @@ public struct Verified: Sendable, Equatable {
   }
 }
 
-extension Verified.Known {
+extension VerifiedPins.Known {
   /// `0000:01:00.0=1234=vfio-pci`.
   fileprivate init?(_ text: Substring) {
     let parts = text.split(separator: "=", maxSplits: 2)
