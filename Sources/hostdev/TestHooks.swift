@@ -7,9 +7,9 @@ import System
 /// `HOSTDEV_PAUSE_BEFORE_WRITE=N:FILE`: say so and wait before the N-th write until FILE is there;
 /// `HOSTDEV_UNFORESEEN=TEXT`: an error of a kind that no command knows of.
 enum TestHooks {
-  private struct Unforeseen: Error, CustomStringConvertible { let description: String }
+  struct Unforeseen: Error, CustomStringConvertible { let description: String }
 
-  static func fail() throws {
+  static func fail() throws(Unforeseen) {
     if let text = Environment.value("HOSTDEV_UNFORESEEN") { throw Unforeseen(description: text) }
   }
 
