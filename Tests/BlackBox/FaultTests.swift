@@ -234,7 +234,7 @@ extension Capture {
     let before = try capture.standing()
     _ = try capture.hostdev("bind", "--dry-run", "01:00")
     let command = try capture.start(
-      "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "7:\(capture.path)/go"])
+      "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "6:\(capture.path)/go"])
     try waitUntil("the first function is on vfio-pci") { capture.driver(card[0]) == "vfio-pci" }
     // Somebody takes it away again before the plan looks.
     try capture.remove(Capture.folder(card[0]) + "/driver")
@@ -247,7 +247,7 @@ extension Capture {
   @Test func anOverrideThatSomebodyElseWroteMeanwhileIsLeftAlone() throws {
     let capture = try Capture()
     let command = try capture.start(
-      "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "7:\(capture.path)/go"])
+      "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "6:\(capture.path)/go"])
     try waitUntil("the first function is on vfio-pci") { capture.driver(card[0]) == "vfio-pci" }
     try capture.file(Capture.folder(card[0]) + "/driver_override", "somebody\n")
     try capture.file("/go", "")
