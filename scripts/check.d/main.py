@@ -12,6 +12,7 @@ import imports
 import python
 import tool
 import units
+import walk
 import wording
 
 Judge = Callable[[list[pathlib.Path]], list[str]]
@@ -72,6 +73,7 @@ JUDGES: dict[str, Judge] = {
     "types": python.types,
     "manual": manual,
     "units": units.judge,
+    "walk": walk.judge,
     "length": length,
 }
 
