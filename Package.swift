@@ -109,7 +109,7 @@ let package = Package(
     test("Assessment", ["PCI", "Host", "Settings", "System", "TestSupport", "Transactions"]),
     test("Assignment", ["PCI", "Host", "TestSupport"]),
     test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links", "TestSupport"]),
-    test("Operations", ["PCI", "Host", "System", "Transactions"]),
+    test("Operations", ["PCI", "Host", "System", "TestSupport"]),
     test("Links", ["Host", "System", "TestSupport"]),
     test("Pins", ["Assessment", "PCI", "Host", "System", "TestSupport"]),
     test("Report", ["PCI", "Host", "Assessment", "Assignment", "Operations", "PCINames"]),

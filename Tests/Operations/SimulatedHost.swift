@@ -1,35 +1,21 @@
-import Foundation
 import Host
 import PCI
 import Synchronization
 import System
-import Testing
+import TestSupport
 
 @testable import Operations
 
 /// A copy of a fixture with a kernel, a clock and processes of its own, all in this process.
-final class SimulatedHost: @unchecked Sendable {
-  let path: String
+final class SimulatedHost: Scratch, @unchecked Sendable {
   let time = SimulatedTime()
   /// Processes that run; the test's program is the first of each life.
   private let living = Mutex<Set<ProcessIdentity>>([])
   private let counted = Mutex<Int32>(100)
 
-  convenience init(_ fixture: String = "alveo") throws {
-    let repository = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardized.path
-    try self.init(copying: "\(repository)/Fixtures/\(fixture)")
-  }
-
-  init(copying source: String) throws {
-    path = FileManager.default.temporaryDirectory.path + "/hostdev-operations-\(UUID().uuidString)"
-    try FileManager.default.copyItem(atPath: source, toPath: path)
-  }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
-
   /// This host at this very moment, with none of its processes: as after SIGKILL to all of them.
   func killed() throws -> SimulatedHost {
-    let host = try SimulatedHost(copying: path)
+    let host = try SimulatedHost(copying: self)
     // Pids go on, so that a later process is not taken for an earlier one.
     let pid = counted.withLock { $0 }
     host.counted.withLock { $0 = pid }
@@ -46,8 +32,6 @@ final class SimulatedHost: @unchecked Sendable {
     return process
   }
 
-  func end(_ process: ProcessIdentity?) { living.withLock { living in process.map { _ = living.remove($0) } } }
-
   /// One call of the program, and what it told meanwhile.
   func invocation(_ words: String...) -> Invocation {
     let own = newProcess()
@@ -59,12 +43,6 @@ final class SimulatedHost: @unchecked Sendable {
     let writers = SimulatedProcesses(self)
     invocation.isolation = .none { root in writers.source(on: root) }
     return invocation
-  }
-
-  func put(_ name: String, _ text: String) throws {
-    let url = URL(filePath: path + name)
-    try FileManager.default.createDirectory(at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-    try Data(text.utf8).write(to: url)
   }
 
   /// Driver and override of these functions.
