@@ -52,7 +52,6 @@ class Seat(Ground):
             tree.file(f"{path}/uevent", f"MAJOR=226\nMINOR={minor}\nDEVNAME=dri/{name}\nDEVTYPE=drm_minor")
             tree.link(f"{path}/subsystem", "sys/class/drm")
             tree.link(f"sys/class/drm/{name}", path)
-            tree.file(f"dev/dri/{name}")
         output = f"{function}/drm/card{card}/card{card}-HDMI-A-{card + 1}"
         tree.file(f"{output}/status", "connected" if connected else "disconnected")
         tree.link(f"{output}/subsystem", "sys/class/drm")
@@ -62,7 +61,6 @@ class Seat(Ground):
             tree.files(path, name=framebuffer, uevent="MAJOR=29\nMINOR=0\nDEVNAME=fb0")
             tree.link(f"{path}/subsystem", "sys/class/graphics")
             tree.link("sys/class/graphics/fb0", path)
-            tree.file("dev/fb0")
             for number, (name, bound) in enumerate([("(S) dummy device", 0), ("(M) frame buffer device", 1)]):
                 console = f"sys/devices/virtual/vtconsole/vtcon{number}"
                 tree.files(console, name=name, bind=str(bound))
@@ -84,7 +82,6 @@ class Seat(Ground):
         for path in (node, f"{node}/event{number}"):
             tree.link(f"{path}/subsystem", "sys/class/input")
             tree.link(f"sys/class/input/{path.rsplit('/', 1)[1]}", path)
-        tree.file(f"dev/input/event{number}")
         tree.file("proc/bus/input/devices", "\n".join([
             "I: Bus=0003 Vendor=046d Product=c31c Version=0110", 'N: Name="Logitech USB Keyboard"',
             f"P: Phys=usb-{address}-2/input0", "S: Sysfs=" + node.removeprefix("sys"), "U: Uniq=",

@@ -21,6 +21,10 @@ UNREAD = (
     # Of what hangs off them: interfaces and NVMe controllers.
     "sys/devices/*/addr_assign_type", "sys/devices/*/addr_len", "sys/devices/*/dev_id", "sys/devices/*/dev_port",
     "sys/devices/*/firmware_rev", "sys/devices/*/iflink", "sys/devices/*/mtu", "sys/devices/*/power/wakeup",
+    "sys/devices/*/cntlid", "sys/devices/*/iopolicy", "sys/devices/*/subsysnqn", "sys/devices/*/subsystype",
+    # Of keyboards, whose keys alone count, and of what is no function.
+    "sys/devices/*/capabilities/[!k]*", "sys/devices/*/input/*/id/*", "sys/devices/*/input/*::*", "sys/devices/*/phys",
+    "sys/devices/*/properties", "sys/devices/*/uniq", "sys/devices/platform/*/power/*", "sys/devices/virtual/*/power/*",
     # Of drivers, modules, groups and processes.
     "sys/bus/pci/drivers/*/bind", "sys/bus/pci/drivers/*/new_id", "sys/bus/pci/drivers/*/remove_id",
     "sys/bus/pci/drivers/*/uevent", "sys/bus/pci/drivers/*/unbind",
