@@ -25,8 +25,7 @@ let fuzzed: [Target.Dependency] = [
 let package = Package(
   name: "hostdev",
   products: [
-    .executable(name: "hostdev", targets: ["hostdev"]),
-    .executable(name: "kernel-contract", targets: ["kernel-contract"]),
+    .executable(name: "hostdev", targets: ["hostdev"])
   ] + (isFuzzing ? [.library(name: "Fuzz", type: .static, targets: ["Fuzz"])] : []),
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2")
@@ -48,7 +47,6 @@ let package = Package(
     room("Sysfs", ["PCI", "System"]),
     room("Links", ["Host", "System"]),
     room("KernelSimulator", ["PCI", "Host", "System", "Sysfs", "Links"]),
-    room("KernelContract", ["PCI", "System", "Sysfs"]),
 
     // What others wrote.
     room("Libvirt", ["PCI", "Host", "CExpat"]),
@@ -92,15 +90,19 @@ let package = Package(
       swiftSettings: house
     ),
 
-    .executableTarget(
-      name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"], swiftSettings: house),
-
     // What tests share: fixtures, a directory of a test's own, and files that are only written down.
     .target(
       name: "TestSupport", dependencies: ["Assessment", "PCI", "Host", "Settings", "Sysfs", "System"],
       path: "Tests/TestSupport", swiftSettings: house),
 
-    test("KernelContract", ["KernelSimulator", "Sysfs", "System", "TestSupport"]),
+    // What the kernel must answer; the program plays it in the lab's guest, the tests on the simulator.
+    .target(
+      name: "KernelContract", dependencies: ["PCI", "System", "Sysfs"], path: "Tests/KernelContract/Contract",
+      swiftSettings: house),
+    .executableTarget(
+      name: "kernel-contract", dependencies: ["KernelContract", "System", "Sysfs"],
+      path: "Tests/KernelContract/Program", swiftSettings: house),
+    test("KernelContract", ["KernelSimulator", "Sysfs", "System", "TestSupport"], data: ["Contract", "Program"]),
     test("PCI"),
     test("Host", ["PCI"]),
     test("System", ["TestSupport"]),

@@ -24,32 +24,32 @@ extension Kernel {
   }
 
   /// What the bus does for a function that is new or was never taken: nothing is told to anybody.
-  func autoprobe(_ device: Device) throws(Refusal) {
+  func autoprobe(_ device: SimulatedDevice) throws(Refusal) {
     guard tree.text("\(BusPath.bus)/drivers_autoprobe") != "0", device.driver == nil else { return }
     for driver in candidates(device) { if try offer(device, to: driver) { return } }
   }
 
   /// True where the driver took it; a probe that failed is swallowed.
   @discardableResult
-  func offer(_ device: Device, to driver: String) throws(Refusal) -> Bool {
+  func offer(_ device: SimulatedDevice, to driver: String) throws(Refusal) -> Bool {
     if try probeErrno(driver, device) != nil { return false }
     try take(device, driver)
     return true
   }
 
-  private func probe(_ driver: String, _ device: Device) throws(Refusal) {
+  private func probe(_ driver: String, _ device: SimulatedDevice) throws(Refusal) {
     if let errno = try probeErrno(driver, device) { throw .errno(errno) }
     try take(device, driver)
   }
 
-  private func take(_ device: Device, _ driver: String) throws(Refusal) {
+  private func take(_ device: SimulatedDevice, _ driver: String) throws(Refusal) {
     try change(device) { () throws(Refusal) in
       try tree.link(device.path("driver"), to: upToSys(from: device.folder) + "bus/pci/drivers/\(driver)")
     }
   }
 
   /// What the probe of a matching driver answers; nil is success.
-  private func probeErrno(_ driver: String, _ device: Device) throws(Refusal) -> Errno? {
+  private func probeErrno(_ driver: String, _ device: SimulatedDevice) throws(Refusal) -> Errno? {
     if isKeptAway(driver, device) { return .busy }
     if let errno = try faults.probe(driver) { return errno }
     guard VFIODriver.isVFIO(driver) else { return nil }
@@ -62,7 +62,7 @@ extension Kernel {
   }
 
   /// The group is a guest's, and this driver would do DMA in it (`driver_managed_dma` is not set for it).
-  private func isKeptAway(_ driver: String, _ device: Device) -> Bool {
+  private func isKeptAway(_ driver: String, _ device: SimulatedDevice) -> Bool {
     guard !VFIODriver.leavesGroupViable(driver), driver != "pcieport", let group = device.group else { return false }
     return isOwned(group)
   }
@@ -76,7 +76,7 @@ extension Kernel {
   }
 
   /// Consumers by device link first: the kernel unbinds them with their supplier.
-  func unbind(_ device: Device, begun: inout Set<Address>) throws(Refusal) {
+  func unbind(_ device: SimulatedDevice, begun: inout Set<Address>) throws(Refusal) {
     if hidden.pending(device.address) != nil {
       begun.insert(device.address)
       throw .waits(device.address)
@@ -103,7 +103,7 @@ extension Kernel {
   }
 
   /// `consumer:pci:A` in a supplier's folder.
-  private func consumers(of device: Device) -> [Device] {
+  private func consumers(of device: SimulatedDevice) -> [SimulatedDevice] {
     tree.names(device.folder).filter { $0.hasPrefix("consumer:pci:") }
       .compactMap { Address($0.dropFirst("consumer:pci:".utf8.count)).flatMap { self.device($0) } }
   }

@@ -30,7 +30,7 @@ struct DynamicID: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// `pci_match_one_device` of drivers/pci/pci.h.
-  func matches(_ function: Device) -> Bool {
+  func matches(_ function: SimulatedDevice) -> Bool {
     func id(_ name: String) -> UInt32? { function.text(name).flatMap { parseHex($0, as: UInt32.self) } }
     func fits(_ wanted: UInt32, _ name: String) -> Bool { wanted == Self.any || wanted == id(name) }
     return fits(vendor, "vendor") && fits(device, "device") && fits(subsystemVendor, "subsystem_vendor")

@@ -29,7 +29,7 @@ struct Hidden: Sendable {
     var resetMethods: [String]?
   }
 
-  func captured(_ device: Device) -> Captured {
+  func captured(_ device: SimulatedDevice) -> Captured {
     if let bytes = tree.bytes(Self.captured(device.address)),
       let record = try? JSONDecoder().decode(Captured.self, from: Data(bytes))
     {
@@ -41,7 +41,7 @@ struct Hidden: Sendable {
   }
 
   /// Keeps what it is now, unless that was kept before.
-  func remember(_ device: Device) throws(Refusal) {
+  func remember(_ device: SimulatedDevice) throws(Refusal) {
     let path = Self.captured(device.address)
     guard !tree.exists(path), let record = try? JSONEncoder().encode(captured(device)) else { return }
     try tree.makeFolder("\(Self.folder)/captured")

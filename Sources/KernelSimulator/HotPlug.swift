@@ -3,7 +3,7 @@ import System
 
 extension Kernel {
   /// `remove`: the function and all below it are unbound and gone. A held one makes the write wait.
-  func remove(_ device: Device, begun: inout Set<Address>) throws(Refusal) {
+  func remove(_ device: SimulatedDevice, begun: inout Set<Address>) throws(Refusal) {
     for address in virtualFunctions(device) {
       if let function = self.device(address) { try unbind(function, begun: &begun) }
     }
@@ -40,7 +40,7 @@ extension Kernel {
   }
 
   /// Takes a function off the bus and out of its group.
-  func forget(_ device: Device) throws(Refusal) {
+  func forget(_ device: SimulatedDevice) throws(Refusal) {
     let entry = "\(BusPath.devices)/\(device.address)"
     if let group = device.group {
       let folder = "\(BusPath.groups)/\(group)"
@@ -86,7 +86,7 @@ extension Kernel {
     }
   }
 
-  private func below(_ folder: String) -> [Device] {
+  private func below(_ folder: String) -> [SimulatedDevice] {
     addresses.compactMap { device($0) }.filter { $0.folder.hasPrefix(folder + "/") }
   }
 

@@ -23,10 +23,10 @@ struct Kernel: Sendable {
   /// Every function on the bus.
   var addresses: [Address] { tree.names(BusPath.devices).compactMap { Address($0) }.sorted() }
 
-  func device(_ address: Address) -> Device? { Device(address, in: tree) }
+  func device(_ address: Address) -> SimulatedDevice? { SimulatedDevice(address, in: tree) }
 
   /// `bus_find_device_by_name`: the whole name, with or without a line's end; anything shorter is ENODEV.
-  func device(named value: [UInt8]) throws(Refusal) -> Device {
+  func device(named value: [UInt8]) throws(Refusal) -> SimulatedDevice {
     let text = lineText(value)
     guard let address = Address(text), address.description == text, let device = device(address) else {
       throw .errno(.noDevice)
@@ -72,10 +72,10 @@ struct Kernel: Sendable {
   var keepsVFIODevice: Bool { !(tree.text("/proc/sys/kernel/osrelease") ?? "").hasPrefix("6.12.") }
 
   /// VFs that the function has enabled.
-  func virtualFunctionCount(_ device: Device) -> Int { device.text("sriov_numvfs").flatMap { Int($0) } ?? 0 }
+  func virtualFunctionCount(_ device: SimulatedDevice) -> Int { device.text("sriov_numvfs").flatMap { Int($0) } ?? 0 }
 
   /// Does `body`, which holds the one change of these functions that counts, and all that follows from it.
-  func change(_ device: Device, _ body: () throws(Refusal) -> Void) throws(Refusal) {
+  func change(_ device: SimulatedDevice, _ body: () throws(Refusal) -> Void) throws(Refusal) {
     try hidden.remember(device)
     // A driver stays registered when its last function goes, though the capture lacks its folder.
     if let driver = device.driver { try tree.makeFolder(BusPath.driver(driver)) }

@@ -55,7 +55,7 @@ extension Kernel {
   }
 
   private func answer(
-    _ value: [UInt8], toFunction device: Device, _ attribute: String, begun: inout Set<Address>
+    _ value: [UInt8], toFunction device: SimulatedDevice, _ attribute: String, begun: inout Set<Address>
   ) throws(Refusal) {
     switch attribute {
     case "driver_override": try setOverride(device, value)

@@ -3,7 +3,7 @@ import System
 
 extension Kernel {
   /// `driver_set_override`: up to 4094 bytes; text up to the line's end counts, spaces and all; nothing before it clears.
-  func setOverride(_ device: Device, _ value: [UInt8]) throws(Refusal) {
+  func setOverride(_ device: SimulatedDevice, _ value: [UInt8]) throws(Refusal) {
     // The device lock is the waiting unbind's, on kernels where the override takes it.
     if overrideTakesLock { try waitForLock(device) }
     if value.isEmpty { return }
@@ -14,7 +14,7 @@ extension Kernel {
   }
 
   /// `enable_store`: refused while a driver is bound; a counter that cannot go below zero (EIO).
-  func setEnable(_ device: Device, _ value: [UInt8]) throws(Refusal) {
+  func setEnable(_ device: SimulatedDevice, _ value: [UInt8]) throws(Refusal) {
     guard tree.exists(device.path("enable")) else { throw .errno(.noEntry) }
     if value.isEmpty { return }
     guard let number = kernelNumber(value) else { throw .errno(.invalid) }
@@ -39,7 +39,7 @@ extension Kernel {
   }
 
   /// Attributes whose value is simply kept. What the kernel shows and does not take is EACCES on opening.
-  func setPlain(_ device: Device, _ attribute: String, to value: [UInt8]) throws(Refusal) {
+  func setPlain(_ device: SimulatedDevice, _ attribute: String, to value: [UInt8]) throws(Refusal) {
     let path = device.path(attribute)
     guard tree.exists(path) else { throw .errno(.noEntry) }
     let text = lineText(value)
@@ -63,7 +63,7 @@ extension Kernel {
   }
 
   /// `pm_runtime_forbid`: what sleeps is resumed before the write returns.
-  private func wake(_ device: Device) throws(Refusal) {
+  private func wake(_ device: SimulatedDevice) throws(Refusal) {
     for (name, awake) in [("power_state", "D0"), ("power/runtime_status", "active")]
     where tree.exists(device.path(name)) && device.text(name)?.hasPrefix("D3") ?? false
       || name != "power_state" && device.text(name) == "suspended"

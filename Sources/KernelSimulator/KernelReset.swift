@@ -5,7 +5,7 @@ extension Kernel {
   /// `reset`: EINVAL for anything but 1; method after method, of which ENOTTY falls through to the next.
   ///
   /// It succeeds under a native driver, and under a guest.
-  func reset(_ device: Device, _ value: [UInt8]) throws(Refusal) {
+  func reset(_ device: SimulatedDevice, _ value: [UInt8]) throws(Refusal) {
     let listed = device.text("reset_method")?.split(separator: " ").map(String.init)
     let remembered = hidden.captured(device).resetMethods ?? []
     // The file is there where enumeration found a method; a capture may have one of the two attributes.
@@ -22,7 +22,7 @@ extension Kernel {
   }
 
   /// `reset_method`: names that the function supports; nothing disables all; `default` probes anew.
-  func setResetMethods(_ device: Device, _ value: [UInt8]) throws(Refusal) {
+  func setResetMethods(_ device: SimulatedDevice, _ value: [UInt8]) throws(Refusal) {
     guard tree.exists(device.path("reset_method")) else { throw .errno(.noEntry) }
     if value.isEmpty { return }
     guard value.count < 4095 else { throw .errno(.invalid) }
@@ -35,7 +35,7 @@ extension Kernel {
     try tree.put(device.path("reset_method"), wanted.isEmpty ? "" : wanted.joined(separator: " ") + "\n")
   }
 
-  private func methodsOfRegisters(_ device: Device) -> [String] {
+  private func methodsOfRegisters(_ device: SimulatedDevice) -> [String] {
     let space = device.configuration
     return (space.functionLevelReset.value == true ? ["flr"] : [])
       + (space.advancedFeaturesReset.value == true ? ["af_flr"] : [])
@@ -43,7 +43,7 @@ extension Kernel {
   }
 
   /// `pci_parent_bus_reset`: not a bridge, not on a root bus, and nobody else on the bus.
-  func hasBusToItself(_ device: Device) -> Bool {
+  func hasBusToItself(_ device: SimulatedDevice) -> Bool {
     guard !device.isBridge else { return false }
     let parts = device.folder.split(separator: "/")
     // A capture without the kernel's folders does not tell a root bus.

@@ -3,7 +3,7 @@ import PCI
 /// Who waits while a write waits for a holder: the locks that the kernel keeps meanwhile.
 extension Kernel {
   /// The device lock: an unbind keeps that of its function, and taking VFs away that of their PF.
-  func waitForLock(_ device: Device) throws(Refusal) {
+  func waitForLock(_ device: SimulatedDevice) throws(Refusal) {
     if let waited = lockedFor(device.address) { throw .waits(waited) }
   }
 
@@ -36,7 +36,7 @@ extension Kernel {
   }
 
   /// Does `body`, which takes this function or its VFs off the bus, and notes whom it waits for.
-  func leaving(_ device: Device, _ body: () throws(Refusal) -> Void) throws(Refusal) {
+  func leaving(_ device: SimulatedDevice, _ body: () throws(Refusal) -> Void) throws(Refusal) {
     do throws(Refusal) { try body() } catch {
       if case .waits(let waited) = error { try hidden.setLeaving(device.address, waitsFor: waited) }
       throw error

@@ -3,7 +3,7 @@ import PCI
 
 extension Kernel {
   /// `pci_match_device`: with an override exactly the driver that it names, known id or not; without one by id.
-  func matches(_ driver: String, _ device: Device) -> Bool {
+  func matches(_ driver: String, _ device: SimulatedDevice) -> Bool {
     if let override = device.override { return override == driver }
     // pci_device_can_probe: a VF is then offered to nobody.
     if let physical = tree.linkName(device.path("physfn")).flatMap({ Address($0) }).flatMap({ self.device($0) }),
@@ -16,7 +16,7 @@ extension Kernel {
 
   /// The driver has this function's id: it was bound to it when captured (and not by an override), it was told the id,
   /// or the aliases of its module say so.
-  func knows(_ driver: String, _ device: Device) -> Bool {
+  func knows(_ driver: String, _ device: SimulatedDevice) -> Bool {
     let captured = hidden.captured(device)
     if captured.driver == driver, captured.override != driver { return true }
     if hidden.ids(driver).contains(where: { $0.matches(device) }) { return true }
@@ -25,7 +25,7 @@ extension Kernel {
   }
 
   /// Registered drivers that a probe tries: the one of the capture first, since it won then.
-  func candidates(_ device: Device) -> [String] {
+  func candidates(_ device: SimulatedDevice) -> [String] {
     let home = hidden.captured(device).driver
     var names = tree.names(BusPath.drivers)
     if let home, let place = names.firstIndex(of: home) { names.insert(names.remove(at: place), at: 0) }

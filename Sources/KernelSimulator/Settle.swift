@@ -16,7 +16,7 @@ extension Kernel {
     try settleVirtualFunctions(device)
   }
 
-  private func settleDriverLinks(_ device: Device, _ driver: String?) throws(Refusal) {
+  private func settleDriverLinks(_ device: SimulatedDevice, _ driver: String?) throws(Refusal) {
     for name in tree.names(BusPath.drivers) where name != driver {
       let path = "\(BusPath.driver(name))/\(device.address)"
       if tree.isLink(path) { try tree.remove(path) }
@@ -28,7 +28,7 @@ extension Kernel {
       "\(folder)/\(device.address)", to: upToSys(from: folder) + device.folder.dropFirst("/sys/".utf8.count))
   }
 
-  private func settleAttributes(_ device: Device, _ driver: String?) throws(Refusal) {
+  private func settleAttributes(_ device: SimulatedDevice, _ driver: String?) throws(Refusal) {
     if let text = device.text("uevent") {
       var lines = text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("DRIVER=") }
       if let driver { lines.insert("DRIVER=\(driver)", at: 0) }
@@ -42,7 +42,7 @@ extension Kernel {
     try tree.update(device.path("power_state"), isIdle ? "D3hot\n" : "D0\n")
   }
 
-  private func settleVFIO(_ device: Device, isVFIO: Bool) throws(Refusal) {
+  private func settleVFIO(_ device: SimulatedDevice, isVFIO: Bool) throws(Refusal) {
     let folder = device.path("vfio-dev")
     if isVFIO, tree.names(folder).isEmpty {
       let taken = Set(addresses.flatMap { tree.names(self.device($0)?.path("vfio-dev") ?? "") })

@@ -29,7 +29,7 @@ public struct SimulatedLinks: VirtualLinks {
 
 extension Kernel {
   /// The PF that an interface belongs to.
-  func physical(of interface: String) throws(Refusal) -> Device {
+  func physical(of interface: String) throws(Refusal) -> SimulatedDevice {
     guard
       let device = addresses.lazy.compactMap({ device($0) }).first(where: {
         tree.exists($0.path("net/\(interface)")) && tree.exists($0.path("sriov_numvfs"))
@@ -61,7 +61,7 @@ extension Kernel {
   }
 
   /// As igb has it for a new VF; a captured VF's own interface tells the address that it was given.
-  private func initial(_ setting: VirtualSetting, _ device: Device, index: Int) -> String {
+  private func initial(_ setting: VirtualSetting, _ device: SimulatedDevice, index: Int) -> String {
     switch setting {
     case .mac:
       let folder = device.path("virtfn\(index)/net")

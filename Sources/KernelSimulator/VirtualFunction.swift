@@ -4,14 +4,14 @@ import System
 /// A VF that does not exist yet: place, ids and registers as its PF's SR-IOV capability has them.
 struct VirtualFunction {
   private let kernel: Kernel
-  private let physical: Device
+  private let physical: SimulatedDevice
   private let index: Int
   private let address: Address
   private let deviceID: UInt16
 
   /// `pci_iov_virtfn_bus`, `pci_iov_virtfn_devfn`: First VF Offset and VF Stride from the PF's routing identifier.
   /// Nil where neither the attributes nor the capability were captured.
-  init?(_ kernel: Kernel, of physical: Device, _ index: Int) {
+  init?(_ kernel: Kernel, of physical: SimulatedDevice, _ index: Int) {
     let space = physical.configuration
     let capability = space.extendedCapability(.singleRootIOV).value?.offset
     func register(_ attribute: String, _ offset: Int, radix: Int) -> UInt16? {
@@ -64,7 +64,7 @@ struct VirtualFunction {
     let subsystem = (physical.text("subsystem_vendor") ?? vendor, physical.text("subsystem_device") ?? "0x0000")
     func number(_ text: String) -> UInt32 { parseHex(text, as: UInt32.self) ?? 0 }
     func plain(_ text: String) -> String { String(text.dropFirst(2)).uppercased() }
-    let modalias = Device.modalias(
+    let modalias = SimulatedDevice.modalias(
       vendor: number(vendor), device: UInt32(deviceID), subsystemVendor: number(subsystem.0),
       subsystemDevice: number(subsystem.1), classCode: code)
     let uevent = [

@@ -29,7 +29,7 @@ public struct Snapshot {
     guard case .ready(let target, let isNew) = try destination(directory) else { throw .notEmpty(directory) }
     let copier = Copier(from: source, to: target, redaction: redact ? Redaction() : nil)
     do throws(SystemError) {
-      let tree = DeviceTree(copier, wakes: wakes, pending: pending)
+      let tree = DeviceCopier(copier, wakes: wakes, pending: pending)
       try tree.copyFunctions()
       try tree.copyClasses()
       try copyBus(copier)

@@ -28,6 +28,8 @@ class Target(TypedDict):
     name: str
     type: str
     path: NotRequired[str | None]
+    # Folders below `path` that are other targets'.
+    exclude: list[str]
     # byName: [name, condition]; product: [product, package, aliases, condition]; target: [name, condition]. The name is text.
     dependencies: list[dict[str, list[str]]]
 
@@ -51,7 +53,8 @@ def _judge_target(target: Target, own: set[str]) -> list[str]:
     # What tests share is no test itself, and has what they have.
     is_test = target["type"] == "test" or (target.get("path") or "").startswith("Tests/")
     folder = pathlib.Path(target.get("path") or f"{'Tests' if is_test else 'Sources'}/{name}")
-    files = sorted(folder.rglob("*.swift"))
+    files = [file for file in sorted(folder.rglob("*.swift"))
+             if file.relative_to(folder).parts[0] not in target["exclude"]]
     if not files:
         return []
     declared = {next(iter(dependency.values()))[0] for dependency in target["dependencies"]}

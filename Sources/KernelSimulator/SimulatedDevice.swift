@@ -1,7 +1,7 @@
 import PCI
 
 /// One function in the tree: its address and the folder that its `/sys/bus/pci/devices` link leads to.
-struct Device: Sendable {
+struct SimulatedDevice: Sendable {
   let tree: Tree
   let address: Address
   let folder: String

@@ -4,7 +4,7 @@ import System
 
 extension Kernel {
   /// `sriov_numvfs_store` of drivers/pci/iov.c, in its order of tests.
-  func setVirtualFunctions(_ device: Device, _ value: [UInt8], begun: inout Set<Address>) throws(Refusal) {
+  func setVirtualFunctions(_ device: SimulatedDevice, _ value: [UInt8], begun: inout Set<Address>) throws(Refusal) {
     guard tree.exists(device.path("sriov_numvfs")) else { throw .errno(.noEntry) }
     if value.isEmpty { return }
     guard let wanted = kernelNumber(value), wanted <= UInt16.max else { throw .errno(.invalid) }
@@ -33,18 +33,18 @@ extension Kernel {
     return tree.text("/sys/module/vfio_pci/parameters/enable_sriov") == "Y"
   }
 
-  private func totalVirtualFunctions(_ device: Device) -> UInt64 {
+  private func totalVirtualFunctions(_ device: SimulatedDevice) -> UInt64 {
     device.text("sriov_totalvfs").flatMap { UInt64($0) } ?? device.configuration.totalVFs.value.map(UInt64.init) ?? 0
   }
 
   /// By VF index, where the links are.
-  func virtualFunctions(_ device: Device) -> [Address] {
+  func virtualFunctions(_ device: SimulatedDevice) -> [Address] {
     tree.names(device.folder).filter { $0.hasPrefix("virtfn") }
       .compactMap { tree.linkName(device.path($0)).flatMap { Address($0) } }.sorted()
   }
 
   /// Makes the VFs that `sriov_numvfs` counts, and takes away those that it does not.
-  func settleVirtualFunctions(_ device: Device) throws(Refusal) {
+  func settleVirtualFunctions(_ device: SimulatedDevice) throws(Refusal) {
     guard tree.exists(device.path("sriov_numvfs")) else { return }
     let count = virtualFunctionCount(device)
     for index in 0..<count where !tree.isLink(device.path("virtfn\(index)")) {

@@ -2,7 +2,7 @@ import PCI
 import System
 
 /// Every PCI function with what hangs off it, and the classes that what hangs off it belongs to.
-final class DeviceTree {
+final class DeviceCopier {
   private let copier: Copier
   private let wakes: Bool
   private let pending: Set<Address>
