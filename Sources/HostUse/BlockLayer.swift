@@ -12,6 +12,8 @@ struct BlockLayer: Sendable {
   let path: String
   /// The name that people use: `/dev/mapper/vg0-root`.
   let subject: String
+  /// What device mapper, md or its user calls it beside the kernel's name: `vg0-root` of `dm-0`.
+  let label: String?
   /// From the function to here.
   let chain: [String]
   /// Place of the layer that it stands on.

@@ -1,3 +1,4 @@
+import Host
 import PCI
 import Sysfs
 
@@ -56,11 +57,11 @@ struct BlockLayers {
     let path = "/sys/class/block/\(name)"
     let number = sysfs.fact("\(path)/dev").value.flatMap { DeviceNumber($0, isBlock: true) }
     let mapped = sysfs.fact("\(path)/dm/name").value
-    let label = (mapped ?? arrayName(number) ?? detail).map { "\(name) (\($0))" } ?? name
+    let label = mapped ?? arrayName(number) ?? detail
     let device = Device(
       path: path, name: name, subsystem: "block", number: number ?? DeviceNumber(major: 0, minor: 0, isBlock: true),
-      node: "/dev/\(name)", event: [:], chain: base.chain + [label])
-    append(device, stackedOn: place, mapped: mapped)
+      node: "/dev/\(name)", event: [:], chain: base.chain + [Use.Holder.device(name: name, label: label).description])
+    append(device, stackedOn: place, mapped: mapped, label: label)
     let own = layers.count - 1
     holdings.append((place, own))
     for part in DeviceTree(sysfs: sysfs).devices(below: path, chain: device.chain) where part.isBlock {
@@ -74,7 +75,7 @@ struct BlockLayers {
     return record["MD_DEVNAME"] ?? record.links.first { $0.hasPrefix("/dev/md/") }.map { String($0.dropFirst(8)) }
   }
 
-  private mutating func append(_ device: Device, stackedOn place: Int?, mapped: String? = nil) {
+  private mutating func append(_ device: Device, stackedOn place: Int?, mapped: String? = nil, label: String? = nil) {
     guard let number = device.number, known[device.name] == nil else { return }
     known[device.name] = layers.count
     let record = UdevRecord(sysfs, number)
@@ -93,7 +94,8 @@ struct BlockLayers {
     layers.append(
       BlockLayer(
         kind: isPart ? .partition : place != nil ? .stacked : .disk, name: device.name, number: number,
-        path: device.path, subject: mapped.map { "/dev/mapper/\($0)" } ?? node, chain: device.chain, parent: above,
+        path: device.path, subject: mapped.map { "/dev/mapper/\($0)" } ?? node, label: label, chain: device.chain,
+        parent: above,
         names: names, record: record))
   }
 

@@ -45,7 +45,7 @@ struct BootRecord: Sendable {
 
   /// Whether a partition is one that this machine starts from. `isCertain`: the record names it; else nothing says
   /// that it is not.
-  func use(of record: UdevRecord?) -> (detail: String, isCertain: Bool)? {
+  func use(of record: UdevRecord?) -> (role: String, isCertain: Bool)? {
     guard let record else { return nil }
     switch firmware {
     case .efi(let partitions):

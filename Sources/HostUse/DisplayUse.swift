@@ -36,14 +36,13 @@ struct DisplayUse {
 
   func uses(of function: Surveyed) -> [Use] {
     var uses: [Use] = []
-    func add(_ kind: Use.Kind, _ subject: String, _ detail: String, _ chain: [String], isIdle: Bool = false) {
-      uses.append(
-        Use(function: function.address, kind: kind, subject: subject, detail: detail, chain: chain, isIdle: isIdle))
+    func add(_ what: Use.What, chain: [String], isIdle: Bool = false) {
+      uses.append(Use(what, of: function.address, chain: chain, isIdle: isIdle))
     }
     let own = ["\(function.address)"]
     // The firmware's frame buffer holds the BAR whatever driver the function has.
     for resource in framebuffers(in: function.address) {
-      add(.framebuffer, resource, "in a BAR of \(function.address), by /proc/iomem", own + [resource])
+      add(.framebuffer(.firmware(name: resource, function: "\(function.address)")), chain: own + [resource])
     }
     guard function.isHostDriven else { return uses }
     for device in function.devices where device.number != nil {
@@ -51,19 +50,24 @@ struct DisplayUse {
       case "drm":
         // Whether somebody has it open is found with the handles.
         let screens = connectors(device, function.devices)
-        add(.drm, device.node ?? device.name, screens.text, device.chain, isIdle: !screens.areLit)
+        add(.drm(node: device.node ?? device.name, screens), chain: device.chain, isIdle: !screens.mayBeLit)
       case "graphics":
         let console = console(device, function.function)
-        add(.framebuffer, device.node ?? device.name, console.text, device.chain, isIdle: !console.isBound)
+        add(
+          .framebuffer(
+            .device(
+              node: device.node ?? device.name, name: sysfs.fact("\(device.path)/name").value ?? "frame buffer",
+              console: console)),
+          chain: device.chain, isIdle: !console.mayBeHere)
       default: continue
       }
     }
     guard function.function.classCode.value?.isDisplay == true else { return uses }
     if function.function.bootVGA.value == true {
-      add(.bootVGA, "\(function.address)", "the display that the firmware started with", own)
+      add(.bootVGA(function: "\(function.address)"), chain: own)
     }
     if !host.functions.contains(where: isOther) {
-      add(.onlyDisplay, "\(function.address)", "no other display stays with the host", own)
+      add(.onlyDisplay(function: "\(function.address)"), chain: own)
     }
     return uses
   }
@@ -86,9 +90,9 @@ struct DisplayUse {
     return !(function.driver.value.map(VFIODriver.leavesGroupViable) ?? false)
   }
 
-  /// `card0-HDMI-A-1` with status connected, in words.
-  private func connectors(_ card: Device, _ devices: [Device]) -> (text: String, areLit: Bool) {
-    guard card.name.hasPrefix("card") else { return ("render node", false) }
+  /// `card0-HDMI-A-1` with status connected.
+  private func connectors(_ card: Device, _ devices: [Device]) -> Use.Screens {
+    guard card.name.hasPrefix("card") else { return .renderNode }
     let states = devices.filter { $0.path.hasPrefix("\(card.path)/\(card.name)-") }.map { connector in
       (
         name: String(connector.name.dropFirst(card.name.utf8.count + 1)),
@@ -96,27 +100,25 @@ struct DisplayUse {
       )
     }
     let names = states.filter { $0.state == "connected" }.map(\.name)
-    if !names.isEmpty { return (names.joined(separator: ", ") + " connected", true) }
+    if !names.isEmpty { return .connected(names) }
     // A connector whose state is not shown, or that cannot tell (VGA without detection), may have a screen.
     let unclear = states.filter { $0.state != "disconnected" }.map(\.name)
-    if !unclear.isEmpty { return (unclear.joined(separator: ", ") + " may be connected", true) }
-    return ("no connected screen", false)
+    return unclear.isEmpty ? .none : .unclear(unclear)
   }
 
   /// Whether a text console is drawn on it: `vtcon1` with `bind` 1 and that name. The kernel has the console on the
   /// first frame buffer, or on that of the display that the firmware started with (`fbcon_select_primary`).
-  private func console(_ framebuffer: Device, _ function: Function) -> (text: String, isBound: Bool) {
-    let name = sysfs.fact("\(framebuffer.path)/name").value ?? "frame buffer"
-    guard sysfs.exists("/sys/class/vtconsole") else { return (name, true) }
+  private func console(_ framebuffer: Device, _ function: Function) -> Use.Console {
+    guard sysfs.exists("/sys/class/vtconsole") else { return .unknown }
     let others = sysfs.names(in: "/sys/class/graphics").compactMap(Self.number)
     if function.bootVGA.value != true, let own = Self.number(framebuffer.name), others.contains(where: { $0 < own }) {
-      return ("\(name), the text console is on another one", false)
+      return .elsewhere
     }
     let console = sysfs.names(in: "/sys/class/vtconsole").first { console in
       sysfs.fact("/sys/class/vtconsole/\(console)/bind").value == "1"
         && sysfs.fact("/sys/class/vtconsole/\(console)/name").value?.contains("frame buffer") == true
     }
-    return console.map { ("\(name), the text console \($0) is on it", true) } ?? (name, false)
+    return console.map { .here($0) } ?? .nowhere
   }
 
   /// 1 of `fb1`.
@@ -138,5 +140,24 @@ struct DisplayUse {
       if inside != nil, boot.contains(name), !found.contains(name) { found.append(name) }
     }
     return found
+  }
+}
+
+extension Use.Screens {
+  fileprivate var mayBeLit: Bool {
+    switch self {
+    case .connected, .unclear: true
+    case .renderNode, .none: false
+    }
+  }
+}
+
+extension Use.Console {
+  /// What a capture does not show may be.
+  fileprivate var mayBeHere: Bool {
+    switch self {
+    case .here, .unknown: true
+    case .elsewhere, .nowhere: false
+    }
   }
 }

@@ -15,7 +15,9 @@ struct HandleArea {
     usage.uses += found.uses
     if functions.contains(where: { isHeldUnseen($0, found.uses) }) {
       usage.uses += handles.gatherMappings(processes).filter { use in
-        !found.uses.contains { $0.function == use.function && $0.subject == use.subject && $0.chain == use.chain }
+        !found.uses.contains {
+          $0.function == use.function && $0.process?.pid == use.process?.pid && $0.chain == use.chain
+        }
       }
     }
     usage.descriptorsSeen += found.descriptorsSeen
@@ -35,36 +37,36 @@ struct HandleArea {
       for node in ["\(group)", "noiommu-\(group)"] {
         handles.add(
           name: "/dev/vfio/\(node)", number: number("/sys/class/vfio/\(node)"),
-          .init(function: function.address, kind: .vfioOpen, chain: [own, "/dev/vfio/\(node)"]))
+          .init(function: function.address, isGuests: true, chain: [own, "/dev/vfio/\(node)"]))
       }
     }
     if let device = function.function.vfioDevice.value {
       handles.add(
         name: "/dev/vfio/devices/\(device)", number: number("/sys/class/vfio-dev/\(device)"),
-        .init(function: function.address, kind: .vfioOpen, chain: [own, device]))
+        .init(function: function.address, isGuests: true, chain: [own, device]))
     }
     for device in function.devices where device.number != nil {
       // A mediated device's own node is a guest's.
       handles.add(
         name: device.node, number: device.number,
         .init(
-          function: function.address, kind: device.subsystem == "vfio-dev" ? .vfioOpen : .open, chain: device.chain))
+          function: function.address, isGuests: device.subsystem == "vfio-dev", chain: device.chain))
     }
     if let minor = nvidiaMinor(function) {
       handles.add(
         name: "/dev/nvidia\(minor)", number: DeviceNumber(major: 195, minor: minor, isBlock: false),
-        .init(function: function.address, kind: .open, chain: [own, "nvidia\(minor)"]))
+        .init(function: function.address, isGuests: false, chain: [own, "nvidia\(minor)"]))
     }
     for mediated in function.function.mediatedDevices {
       guard let group = try? sysfs.linkName("\(function.path)/\(mediated)/iommu_group") else { continue }
       handles.add(
         name: "/dev/vfio/\(group)", number: number("/sys/class/vfio/\(group)"),
-        .init(function: function.address, kind: .vfioOpen, chain: [own, mediated, "/dev/vfio/\(group)"]))
+        .init(function: function.address, isGuests: true, chain: [own, mediated, "/dev/vfio/\(group)"]))
     }
     for layer in function.layers where layer.parent != nil {
       handles.add(
         name: "/dev/\(layer.name)", number: layer.number,
-        .init(function: function.address, kind: .open, chain: layer.chain))
+        .init(function: function.address, isGuests: false, chain: layer.chain))
     }
   }
 

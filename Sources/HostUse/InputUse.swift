@@ -17,21 +17,21 @@ struct InputUse {
         isLast = last
         guard last else { continue }
         uses.append(
-          Use(
-            function: function.address, kind: .keyboard, subject: name(of: device),
-            detail: "no other keyboard stays with the host", chain: device.chain))
+          Use(.keyboard(name: name(of: device)), of: function.address, chain: device.chain))
       } else if device.subsystem == "hid", isPowerSupply(device) {
         let above = function.devices.last {
           $0.event["DEVTYPE"] == "usb_device" && device.path.hasPrefix($0.path + "/")
         }
         uses.append(
           Use(
-            function: function.address, kind: .ups, subject: above?.name ?? device.name,
-            detail: above.map { product($0) } ?? device.event["HID_NAME"] ?? "", chain: device.chain))
+            .ups(
+              name: above?.name ?? device.name,
+              product: above.map { product($0) } ?? device.event["HID_NAME"] ?? ""),
+            of: function.address, chain: device.chain))
       } else if device.event["DEVTYPE"] == "usb_device", !isHub(device) {
         uses.append(
           Use(
-            function: function.address, kind: .usb, subject: device.name, detail: product(device), chain: device.chain))
+            .usb(name: device.name, product: product(device)), of: function.address, chain: device.chain))
       }
     }
     return uses

@@ -34,19 +34,19 @@ struct InterfaceUse {
     let flags = sysfs.fact("\(device.path)/flags").value.flatMap { parseHex($0, as: UInt32.self) }
     let hasNoCarrier = ["down", "notpresent", "lowerlayerdown"].contains(state)
     return Use(
-      function: function, kind: .interface, subject: device.name, detail: state ?? "no address, route or master",
-      chain: device.chain, isIdle: hasNoCarrier && flags.map { $0 & 1 == 0 } ?? false)
+      .interface(device.name, state: state), of: function, chain: device.chain,
+      isIdle: hasNoCarrier && flags.map { $0 & 1 == 0 } ?? false)
   }
 
   /// A port that is down carries nothing: Ethernet cards have the RDMA device whether it is used or not.
   private func rdma(_ device: Device, of function: Address) -> Use {
     // `4: ACTIVE`.
     let states = sysfs.names(in: "\(device.path)/ports").map { port in
-      sysfs.fact("\(device.path)/ports/\(port)/state").value.map { $0.drop { $0 != " " }.dropFirst() } ?? "unknown"
+      sysfs.fact("\(device.path)/ports/\(port)/state").value.map { String($0.drop { $0 != " " }.dropFirst()) }
+        ?? "unknown"
     }
-    let detail = states.isEmpty ? "RDMA device" : "RDMA device, \(states.joined(separator: ", ").lowercased())"
     return Use(
-      function: function, kind: .rdma, subject: device.name, detail: detail, chain: device.chain,
+      .rdma(device: device.name, ports: states), of: function, chain: device.chain,
       isIdle: !states.isEmpty && states.allSatisfy { $0 == "DOWN" })
   }
 
@@ -57,28 +57,27 @@ struct InterfaceUse {
     var seen: Set = [first]
     while let (name, chain) = queue.first {
       queue.removeFirst()
-      func add(_ kind: Use.Kind, _ detail: String) {
-        uses.append(Use(function: function, kind: kind, subject: name, detail: detail, chain: chain))
+      func add(_ what: Use.What) { uses.append(Use(what, of: function, chain: chain)) }
+      for address in tables.addresses where address.interface == name {
+        add(.networkAddress(interface: name, address: address.text))
       }
-      for address in tables.addresses where address.interface == name { add(.networkAddress, address.text) }
       for route in tables.routes where route.interface == name {
-        add(route.isDefault ? .defaultRoute : .route, route.text)
+        add(
+          route.isDefault
+            ? .defaultRoute(interface: name, route: route.text) : .route(interface: name, route: route.text))
       }
       if let ssh, carries(name, ssh) {
-        add(.ssh, "the SSH connection that this command was typed through, from \(ssh.client)")
+        add(.ssh(interface: name, client: "\(ssh.client)"))
       }
       for remote in storage where tables.route(to: remote.server)?.interface == name {
-        uses.append(
-          Use(
-            function: function, kind: remote.isMount ? .mount : .remoteStorage, subject: remote.subject,
-            detail: remote.detail, chain: chain, isVital: remote.isVital))
-        uses += stack(remote.disks, chain + [remote.subject], function)
+        uses.append(Use(remote.what, of: function, chain: chain, isVital: remote.isVital))
+        uses += stack(remote.disks, chain + [remote.what.subject], function)
       }
       let folder = "/sys/class/net/\(name)"
       var above = sysfs.names(in: folder).filter { $0.hasPrefix("upper_") }.map { String($0.dropFirst(6)) }
       if let master = try? sysfs.linkName("\(folder)/master"), !above.contains(master) { above.append(master) }
       for upper in above where seen.insert(upper).inserted {
-        add(.master, upper)
+        add(.master(interface: name, master: upper))
         queue.append((upper, chain + [upper]))
         guard upper == "ovs-system" else { continue }
         // The bridge's own interface, which has the addresses, is not linked to its ports.

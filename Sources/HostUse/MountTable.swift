@@ -1,3 +1,4 @@
+import Host
 import Sysfs
 
 /// One line of a `mountinfo`.
@@ -11,8 +12,8 @@ struct Mount: Hashable, Sendable {
   let source: String
   /// The file system's own options: `addr=192.0.2.9,vers=4.2`.
   let options: String
-  /// Nil for the host's own namespace, else a process that sees it: `pid 812 (postgres)`.
-  var seenBy: String?
+  /// Nil for the host's own namespace, else a process that sees it.
+  var seenBy: Use.Process?
 
   /// `proc(5)`: id parent major:minor root point options [tags] - type source super-options.
   init?(_ line: Substring) {
@@ -44,7 +45,7 @@ struct Mount: Hashable, Sendable {
   }
 
   /// Where it is mounted, and for whom if not for the host.
-  var place: String { point + (seenBy.map { ", seen by \($0)" } ?? "") }
+  var place: Use.MountPoint { Use.MountPoint(point, seenBy: seenBy) }
 }
 
 /// The mounts of every mount namespace that can be seen.
@@ -76,7 +77,10 @@ struct MountTable: Sendable {
         guard var mount = Mount(line), seen.insert("\(mount.number) \(mount.root) \(mount.point)").inserted else {
           continue
         }
-        if !isOwn { mount.seenBy = "pid \(process) (\(sysfs.fact("/proc/\(process)/comm").value ?? "?"))" }
+        if !isOwn {
+          mount.seenBy = Use.Process(
+            UInt32(process) ?? 0, command: sysfs.fact("/proc/\(process)/comm").value ?? "?")
+        }
         append(mount)
       }
     }

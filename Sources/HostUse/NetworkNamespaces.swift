@@ -1,3 +1,4 @@
+import Host
 import Sysfs
 
 /// Network namespaces other than our own, by the processes in them.
@@ -12,10 +13,10 @@ struct NetworkNamespaces {
     if let host = try? sysfs.linkTarget("/proc/1/ns/net") { seen.insert(host) }
     var others: [String] = []
     for process in processes {
-      guard let namespace = try? sysfs.linkTarget("/proc/\(process)/ns/net"), seen.insert(namespace).inserted else {
-        continue
-      }
-      others.append("pid \(process) (\(ProcessName(sysfs, process).text))")
+      guard let namespace = try? sysfs.linkTarget("/proc/\(process)/ns/net"), seen.insert(namespace).inserted,
+        let user = Use.Process(sysfs, process)
+      else { continue }
+      others.append("pid \(user.pid) (\(user))")
     }
     self.others = others
   }

@@ -10,7 +10,8 @@ struct OpenHandles {
   /// A node that means a function when somebody has it open.
   struct Target: Sendable {
     let function: Address
-    let kind: Use.Kind
+    /// A node of VFIO's: a guest has it open, or a program like one.
+    let isGuests: Bool
     let chain: [String]
   }
 
@@ -60,13 +61,13 @@ struct OpenHandles {
   private func uses(by process: String, _ open: [OpenDevice], mapped: [String]) -> [Use] {
     var uses: [Use] = []
     var told: Set<String> = []
-    for (device, how) in open.map({ ($0, "") }) + mapped.map({ (OpenDevice(name: $0, number: nil), " mapped") }) {
+    for (device, isMapped) in open.map({ ($0, false) }) + mapped.map({ (OpenDevice(name: $0, number: nil), true) }) {
       for target in targets(device) where told.insert("\(target.function) \(target.chain)").inserted {
+        guard let user = Use.Process(sysfs, process) else { continue }
         uses.append(
           Use(
-            function: target.function, kind: target.kind, subject: "pid \(process)",
-            detail: ProcessName(sysfs, process).text + (target.kind == .open ? ", \(device.name)\(how)" : ""),
-            chain: target.chain))
+            target.isGuests ? .vfioOpen(user) : .open(user, node: device.name, isMapped: isMapped),
+            of: target.function, chain: target.chain))
       }
     }
     return uses
@@ -76,7 +77,7 @@ struct OpenHandles {
   private func targets(_ device: OpenDevice) -> [Target] {
     if device.name.hasPrefix("/sys/") {
       return memory.filter { device.name.hasPrefix($0.prefix) }.map {
-        Target(function: $0.function, kind: .open, chain: ["\($0.function)", lastName(device.name)])
+        Target(function: $0.function, isGuests: false, chain: ["\($0.function)", lastName(device.name)])
       }
     }
     return switch device.number {

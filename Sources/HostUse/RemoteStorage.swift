@@ -1,13 +1,11 @@
+import Host
 import Sysfs
 
 /// Storage that the host has over a network: what would go with the interface that carries it.
 struct RemoteStorage: Sendable {
   let server: NetworkAddress
-  /// `nas:/export`, `nvme1`, `connection1:0`.
-  let subject: String
-  /// A mount point, or the transport.
-  let detail: String
-  let isMount: Bool
+  /// A mount of `nas:/export`; `nvme1` or `session1`, and the transport.
+  let what: Use.What
   let isVital: Bool
   /// Folders that its disks stand below.
   var disks: [String] = []
@@ -20,7 +18,7 @@ struct RemoteStorage: Sendable {
       guard let server = option.flatMap({ NetworkAddress($0.dropFirst(5)) }) else { continue }
       found.append(
         RemoteStorage(
-          server: server, subject: mount.source, detail: mount.place, isMount: true,
+          server: server, what: .mount(device: mount.source, on: mount.place),
           isVital: mount.seenBy == nil && StorageUse.vital.contains(mount.point)))
     }
     for controller in sysfs.names(in: "/sys/class/nvme") {
@@ -31,7 +29,7 @@ struct RemoteStorage: Sendable {
       let transport = sysfs.fact("/sys/class/nvme/\(controller)/transport").value ?? "fabrics"
       found.append(
         RemoteStorage(
-          server: server, subject: controller, detail: "NVMe over \(transport)", isMount: false, isVital: false,
+          server: server, what: .remoteStorage(name: controller, transport: "NVMe over \(transport)"), isVital: false,
           disks: ["/sys/class/nvme/\(controller)"] + subsystems(of: controller, sysfs)))
     }
     for connection in sysfs.names(in: "/sys/class/iscsi_connection") {
@@ -44,8 +42,9 @@ struct RemoteStorage: Sendable {
       let target = sysfs.fact("/sys/class/iscsi_session/\(session)/targetname").value
       found.append(
         RemoteStorage(
-          server: server, subject: session, detail: "iSCSI" + (target.map { " \($0)" } ?? ""), isMount: false,
-          isVital: false, disks: ["/sys/class/iscsi_session/\(session)/device"]))
+          server: server,
+          what: .remoteStorage(name: session, transport: "iSCSI" + (target.map { " \($0)" } ?? "")), isVital: false,
+          disks: ["/sys/class/iscsi_session/\(session)/device"]))
     }
     return found
   }

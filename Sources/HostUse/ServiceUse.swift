@@ -19,19 +19,18 @@ struct ServiceUse {
 
   func uses(of function: Surveyed) -> [Use] {
     function.devices.compactMap { device in
-      func use(_ kind: Use.Kind, _ detail: String, isIdle: Bool = false) -> Use {
-        Use(
-          function: function.address, kind: kind, subject: device.node ?? device.name, detail: detail,
-          chain: device.chain, isIdle: isIdle)
+      let node = device.node ?? device.name
+      func use(_ what: Use.What, isIdle: Bool = false) -> Use {
+        Use(what, of: function.address, chain: device.chain, isIdle: isIdle)
       }
       switch device.subsystem {
-      case "tty": return consoles.contains(device.name) ? use(.console, "console=\(device.name)") : nil
+      case "tty": return consoles.contains(device.name) ? use(.console(node: node, name: device.name)) : nil
       case "watchdog":
         let name = sysfs.fact("\(device.path)/identity").value ?? "watchdog"
         let state = sysfs.fact("\(device.path)/state").value
-        return use(.watchdog, state.map { "\(name), \($0)" } ?? name, isIdle: state == "inactive")
-      case "tpm": return use(.tpm, "TPM")
-      case "ipmi": return use(.ipmi, "IPMI")
+        return use(.watchdog(node: node, identity: name, state: state), isIdle: state == "inactive")
+      case "tpm": return use(.tpm(node: node))
+      case "ipmi": return use(.ipmi(node: node))
       default: return nil
       }
     }

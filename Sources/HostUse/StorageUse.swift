@@ -19,69 +19,76 @@ struct StorageUse {
     // Places of layers that something is known of, at or above them.
     var used: Set<Int> = []
     func add(
-      _ place: Int, _ kind: Use.Kind, _ detail: String, at line: String? = nil, isVital: Bool = false,
+      _ place: Int, _ what: Use.What, chain: [String] = [], source: SourceLine? = nil, isVital: Bool = false,
       isIdle: Bool = false
     ) {
-      let layer = layers[place]
       uses.append(
         Use(
-          function: function, kind: kind, subject: layer.subject, detail: detail, place: line, chain: layer.chain,
-          isVital: isVital, isIdle: isIdle))
-      if kind != .signature { mark(place) }
+          what, of: function, chain: layers[place].chain + chain, source: source, isVital: isVital, isIdle: isIdle))
+      if what.kind != .signature { mark(place) }
     }
     func mark(_ place: Int) {
       var above: Int? = place
       while let next = above, used.insert(next).inserted { above = layers[next].parent }
     }
     for (place, layer) in layers.enumerated() {
+      let device = layer.subject
       for held in stack.holdings where held.base == place {
         let holder = layers[held.holder]
-        let label = holder.chain.last ?? holder.name
-        uses.append(
-          Use(
-            function: function, kind: .holder, subject: layer.subject, detail: label, chain: layer.chain + [label]))
-        mark(place)
+        let by = Use.Holder.device(name: holder.name, label: holder.label)
+        add(place, .holder(device: device, by: by), chain: [by.description])
         mark(held.holder)
       }
       var carried = mounts.places(number: layer.number.text, names: layer.names)
       carried.formUnion(mounts.compound.filter { tables.isMember(layer, of: mounts.mounts[$0]) })
       for number in carried.sorted() {
         let mount = mounts.mounts[number]
-        add(place, mount.type == "zfs" ? .pool : .mount, mount.place, isVital: vital.contains(number))
+        let what: Use.What =
+          mount.type == "zfs"
+          ? .pool(device: device, .mounted(mount.place)) : .mount(device: device, on: mount.place)
+        add(place, what, isVital: vital.contains(number))
       }
       // What is imported or mounted where no table shows it is in use all the same.
       if !carried.contains(where: { mounts.mounts[$0].type == "zfs" }), let pool = tables.pool(of: layer) {
-        add(place, .pool, "\(pool), imported")
+        add(place, .pool(device: device, .imported(pool)))
       }
       if !carried.contains(where: { mounts.mounts[$0].type == "btrfs" }), let volume = tables.volume(of: layer) {
-        add(place, .holder, "btrfs \(volume), mounted where it cannot be seen")
+        add(place, .holder(device: device, by: .btrfs(volume: volume)))
       }
-      if tables.journals.contains(layer.name) { add(place, .holder, "the journal of a file system that is mounted") }
+      if tables.journals.contains(layer.name) { add(place, .holder(device: device, by: .journal)) }
       if layer.isCacheMember(sysfs), !stack.holdings.contains(where: { $0.base == place }) {
-        add(place, .holder, "bcache")
+        add(place, .holder(device: device, by: .cache))
       }
-      if let boot = tables.boot.use(of: layer.record) { add(place, .boot, boot.detail, isVital: boot.isCertain) }
+      if let boot = tables.boot.use(of: layer.record) {
+        add(place, .boot(device: device, role: boot.role), isVital: boot.isCertain)
+      }
       for swap in tables.swaps {
-        if layer.names.contains(swap.path) { add(place, .swap, "swap", isVital: true) }
-        if swap.mount.map(carried.contains) == true { add(place, .swap, swap.path, isVital: true) }
+        if layer.names.contains(swap.path) { add(place, .swap(device: device, file: nil), isVital: true) }
+        if swap.mount.map(carried.contains) == true {
+          add(place, .swap(device: device, file: swap.path), isVital: true)
+        }
       }
       for (export, mount) in tables.exports {
         let isOn = layer.names.contains(export.path) || mount.map(carried.contains) == true
-        if isOn { add(place, .holder, export.detail) }
+        if isOn { add(place, .holder(device: device, by: .export(export.detail))) }
       }
       for entry in tables.entries where layer.names.contains(entry.device) {
-        add(place, entry.kind, entry.what, at: entry.place, isVital: entry.isVital)
+        add(place, entry.use(of: device), source: entry.source, isVital: entry.isVital)
       }
       if let pool = layer.poolLabel, tables.pool(of: layer) == nil, tables.cache.has(pool) {
-        add(place, .configuredStorage, "pool \(pool)", at: PoolCache.path)
+        add(
+          place, .configuredStorage(device: device, entry: "pool \(pool)"),
+          source: SourceLine(PoolCache.path, nil, text: pool))
       }
     }
     for (place, layer) in layers.enumerated() where !used.contains(place) {
-      if let signature = layer.signature { add(place, .signature, signature, isIdle: true) }
-      if layer.kind == .partition { add(place, .partition, "partition", isIdle: true) }
+      if let signature = layer.signature {
+        add(place, .signature(device: layer.subject, content: signature), isIdle: true)
+      }
+      if layer.kind == .partition { add(place, .partition(device: layer.subject), isIdle: true) }
     }
     for (place, layer) in layers.enumerated() where layer.kind == .disk && !used.contains(place) {
-      add(place, .block, "disk", isIdle: true)
+      add(place, .block(device: layer.subject), isIdle: true)
     }
     return uses
   }

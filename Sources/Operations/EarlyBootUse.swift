@@ -44,7 +44,7 @@ extension Workspace {
         && (word.contains("pci-\(address)-") || word.hasSuffix("pci-\(address)"))
     }.map { word in
       Use(
-        function: address, kind: .footing, subject: word, detail: "on the kernel's command line",
+        .footing(carried: word, reason: "on the kernel's command line"), of: address,
         chain: ["\(address)", "/proc/cmdline"], isVital: true)
     }
   }

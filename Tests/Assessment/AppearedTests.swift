@@ -8,9 +8,10 @@ import Testing
 struct AppearedTests {
   private let forced: Set<FindingCode> = [.heldOpen]
 
-  private func use(_ pid: Int, _ kind: Use.Kind = .open) -> Use {
-    Use(
-      function: Small.first, kind: kind, subject: "pid \(pid)", detail: "dd, /dev/x",
+  private func use(_ pid: UInt32, isGuests: Bool = false) -> Use {
+    let process = Use.Process(pid, command: "dd")
+    return Use(
+      isGuests ? .vfioOpen(process) : .open(process, node: "/dev/x", isMapped: false), of: Small.first,
       chain: ["\(Small.first)", "x"])
   }
 
@@ -42,7 +43,7 @@ struct AppearedTests {
     let first = assessment([use(7)])
     #expect(assessment([use(7)]).appeared(since: first, forced: []).map(\.code) == [.heldOpen])
     #expect(
-      assessment([use(7), use(9, .vfioOpen)]).appeared(since: first, forced: [.heldOpen, .guestRunning])
+      assessment([use(7), use(9, isGuests: true)]).appeared(since: first, forced: [.heldOpen, .guestRunning])
         .map(\.code) == [.guestRunning])
   }
 }

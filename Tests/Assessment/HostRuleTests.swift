@@ -188,7 +188,7 @@ struct JudgementTests {
     #expect(severity("quiet", ["/etc/pve/qemu-server/1.conf": "hostpci0: 01:00.0\n"]) == .ok)
     #expect(
       severity {
-        $0.usage.uses = [Use(function: Examined.first, kind: .vfioOpen, subject: "pid 1", detail: "qemu", chain: [])]
+        $0.usage.uses = [Use(.vfioOpen(Use.Process(1, command: "qemu")), of: Examined.first, chain: [])]
       } == .ok)
     #expect(
       severity { $0.usage.unknown = [UnknownUse(function: Examined.first, area: .holders, reason: "EACCES")] }

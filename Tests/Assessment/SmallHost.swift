@@ -87,11 +87,50 @@ enum Small {
   ) -> Host { host([bridge, function(first, one), function(second, two)]) }
 
   static func use(_ kind: Use.Kind, of address: Address = first, vital: Bool = false, idle: Bool = false) -> Usage {
-    Usage(uses: [
-      Use(
-        function: address, kind: kind, subject: "subject", detail: "detail", chain: ["\(address)", "x"], isVital: vital,
-        isIdle: idle)
-    ])
+    Usage(uses: [Use(sample(kind), of: address, chain: ["\(address)", "x"], isVital: vital, isIdle: idle)])
+  }
+}
+
+extension Small {
+  /// One use of each kind.
+  private static func sample(_ kind: Use.Kind) -> Use.What {
+    let device = "/dev/subject"
+    let process = Use.Process(812, command: "detail")
+    return switch kind {
+    case .block: .block(device: device)
+    case .partition: .partition(device: device)
+    case .holder: .holder(device: device, by: .cache)
+    case .mount: .mount(device: device, on: Use.MountPoint("/detail"))
+    case .swap: .swap(device: device, file: nil)
+    case .fstab: .fstab(device: device, entry: "/detail", point: "/detail")
+    case .signature: .signature(device: device, content: "detail")
+    case .pool: .pool(device: device, .imported("detail"))
+    case .boot: .boot(device: device, role: "detail")
+    case .remoteStorage: .remoteStorage(name: "subject", transport: "detail")
+    case .configuredStorage: .configuredStorage(device: device, entry: "detail")
+    case .footing: .footing(carried: "subject", reason: "detail")
+    case .interface: .interface("subject", state: "up")
+    case .networkAddress: .networkAddress(interface: "subject", address: "detail")
+    case .route: .route(interface: "subject", route: "detail")
+    case .defaultRoute: .defaultRoute(interface: "subject", route: "detail")
+    case .master: .master(interface: "subject", master: "detail")
+    case .ssh: .ssh(interface: "subject", client: "detail")
+    case .rdma: .rdma(device: "subject", ports: [])
+    case .configuredInterface: .configuredInterface("subject", setting: "detail")
+    case .bootVGA: .bootVGA(function: "subject")
+    case .drm: .drm(node: device, .connected(["detail"]))
+    case .framebuffer: .framebuffer(.firmware(name: "subject", function: "detail"))
+    case .onlyDisplay: .onlyDisplay(function: "subject")
+    case .keyboard: .keyboard(name: "subject")
+    case .usb: .usb(name: "subject", product: "detail")
+    case .ups: .ups(name: "subject", product: "detail")
+    case .console: .console(node: device, name: "subject")
+    case .watchdog: .watchdog(node: device, identity: "detail", state: nil)
+    case .tpm: .tpm(node: device)
+    case .ipmi: .ipmi(node: device)
+    case .open: .open(process, node: device, isMapped: false)
+    case .vfioOpen: .vfioOpen(process)
+    }
   }
 }
 

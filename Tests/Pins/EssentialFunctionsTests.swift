@@ -10,7 +10,7 @@ import Testing
     address: address(1), path: "0000:00/01.0/00.0", vendorID: 0x144d, deviceID: 0xa808)
   private static let record = EssentialFunctions(
     functions: [root],
-    uses: [Use(function: root.address, kind: .mount, subject: "/dev/nvme0n1p2", detail: "/", chain: [])], unknown: [],
+    uses: [Use(.mount(device: "/dev/nvme0n1p2", on: Use.MountPoint("/")), of: root.address, chain: [])], unknown: [],
     at: "")
 
   /// The function of a device of its own on that bus.

@@ -19,16 +19,11 @@ struct GuestRunning: SetRule {
   static func remedy(_ uses: [Use]) -> String {
     var commands: [String] = []
     for use in uses {
-      let command = use.guest.map { "virsh shutdown \($0)" } ?? "kill \(use.subject.dropFirst("pid ".utf8.count))"
+      guard let process = use.process else { continue }
+      let command =
+        if case .guest(let name) = process.owner { "virsh shutdown \(name)" } else { "kill \(process.pid)" }
       if !commands.contains(command) { commands.append(command) }
     }
     return commands.joined(separator: "; ")
-  }
-}
-
-extension Use {
-  /// `win10` of `qemu-system-x86, guest win10`.
-  var guest: String? {
-    detail.split(separator: ", ").first { $0.hasPrefix("guest ") }.map { String($0.dropFirst("guest ".utf8.count)) }
   }
 }

@@ -19,32 +19,31 @@ struct HeldOpen: SetRule {
   /// What ends each use, once.
   private static func remedy(_ uses: [Use]) -> String {
     var commands: [String] = []
-    for use in uses where !commands.contains(use.endedBy) { commands.append(use.endedBy) }
+    for ending in uses.compactMap(\.ending) where !commands.contains(ending) { commands.append(ending) }
     return commands.joined(separator: "; ")
   }
 }
 
 extension Use {
   /// The command that makes a process let go: its unit is stopped where it has one, systemd gives a watchdog up.
-  var endedBy: String {
-    if let stop = stopOfUnit { return stop }
-    let process = subject.dropFirst("pid ".utf8.count)
-    guard process == "1" else { return "kill \(process)" }
+  fileprivate var ending: String? {
+    guard let process else { return nil }
+    if let stop = process.stopOfUnit { return stop }
+    guard process.pid == 1 else { return "kill \(process.pid)" }
     guard chain.last?.hasPrefix("watchdog") == true else {
       return "pid 1 is the host's own init, which cannot be stopped: systemctl show says how it is set up"
     }
     return
       "mkdir -p /etc/systemd/system.conf.d; printf '[Manager]\\nRuntimeWatchdogSec=0\\n' > /etc/systemd/system.conf.d/no-watchdog.conf; systemctl daemon-reexec"
   }
+}
 
-  /// `systemctl stop ollama.service` of `ollama, in ollama.service, /dev/renderD128`; a user's own manager is reached
-  /// by the user's number.
+extension Use.Process {
+  /// `systemctl stop ollama.service`; a user's own manager is reached by the user's number.
   var stopOfUnit: String? {
-    guard let place = detail.split(separator: ", ").first(where: { $0.hasPrefix("in ") }) else { return nil }
-    let parts = place.dropFirst("in ".utf8.count).split(separator: " ")
-    guard let unit = parts.first, unit.hasSuffix(".service") else { return nil }
-    let name = ShellWord.quoted(String(unit))
-    guard parts.count == 4, parts[1] == "of" else { return "systemctl stop \(name)" }
-    return "systemctl --user --machine=\(parts[3])@ stop \(name)"
+    guard case .unit(let unit, let user) = owner, unit.hasSuffix(".service") else { return nil }
+    let name = ShellWord.quoted(unit)
+    guard let user else { return "systemctl stop \(name)" }
+    return "systemctl --user --machine=\(user)@ stop \(name)"
   }
 }

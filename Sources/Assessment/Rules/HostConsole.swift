@@ -21,11 +21,10 @@ struct HostConsole: SetRule {
   private static func remedy(_ uses: [Use]) -> String {
     var commands: [String] = []
     for use in uses {
-      let name = use.subject.split(separator: "/").last ?? ""
       let command: String
-      switch use.kind {
-      case .console: command = "systemctl stop serial-getty@\(name), and boot without \(use.detail)"
-      case .watchdog: command = "wdctl \(use.subject); systemctl stop watchdog"
+      switch use.what {
+      case .console(_, let name): command = "systemctl stop serial-getty@\(name), and boot without console=\(name)"
+      case .watchdog(let node, _, _): command = "wdctl \(node); systemctl stop watchdog"
       case .tpm: command = "systemd-analyze pcrs; systemd-cryptenroll --tpm2-device=list"
       case .ipmi: command = "systemctl stop ipmievd openipmi"
       default: command = "systemctl stop nut-monitor apcupsd"

@@ -26,14 +26,16 @@ struct HostDisplay: SetRule {
     var commands: [String] = []
     func add(_ command: String) { if !commands.contains(command) { commands.append(command) } }
     for use in uses where use.kind == .open {
-      add(use.stopOfUnit ?? "systemctl isolate multi-user.target")
+      add(use.process?.stopOfUnit ?? "systemctl isolate multi-user.target")
     }
     for use in uses where use.kind == .framebuffer && !use.isIdle {
-      let console = use.detail.split(separator: " ").first { $0.hasPrefix("vtcon") }
-      add(
-        console.map { "echo 0 > /sys/class/vtconsole/\($0)/bind" }
-          ?? "Boot with video=efifb:off or initcall_blacklist=sysfb_init, so that the firmware's frame buffer lets go of it"
-      )
+      if case .framebuffer(.device(_, _, console: .here(let console))) = use.what {
+        add("echo 0 > /sys/class/vtconsole/\(console)/bind")
+      } else {
+        add(
+          "Boot with video=efifb:off or initcall_blacklist=sysfb_init, so that the firmware's frame buffer lets go of it"
+        )
+      }
     }
     if uses.contains(where: { $0.kind == .onlyDisplay }) {
       add("if the host is reached without a screen: --force=host-display")

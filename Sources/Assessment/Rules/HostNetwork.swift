@@ -57,13 +57,13 @@ struct HostNetwork: SetRule {
     var commands: [String] = []
     func add(_ command: String) { if !commands.contains(command) { commands.append(command) } }
     for use in uses.sorted(by: { $0.chain.count > $1.chain.count }) {
-      switch use.kind {
-      case .networkAddress, .route, .defaultRoute: add("ip addr flush dev \(use.subject)")
-      case .master:
-        add(
-          use.detail == "ovs-system"
-            ? "ovs-vsctl del-port \(use.subject)"
-            : "ip link set dev \(use.subject) nomaster || ip link del \(use.detail)")
+      switch use.what {
+      case .networkAddress(let interface, _), .route(let interface, _), .defaultRoute(let interface, _):
+        add("ip addr flush dev \(interface)")
+      // The datapath of Open vSwitch, which all of its ports have for their master.
+      case .master(let interface, master: "ovs-system"): add("ovs-vsctl del-port \(interface)")
+      case .master(let interface, let master):
+        add("ip link set dev \(interface) nomaster || ip link del \(master)")
       default: continue
       }
     }

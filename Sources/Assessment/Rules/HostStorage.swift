@@ -12,7 +12,7 @@ struct HostStorage: SetRule {
       guard !uses.isEmpty else { return nil }
       let isVital = uses.contains(where: \.isVital)
       let worst =
-        uses.first { $0.detail == "/" } ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
+        uses.first(where: \.isRoot) ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
         ?? uses.last ?? uses[0]
       return Finding(
         .rootStorage, .error, on: [function.address],
@@ -39,13 +39,11 @@ struct HostStorage: SetRule {
     // A holder's chain ends with what it holds up, which goes after all that stands on it.
     func rank(_ use: Use) -> (Int, Int) { (-use.chain.count, use.kind == .holder ? 1 : 0) }
     for use in uses.sorted(by: { rank($0) < rank($1) }) {
-      switch use.kind {
-      case .mount: add(umount(use))
-      case .swap: add("swapoff \(ShellWord.quoted(use.detail == "swap" ? use.subject : use.detail))")
-      case .pool:
-        let name = use.detail.hasSuffix(", imported") ? String(use.detail.dropLast(", imported".utf8.count)) : nil
-        add(name.map { "zpool export \(ShellWord.quoted($0))" } ?? umount(use))
-      case .holder: holder(use).map(add)
+      switch use.what {
+      case .mount(_, let point), .pool(_, .mounted(let point)): add(umount(point))
+      case .pool(_, .imported(let name)): add("zpool export \(ShellWord.quoted(name))")
+      case .swap(let device, let file): add("swapoff \(ShellWord.quoted(file ?? device))")
+      case .holder(_, .device(let name, let label)): stop(name, label).map(add)
       case .fstab, .configuredStorage: use.edit.map(add)
       default: continue
       }
@@ -55,30 +53,35 @@ struct HostStorage: SetRule {
   }
 
   /// In the namespace of the process that sees it, where it is not the host's own.
-  private static func umount(_ use: Use) -> String {
-    guard let seen = use.detail.firstRange(of: ", seen by pid ") else {
-      return "umount \(ShellWord.quoted(use.detail))"
-    }
-    let process = use.detail[seen.upperBound...].prefix { $0.isNumber }
-    return "nsenter -t \(process) -m umount \(ShellWord.quoted(String(use.detail[..<seen.lowerBound])))"
+  private static func umount(_ point: Use.MountPoint) -> String {
+    let command = "umount \(ShellWord.quoted(point.path))"
+    return point.seenBy.map { "nsenter -t \($0.pid) -m \(command)" } ?? command
   }
 
-  private static func holder(_ use: Use) -> String? {
-    let name = use.detail.prefix { $0 != " " }
-    let inner = use.detail.dropFirst(name.utf8.count).dropFirst(2).dropLast()
-    if name.hasPrefix("dm-") { return inner.isEmpty ? nil : "dmsetup remove \(ShellWord.quoted(String(inner)))" }
+  /// Takes a block device down, by the kernel's name for it.
+  private static func stop(_ name: String, _ label: String?) -> String? {
+    if name.hasPrefix("dm-") { return label.map { "dmsetup remove \(ShellWord.quoted($0))" } }
     if name.hasPrefix("md") { return "mdadm --stop /dev/\(name)" }
     if name.hasPrefix("loop") { return "losetup -d /dev/\(name)" }
-    if name.hasPrefix("bcache"), name != "bcache" { return "echo 1 > /sys/block/\(name)/bcache/stop" }
+    if name.hasPrefix("bcache") { return "echo 1 > /sys/block/\(name)/bcache/stop" }
     return nil
   }
 }
 
 extension Use {
+  /// The host's own root file system.
+  fileprivate var isRoot: Bool {
+    switch what {
+    case .mount(_, let point), .pool(_, .mounted(let point)): point == MountPoint("/")
+    case .fstab(_, _, let point): point == "/"
+    default: false
+    }
+  }
+
   /// Opens the file that it is configured in, at its line.
   var edit: String? {
-    guard let place, place.hasPrefix("/etc/"), let colon = place.lastIndex(of: ":") else { return nil }
-    return "\"${EDITOR:-vi}\" +\(place[place.index(after: colon)...]) \(ShellWord.quoted(String(place[..<colon])))"
+    guard let source, source.file.hasPrefix("/etc/"), let line = source.line else { return nil }
+    return "\"${EDITOR:-vi}\" +\(line) \(ShellWord.quoted(source.file))"
   }
 
   var evidence: Finding.Evidence { Finding.Evidence(value: line) }

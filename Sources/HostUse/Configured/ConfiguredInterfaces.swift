@@ -56,9 +56,8 @@ struct ConfiguredInterfaces {
         let subject = name ?? setting.match.names.first { one.has($0) } ?? one.names[0]
         usage.uses.append(
           Use(
-            function: function, kind: .configuredInterface, subject: subject,
-            detail: setting.detail, place: setting.place,
-            chain: chain + (name == nil ? [subject] : []) + [setting.upper].compactMap { $0 },
+            .configuredInterface(subject, setting: setting.detail), of: function,
+            chain: chain + (name == nil ? [subject] : []) + [setting.upper].compactMap { $0 }, source: setting.source,
             isIdle: answer == .anyOf || !setting.isAutomatic))
       }
     }

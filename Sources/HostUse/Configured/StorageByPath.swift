@@ -12,8 +12,8 @@ struct StorageByPath {
     let start = "/dev/disk/by-path/pci-\(function.address)-"
     return entries.filter { $0.device.hasPrefix(start) }.map { entry in
       Use(
-        function: function.address, kind: entry.kind, subject: entry.device, detail: entry.what, place: entry.place,
-        chain: ["\(function.address)", lastName(entry.device)], isVital: entry.isVital)
+        entry.use(of: entry.device), of: function.address,
+        chain: ["\(function.address)", lastName(entry.device)], source: entry.source, isVital: entry.isVital)
     }
   }
 }

@@ -2,10 +2,12 @@ import Host
 import Settings
 
 extension StorageEntry {
-  var kind: Use.Kind {
+  /// `device`: how its users name what it is for.
+  func use(of device: String) -> Use.What {
     switch origin {
-    case .fstab, .crypttab: .fstab
-    case .array, .resume, .kernelArgument: .configuredStorage
+    case .fstab: .fstab(device: device, entry: what, point: point)
+    case .crypttab: .fstab(device: device, entry: what, point: nil)
+    case .array, .resume, .kernelArgument: .configuredStorage(device: device, entry: what)
     }
   }
 

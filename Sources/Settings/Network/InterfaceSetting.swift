@@ -1,3 +1,5 @@
+import Host
+
 /// What a configuration file of the host says of an interface that is up or will be: at the next boot, or when the
 /// interface appears.
 public struct InterfaceSetting: Sendable {
@@ -12,7 +14,8 @@ public struct InterfaceSetting: Sendable {
   /// Brought up without being asked; else somebody has to type it.
   public var isAutomatic = true
 
-  public var place: String { "\(file):\(line)" }
+  public var source: SourceLine { SourceLine(file, line, text: detail) }
+  public var place: String { source.place }
 }
 
 /// Which interfaces a setting is for. Every part that is there has to fit.

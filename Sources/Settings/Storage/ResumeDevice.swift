@@ -1,3 +1,5 @@
+import Host
+
 /// Where Debian's initramfs looks for what was suspended to disk: `RESUME=` in `/etc/initramfs-tools/conf.d`.
 enum ResumeDevice {
   static func read(_ files: inout SettingFiles) -> [StorageEntry] {
@@ -6,7 +8,8 @@ enum ResumeDevice {
         .filter { $0.key == "RESUME" && $0.value.contains(where: { "/=".contains($0) }) }
         .map {
           StorageEntry(
-            .resume, StorageFields.device($0.value), what: "RESUME=\($0.value)", place: "\(path):\($0.line)")
+            .resume, StorageFields.device($0.value), what: "RESUME=\($0.value)",
+            source: SourceLine(path, $0.line, text: $0.value))
         }
     }
   }

@@ -1,3 +1,5 @@
+import Host
+
 /// A device that the host is told to use.
 public struct StorageEntry: Sendable {
   public enum Origin: Sendable {
@@ -20,19 +22,20 @@ public struct StorageEntry: Sendable {
   public let point: String
   /// `/srv`, `home in crypttab`, `root=UUID=…`.
   public let what: String
+  public let source: SourceLine
   /// `/etc/fstab:5`.
-  public let place: String
+  public var place: String { source.place }
   /// Nobody misses it at boot: `noauto`.
   public let isOnDemand: Bool
 
   init(
-    _ origin: Origin, _ device: String, point: String = "", what: String, place: String, isOnDemand: Bool = false
+    _ origin: Origin, _ device: String, point: String = "", what: String, source: SourceLine, isOnDemand: Bool = false
   ) {
     self.origin = origin
     self.device = device
     self.point = point
     self.what = what
-    self.place = place
+    self.source = source
     self.isOnDemand = isOnDemand
   }
 }

@@ -1,12 +1,13 @@
+import Host
 import Sysfs
 
 /// What tables of devices have in common: lines of fields, and how they name a device.
 enum StorageFields {
   /// The words of each line that says something, and where it stands.
-  static func lines(_ files: inout SettingFiles, _ path: String) -> [(fields: [String], place: String)] {
+  static func lines(_ files: inout SettingFiles, _ path: String) -> [(fields: [String], source: SourceLine)] {
     (files.lines(path) ?? []).enumerated().compactMap { index, line in
       let fields = words(line)
-      return fields.first.map { $0.hasPrefix("#") } == false ? (fields, "\(path):\(index + 1)") : nil
+      return fields.first.map { $0.hasPrefix("#") } == false ? (fields, SourceLine(path, index + 1, text: line)) : nil
     }
   }
 

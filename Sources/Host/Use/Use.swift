@@ -19,13 +19,9 @@ public struct Use: Sendable, Equatable {
   }
 
   public let function: Address
-  public let kind: Kind
-  /// What uses it, as its users name it: `/dev/nvme0n1p2`, `enp1s0f0`, `pid 812`.
-  public let subject: String
-  /// Where or how: a mount point, an IP address, a command.
-  public let detail: String
+  public let what: What
   /// The line that says so, of what is configured: `/etc/fstab:5`.
-  public let place: String?
+  public let source: SourceLine?
   /// From the function to the use: `0000:02:00.0`, `nvme0`, `nvme0n1`, `nvme0n1p2`.
   public let chain: [String]
   /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
@@ -35,18 +31,21 @@ public struct Use: Sendable, Equatable {
   public let isIdle: Bool
 
   public init(
-    function: Address, kind: Kind, subject: String, detail: String, place: String? = nil, chain: [String],
-    isVital: Bool = false, isIdle: Bool = false
+    _ what: What, of function: Address, chain: [String], source: SourceLine? = nil, isVital: Bool = false,
+    isIdle: Bool = false
   ) {
     self.function = function
-    self.kind = kind
-    self.subject = subject
-    self.detail = detail
-    self.place = place
+    self.what = what
+    self.source = source
     self.chain = chain
     self.isVital = isVital
     self.isIdle = isIdle
   }
+
+  public var kind: Kind { what.kind }
+  public var subject: String { what.subject }
+  public var detail: String { what.detail }
+  public var place: String? { source?.place }
 }
 
 /// What could not be found out about a function's use, and why.
