@@ -125,7 +125,7 @@ let package = Package(
 
     // The built program, and nothing of its insides.
     .testTarget(
-      name: "BlackBoxTests", dependencies: ["Assignment", "KernelSimulator", "System", "TestSupport"],
+      name: "BlackBoxTests", dependencies: ["Assignment", "Host", "KernelSimulator", "System", "TestSupport"],
       path: "Tests/BlackBox",
       swiftSettings: house),
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden", swiftSettings: house),

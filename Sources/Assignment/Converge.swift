@@ -41,10 +41,10 @@ private func renumbered(_ current: [Address: State], _ wanted: [Placement]) -> [
 )] {
   var found: [Address: (count: String, isOffered: Bool)] = [:]
   for target in wanted where target.virtual == nil {
-    guard let count = target.state.attributes[SRIOVAttribute.count], let state = current[target.function],
-      state.attributes[SRIOVAttribute.count] != count
+    guard let count = target.state.attributes[SRIOVAttribute.count]?.text, let state = current[target.function],
+      state.attributes[SRIOVAttribute.count] != .known(count)
     else { continue }
-    found[target.function] = (count, target.state.attributes[SRIOVAttribute.autoprobe] != "0")
+    found[target.function] = (count, target.state.attributes[SRIOVAttribute.autoprobe] != .known("0"))
   }
   for target in wanted {
     if let physical = target.virtual?.physical, current[target.function] == nil { found[physical] = nil }
@@ -58,17 +58,21 @@ public func apply(_ step: Step, to placements: [Placement]) -> [Placement] {
     let place = placements.firstIndex(where: { $0.function == function })
   else { return placements }
   var after = placements
-  switch step.effect {
-  case .override(let driver): after[place].state.override = driver
-  case .unbind: after[place].state.driver = nil
-  case .bind(let driver): after[place].state.driver = driver
-  // Whether a driver takes it is the host's affair.
-  case .offer: after[place].state.driver = State.any
   // Only what the plan answers for is part of a state.
-  case .attribute(let name, let value):
-    if after[place].state.attributes[name] != nil { after[place].state.attributes[name] = value }
+  func set(_ name: String, _ value: String) {
+    if after[place].state.attributes[name] != nil { after[place].state.attributes[name] = .known(value) }
+  }
+  switch step {
+  case .override(let driver, _, _): after[place].state.override = driver
+  case .unbind: after[place].state.driver = .unbound
+  case .bind(_, let driver): after[place].state.driver = .bound(driver)
+  // Whether a driver takes it is the host's affair.
+  case .offer: after[place].state.driver = .any
+  case .attribute(let name, let value, _, _):
+    set(name, value)
     if name == SRIOVAttribute.count { renew(&after, of: function, count: Int(value) ?? 0) }
-  case .reset, .loadModule, .expect, .expectAnswer: break
+  case .link(let command, _, _, _): set(command.setting.attribute, command.value)
+  case .reset, .load, .expectDriver, .expectAnswer: break
   }
   return after
 }

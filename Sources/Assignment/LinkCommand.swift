@@ -22,14 +22,8 @@ public struct LinkCommand: Sendable, Equatable {
 
   public var text: String { words.joined(separator: " ") }
 
-  /// Nil for everything else: what a record says is not run at its word.
-  public init?(_ text: String) {
-    let words = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    guard words.count > 8, words[..<4] == ["ip", "link", "set", "dev"], words[5] == "vf", let index = UInt16(words[6]),
-      let setting = VirtualSetting(keyword: words[7]), VirtualPlace.isInterface(words[4])
-    else { return nil }
-    self.init(
-      interface: words[4], index: Int(index), setting: setting, value: words[8...].joined(separator: " "))
-    guard setting.isSound(value), self.text == text else { return nil }
+  /// What a record says is not run at its word.
+  public var isSound: Bool {
+    VirtualPlace.isInterface(interface) && (0...Int(UInt16.max)).contains(index) && setting.isSound(value)
   }
 }

@@ -33,37 +33,37 @@ struct Way {
     let function = target.function
     let wanted = target.state
     var override = state.override
-    if wanted.driver == State.any {
+    if wanted.driver == .any {
       // Whom the override brought goes with it; whom the host chose stays.
-      let isOurs = state.driver != nil && state.driver == override && override != wanted.override
-      if isOurs, let driver = state.driver {
+      let isOurs = state.driver.name != nil && state.driver.name == override && override != wanted.override
+      if isOurs, let driver = state.driver.name {
         unbinds.append(.unbind(function, from: driver))
         if resetting.contains(function) { resets.append(.reset(function)) }
         looks.append(.expectDriver(nil, of: function))
       }
       // Offering twice does no harm, so whoever was interrupted offers again.
-      if isOffered, isOurs || state.driver == nil { offers.append(.offer(function)) }
+      if isOffered, isOurs || state.driver == .unbound { offers.append(.offer(function)) }
     } else if state.driver != wanted.driver {
       // While a driver is to be bound the override names it, so that no other one can be faster; and a function that is
       // to be left unbound gets what keeps drivers away before there is none.
-      if let first = wanted.driver ?? wanted.override, override != first {
+      if let first = wanted.driver.name ?? wanted.override, override != first {
         let step = Step.override(first, of: function, prior: override)
         if isRenewed { arrivals.append(step) } else { overrides.append(step) }
         override = first
       }
-      if let driver = state.driver { unbinds.append(.unbind(function, from: driver)) }
-      if let driver = wanted.driver {
+      if let driver = state.driver.name { unbinds.append(.unbind(function, from: driver)) }
+      if let driver = wanted.driver.name {
         if resetting.contains(function) { resets.append(.reset(function)) }
         binds.append(.bind(function, to: driver))
       }
-      looks.append(.expectDriver(wanted.driver, of: function))
+      looks.append(.expectDriver(wanted.driver.name, of: function))
     }
     if override != wanted.override { finals.append(.override(wanted.override, of: function, prior: override)) }
     // A driver sets `power/control` as it comes and goes (`pm_runtime_allow`, `pm_runtime_forbid`).
     let isMoved = state.driver != wanted.driver
-    for (name, value) in wanted.attributes.sorted(by: { $0.key < $1.key })
-    where value != State.any && (state.attributes[name] != value || isMoved && name == Step.powerControl) {
-      let prior = state.attributes[name].flatMap { $0 == State.any ? nil : $0 }
+    for (name, value) in wanted.attributes.compactMapValues(\.text).sorted(by: { $0.key < $1.key })
+    where state.attributes[name] != .known(value) || isMoved && name == Step.powerControl {
+      let prior = state.attributes[name]?.text
       if let setting = VirtualSetting(attribute: name) {
         // Before a driver, or the guest, reads it.
         let step = target.virtual.flatMap { Step.setting(setting, value, of: function, at: $0, prior: prior) }
@@ -78,20 +78,20 @@ struct Way {
   /// locks of the bus held: so each is unbound before, and seen to be. Gives the state that the physical one is in then.
   mutating func renumber(_ function: Address, from state: State, to count: String) -> State {
     var after = state
-    if count != "0", let asked = state.attributes[SRIOVAttribute.autoprobe], asked != "0" {
+    if count != "0", let asked = state.attributes[SRIOVAttribute.autoprobe]?.text, asked != "0" {
       ready.append(.attribute(SRIOVAttribute.autoprobe, "0", of: function, prior: asked))
-      after.attributes[SRIOVAttribute.autoprobe] = "0"
+      after.attributes[SRIOVAttribute.autoprobe] = .known("0")
     }
-    let now = state.attributes[SRIOVAttribute.count]
+    let now = state.attributes[SRIOVAttribute.count]?.text
     if now != "0" { numbers.append(.attribute(SRIOVAttribute.count, "0", of: function, prior: now)) }
     if count != "0" { numbers.append(.attribute(SRIOVAttribute.count, count, of: function, prior: "0")) }
-    after.attributes[SRIOVAttribute.count] = count
+    after.attributes[SRIOVAttribute.count] = .known(count)
     return after
   }
 
   /// A virtual function goes.
   mutating func depart(_ function: Address, from state: State) {
-    if let driver = state.driver { unbinds.append(.unbind(function, from: driver)) }
+    if let driver = state.driver.name { unbinds.append(.unbind(function, from: driver)) }
     departures.append(.expectDriver(nil, of: function))
   }
 }

@@ -15,6 +15,7 @@ public enum VFIODriver {
 /// What may be a driver's name, in a record or a capture: it becomes part of a path, and a word of a command line.
 public enum DriverName {
   public static func isSound(_ name: String) -> Bool {
+    if name == State.any { return false }
     guard let first = name.utf8.first, first != UInt8(ascii: "."), first != UInt8(ascii: "-") else { return false }
     return name.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f && $0 != UInt8(ascii: "/") }
   }

@@ -42,8 +42,8 @@ struct BindOperation: HostOperation {
     let functions = set.compactMap { workspace.host[$0] }
     let sleepers = Set(
       functions.filter { workspace.sleeps($0) && $0.driver.value != found.drivers[$0.address] }.map(\.address))
-    func power(_ address: Address) -> [String: String] {
-      sleepers.contains(address) ? [Step.powerControl: "auto"] : [:]
+    func power(_ address: Address) -> [String: State.Value] {
+      sleepers.contains(address) ? [Step.powerControl: .known("auto")] : [:]
     }
     let prior = functions.map { function in
       var state = function.state
@@ -56,7 +56,7 @@ struct BindOperation: HostOperation {
       return Placement(
         function.address,
         function.driver.value == name
-          ? function.state : State(driver: name, override: name, attributes: power(function.address)))
+          ? function.state : State(driver: .bound(name), override: name, attributes: power(function.address)))
     }
     let moves =
       functions.filter { sleepers.contains($0.address) }.flatMap { workspace.wakes($0) }

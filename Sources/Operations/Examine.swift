@@ -41,7 +41,7 @@ extension Workspace {
     found.host = host
     found.held = held.map { hold in
       HeldFunction(
-        hold.function, state: hold.state, homeDriver: hold.home.driver, command: hold.command,
+        hold.function, state: hold.state, homeDriver: hold.home.driver.name, command: hold.command,
         drift: hold.drift(from: host[hold.function], isPending: pending.contains(hold.function))?.description)
     }
     found.images = images(found.settings.boot.images)

@@ -8,9 +8,7 @@ extension Workspace {
   func loads(before moves: [Step], _ aliases: ModuleAliases?) -> [Step] {
     var users: [String: Function?] = [:]
     for step in moves {
-      if case .bind(let driver) = step.effect, users[driver] == nil {
-        users[driver] = step.function.flatMap { host[$0] }
-      }
+      if case .bind(let function, let driver) = step, users[driver] == nil { users[driver] = host[function] }
     }
     return users.sorted { $0.key < $1.key }.compactMap { driver, function in
       if (try? sysfs.entries("/sys/bus/pci/drivers/\(driver)")) != nil { return nil }

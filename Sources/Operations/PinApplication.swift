@@ -99,7 +99,7 @@ struct PinApplication {
       return result
     }
     for place in plan.prior {
-      if let driver = place.state.driver, !VFIODriver.leavesGroupViable(driver) {
+      if let driver = place.state.driver.name, !VFIODriver.leavesGroupViable(driver) {
         result.takenFrom[place.function] = driver
       }
     }

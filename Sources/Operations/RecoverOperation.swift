@@ -56,7 +56,8 @@ extension Change {
       workspace.host[place.function].map { function in
         var state = function.state
         for name in place.state.attributes.keys {
-          state.attributes[name] = try? workspace.sysfs.text("/sys/bus/pci/devices/\(place.function)/\(name)")
+          let text = try? workspace.sysfs.text("/sys/bus/pci/devices/\(place.function)/\(name)")
+          state.attributes[name] = text.map { .known($0) }
         }
         return Placement(place.function, state)
       }

@@ -63,12 +63,13 @@ struct ReleaseOperation: HostOperation {
       prior.append(Placement(address, function.state))
       let hold = held.first { $0.function == address && $0.identity.agrees(with: Identity(function)) }
       if let driver {
-        if driver != hold?.home.driver, driver != function.driver.value {
+        if hold?.home.driver != .bound(driver), driver != function.driver.value {
           matches[address] = aliases.knows(function, driver: driver).map { $0 ? .matches : .doesNot } ?? .unknown
         }
         target.append(
           Placement(
-            address, State(driver: driver, override: hold.flatMap { $0.home.driver == driver ? $0.home.override : nil })
+            address,
+            State(driver: driver, override: hold.flatMap { $0.home.driver == .bound(driver) ? $0.home.override : nil })
           ))
       } else if leaveUnbound {
         // The name that driverctl uses as well: no driver is called that, so none will take it.
@@ -98,8 +99,8 @@ struct ReleaseOperation: HostOperation {
   /// Functions that would be taken from a driver of the host.
   private static func lost(_ prior: [Placement], _ target: [Placement]) -> Set<Address> {
     let found = zip(prior, target).filter { prior, target in
-      guard let driver = prior.state.driver, !VFIODriver.leavesGroupViable(driver) else { return false }
-      return target.state.driver != driver && target.state.driver != State.any
+      guard let driver = prior.state.driver.name, !VFIODriver.leavesGroupViable(driver) else { return false }
+      return target.state.driver != .bound(driver) && target.state.driver != .any
     }
     return Set(found.map(\.0.function))
   }
@@ -108,7 +109,7 @@ struct ReleaseOperation: HostOperation {
   /// kernel's own word.
   private static func used(_ prior: [Placement], _ target: [Placement], in host: Host) -> Set<Address> {
     let found = zip(prior, target).filter { prior, target in
-      guard prior.state.driver.map(VFIODriver.isVFIO) == true, let home = target.state.driver,
+      guard prior.state.driver.name.map(VFIODriver.isVFIO) == true, let home = target.state.driver.name,
         !VFIODriver.leavesGroupViable(home), let function = host[prior.function]
       else { return false }
       let forecast = ResetForecast(of: function, in: host)
@@ -124,7 +125,11 @@ struct ReleaseOperation: HostOperation {
     for place in target.indices {
       for name in target[place].state.attributes.keys {
         let now = try? workspace.sysfs.text("/sys/bus/pci/devices/\(target[place].function)/\(name)")
-        if let now { prior[place].state.attributes[name] = now } else { target[place].state.attributes[name] = nil }
+        if let now {
+          prior[place].state.attributes[name] = .known(now)
+        } else {
+          target[place].state.attributes[name] = nil
+        }
       }
     }
   }
@@ -139,19 +144,19 @@ struct ReleaseOperation: HostOperation {
       if now.isPlaced(like: hold.state) {
         home = hold.home
         // At boot a pin takes a function before its driver's module is loaded: that driver would have had it.
-        if hold.pin == nil || home.driver != nil || home.override != nil { return home }
-      } else if now.driver == hold.home.driver || (now.driver.map { !VFIODriver.isVFIO($0) } ?? false) {
+        if hold.pin == nil || home.driver != .unbound || home.override != nil { return home }
+      } else if now.driver == hold.home.driver || (now.driver.name.map { !VFIODriver.isVFIO($0) } ?? false) {
         notes.append("\(function.address): somebody else gave it back already (\(now))")
         return now
       }
     }
-    if let driver = now.driver, !VFIODriver.leavesGroupViable(driver) { return now }
+    if let driver = now.driver.name, !VFIODriver.leavesGroupViable(driver) { return now }
     let modules = aliases.homeModules(of: function)
     let drivers = modules.map { aliases.driver(of: $0) }
     guard drivers.count == 1 || Set(drivers).count == 1, let driver = drivers.first else {
       // The kernel's choice would have had it, had no pin been faster.
       if hold?.pin != nil, !drivers.isEmpty {
-        home.driver = State.any
+        home.driver = .any
         return home
       }
       notes.append(
@@ -161,7 +166,7 @@ struct ReleaseOperation: HostOperation {
       )
       return home
     }
-    home.driver = driver
+    home.driver = .bound(driver)
     return home
   }
 }

@@ -43,10 +43,10 @@ struct ResetOperation: HostOperation {
     var steps = [Step.reset(address)]
     if let method, methods != [method] {
       let words = methods.joined(separator: " ")
-      state.attributes["reset_method"] = function.kernelResetMethods.value?.joined(separator: " ") ?? words
-      after.attributes["reset_method"] = words
+      state.attributes["reset_method"] = .known(function.kernelResetMethods.value?.joined(separator: " ") ?? words)
+      after.attributes["reset_method"] = .known(words)
       steps = [
-        .attribute("reset_method", method, of: address, prior: state.attributes["reset_method"]), .reset(address),
+        .attribute("reset_method", method, of: address, prior: state.attributes["reset_method"]?.text), .reset(address),
         .attribute("reset_method", words, of: address, prior: method),
       ]
     }

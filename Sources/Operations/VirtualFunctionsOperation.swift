@@ -54,10 +54,10 @@ struct VirtualFunctionsOperation: HostOperation {
     ).functions(of: function)
 
     var state = function.state
-    state.attributes[SRIOVAttribute.count] = "\(count)"
-    state.attributes[SRIOVAttribute.autoprobe] = layout.autoprobe
+    state.attributes[SRIOVAttribute.count] = .known("\(count)")
+    state.attributes[SRIOVAttribute.autoprobe] = layout.autoprobe.map { .known($0) }
     var after = state
-    after.attributes[SRIOVAttribute.count] = "\(request.count)"
+    after.attributes[SRIOVAttribute.count] = .known("\(request.count)")
     let isOffered = layout.autoprobe != "0"
     let prior = [Placement(physical, state)] + functions.map(\.prior)
     let target =
@@ -93,7 +93,7 @@ struct VirtualFunctionsOperation: HostOperation {
   ) -> Hold {
     var last = state
     last.attributes = [:]
-    var home = State(driver: isOffered ? State.any : nil, override: nil)
+    var home = State(driver: isOffered ? .any : .unbound, override: nil)
     let identity: Identity
     var known: Hold?
     if let now = virtual.now {

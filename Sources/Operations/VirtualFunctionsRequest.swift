@@ -34,9 +34,9 @@ struct VirtualFunction {
   let driver: String?
 
   /// The same names in every state of it: what is not asked for may be anything.
-  private func attributes(_ known: [VirtualSetting: String]) -> [String: String] {
+  private func attributes(_ known: [VirtualSetting: String]) -> [String: State.Value] {
     let names = Set(settings.keys).union(asked.keys)
-    return Dictionary(uniqueKeysWithValues: names.map { ($0.attribute, known[$0] ?? State.any) })
+    return Dictionary(uniqueKeysWithValues: names.map { ($0.attribute, known[$0].map { .known($0) } ?? .any) })
   }
 
   var prior: Placement {
@@ -50,9 +50,9 @@ struct VirtualFunction {
     var state = isWanted ? now?.state ?? State(driver: nil, override: nil) : .absent
     if isWanted, let driver {
       // What is there already is left as it is, override and all.
-      if isRenewed || state.driver != driver { state = State(driver: driver, override: driver) }
+      if isRenewed || state.driver != .bound(driver) { state = State(driver: driver, override: driver) }
     } else if isWanted, isRenewed {
-      state = State(driver: isOffered ? State.any : nil, override: nil)
+      state = State(driver: isOffered ? .any : .unbound, override: nil)
     }
     state.attributes = attributes(isWanted ? asked : [:])
     return Placement(address, state, virtual: place)

@@ -103,7 +103,7 @@ extension StatusOverview {
 func write(_ state: State, to json: inout JSONWriter) {
   json.object { json in
     json.key("driver")
-    json.value(state.driver == State.any ? nil : state.driver)
+    json.value(state.driver.name)
     json.key("driver_override")
     json.value(state.override)
   }

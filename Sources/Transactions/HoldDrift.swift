@@ -25,7 +25,7 @@ extension Hold {
     if !identity.agrees(with: Identity(function)) { return .replaced }
     if isPending { return nil }
     let isOther =
-      function.driver.isOther(than: state.driver) || function.driverOverride.isOther(than: state.override)
+      function.driver.isOther(than: state.driver.name) || function.driverOverride.isOther(than: state.override)
     return isOther ? .changed(State(driver: function.driver.value, override: function.driverOverride.value)) : nil
   }
 }

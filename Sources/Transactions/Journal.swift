@@ -10,7 +10,7 @@ import System
 public struct Journal: Sendable, Codable, Equatable {
   public enum Kind: String, Sendable, Codable { case bind, release, reset, sriov }
 
-  public static let currentSchema = "hostdev-journal/1"
+  public static let currentSchema = "hostdev-journal/2"
 
   public var schema = Self.currentSchema
   /// Names the file: the owner's pid and when it began.

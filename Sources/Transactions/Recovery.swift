@@ -50,7 +50,7 @@ extension Runner {
     let steps = converge(from: now, to: goal, resetting: goal == journal.target ? journal.optionalResets : [])
     // An unbind under a guest waits for it, and cannot be taken back.
     let held = steps.compactMap { step -> String? in
-      guard case .unbind = step.effect, let function = step.function else { return nil }
+      guard case .unbind(let function, _) = step else { return nil }
       return holders(function).map { "\(function) is held by \($0)" }
     }
     if !held.isEmpty { return Recovered(journal: journal, result: .held, details: held, states: now) }

@@ -67,7 +67,7 @@ public struct Runner {
       failure.next = "make room or make it writable, then: hostdev recover"
       return Outcome(result: .partial, steps: done, failure: failure, states: journal.target)
     }
-    let isOpen = journal.target.contains { $0.state.driver == State.any }
+    let isOpen = journal.target.contains { $0.state.driver == .any }
     return Outcome(
       result: .done, steps: done, failure: nil, states: isOpen ? session.states(of: journal.target) : journal.target)
   }

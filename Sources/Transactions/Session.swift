@@ -140,13 +140,13 @@ final class Session {
       switch ask(.perform(step), within: limit) {
       case .done(let reply):
         // A probe that was deferred is not queued again by the kernel: tried again until the deadline.
-        if case .bind = step.effect, reply.errno == Errno.tryAgain.name,
+        if case .bind = step, reply.errno == Errno.tryAgain.name,
           clock.now + .milliseconds(200) < deadline
         {
           clock.sleep(milliseconds: 200)
           continue
         }
-        if case .bind = step.effect, reply.errno == Errno.noDevice.name, isStillBeingAdded(step) {
+        if case .bind = step, reply.errno == Errno.noDevice.name, isStillBeingAdded(step) {
           clock.sleep(milliseconds: 20)
           continue
         }
@@ -180,11 +180,12 @@ final class Session {
   private func isSettled(_ step: Step, _ errno: String) -> Bool {
     if step.isOptional(in: journal.plan) { return true }
     guard let function = step.function else { return false }
-    let wanted: String?
-    switch (step.effect, errno) {
+    let wanted: State.Driver
+    switch (step, errno) {
     // ENOENT: the driver's module was unloaded, which unbinds what it had.
-    case (.unbind, Errno.noDevice.name), (.unbind, Errno.noEntry.name): wanted = nil
-    case (.bind(let driver), Errno.busy.name), (.bind(let driver), Errno.noDevice.name): wanted = driver
+    case (.unbind, Errno.noDevice.name), (.unbind, Errno.noEntry.name): wanted = .unbound
+    case (.bind(_, let driver), Errno.busy.name), (.bind(_, let driver), Errno.noDevice.name):
+      wanted = .bound(driver)
     default: return false
     }
     guard case .done(let reply) = ask(.look(function, attributes: []), within: Self.patience), let state = reply.state
@@ -197,20 +198,20 @@ final class Session {
     guard clock.now < begun + runner.patience, let function = step.function,
       case .done(let reply) = ask(.look(function, attributes: []), within: Self.patience), let state = reply.state
     else { return false }
-    return state.driver == nil
+    return state.driver == .unbound
   }
 
   private func failure(of step: Step, _ errno: String, in reply: WriterReply) -> Failure {
     var failure = Failure(
       operation: step.text + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
-    if case .expectAnswer = step.effect {
+    if case .expectAnswer = step {
       failure.next = "power the host off and on; if it comes back dead, reseat or replace the card"
     } else if let reason = VirtualFunctionErrno.reason(step, errno) {
       failure.next = reason
-    } else if step.operation == .loadModule {
+    } else if case .load(let words, _) = step {
       failure.isMissingModule = true
-      failure.next = "look why it cannot be loaded: modprobe \(step.value ?? ""); grep -r . /etc/modprobe.d"
+      failure.next = "look why it cannot be loaded: modprobe \(words.joined(separator: " ")); grep -r . /etc/modprobe.d"
     }
     return failure
   }
@@ -251,14 +252,14 @@ final class Session {
             "verify \(placement.function): wanted \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",
           path: "/sys/bus/pci/devices/\(placement.function)/driver", errno: nil, state: "", next: "")
       }
-      if let driver = placement.state.driver, VFIODriver.isVFIO(driver), reply?.hasVFIONode == false {
+      if let driver = placement.state.driver.name, VFIODriver.isVFIO(driver), reply?.hasVFIONode == false {
         return Failure(
           operation: "verify \(placement.function): on \(driver), but no VFIO node appeared",
           path: "/sys/bus/pci/devices/\(placement.function)/vfio-dev", errno: Errno.noEntry.name, state: "",
           next: "look whether the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
       }
       // The check saw none: somebody bound it since. Those of the set itself are each verified.
-      if let driver = placement.state.driver, VFIODriver.isVFIO(driver), let blocker = reply?.blockers?.first {
+      if let driver = placement.state.driver.name, VFIODriver.isVFIO(driver), let blocker = reply?.blockers?.first {
         return Failure(
           operation: "verify \(placement.function): its group cannot be opened with \(blocker)",
           path: "/sys/bus/pci/devices/\(placement.function)/iommu_group", errno: nil, state: "",

@@ -5,19 +5,18 @@ extension Step {
   /// In words, for a message: `bind 0000:01:00.0 to vfio-pci`.
   var text: String {
     let name = function.map(\.description) ?? ""
-    switch effect {
-    case .loadModule: return "modprobe \(value ?? "")"
-    case .expect(let driver): return "verify that \(name) is \(driver.map { "on \($0)" } ?? "unbound")"
+    switch self {
+    case .load(let words, _): return "modprobe \(words.joined(separator: " "))"
+    case .expectDriver(let driver, _): return "verify that \(name) is \(driver.map { "on \($0)" } ?? "unbound")"
     case .expectAnswer: return "verify that \(name) answers"
-    case .unbind(let driver): return "unbind \(name) from \(driver)"
-    case .bind(let driver): return "bind \(name) to \(driver)"
+    case .unbind(_, let driver): return "unbind \(name) from \(driver)"
+    case .bind(_, let driver): return "bind \(name) to \(driver)"
     case .reset: return "reset \(name)"
     case .offer: return "offer \(name) to the host's drivers"
-    case .override(let driver):
+    case .override(let driver, _, _):
       return driver.map { "set driver_override of \(name) to \($0)" } ?? "clear driver_override of \(name)"
-    case .attribute(let attribute, let value):
-      let word = VirtualSetting(attribute: attribute)?.rawValue ?? attribute
-      return "set \(word) of \(name) to \(value)"
+    case .attribute(let attribute, let value, _, _): return "set \(attribute) of \(name) to \(value)"
+    case .link(let command, _, _, _): return "set \(command.setting.rawValue) of \(name) to \(command.value)"
     }
   }
 }

@@ -10,7 +10,7 @@ public struct Timeouts: Sendable {
   /// A guest is given two minutes to let go, a reset the kernel's own minute and some.
   func limit(for step: Step) -> Duration {
     if let all { return all }
-    switch step.effect {
+    switch step {
     case .unbind: return .seconds(120)
     case .reset: return .seconds(90)
     default: return .seconds(60)

@@ -50,8 +50,8 @@ public struct WriterLoop {
   }
 
   private func perform(_ step: Step) -> WriterReply {
-    switch step.operation {
-    case .write:
+    switch step {
+    case .override, .unbind, .bind, .offer, .reset, .attribute:
       // Whatever a record says, only the PCI bus is written, and only downwards.
       guard step.path.hasPrefix("/sys/bus/pci/"), !step.path.split(separator: "/").contains("..") else {
         return WriterReply(errno: Errno.invalid.name, path: step.path)
@@ -60,8 +60,8 @@ public struct WriterLoop {
         try sysfs.write(Array((step.value ?? "").utf8), to: step.path)
         return WriterReply()
       } catch { return WriterReply(errno: error.errno.name, path: error.path) }
-    case .loadModule:
-      if let failure = load((step.value ?? "").split(separator: " ").map(String.init)) {
+    case .load(let words, _):
+      if let failure = load(words) {
         return WriterReply(errno: failure.errno.name, detail: failure.detail)
       }
       // A module's own init may go on after modprobe has ended.
@@ -73,21 +73,16 @@ public struct WriterLoop {
         clock.sleep(milliseconds: 20)
       }
       return WriterReply()
-    case .run:
-      // Whatever a record says, this one command is run, and no other.
-      guard let command = step.value.flatMap({ LinkCommand($0) }) else {
-        return WriterReply(errno: Errno.invalid.name, path: step.path)
-      }
+    case .link(let command, _, _, _):
       do {
         try links.set(command.setting, to: command.value, ofVirtual: command.index, on: command.interface)
         return WriterReply()
       } catch { return WriterReply(errno: error.errno.name, detail: error.words) }
-    case .expect:
-      guard let function = step.function else { return WriterReply(errno: Errno.invalid.name) }
-      if case .expectAnswer(let wanted) = step.effect { return answer(of: function, wanted) }
+    case .expectAnswer(_, let function): return answer(of: function, step.value ?? "")
+    case .expectDriver(let wanted, let function):
       let found = Scanner(sysfs).driver(function)
       if found.isUnknown { return WriterReply(errno: Errno.io.name, detail: "its driver cannot be read") }
-      return found.value == step.value
+      return found.value == wanted
         ? WriterReply()
         : WriterReply(errno: Errno.noDevice.name, detail: found.value.map { "bound to \($0)" } ?? "unbound")
     }
@@ -129,11 +124,11 @@ public struct WriterLoop {
       }
       do {
         let found = try links.settings(on: interface)[index]
-        for setting in settings { state.attributes[setting.attribute] = found?[setting] }
+        for setting in settings { state.attributes[setting.attribute] = found?[setting].map { .known($0) } }
       } catch { return WriterReply(errno: error.errno.name, path: error.interface, detail: error.words) }
     }
     for name in attributes where VirtualSetting(attribute: name) == nil {
-      do { state.attributes[name] = try sysfs.text("\(folder)/\(name)") } catch {
+      do { state.attributes[name] = .known(try sysfs.text("\(folder)/\(name)")) } catch {
         return WriterReply(errno: error.errno.name, path: error.path)
       }
     }

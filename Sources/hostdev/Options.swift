@@ -82,7 +82,7 @@ struct ChangeOptions: ParsableArguments {
 
 /// What `--driver` gives becomes part of a path and an override.
 func requireDriverName(_ name: String?) throws(ValidationError) {
-  if let name, !DriverName.isSound(name) || name == State.any {
+  if let name, !DriverName.isSound(name) {
     throw ValidationError("'\(name)' is no driver's name")
   }
 }

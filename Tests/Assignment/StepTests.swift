@@ -1,8 +1,9 @@
-import Assignment
 import Foundation
 import PCI
 import TestSupport
 import Testing
+
+@testable import Assignment
 
 @Suite struct StepTests {
   private static let address = Address(domain: 0, routingID: 0x100)
@@ -12,20 +13,67 @@ import Testing
     .unbind(address, from: "nvme"), .bind(address, to: "vfio-pci"), .expectDriver(nil, of: address),
     .expectDriver("a \"b\" \\ '\u{1f600}", of: address), .reset(address),
     .attribute("reset_method", "", of: address, prior: "flr"), .load(["vfio-pci", "ids="], for: "vfio-pci"),
+    .offer(address), .wake(address), .expectAnswer(DeviceID(vendor: 0x10ee, device: 0x5000), of: address),
+    .link(
+      LinkCommand(interface: "eth0", index: 1, setting: .vlan, value: "100 qos 3"), of: address, physical: address,
+      prior: "0"),
   ])
   func aStepIsItselfInTheJournal(step: Step) throws {
     #expect(try JSONDecoder().decode(Step.self, from: try JSONEncoder().encode(step)) == step)
   }
 
-  @Test func keysAreThoseOfThePlan() throws {
-    let data = try JSONEncoder().encode(Step.expectDriver(nil, of: Self.address))
-    let read = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
-    #expect(Set(read.keys) == ["op", "function", "path", "value", "prior"])
-    #expect(read["op"] as? String == "expect")
+  /// What is executed follows from what the step is, and is in no record.
+  @Test func theRecordSaysWhatItIsAndNoPath() throws {
+    let data = try JSONEncoder().encode(Step.unbind(Self.address, from: "nvme"))
+    let read = try #require(try JSONSerialization.jsonObject(with: data) as? [String: String])
+    #expect(read == ["step": "unbind", "function": "0000:01:00.0", "driver": "nvme"])
   }
 
-  @Test(arguments: [#"{"op":"erase","path":"/x"}"#, #"{"op":"write"}"#, #"{"path":"/x"}"#, "[]"])
+  @Test func pathAndValueFollowFromTheCase() {
+    let folder = "/sys/bus/pci/devices/0000:01:00.0"
+    func form(_ step: Step) -> [String?] { [step.operation.rawValue, step.path, step.value, step.prior] }
+    #expect(form(.override(nil, of: Self.address, prior: "x")) == ["write", folder + "/driver_override", "\n", "x"])
+    #expect(
+      form(.unbind(Self.address, from: "nvme"))
+        == ["write", "/sys/bus/pci/drivers/nvme/unbind", "0000:01:00.0", "nvme"])
+    #expect(form(.offer(Self.address)) == ["write", "/sys/bus/pci/drivers_probe", "0000:01:00.0", nil])
+    #expect(form(.wake(Self.address)) == ["write", folder + "/power/control", "on", "auto"])
+    #expect(form(.expectDriver(nil, of: Self.address)) == ["expect", folder + "/driver", nil, nil])
+    #expect(
+      form(.expectAnswer(DeviceID(vendor: 0x10ee, device: 0x5000), of: Self.address))
+        == ["expect", folder + "/config", "ee100050", nil])
+    #expect(
+      form(.load(["vfio-pci", "ids="], for: "vfio-pci"))
+        == ["load-module", "/sys/bus/pci/drivers/vfio-pci", "vfio-pci ids=", nil])
+  }
+
+  private static let one = #""function":"0000:01:00.0""#
+  private static let card = one + #","physical":"0000:01:00.0""#
+
+  @Test(arguments: [
+    "{\(one),\"step\":\"erase\"}", #"{"step":"bind","driver":"nvme"}"#, "{\(one)}", "[]", "{\(one),\"step\":\"bind\"}",
+    #"{"op":"write","path":"/etc/passwd","value":"x"}"#,
+    // Names that would lead elsewhere, and attributes that no run writes.
+    "{\(one),\"step\":\"bind\",\"driver\":\"../../x\"}", "{\(one),\"step\":\"unbind\",\"driver\":\"\"}",
+    "{\(one),\"step\":\"override\",\"driver\":\"a/b\"}",
+    "{\(one),\"step\":\"attribute\",\"name\":\"remove\",\"value\":\"1\"}",
+    "{\(one),\"step\":\"attribute\",\"name\":\"../x\",\"value\":\"1\"}",
+    #"{"step":"load","words":["--remove","x"],"driver":"x"}"#, #"{"step":"load","words":[],"driver":"x"}"#,
+    #"{"step":"load","words":["x"],"driver":"../x"}"#,
+  ])
   func malformedIsRefused(text: String) {
+    #expect(throws: DecodingError.self) { try JSONDecoder().decode(Step.self, from: Data(text.utf8)) }
+  }
+
+  /// The one command that a plan runs, and only with words that are sound.
+  @Test(arguments: [
+    ("eth0", 0, "mac", "52:54:00:00:00:01; reboot"), ("eth0", 0, "mac", "$(reboot)"), ("-all", 0, "trust", "on"),
+    ("eth0", -1, "trust", "on"), ("eth0", 65536, "trust", "on"), ("eth0", 0, "trust", ""), ("eth0 ", 0, "trust", "on"),
+    ("eth0", 0, "rate", "10"), ("", 0, "trust", "on"), ("eth0", 0, "trust", "on netns 1"), ("../x", 0, "trust", "on"),
+  ])
+  func anyOtherCommandIsNone(interface: String, index: Int, setting: String, value: String) {
+    let text =
+      "{\(Self.card),\"step\":\"link\",\"interface\":\"\(interface)\",\"index\":\(index),\"name\":\"\(setting)\",\"value\":\"\(value)\"}"
     #expect(throws: DecodingError.self) { try JSONDecoder().decode(Step.self, from: Data(text.utf8)) }
   }
 
@@ -56,7 +104,7 @@ import Testing
     let scratch = try Scratch()
     let folder = URL(filePath: scratch.path)
     let file = folder.appending(path: "attribute of 'it'")
-    let line = Step(.write, function: nil, path: file.path, value: value).shellLine
+    let line = ShellLine.write(value, to: file.path)
     #expect(try run(line, in: folder).status == 0)
     #expect(try Data(contentsOf: file) == Data(value.utf8))
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [file.lastPathComponent])
@@ -66,7 +114,7 @@ import Testing
     let scratch = try Scratch()
     let folder = URL(filePath: scratch.path)
     let file = folder.appending(path: "driver_override")
-    #expect(try run(Step(.write, function: nil, path: file.path, value: "\n").shellLine, in: folder).status == 0)
+    #expect(try run(ShellLine.write("\n", to: file.path), in: folder).status == 0)
     #expect(try Data(contentsOf: file) == Data("\n".utf8))
   }
 
@@ -75,14 +123,14 @@ import Testing
     let scratch = try Scratch()
     let folder = URL(filePath: scratch.path)
     let link = folder.appending(path: "driver").path
-    let step = Step(.expect, function: nil, path: link, value: value)
-    let none = Step(.expect, function: nil, path: link, value: nil)
-    #expect(try run(step.shellLine, in: folder).status == 1)
-    #expect(try run(none.shellLine, in: folder).status == 0)
+    let named = ShellLine.expectLink(link, to: value)
+    let none = ShellLine.expectLink(link, to: nil)
+    #expect(try run(named, in: folder).status == 1)
+    #expect(try run(none, in: folder).status == 0)
     try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: "../drivers/\(value)")
-    #expect(try run(step.shellLine, in: folder).status == 0)
-    #expect(try run(none.shellLine, in: folder).status == 1)
-    #expect(try run(Step(.expect, function: nil, path: link, value: value + "x").shellLine, in: folder).status == 1)
+    #expect(try run(named, in: folder).status == 0)
+    #expect(try run(none, in: folder).status == 1)
+    #expect(try run(ShellLine.expectLink(link, to: value + "x"), in: folder).status == 1)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["driver"])
   }
 
@@ -95,7 +143,7 @@ import Testing
     let fake = bin.appending(path: "modprobe")
     try Data("#!/bin/sh\nfor word; do printf '<%s>' \"$word\"; done\n".utf8).write(to: fake)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: fake.path)
-    let result = try run(Step(.loadModule, function: nil, path: "/x", value: value).shellLine, in: folder)
+    let result = try run(Step.load(value.split(separator: " ").map(String.init), for: "x").shellLine, in: folder)
     #expect(result.status == 0)
     #expect(result.output == value.split(separator: " ").map { "<\($0)>" }.joined())
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["bin"])
@@ -106,11 +154,10 @@ import Testing
     let folder = URL(filePath: scratch.path)
     let missing = folder.appending(path: "missing/attribute").path
     let after = folder.appending(path: "after").path
-    let plan = [
-      Step(.write, function: nil, path: missing, value: "x"), Step(.write, function: nil, path: after, value: "x"),
-    ]
-    #expect(try run(Step.shellLines(plan).joined(separator: "\n"), in: folder).status != 0)
+    let lines = ShellLine.untilOneFails([ShellLine.write("x", to: missing), ShellLine.write("x", to: after)])
+    #expect(try run(lines.joined(separator: "\n"), in: folder).status != 0)
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == [])
+    #expect(Step.shellLines([.offer(Self.address)]).first == "set -e")
     #expect(Step.shellLines([]) == [])
   }
 }

@@ -1,4 +1,5 @@
 import Assignment
+import Host
 import Foundation
 import KernelSimulator
 import System
@@ -22,6 +23,18 @@ import Testing
   }
 }
 
+extension LinkCommand {
+  /// What `ip` would be told by a line of a dry run; nil for any other line.
+  fileprivate init?(line: String) {
+    let words = line.split(separator: " ").map(String.init)
+    guard words.count > 8, words[..<4] == ["ip", "link", "set", "dev"], words[5] == "vf", let index = Int(words[6]),
+      let setting = VirtualSetting(keyword: words[7])
+    else { return nil }
+    self.init(interface: words[4], index: index, setting: setting, value: words[8...].joined(separator: " "))
+    guard isSound, text == line else { return nil }
+  }
+}
+
 /// `sh`, for which `/sys` is a scratch folder: what it writes there is given to the simulated kernel, write by write.
 private final class Shell {
   private let capture: Capture
@@ -38,7 +51,7 @@ private final class Shell {
     if line.hasPrefix("modprobe ") {
       let words = line.split(separator: " ").map(String.init)
       try sysfs.loadModule(words[1], arguments: Array(words.dropFirst(2)))
-    } else if let command = LinkCommand(line) {
+    } else if let command = LinkCommand(line: line) {
       try SimulatedLinks(sysfs).set(
         command.setting, to: command.value, ofVirtual: command.index, on: command.interface)
     } else if let arrow = line.range(of: " > /sys/") {

@@ -142,11 +142,11 @@ import Testing
     _ = try kept.hostdev("bind", "01:00", environment: ["HOSTDEV_KILL_AFTER": "3"])
     let name = try #require(kept.names("/run/hostdev/journal").first)
     let place = "/run/hostdev/journal/\(name)"
-    try kept.file(place, try kept.text(place).replacingOccurrences(of: "hostdev-journal/1", with: "hostdev-journal/2"))
+    try kept.file(place, try kept.text(place).replacingOccurrences(of: "hostdev-journal/2", with: "hostdev-journal/3"))
     for words in [["status"], ["recover"], ["bind", "01:00"]] {
       let ending = try kept.run(words)
       #expect(ending.status == 65, "\(ending)")
-      #expect(ending.errors.contains("hostdev-journal/2") && ending.errors.contains(name), "\(ending)")
+      #expect(ending.errors.contains("hostdev-journal/3") && ending.errors.contains(name), "\(ending)")
     }
   }
 

@@ -90,8 +90,9 @@ enum Sample {
   }
 
   private static let malformed: [(String, String)] = [
-    ("", "the file"), ("{", "the file"), ("[]", "the file"), (#"{"schema":"hostdev-journal/2"}"#, "hostdev-journal/2"),
-    ("{}", "schema"), (#"{"schema":7}"#, "schema"), (#"{"schema":"hostdev-journal/1"}"#, "id is missing"),
+    ("", "the file"), ("{", "the file"), ("[]", "the file"), (#"{"schema":"hostdev-journal/3"}"#, "hostdev-journal/3"),
+    ("{}", "schema"), (#"{"schema":7}"#, "schema"), (#"{"schema":"hostdev-journal/2"}"#, "id is missing"),
+    (#"{"schema":"hostdev-journal/1"}"#, "hostdev-journal/1"),
     ("\u{0}\u{0}", "the file"),
   ]
 

@@ -201,16 +201,16 @@ final class MemorySysfs: Sysfs {
 
   @Test func aSettingIsMadeThroughTheCardAndNothingElseIsRun() throws {
     let card = Card()
-    func step(_ text: String) -> Step {
-      Step(.run, function: Sample.sibling, path: "\(Self.folder)/net/eth0", value: text)
+    func step(_ index: Int, _ setting: VirtualSetting, to value: String) -> Step {
+      .link(
+        LinkCommand(interface: "eth0", index: index, setting: setting, value: value), of: Sample.sibling,
+        physical: Sample.address, prior: nil)
     }
     let replies = try ask(
       [
-        .perform(step("ip link set dev eth0 vf 1 vlan 100 qos 3")),
-        .perform(step("ip link set dev eth0 vf 2 trust on")),
-        .perform(step("ip link del dev eth0")), .perform(step("reboot")),
+        .perform(step(1, .vlan, to: "100 qos 3")), .perform(step(2, .trust, to: "on")),
       ], of: MemorySysfs(tree()), links: card)
-    #expect(replies.map(\.errno) == [nil, "EINVAL", "EINVAL", "EINVAL"])
+    #expect(replies.map(\.errno) == [nil, "EINVAL"])
     #expect(replies[1].detail?.contains("Invalid argument") == true)
     #expect(card.said.withLock { $0 } == ["eth0 1 vlan 100 qos 3"])
   }
@@ -233,7 +233,12 @@ final class MemorySysfs: Sysfs {
     #expect(stranger.state == nil && stranger.errno == "ENODEV")
   }
 
-  @Test(arguments: ["", "{", "null", #"{"erase":{}}"#]) func aRequestThatIsNoneEndsIt(text: String) throws {
+  @Test(arguments: [
+    "", "{", "null", #"{"erase":{}}"#, #"{"perform":{"_0":{"step":"run","value":"reboot"}}}"#,
+    #"{"perform":{"_0":{"op":"write","path":"/etc/passwd","value":"x"}}}"#,
+    #"{"perform":{"_0":{"step":"attribute","function":"0000:01:00.0","name":"../remove","value":"1"}}}"#,
+  ])
+  func aRequestThatIsNoneEndsIt(text: String) throws {
     let sysfs = MemorySysfs(tree())
     var lines = [Array(text.utf8), Array(try JSONEncoder().encode(WriterRequest.look(Sample.address, attributes: [])))]
     var answers = 0

@@ -16,7 +16,7 @@ extension Examination {
     }
       + held.map { hold in
         Claim(
-          .hold, [hold.function], manner: .driver(hold.state.driver ?? VFIODriver.generic),
+          .hold, [hold.function], manner: .driver(hold.state.driver.name ?? VFIODriver.generic),
           sources: [
             SourceLine("/run/hostdev/held/\(hold.function).json", nil, text: hold.command.joined(separator: " "))
           ],
