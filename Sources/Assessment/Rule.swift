@@ -29,7 +29,8 @@ enum Rules {
 
   static let ofHosts: [any HostRule] = [
     IOMMUOff(), Interrupts(), ACSOverride(), ModuleMissing(), ModuleOptions(), Lockdown(), BootClaims(),
-    BootArguments(), BootDrift(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(), PinsInPlace(),
+    BootArguments(), BootDrift(), OwnDriver(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(),
+    PinsInPlace(),
     RivalTools(), StaleInitramfs(), UnreadSettings(),
   ]
 }

@@ -33,7 +33,8 @@ extension Workspace {
       settings: HostSettings(reading: sysfs, functions: functions.map(\.address)), isCapture: !isHost)
     found.usage = evidence.gather(
       looked.filter { host[$0]?.driver.value.map(VFIODriver.leavesGroupViable) ?? false }, in: host)
-    found.pending = pending
+    // What was asked for meanwhile and not answered counts too.
+    found.pending = pending.union(host.functions.filter(\.isPending).map(\.address))
     found.interrupted = interrupted(journals)
     found.ledgerTrouble = trouble
     (found.pins, found.pinsTrouble) = declaredPins()

@@ -23,6 +23,15 @@ import Testing
       }
     }
 
+    /// By `doctor`, on a kernel that answers `uevent` all the same: that names a driver whose link is gone, or a capture's
+    /// `sriov_numvfs` does not answer.
+    var isSeenAllTheSame: Bool {
+      switch self {
+      case .unbindOfPF, .unbindOfPlain, .unbindOfVF, .removeOfPlain, .probeOfPF: true
+      case .virtualFunctionsGoing, .probeOfPlain, .probeOfVF: false
+      }
+    }
+
     func bringAbout(_ capture: Capture) throws {
       switch self {
       case .unbindOfPF, .unbindOfPlain, .unbindOfVF: try unbind(function, capture)
@@ -40,6 +49,11 @@ import Testing
       try capture.file("\(hidden)/holders/\(function)", "")
       try capture.file("\(hidden)/pending/\(function)", "vfio-pci")
       try? capture.remove(Capture.folder(function) + "/driver")
+      // The driver is there until it has let go, and `uevent` names it.
+      let lines = try capture.text(Capture.folder(function) + "/uevent").split(separator: "\n")
+      try capture.file(
+        Capture.folder(function) + "/uevent",
+        (["DRIVER=vfio-pci"] + lines.filter { !$0.hasPrefix("DRIVER=") }).map { "\($0)\n" }.joined())
       if let group = try? FileManager.default.destinationOfSymbolicLink(
         atPath: capture.path + Capture.folder(function) + "/iommu_group")
       {
@@ -64,6 +78,11 @@ import Testing
     try situation.bringAbout(capture)
     let before = try capture.picture()
     let one = situation.function
+    let checks = try capture.hostdev("doctor", "--json").json["checks"]?.list ?? []
+    let unknown = checks.first { $0["code"]?.text == "unknown-driver" }
+    let isSeen = Self.locked(release).contains("uevent") || situation.isSeenAllTheSame
+    #expect((unknown?["functions"]?.texts?.contains(one) == true) == isSeen, "\(checks)")
+    #expect(unknown == nil || unknown?["severity"]?.text == "unknown")
     for (number, words) in [
       ["list", "--all"], ["show", "--all"], ["show", one], ["check", one], ["status"], ["doctor"], ["pins"],
       ["snapshot", capture.path + "-snapshot"], ["check", "0000:02:00.0"], ["bind", "--dry-run", "0000:02:00.0"],

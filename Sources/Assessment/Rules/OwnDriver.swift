@@ -18,6 +18,9 @@ struct OwnDriver: SetRule {
         ])
   }
 
+  private static let lookingForTheWriter =
+    "Find the writer and end what it waits for: ps -eo pid,stat,wchan:30,args | grep ' [DS]'; hostdev status"
+
   private static func finding(_ silent: [Function], _ situation: Situation) -> Finding {
     let names = silent.map { "\($0.address)" }.joined(separator: ", ")
     return situation.unknown(
@@ -27,6 +30,25 @@ struct OwnDriver: SetRule {
       evidence: silent.flatMap { function in
         function.unanswered.map { Finding.Evidence(value: $0.line(of: function.address)) }
       },
-      remedy: "Find the writer and end what it waits for: ps -eo pid,stat,wchan:30,args | grep ' [DS]'; hostdev status")
+      remedy: lookingForTheWriter)
+  }
+}
+
+/// Is there a function that the kernel does not answer for? Of hosts where there is none nothing is told.
+extension OwnDriver: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
+    let silent = examination.host.functions.filter(\.isPending)
+    guard !silent.isEmpty else { return [] }
+    return [
+      Finding(
+        .unknownDriver, .unknown, on: silent.map(\.address),
+        message: silent.count == 1
+          ? "The kernel does not answer for \(silent[0].address): a write to it has not returned."
+          : "The kernel does not answer for \(silent.count) functions: writes to them have not returned.",
+        evidence: silent.flatMap { function in
+          function.unanswered.map { Finding.Evidence(value: $0.line(of: function.address)) }
+        },
+        remedy: Self.lookingForTheWriter)
+    ]
   }
 }
