@@ -18,8 +18,8 @@ func test(_ name: String, _ others: [Target.Dependency] = [], data: [String] = [
 /// Set by scripts/fuzz alone.
 let isFuzzing = Context.environment["HOSTDEV_FUZZ"] != nil
 let fuzzed: [Target.Dependency] = [
-  "PCI", "Host", "Assignment", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions",
-  "Pins", "Libvirt", "PCINames", "Report", "Settings", "Assessment",
+  "PCI", "Host", "Planning", "System", "Sysfs", "KernelSimulator", "Inventory", "HostUse", "Transactions",
+  "Pins", "Libvirt", "PCINames", "Report", "Settings", "Checks",
 ]
 
 let package = Package(
@@ -40,7 +40,7 @@ let package = Package(
     // Pure values: nothing here can reach the kernel.
     room("PCI"),
     room("Host", ["PCI"]),
-    room("Assignment", ["PCI", "Host"]),
+    room("Planning", ["PCI", "Host"]),
 
     // The kernel's side.
     room("System", ["CSystem"]),
@@ -53,14 +53,14 @@ let package = Package(
     room("Settings", ["PCI", "Host", "Libvirt", "Sysfs", "System", "CYAML"]),
 
     // The rules, for check and for doctor.
-    room("Assessment", ["PCI", "Host", "Settings"]),
+    room("Checks", ["PCI", "Host", "Settings"]),
 
     // What there is, what the host does with it, and what changes it.
     room("Inventory", ["PCI", "Host", "Settings", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "Settings", "Sysfs", "System"]),
-    room("Transactions", ["PCI", "Host", "Inventory", "Assignment", "System", "Sysfs", "Links"]),
+    room("Transactions", ["PCI", "Host", "Inventory", "Planning", "System", "Sysfs", "Links"]),
 
-    room("Pins", ["PCI", "Host", "Inventory", "Assessment", "System"]),
+    room("Pins", ["PCI", "Host", "Inventory", "Checks", "System"]),
 
     room("PCINames", ["PCI", "Host", "System", "CLibPCI"]),
     room("Snapshot", ["PCI", "System", "Settings"]),
@@ -69,22 +69,22 @@ let package = Package(
     room(
       "Operations",
       [
-        "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Assessment",
-        "Assignment", "Transactions", "Pins", "Libvirt", "Settings", "Snapshot",
+        "PCI", "Host", "System", "Sysfs", "Links", "KernelSimulator", "Inventory", "HostUse", "Checks",
+        "Planning", "Transactions", "Pins", "Libvirt", "Settings", "Snapshot",
       ]),
 
     // What users see.
     room(
       "Report",
       [
-        "PCI", "Host", "System", "Assessment", "Assignment", "Transactions", "Pins", "Libvirt", "PCINames", "Snapshot",
+        "PCI", "Host", "System", "Checks", "Planning", "Transactions", "Pins", "Libvirt", "PCINames", "Snapshot",
         "Operations",
       ]),
 
     .executableTarget(
       name: "hostdev",
       dependencies: [
-        "PCI", "Host", "System", "Assessment", "Pins", "Libvirt", "PCINames", "Operations", "Report",
+        "PCI", "Host", "System", "Checks", "Pins", "Libvirt", "PCINames", "Operations", "Report",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: house
@@ -92,7 +92,7 @@ let package = Package(
 
     // What tests share: fixtures, a directory of a test's own, and files that are only written down.
     .target(
-      name: "TestSupport", dependencies: ["Assessment", "PCI", "Host", "Settings", "Sysfs", "System"],
+      name: "TestSupport", dependencies: ["Checks", "PCI", "Host", "Settings", "Sysfs", "System"],
       path: "Tests/TestSupport", swiftSettings: house),
 
     // What the kernel must answer; the program plays it in the lab's guest, the tests on the simulator.
@@ -108,24 +108,24 @@ let package = Package(
     test("System", ["TestSupport"]),
     test("Sysfs", ["System", "TestSupport"]),
     test("Inventory", ["PCI", "Host", "Sysfs", "System", "TestSupport"]),
-    test("Assessment", ["PCI", "Host", "Settings", "System", "TestSupport", "Transactions"]),
-    test("Assignment", ["PCI", "Host", "TestSupport"]),
-    test("Transactions", ["PCI", "Host", "Assignment", "System", "Sysfs", "Links", "TestSupport"]),
+    test("Checks", ["PCI", "Host", "Settings", "System", "TestSupport", "Transactions"]),
+    test("Planning", ["PCI", "Host", "TestSupport"]),
+    test("Transactions", ["PCI", "Host", "Planning", "System", "Sysfs", "Links", "TestSupport"]),
     test("Operations", ["PCI", "Host", "System", "TestSupport"]),
     test("Links", ["Host", "System", "TestSupport"]),
-    test("Pins", ["Assessment", "PCI", "Host", "System", "TestSupport"]),
-    test("Report", ["PCI", "Host", "Assessment", "Assignment", "Operations", "PCINames"]),
+    test("Pins", ["Checks", "PCI", "Host", "System", "TestSupport"]),
+    test("Report", ["PCI", "Host", "Checks", "Planning", "Operations", "PCINames"]),
     test("KernelSimulator", ["PCI", "Host", "Links", "Sysfs", "System", "TestSupport"]),
     test("PCINames", ["PCI", "System", "TestSupport"]),
     test(
       "Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System", "TestSupport"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System", "TestSupport"]),
     test("Settings", ["Host", "PCI", "TestSupport"]),
-    test("HostUse", ["Assessment", "Inventory", "PCI", "Host", "System", "Sysfs", "TestSupport"]),
+    test("HostUse", ["Checks", "Inventory", "PCI", "Host", "System", "Sysfs", "TestSupport"]),
 
     // The built program, and nothing of its insides.
     .testTarget(
-      name: "BlackBoxTests", dependencies: ["Assignment", "Host", "KernelSimulator", "System", "TestSupport"],
+      name: "BlackBoxTests", dependencies: ["Planning", "Host", "KernelSimulator", "System", "TestSupport"],
       path: "Tests/BlackBox",
       swiftSettings: house),
     .testTarget(name: "GoldenTests", dependencies: ["TestSupport"], path: "Tests/Golden", swiftSettings: house),

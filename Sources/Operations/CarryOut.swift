@@ -1,5 +1,5 @@
-import Assessment
-import Assignment
+import Checks
+import Planning
 import Host
 import System
 import Transactions

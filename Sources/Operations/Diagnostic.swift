@@ -1,4 +1,4 @@
-import Assessment
+import Checks
 
 /// How a command ends: the contract's exit statuses.
 public enum ExitStatus: Int32, Sendable {

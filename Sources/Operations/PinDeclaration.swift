@@ -1,4 +1,4 @@
-import Assessment
+import Checks
 import Host
 import Inventory
 import PCI

@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import Host
 import Sysfs
 import System

@@ -1,4 +1,4 @@
-import Assessment
+import Checks
 import PCI
 
 /// The list of findings, as every command gives it. `forceable`: with the key that says whether `--force` overrules each,

@@ -1,4 +1,4 @@
-import Assessment
+import Checks
 
 extension Finding {
   /// Several lines: severity and code, the fact, its evidence, and what to do. `forced`: what is overruled, which is said

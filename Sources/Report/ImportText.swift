@@ -1,4 +1,4 @@
-import Assessment
+import Checks
 import Operations
 import PCI
 import Pins

@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import Operations
 import PCI
 import Transactions

@@ -1,4 +1,4 @@
-import Assessment
+import Checks
 
 /// Colour, or none.
 public struct Style: Sendable {

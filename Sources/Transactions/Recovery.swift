@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import Host
 import PCI
 import System
@@ -101,7 +101,7 @@ extension Runner {
   /// The states now, what is not as the run can have left it, and what did not answer.
   private func compare(_ session: Session) -> ([Placement], strangers: [String], silent: [String]) {
     let journal = session.journal
-    let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
+    let allowed = statesOnTheWay(from: journal.prior, to: journal.target, by: journal.plan)
     let target = Dictionary(journal.target.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
     var now: [Placement] = []
     var strangers: [String] = []

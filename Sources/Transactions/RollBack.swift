@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import Host
 import PCI
 
@@ -15,7 +15,7 @@ extension Session {
   /// Takes the set back to its prior state from wherever it is now, and says how that went. A function whose write is
   /// pending is not touched; one that somebody else moved is not either.
   func rollBack() -> RolledBack {
-    let allowed = passes(from: journal.prior, to: journal.target, by: journal.plan)
+    let allowed = statesOnTheWay(from: journal.prior, to: journal.target, by: journal.plan)
     var strangers: [String] = []
     var now: [Placement] = []
     for placement in journal.prior where !journal.pendingFunctions.contains(placement.function) {

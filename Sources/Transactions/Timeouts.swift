@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 
 /// How long each write may take.
 public struct Timeouts: Sendable {

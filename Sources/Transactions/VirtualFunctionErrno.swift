@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import System
 
 /// Why the kernel refuses a number of virtual functions (`sriov_numvfs_store` and `sriov_enable` of drivers/pci/iov.c).

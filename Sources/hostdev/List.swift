@@ -1,5 +1,5 @@
 import ArgumentParser
-import Assessment
+import Checks
 import Host
 import Operations
 import PCI

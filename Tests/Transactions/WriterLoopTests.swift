@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import Foundation
 import Host
 import Links

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 @Suite("Which pins the initramfs has")
 struct ImageTests {

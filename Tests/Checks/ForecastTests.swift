@@ -2,7 +2,7 @@ import Host
 import PCI
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 private let first = Small.first
 private let second = Small.second

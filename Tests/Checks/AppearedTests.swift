@@ -2,7 +2,7 @@ import Host
 import PCI
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 @Suite("What is overruled covers the findings that stood when it was typed")
 struct AppearedTests {

@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import Host
 import PCI
 import Testing
@@ -158,7 +158,7 @@ extension Step {
       let prior = Small.placements([from])
       let target = Small.placements([to])
       let plan = converge(from: prior, to: target)
-      let allowed = passes(from: prior, to: target, by: plan)[Small.address(0)] ?? []
+      let allowed = statesOnTheWay(from: prior, to: target, by: plan)[Small.address(0)] ?? []
       var open = [prior]
       for step in plan { open.append(apply(step, to: open[open.count - 1])) }
       for first in open {
@@ -191,7 +191,7 @@ extension Step {
     let prior = Small.placements([home, away])
     let target = Small.placements([away, home])
     let plan = converge(from: prior, to: target)
-    let allowed = passes(from: prior, to: target, by: plan)
+    let allowed = statesOnTheWay(from: prior, to: target, by: plan)
     var now = prior
     for step in plan {
       now = apply(step, to: now)
@@ -204,7 +204,7 @@ extension Step {
   @Test func somebodyElsesStateIsNot() {
     let prior = Small.placements([State(driver: "nvme", override: nil)])
     let target = Small.placements([State(driver: "vfio-pci", override: "vfio-pci")])
-    let allowed = passes(from: prior, to: target, by: converge(from: prior, to: target))[Small.address(0)] ?? []
+    let allowed = statesOnTheWay(from: prior, to: target, by: converge(from: prior, to: target))[Small.address(0)] ?? []
     #expect(!allowed.contains(State(driver: "pci-stub", override: nil)))
     #expect(!allowed.contains(State(driver: nil, override: "admin")))
     #expect(!allowed.contains(State(driver: "vfio-pci", override: nil)))

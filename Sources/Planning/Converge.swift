@@ -4,14 +4,14 @@ import PCI
 /// The way from the state there is to the state wanted, for bind, release, virtual functions, roll back and recovery alike.
 ///
 /// Undoing step by step in reverse does not work: a probe after an unbind puts vfio-pci back while the override still
-/// stands. `Way` has the order in which every way goes.
+/// stands. `OrderedSteps` has the order in which every way goes.
 ///
 /// `resetting`: functions that are reset while no driver has them, so that the next one does not meet what a guest left.
 /// A reset changes no state.
 public func converge(from now: [Placement], to wanted: [Placement], resetting: Set<Address> = []) -> [Step] {
   let current = Dictionary(now.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
   let renumbered = renumbered(current, wanted)
-  var way = Way(resetting: resetting)
+  var way = OrderedSteps(resetting: resetting)
   for target in wanted.sorted(by: { $0.function < $1.function }) {
     guard var state = current[target.function] else { continue }
     var isRenewed = false

@@ -2,7 +2,7 @@ import PCI
 import TestSupport
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 @Suite("Tools that fight over a function")
 struct RivalTests {

@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// The steps of a way, each kind apart: their order is what the way rests on.
-struct Way {
+struct OrderedSteps {
   /// Functions that are reset while no driver has them.
   let resetting: Set<Address>
   private var ready: [Step] = []

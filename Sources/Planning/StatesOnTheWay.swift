@@ -3,7 +3,7 @@ import PCI
 
 /// Every state that each function can be in while the plan from `prior` to `target` is gone, given up at any point, or
 /// taken up again: what recovery may find. Anything else is somebody else's doing.
-public func passes(from prior: [Placement], to target: [Placement], by plan: [Step]) -> [Address: Set<State>] {
+public func statesOnTheWay(from prior: [Placement], to target: [Placement], by plan: [Step]) -> [Address: Set<State>] {
   let ends = Dictionary(target.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
   let starts = Dictionary(prior.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
   var seen: [Address: Set<State>] = [:]

@@ -2,7 +2,7 @@ import Host
 import PCI
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 /// One case of the contract's table: what is wrong, and what the rule must say of it.
 struct Expected: Sendable, CustomTestStringConvertible {

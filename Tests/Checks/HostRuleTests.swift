@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Transactions
 
-@testable import Assessment
+@testable import Checks
 
 @Suite("What doctor says of a host")
 struct JudgementTests {

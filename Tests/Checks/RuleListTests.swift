@@ -2,7 +2,7 @@ import System
 import TestSupport
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 @Suite("No rule is left out")
 struct RuleListTests {

@@ -1,4 +1,4 @@
-import Assignment
+import Planning
 import Foundation
 import Host
 import PCI
@@ -166,7 +166,7 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
     var reached = 0
     for (from, to) in Card.pairs {
       let plan = converge(from: from, to: to)
-      let allowed = passes(from: from, to: to, by: plan)
+      let allowed = statesOnTheWay(from: from, to: to, by: plan)
       var open = [from]
       for step in plan { open.append(play(step, open[open.count - 1])) }
       for first in open {
@@ -191,7 +191,7 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
   @Test func somebodyElsesStateIsNot() {
     let from = Card.world(count: 2, autoprobe: "1", [Card.found[2], Card.found[4]])
     let to = Card.world(count: 1, autoprobe: "1", [Card.found[5], Card.found[0]])
-    let allowed = passes(from: from, to: to, by: converge(from: from, to: to))
+    let allowed = statesOnTheWay(from: from, to: to, by: converge(from: from, to: to))
     func isOn(_ state: State, _ address: Address) -> Bool {
       allowed[address]?.contains { $0.admits(state) } ?? false
     }

@@ -3,7 +3,7 @@ import PCI
 import TestSupport
 import Testing
 
-@testable import Assignment
+@testable import Planning
 
 @Suite struct StepTests {
   private static let address = Address(domain: 0, routingID: 0x100)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 @Suite("Every code explains itself")
 struct ExplanationTests {

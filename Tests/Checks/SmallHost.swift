@@ -2,7 +2,7 @@ import Host
 import PCI
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 /// Hosts that a test builds: a card of two functions behind a port, each alone in its group, on host drivers, with FLR.
 enum Small {

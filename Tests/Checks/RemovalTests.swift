@@ -2,7 +2,7 @@ import Settings
 import TestSupport
 import Testing
 
-@testable import Assessment
+@testable import Checks
 
 @Suite("How a kernel argument is taken back")
 struct RemovalTests {
