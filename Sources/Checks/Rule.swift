@@ -20,7 +20,7 @@ enum Rules {
     SlotIncomplete(), ReservedRegions(),
     HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
     ForeignNamespace(),
-    VirtualFunctions(), VirtualFunctionCount(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(),
+    PFsAndVFs(), VirtualFunctionCount(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(),
     OwnDriver(), DriverBound(),
     ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(), ModuleMissing(),

@@ -25,7 +25,7 @@ struct BlockLayers {
   }
 
   /// Adds the disks and partitions among a function's devices, and what is stacked on them.
-  mutating func add(_ devices: [Device]) {
+  mutating func add(_ devices: [ChildDevice]) {
     var next = layers.count
     for device in devices where device.isBlock { append(device, stackedOn: nil) }
     while next < layers.count {
@@ -58,13 +58,13 @@ struct BlockLayers {
     let number = sysfs.fact("\(path)/dev").value.flatMap { DeviceNumber($0, isBlock: true) }
     let mapped = sysfs.fact("\(path)/dm/name").value
     let label = mapped ?? arrayName(number) ?? detail
-    let device = Device(
+    let device = ChildDevice(
       path: path, name: name, subsystem: "block", number: number ?? DeviceNumber(major: 0, minor: 0, isBlock: true),
       node: "/dev/\(name)", event: [:], chain: base.chain + [Use.Holder.device(name: name, label: label).description])
     append(device, stackedOn: place, mapped: mapped, label: label)
     let own = layers.count - 1
     holdings.append((place, own))
-    for part in DeviceTree(sysfs: sysfs).devices(below: path, chain: device.chain) where part.isBlock {
+    for part in ChildDevices(sysfs: sysfs).devices(below: path, chain: device.chain) where part.isBlock {
       append(part, stackedOn: own)
     }
   }
@@ -75,7 +75,9 @@ struct BlockLayers {
     return record["MD_DEVNAME"] ?? record.links.first { $0.hasPrefix("/dev/md/") }.map { String($0.dropFirst(8)) }
   }
 
-  private mutating func append(_ device: Device, stackedOn place: Int?, mapped: String? = nil, label: String? = nil) {
+  private mutating func append(
+    _ device: ChildDevice, stackedOn place: Int?, mapped: String? = nil, label: String? = nil
+  ) {
     guard let number = device.number, known[device.name] == nil else { return }
     known[device.name] = layers.count
     let record = UdevRecord(sysfs, number)

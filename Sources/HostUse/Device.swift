@@ -21,7 +21,7 @@ struct DeviceNumber: Hashable, Sendable {
 }
 
 /// One device of the kernel's model that stands below a PCI function.
-struct Device: Sendable {
+struct ChildDevice: Sendable {
   /// Its folder below `/sys/devices` (or the class link that leads there).
   let path: String
   let name: String

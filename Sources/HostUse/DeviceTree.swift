@@ -2,7 +2,7 @@ import PCI
 import Sysfs
 
 /// Walks the kernel's device folders below a function, once.
-struct DeviceTree {
+struct ChildDevices {
   let sysfs: any Sysfs
 
   /// Attribute folders, which never hold devices and may hold thousands of files.
@@ -20,14 +20,14 @@ struct DeviceTree {
 
   /// All devices below a folder, parents first. Child functions are not entered, except where the function is itself
   /// the root of their domain (VMD: `pci10000:00` below it): then they go where it goes.
-  func devices(below path: String, chain: [String]) -> [Device] {
-    var found: [Device] = []
+  func devices(below path: String, chain: [String]) -> [ChildDevice] {
+    var found: [ChildDevice] = []
     walk(path, chain: chain, depth: 0, entersFunctions: false, into: &found)
     return found
   }
 
   private func walk(
-    _ path: String, chain: [String], depth: Int, entersFunctions: Bool, into found: inout [Device]
+    _ path: String, chain: [String], depth: Int, entersFunctions: Bool, into found: inout [ChildDevice]
   ) {
     // No real device stands that deep; a capture may be malformed.
     guard depth < 40, let folders = try? sysfs.folders(path) else { return }
@@ -42,7 +42,7 @@ struct DeviceTree {
   }
 
   /// The device of a folder; nil for a folder that only groups others (`block`, `net`).
-  func device(at path: String, chain: [String]) -> Device? {
+  func device(at path: String, chain: [String]) -> ChildDevice? {
     var event: [String: String] = [:]
     let uevent = sysfs.fact("\(path)/uevent")
     for line in textLines(uevent.value ?? "") {
@@ -58,7 +58,7 @@ struct DeviceTree {
     let kind = subsystem.isEmpty ? lastName(String(path.dropLast(name.count + 1))) : subsystem
     if subsystem.isEmpty, kind == "block", event["DEVTYPE"] == nil { event["DEVTYPE"] = "disk" }
     let node = event["DEVNAME"] ?? (number == nil ? nil : name)
-    return Device(
+    return ChildDevice(
       path: path, name: name, subsystem: kind,
       number: number.flatMap { DeviceNumber($0, isBlock: kind == "block") },
       node: node.map { $0.hasPrefix("/") ? $0 : "/dev/\($0)" }, event: event,

@@ -91,7 +91,7 @@ struct DisplayUse {
   }
 
   /// `card0-HDMI-A-1` with status connected.
-  private func connectors(_ card: Device, _ devices: [Device]) -> Use.Screens {
+  private func connectors(_ card: ChildDevice, _ devices: [ChildDevice]) -> Use.Screens {
     guard card.name.hasPrefix("card") else { return .renderNode }
     let states = devices.filter { $0.path.hasPrefix("\(card.path)/\(card.name)-") }.map { connector in
       (
@@ -108,7 +108,7 @@ struct DisplayUse {
 
   /// Whether a text console is drawn on it: `vtcon1` with `bind` 1 and that name. The kernel has the console on the
   /// first frame buffer, or on that of the display that the firmware started with (`fbcon_select_primary`).
-  private func console(_ framebuffer: Device, _ function: Function) -> Use.Console {
+  private func console(_ framebuffer: ChildDevice, _ function: Function) -> Use.Console {
     guard sysfs.exists("/sys/class/vtconsole") else { return .unknown }
     let others = sysfs.names(in: "/sys/class/graphics").compactMap(Self.number)
     if function.bootVGA.value != true, let own = Self.number(framebuffer.name), others.contains(where: { $0 < own }) {

@@ -48,7 +48,8 @@ public struct Evidence: Sendable {
     PeripheralArea(sysfs: sysfs, host: host).survey(functions, into: &usage)
     let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
       .compactMap { host[$0] }.map { Surveyed(function: $0, devices: []) }
-    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).survey(functions, virtual: virtual, processes, into: &usage)
+    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).survey(
+      functions, virtual: virtual, processes: processes, into: &usage)
     for function in functions {
       let condition = Condition(of: function, sysfs)
       if condition != Condition() { usage.conditions[function.address] = condition }
@@ -60,9 +61,9 @@ public struct Evidence: Sendable {
 
   /// What stands below a function. A controller that a driver has only just got shows its disks when it is ready: what
   /// is bound right after a release is waited for, two seconds at most.
-  private func devices(of function: Surveyed) -> [Device] {
-    let tree = DeviceTree(sysfs: sysfs)
-    func walk() -> [Device] { tree.devices(below: function.path, chain: ["\(function.address)"]) }
+  private func devices(of function: Surveyed) -> [ChildDevice] {
+    let tree = ChildDevices(sysfs: sysfs)
+    func walk() -> [ChildDevice] { tree.devices(below: function.path, chain: ["\(function.address)"]) }
     let deadline = clock.now + .seconds(2)
     var found = walk()
     while !isRehearsal, found.contains(where: isStarting), clock.now < deadline {
@@ -73,7 +74,7 @@ public struct Evidence: Sendable {
   }
 
   /// An NVMe controller before its first `live`.
-  private func isStarting(_ device: Device) -> Bool {
+  private func isStarting(_ device: ChildDevice) -> Bool {
     device.subsystem == "nvme" && device.number != nil
       && ["new", "connecting", "resetting"].contains(sysfs.fact("\(device.path)/state").value)
   }

@@ -7,7 +7,7 @@ struct HandleArea {
   let isRehearsal: Bool
 
   /// `virtual`: VFs of the set that are no members of it; who holds one is told, and nothing else of them.
-  func survey(_ functions: [Surveyed], virtual: [Surveyed], _ processes: [String], into usage: inout Usage) {
+  func survey(_ functions: [Surveyed], virtual: [Surveyed], processes: [String], into usage: inout Usage) {
     var handles = OpenHandles(sysfs)
     for function in functions + virtual { add(function, to: &handles) }
     // A function without a driver has no node, so that who maps its memory need not have any open.
@@ -37,36 +37,36 @@ struct HandleArea {
       for node in ["\(group)", "noiommu-\(group)"] {
         handles.add(
           name: "/dev/vfio/\(node)", number: number("/sys/class/vfio/\(node)"),
-          .init(function: function.address, isGuests: true, chain: [own, "/dev/vfio/\(node)"]))
+          means: .init(function: function.address, isGuests: true, chain: [own, "/dev/vfio/\(node)"]))
       }
     }
     if let device = function.function.vfioDevice.value {
       handles.add(
         name: "/dev/vfio/devices/\(device)", number: number("/sys/class/vfio-dev/\(device)"),
-        .init(function: function.address, isGuests: true, chain: [own, device]))
+        means: .init(function: function.address, isGuests: true, chain: [own, device]))
     }
     for device in function.devices where device.number != nil {
       // A mediated device's own node is a guest's.
       handles.add(
         name: device.node, number: device.number,
-        .init(
+        means: .init(
           function: function.address, isGuests: device.subsystem == "vfio-dev", chain: device.chain))
     }
     if let minor = nvidiaMinor(function) {
       handles.add(
         name: "/dev/nvidia\(minor)", number: DeviceNumber(major: 195, minor: minor, isBlock: false),
-        .init(function: function.address, isGuests: false, chain: [own, "nvidia\(minor)"]))
+        means: .init(function: function.address, isGuests: false, chain: [own, "nvidia\(minor)"]))
     }
     for mediated in function.function.mediatedDevices {
       guard let group = try? sysfs.linkName("\(function.path)/\(mediated)/iommu_group") else { continue }
       handles.add(
         name: "/dev/vfio/\(group)", number: number("/sys/class/vfio/\(group)"),
-        .init(function: function.address, isGuests: true, chain: [own, mediated, "/dev/vfio/\(group)"]))
+        means: .init(function: function.address, isGuests: true, chain: [own, mediated, "/dev/vfio/\(group)"]))
     }
     for layer in function.layers where layer.parent != nil {
       handles.add(
         name: "/dev/\(layer.name)", number: layer.number,
-        .init(function: function.address, isGuests: false, chain: layer.chain))
+        means: .init(function: function.address, isGuests: false, chain: layer.chain))
     }
   }
 

@@ -65,21 +65,21 @@ struct InputUse {
   }
 
   /// A report descriptor that begins with usage page 0x84 (Power Device): an uninterruptible power supply.
-  private func isPowerSupply(_ device: Device) -> Bool {
+  private func isPowerSupply(_ device: ChildDevice) -> Bool {
     (try? sysfs.read("\(device.path)/report_descriptor"))?.starts(with: [0x05, 0x84]) ?? false
   }
 
-  private func name(of device: Device) -> String {
+  private func name(of device: ChildDevice) -> String {
     sysfs.fact("\(device.path)/name").value ?? device.event["NAME"]?.replacing("\"", with: "") ?? device.name
   }
 
   /// Class 9 of the USB specification; `usb1` is the controller's own.
-  private func isHub(_ device: Device) -> Bool {
+  private func isHub(_ device: ChildDevice) -> Bool {
     device.name.hasPrefix("usb") || sysfs.fact("\(device.path)/bDeviceClass").value == "09"
       || device.event["TYPE"]?.hasPrefix("9/") == true
   }
 
-  private func product(_ device: Device) -> String {
+  private func product(_ device: ChildDevice) -> String {
     let names = ["manufacturer", "product"].compactMap { sysfs.fact("\(device.path)/\($0)").value }
     let ids = ["idVendor", "idProduct"].compactMap { sysfs.fact("\(device.path)/\($0)").value }
     let id = ids.count == 2 ? "(\(ids.joined(separator: ":")))" : device.event["PRODUCT"].map { "(\($0))" } ?? ""

@@ -28,7 +28,7 @@ struct InterfaceUse {
   }
 
   /// An interface without address, route or master. It is idle where it is known to be down, and has no carrier.
-  private func bare(_ device: Device, of function: Address) -> Use {
+  private func bare(_ device: ChildDevice, of function: Address) -> Use {
     let state = sysfs.fact("\(device.path)/operstate").value
     // IFF_UP of the flags; `unknown`, `dormant` and `testing` are states with a carrier.
     let flags = sysfs.fact("\(device.path)/flags").value.flatMap { parseHex($0, as: UInt32.self) }
@@ -39,7 +39,7 @@ struct InterfaceUse {
   }
 
   /// A port that is down carries nothing: Ethernet cards have the RDMA device whether it is used or not.
-  private func rdma(_ device: Device, of function: Address) -> Use {
+  private func rdma(_ device: ChildDevice, of function: Address) -> Use {
     // `4: ACTIVE`.
     let states = sysfs.names(in: "\(device.path)/ports").map { port in
       sysfs.fact("\(device.path)/ports/\(port)/state").value.map { String($0.drop { $0 != " " }.dropFirst()) }

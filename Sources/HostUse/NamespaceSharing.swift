@@ -7,13 +7,13 @@ struct NamespaceSharing {
 
   enum Answer {
     /// The subsystem's devices; none where the controller has no namespaces.
-    case devices([Device])
+    case devices([ChildDevice])
     /// Why they cannot be told.
     case unknown(String)
   }
 
   /// What a controller carries besides the devices that stand below it. `below`: those.
-  func devices(of controller: Device, below: [Device]) -> Answer {
+  func devices(of controller: ChildDevice, below: [ChildDevice]) -> Answer {
     let folder = "/sys/class/nvme-subsystem"
     let own = below.filter { $0.path.hasPrefix(controller.path + "/") }
     // A hidden path (`nvme0c0n1`) has no device number; its disk is elsewhere.
@@ -23,7 +23,7 @@ struct NamespaceSharing {
       return hasDisk && !hasHiddenPath ? .devices([]) : .unknown("\(folder) could not be read")
     }
     for name in names where sysfs.exists("\(folder)/\(name)/\(controller.name)") {
-      let shared = DeviceTree(sysfs: sysfs).devices(below: "\(folder)/\(name)", chain: controller.chain + [name])
+      let shared = ChildDevices(sysfs: sysfs).devices(below: "\(folder)/\(name)", chain: controller.chain + [name])
       let disks = shared.filter { $0.isBlock }
       if disks.isEmpty, hasHiddenPath {
         return .unknown("\(folder)/\(name) shows none of the disks of \(controller.name)")

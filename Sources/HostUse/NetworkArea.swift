@@ -71,8 +71,8 @@ struct NetworkArea {
   }
 
   /// What stands on the disks below these folders.
-  private func stacked(_ folders: [String], _ chain: [String], _ function: Address) -> [Use] {
-    let devices = folders.flatMap { DeviceTree(sysfs: sysfs).devices(below: $0, chain: chain) }
+  private func stacked(_ folders: [String], chain: [String], function: Address) -> [Use] {
+    let devices = folders.flatMap { ChildDevices(sysfs: sysfs).devices(below: $0, chain: chain) }
     guard devices.contains(where: \.isBlock) else { return [] }
     var layers = BlockLayers(
       sysfs, mounts: mounts, aliases: DeviceAliases(sysfs), loops: LoopDevice.all(sysfs, mounts))

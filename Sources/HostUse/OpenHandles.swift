@@ -24,7 +24,7 @@ struct OpenHandles {
 
   init(_ sysfs: any Sysfs) { self.sysfs = sysfs }
 
-  mutating func add(name: String?, number: DeviceNumber?, _ target: Target) {
+  mutating func add(name: String?, number: DeviceNumber?, means target: Target) {
     if let number { numbers[number, default: []].append(target) }
     guard let name else { return }
     names[name, default: []].append(target)

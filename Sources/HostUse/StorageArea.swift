@@ -32,7 +32,7 @@ struct StorageArea {
         let address = functions[place].address
         let uses = storage.uses(of: address, layers)
         usage.uses += uses
-        usage.unknown += storage.unknown(of: address, layers, uses)
+        usage.unknown += storage.unknown(of: address, layers, uses: uses)
         let unresolved = UnresolvedStorage(sysfs: sysfs, mounts: mounts, entries: storage.tables.entries)
         let used = Set(uses.filter { !$0.isIdle }.map(\.subject))
         let doubts = unresolved.doubts(layers) { used.contains($0.subject) } + storage.tables.unread

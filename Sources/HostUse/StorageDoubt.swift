@@ -33,7 +33,7 @@ struct StorageDoubt {
 
   /// Stands below every storage function that a driver runs, disks or not: the NVMe controller, the SCSI host
   /// (AHCI's and RAID's too), the virtio device, the functions behind a VMD; or else the disk itself.
-  private static func isController(_ device: Device) -> Bool {
+  private static func isController(_ device: ChildDevice) -> Bool {
     switch device.subsystem {
     case "nvme", "scsi", "scsi_host", "virtio", "mmc_host", "pci": true
     default: device.isBlock

@@ -95,7 +95,7 @@ struct StorageUse {
 
   /// Disks and partitions of which neither a use nor what is written on them is known: only udev's database has that
   /// without opening them.
-  func unknown(of function: Address, _ stack: BlockLayers, _ uses: [Use]) -> [UnknownUse] {
+  func unknown(of function: Address, _ stack: BlockLayers, uses: [Use]) -> [UnknownUse] {
     let layers = stack.layers
     return layers.indices.filter { place in
       let layer = layers[place]

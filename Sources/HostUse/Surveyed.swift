@@ -4,7 +4,7 @@ import PCI
 /// One function of the set with all that stands on it.
 struct Surveyed: Sendable {
   let function: Function
-  var devices: [Device]
+  var devices: [ChildDevice]
   var layers: [BlockLayer] = []
 
   var address: Address { function.address }

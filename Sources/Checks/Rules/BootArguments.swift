@@ -5,7 +5,7 @@ struct BootArguments: HostRule {
     var seen: Set<String> = []
     let words = (running + examination.settings.boot.edited.map(\.word)).filter { seen.insert($0).inserted }
     let found = words.compactMap { word -> Finding? in
-      if word == "hostdev=off" { return off(word, running.contains(word), examination) }
+      if word == "hostdev=off" { return off(word, examination, isRunning: running.contains(word)) }
       guard let meaning = KernelWord.meaning(word) else { return nil }
       return Finding(
         .bootArgument, .info, message: "\(word) \(meaning).",
@@ -14,7 +14,7 @@ struct BootArguments: HostRule {
     return found
   }
 
-  private func off(_ word: String, _ isRunning: Bool, _ examination: Examination) -> Finding {
+  private func off(_ word: String, _ examination: Examination, isRunning: Bool) -> Finding {
     Finding(
       .pinsOff, .warning,
       message: isRunning

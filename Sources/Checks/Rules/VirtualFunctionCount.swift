@@ -9,7 +9,7 @@ struct VirtualFunctionCount: SetRule {
     else { return [] }
     guard let totals = function.virtualFunctionTotals.value else { return [Self.none(function, situation)] }
     if totals.current == count { return [] }
-    return Self.tooMany(function, count) + Self.driver(function) + Self.going(function, totals.current, situation)
+    return Self.tooMany(function, count) + Self.driver(function) + Self.going(function, totals.current, in: situation)
   }
 
   private static func path(_ function: Function, _ name: String) -> String {
@@ -80,7 +80,7 @@ struct VirtualFunctionCount: SetRule {
   }
 
   /// N to M is EBUSY and goes by way of 0: all of them go. That write waits for whoever holds one, with the bus's locks.
-  private static func going(_ function: Function, _ current: Int, _ situation: Situation) -> [Finding] {
+  private static func going(_ function: Function, _ current: Int, in situation: Situation) -> [Finding] {
     guard current > 0 else { return [] }
     let going = function.virtualFunctions.compactMap { situation.host[$0] }
     let held = going.compactMap { virtual -> String? in

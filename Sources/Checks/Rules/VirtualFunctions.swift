@@ -2,7 +2,7 @@ import Host
 import PCI
 
 /// Physical functions and their VFs: a PF with VFs cannot go, and a VF is worth nothing without its PF.
-struct VirtualFunctions: SetRule {
+struct PFsAndVFs: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.flatMap { function in
       hasVFs(function, in: situation) + token(function, in: situation)

@@ -23,17 +23,19 @@ struct ConfiguredInterfaces {
     }
     let driver = function.function.driver.value
     for device in devices {
-      add(InterfaceIdentity(device, driver: driver, sysfs), device.name, device.chain, function.address, &usage)
+      add(
+        InterfaceIdentity(device, driver: driver, in: sysfs), device.name, chain: device.chain,
+        of: function.address, to: &usage)
     }
     if devices.isEmpty {
       let one = InterfaceIdentity(
         unboundAt: function.function, slots: slots(function.address), links: configured.namesByPath)
-      add(one, nil, ["\(function.address)"], function.address, &usage)
+      add(one, nil, chain: ["\(function.address)"], of: function.address, to: &usage)
     }
   }
 
   private func add(
-    _ one: InterfaceIdentity, _ name: String?, _ chain: [String], _ function: Address, _ usage: inout Usage
+    _ one: InterfaceIdentity, _ name: String?, chain: [String], of function: Address, to usage: inout Usage
   ) {
     let first = configured.exclusive.first { $0.match.answer(for: one) != .no }
     for setting in configured.settings + [first].compactMap({ $0 }) {

@@ -32,7 +32,7 @@ struct InterfaceIdentity: Sendable {
 
 extension InterfaceIdentity {
   /// An interface that is there.
-  init(_ device: Device, driver: String?, _ sysfs: any Sysfs) {
+  init(_ device: ChildDevice, driver: String?, in sysfs: any Sysfs) {
     self.init(names: [device.name], driver: driver)
     let index = device.event["IFINDEX"] ?? sysfs.fact("\(device.path)/ifindex").value
     let record = index.flatMap { UdevRecord(sysfs, interface: $0) }

@@ -81,12 +81,12 @@ extension Examination {
   /// What of one setting is left alone; the rest is gathered by device.
   private func read(_ setting: ImportedSetting, into gathered: inout [Key: Gathered]) -> [LeftAlone] {
     guard let source = setting.sources.first else { return [] }
-    func left(_ reason: String, _ functions: [Address], _ remedy: String, isOpen: Bool) -> LeftAlone {
+    func left(_ reason: String, _ functions: [Address], remedy: String, isOpen: Bool) -> LeftAlone {
       LeftAlone(source: source, reason: reason, functions: functions, remedy: remedy, isOpen: isOpen)
     }
     guard VFIODriver.leavesGroupViable(setting.driver) else {
       return [
-        left("\(setting.driver) is no driver that gives a device to a guest", setting.named, "", isOpen: false)
+        left("\(setting.driver) is no driver that gives a device to a guest", setting.named, remedy: "", isOpen: false)
       ]
     }
     // pci-stub only ever kept host drivers away until something moved the function on: with a pin it is there already.
@@ -98,7 +98,7 @@ extension Examination {
       let slots = Set(functions.map(\.slot)).sorted()
       if slots.isEmpty {
         found.append(
-          left("\(entry) names nothing that is in this host", [], setting.withdrawal, isOpen: false))
+          left("\(entry) names nothing that is in this host", [], remedy: setting.withdrawal, isOpen: false))
         continue
       }
       let open = functions.filter { function in !pins.contains { $0.functions.contains(function) } }
@@ -110,7 +110,7 @@ extension Examination {
         found.append(
           left(
             "\(entry) fits \(slots.count) devices, and which of them is meant is not known", functions,
-            "pin the one that is meant, or each: "
+            remedy: "pin the one that is meant, or each: "
               + slots.map { "hostdev pin NAME \($0)" }.joined(separator: "; "), isOpen: true))
         continue
       }
@@ -121,7 +121,9 @@ extension Examination {
     if !done.isEmpty {
       let names = Set(pins.filter { !Set($0.functions).isDisjoint(with: done) }.map(\.name)).sorted()
       found.append(
-        left("pinned already (\(names.joined(separator: ", ")))", done.sorted(), setting.withdrawal, isOpen: false))
+        left(
+          "pinned already (\(names.joined(separator: ", ")))", done.sorted(), remedy: setting.withdrawal, isOpen: false)
+      )
     }
     return found
   }
