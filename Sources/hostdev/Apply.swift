@@ -6,6 +6,7 @@ import System
 /// `hostdev apply`: bring the host to what is declared.
 struct Apply: ChangingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "apply",
     abstract: "Bring the host to what the pins say; what is in place is left alone.",
     discussion: """
       Each pin is checked as bind checks it and moved by itself: one that is refused or fails does not stop the others.

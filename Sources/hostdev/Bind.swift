@@ -5,7 +5,8 @@ import Report
 
 /// `hostdev bind`: check, then move the set to VFIO.
 struct Bind: ChangingCommand {
-  static let configuration = CommandConfiguration(abstract: "Check, then move the set to vfio-pci.")
+  static let configuration = CommandConfiguration(
+    commandName: "bind", abstract: "Check, then move the set to vfio-pci.")
 
   @OptionGroup var common: CommonOptions
   @OptionGroup var change: ChangeOptions

@@ -6,6 +6,7 @@ import Report
 /// `hostdev check`: may this set go to a guest?
 struct Check: Subcommand {
   static let configuration = CommandConfiguration(
+    commandName: "check",
     abstract: "May this set go to a guest? Every finding with its evidence and its remedy; exit 0 or 1.")
 
   @OptionGroup var common: CommonOptions

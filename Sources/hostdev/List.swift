@@ -8,6 +8,7 @@ import Report
 /// `hostdev list`: one line a function.
 struct List: Subcommand {
   static let configuration = CommandConfiguration(
+    commandName: "list",
     abstract: "One line a function: address, class, name, driver, group, reset, verdict.",
     discussion: "Without selectors endpoints only. A filter that nothing passes prints nothing and is no error.")
 

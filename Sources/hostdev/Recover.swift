@@ -5,6 +5,7 @@ import Report
 /// `hostdev recover`: finish or undo what was interrupted.
 struct Recover: ChangingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "recover",
     abstract: "Finish or undo an interrupted run.",
     discussion: """
       A bind is undone and a release finished, so that the host ends up with what is its own. Where somebody else has moved

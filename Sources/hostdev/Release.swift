@@ -6,6 +6,7 @@ import Report
 /// `hostdev release`: give back to the host.
 struct Release: ChangingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "release",
     abstract: "Give back to the host: the driver it had, or would have had.")
 
   @OptionGroup var common: CommonOptions

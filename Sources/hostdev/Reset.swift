@@ -5,6 +5,7 @@ import Report
 /// `hostdev reset`: reset one function now.
 struct Reset: ChangingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "reset",
     abstract: "Reset one function now, unless somebody else would feel it or a host driver is bound.")
 
   @OptionGroup var common: CommonOptions

@@ -5,7 +5,8 @@ import Report
 
 /// `hostdev show`: everything known of a function.
 struct Show: Subcommand {
-  static let configuration = CommandConfiguration(abstract: "Everything known of a function, evidence included.")
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Everything known of a function, evidence included.")
 
   @OptionGroup var common: CommonOptions
 

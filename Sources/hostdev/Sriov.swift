@@ -6,6 +6,7 @@ import Report
 /// `hostdev sriov`: make virtual functions of a physical one, or take them away.
 struct Sriov: ChangingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "sriov",
     abstract: "Make virtual functions of a physical one, or take them away.",
     discussion: """
       The kernel goes from one number to another only by way of 0, so all virtual functions go before new ones come; with

@@ -5,6 +5,7 @@ import Report
 /// `hostdev status`: what is held, where it came from, and what is pending or left over.
 struct Status: Subcommand {
   static let configuration = CommandConfiguration(
+    commandName: "status",
     abstract: "What hostdev holds, where each function came from, what is pending or left over.")
 
   @OptionGroup var common: CommonOptions

@@ -6,6 +6,7 @@ import Report
 /// `hostdev unpin`: withdraw declarations.
 struct Unpin: ChangingCommand {
   static let configuration = CommandConfiguration(
+    commandName: "unpin",
     abstract: "Withdraw declarations; what they brought to a guest's driver stays there until it is released.")
 
   @OptionGroup var common: CommonOptions
