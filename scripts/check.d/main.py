@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import first_line
 import imports
+import mutants
 import python
 import tool
 import units
@@ -74,6 +75,7 @@ JUDGES: dict[str, Judge] = {
     "manual": manual,
     "units": units.judge,
     "walk": walk.judge,
+    "mutants": mutants.judge,
     "length": length,
 }
 

@@ -14,6 +14,7 @@ JUDGES = pathlib.Path(".build/judges")
 BESIDE = {
     "Tests/Lab": ("scripts/lab.d", "scripts/common.d"),
     "scripts/bench.d": ("scripts/common.d",),
+    "scripts/check.d": ("scripts/mutants.d",),
     "scripts/conformance.d": ("scripts/common.d",),
     "scripts/fuzz.d": ("scripts/common.d",),
     "scripts/lab.d": ("scripts/common.d",),

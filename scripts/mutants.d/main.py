@@ -13,29 +13,10 @@ import shutil
 import subprocess
 import sys
 
-HERE = pathlib.Path(__file__).resolve().parent
-TOP = HERE.parents[1]
+from mutant import Mutant, Unfit, files
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
 COPY = TOP / ".build-mutants"
-EDIT = re.compile(r"^--- ([^\n]+)\n<<<<\n(.*?)\n====\n(.*?)\n?>>>>$", re.MULTILINE | re.DOTALL)
-
-
-class Mutant:
-    def __init__(self, file: pathlib.Path) -> None:
-        text = file.read_text()
-        self.name = file.stem
-        tests = re.search(r"^tests: (.+)$", text, re.MULTILINE)
-        self.edits: list[tuple[str, str, str]] = EDIT.findall(text)
-        if not tests or not self.edits:
-            sys.exit(f"{file}: no {'edit' if tests else 'tests'}")
-        self.tests = tests[1]
-
-    def apply(self) -> None:
-        for path, old, new in self.edits:
-            file = COPY / path
-            text = file.read_text()
-            if text.count(old) != 1:
-                sys.exit(f"{self.name}: what it replaces stands {text.count(old)} times in {path}, not once")
-            file.write_text(text.replace(old, new))
 
 
 def copy_sources() -> None:
@@ -61,6 +42,11 @@ def copy_sources() -> None:
             shutil.copy2(there, here)
 
 
+def apply(mutant: Mutant) -> None:
+    for file, text in mutant.edited(COPY).items():
+        file.write_text(text)
+
+
 def build() -> str | None:
     """What the compiler said, or None."""
     done = subprocess.run(
@@ -80,7 +66,7 @@ def test(pattern: str) -> tuple[list[str], int]:
 
 
 def main() -> int:
-    mutants = [Mutant(file) for file in sorted(HERE.glob("*.txt"))]
+    mutants = [Mutant(file) for file in files()]
     parser = argparse.ArgumentParser(
         prog="scripts/mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {' '.join(mutant.name for mutant in mutants)}")
@@ -100,7 +86,7 @@ def main() -> int:
     killed = 0
     for mutant in mutants:
         copy_sources()
-        mutant.apply()
+        apply(mutant)
         if said := build():
             sys.exit(f"{mutant.name} does not build:\n{said}")
         failed, ran = test(mutant.tests)
@@ -115,4 +101,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except Unfit as why:
+        sys.exit(f"mutants: {why}")
