@@ -2,7 +2,7 @@ import Host
 import PCI
 import System
 
-/// The kernel that is played: drivers, functions and groups of one capture. Used only while the capture's lock is held.
+/// The simulated kernel: drivers, functions and groups of one capture. Used only while the capture's lock is held.
 ///
 /// A change has one moment: the `driver` link of a function appears or goes, `sriov_numvfs` is replaced, a removed
 /// function's folder is moved. Before it the function is marked unfinished, after it `settle` puts in place what

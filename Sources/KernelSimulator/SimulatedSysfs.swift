@@ -3,7 +3,7 @@ import PCI
 import Sysfs
 import System
 
-/// A captured tree behind a kernel that is played: reads see the tree, writes are answered as kernel.md's table says and
+/// A captured tree behind a simulated kernel: reads see the tree, writes are answered as kernel.md's table says and
 /// change the tree, so that the next process sees what this one did.
 ///
 /// Writes of several processes are one after the other; a write that waits for a holder lets the others pass.

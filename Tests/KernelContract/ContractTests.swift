@@ -26,8 +26,9 @@ import Testing
     let record = try Record(series)
     let guest = try Scratch(Fixture("kernel/\(series)"))
     let sysfs = SimulatedSysfs(root: guest.root)
-    let answers = play(
-      contract, on: sysfs, roles: Roles(scanning: sysfs), stage: SimulatedStage(sysfs: sysfs, root: guest.root))
+    let answers = run(
+      contract, on: sysfs, devices: TestDevices(scanning: sysfs),
+      machine: SimulatedMachine(sysfs: sysfs, root: guest.root))
     for (answer, recorded) in zip(answers, record.answers) {
       #expect(answer == recorded)
     }

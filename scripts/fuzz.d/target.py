@@ -35,7 +35,7 @@ class Run(NamedTuple):
 
 
 def run(program: str, target: str, seconds: int) -> Run:
-    """Plays with a target for that long."""
+    """Fuzzes a target for that long."""
     corpus = CORPUS / target
     corpus.mkdir(parents=True, exist_ok=True)
     # In memory where there is such a place: one target makes a tree of files for every execution.
@@ -79,6 +79,6 @@ def _play(command: Sequence[str | pathlib.Path], environment: Mapping[str, str],
 
 
 def _is_quick(program: str, file: pathlib.Path, environment: Mapping[str, str]) -> bool:
-    """Whether an input that took too long takes less when it is played by itself: one of three times does."""
+    """Whether an input that took too long takes less when it is run by itself: one of three times does."""
     command: list[str | pathlib.Path] = [program, *_OPTIONS, f"-artifact_prefix={file.parent}/again-", file]
     return any(_play(command, environment, file.parent, GRACE)[1] is None for _ in range(3))

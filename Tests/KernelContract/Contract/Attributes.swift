@@ -30,8 +30,9 @@ let hotPlug =
     Case(
       "rescan", from: [.write(override("isolated", "hostdev-nosuch")), .write(set("isolated", "remove", "1"))],
       Write("1", to: "/sys/bus/pci/rescan"), answers: nil,
-      after: [driver("isolated", is: home("isolated")), text("isolated", "driver_override", is: "(null)", "")]),
+      after: [driver("isolated", is: native("isolated")), text("isolated", "driver_override", is: "(null)", "")]),
     Case(
-      "remove with 0", set("isolated", "remove", "0"), answers: nil, after: [driver("isolated", is: home("isolated"))]),
+      "remove with 0", set("isolated", "remove", "0"), answers: nil, after: [driver("isolated", is: native("isolated"))]
+    ),
     Case("remove with a word", set("isolated", "remove", "yes"), answers: .invalid),
     Case("rescan with a word", Write("yes", to: "/sys/bus/pci/rescan"), answers: .invalid))

@@ -9,23 +9,23 @@ let bindings =
         driver("isolated", is: "vfio-pci"), text("isolated", "driver_override", is: "vfio-pci"),
         existence("/sys/bus/pci/drivers/vfio-pci/{isolated}", is: true),
         existence("/sys/bus/pci/drivers/{isolated.driver}/{isolated}", is: false),
-        Look(kind: .count, path: attribute("isolated", "vfio-dev"), values: ["1"]),
+        Check(kind: .count, path: attribute("isolated", "vfio-dev"), values: ["1"]),
         existence("/dev/vfio/{isolated.group}", is: true), existence("/dev/vfio/vfio", is: true),
         text("isolated", "power_state", is: "D3hot"), text("isolated", "enable", is: "0"),
-        Look(kind: .text, path: attribute("isolated", "uevent"), values: []),
+        Check(kind: .text, path: attribute("isolated", "uevent"), values: []),
       ]),
     Case(
-      "bind to the native driver by id", from: [.write(unbind("isolated"))], bind("isolated", home("isolated")),
+      "bind to the native driver by id", from: [.write(unbind("isolated"))], bind("isolated", native("isolated")),
       answers: nil,
       after: [
-        driver("isolated", is: home("isolated")), text("isolated", "enable", is: "1"),
+        driver("isolated", is: native("isolated")), text("isolated", "enable", is: "1"),
         text("isolated", "power_state", is: "D0"),
       ]),
     Case(
       "bind to the native driver by override",
-      from: onVFIO("isolated") + [.write(override("isolated", home("isolated"))), .write(unbind("isolated"))],
-      bind("isolated", home("isolated")), answers: nil,
-      after: [driver("isolated", is: home("isolated")), existence("/dev/vfio/{isolated.group}", is: false)]),
+      from: onVFIO("isolated") + [.write(override("isolated", native("isolated"))), .write(unbind("isolated"))],
+      bind("isolated", native("isolated")), answers: nil,
+      after: [driver("isolated", is: native("isolated")), existence("/dev/vfio/{isolated.group}", is: false)]),
     Case(
       "bind to pci-stub by override",
       from: [.module("pci-stub", []), .write(override("isolated", "pci-stub")), .write(unbind("isolated"))],
@@ -33,10 +33,10 @@ let bindings =
     Case(
       "bind with a line's end", from: [.write(unbind("isolated"))],
       Write("{isolated}\n", to: "/sys/bus/pci/drivers/{isolated.driver}/bind"), answers: nil,
-      after: [driver("isolated", is: home("isolated"))]),
+      after: [driver("isolated", is: native("isolated"))]),
     Case(
       "bind beside a sibling that is idle on vfio-pci", from: onVFIO("cardSecond") + [.write(unbind("cardFirst"))],
-      bind("cardFirst", home("cardFirst")), answers: nil, after: [driver("cardFirst", is: home("cardFirst"))]),
+      bind("cardFirst", native("cardFirst")), answers: nil, after: [driver("cardFirst", is: native("cardFirst"))]),
     Case(
       "both of a card on vfio-pci",
       from: onVFIO("cardSecond") + [.write(override("cardFirst", "vfio-pci")), .write(unbind("cardFirst"))],
@@ -52,20 +52,22 @@ let bindings =
       answers: .noDevice, after: [driver("isolated", is: "none")]),
     Case(
       "bind to the native driver against the override",
-      from: [.write(override("isolated", "vfio-pci")), .write(unbind("isolated"))], bind("isolated", home("isolated")),
+      from: [.write(override("isolated", "vfio-pci")), .write(unbind("isolated"))],
+      bind("isolated", native("isolated")),
       answers: .noDevice, after: [driver("isolated", is: "none")]),
     Case(
-      "bind to the native driver of another function", from: [.write(unbind("isolated"))], bind("isolated", home("pf")),
+      "bind to the native driver of another function", from: [.write(unbind("isolated"))],
+      bind("isolated", native("pf")),
       answers: .noDevice, after: [driver("isolated", is: "none")]))
   + row(
     "drivers/D/bind: already bound",
     Case(
       "bind while bound, override matches", from: [vfio, .write(override("isolated", "vfio-pci"))],
-      bind("isolated", "vfio-pci"), answers: .busy, after: [driver("isolated", is: home("isolated"))]),
+      bind("isolated", "vfio-pci"), answers: .busy, after: [driver("isolated", is: native("isolated"))]),
     Case(
       "bind while bound, override does not match", from: [vfio], bind("isolated", "vfio-pci"), answers: .noDevice,
-      after: [driver("isolated", is: home("isolated"))]),
-    Case("bind to the driver that has it", bind("isolated", home("isolated")), answers: .busy))
+      after: [driver("isolated", is: native("isolated"))]),
+    Case("bind to the driver that has it", bind("isolated", native("isolated")), answers: .busy))
   + row(
     "drivers/D/bind: a bridge or root port to vfio-pci",
     Case(

@@ -2,7 +2,7 @@ import System
 
 /// One answer of the kernel, as data: a state, one write, what it answers, and what is so afterwards.
 ///
-/// Paths and values are templates: `{isolated}` is the address of a role (see `Roles`), `{isolated.driver}`,
+/// Paths and values are templates: `{isolated}` is the address of a function (see `TestDevices`), `{isolated.driver}`,
 /// `{isolated.id}`, `{isolated.group}` its home driver, its ids as `new_id` takes them, its group.
 public struct Expectation: Sendable {
   public let name: String
@@ -13,7 +13,7 @@ public struct Expectation: Sendable {
   public let write: Write
   /// What may be answered; nil is success, `.timedOut` a write that has not come back. Several where kernels differ.
   public let answers: [Errno?]
-  public let after: [Look]
+  public let after: [Check]
   /// Undoes what the general restoring of functions does not know, before it.
   public let restore: [Step]
 }
@@ -22,7 +22,7 @@ public struct Expectation: Sendable {
 public struct Write: Sendable {
   public let path: String
   public let value: [UInt8]
-  /// It may not come back before somebody lets go, so it is made where it can be left behind.
+  /// It may not come back before a process lets go of the function, so it is made where it can be left behind.
   public let mayWait: Bool
 
   public init(_ value: String, to path: String, mayWait: Bool = false) {
@@ -39,7 +39,7 @@ public enum Step: Sendable {
   case unload(String)
   /// A process opens the function through VFIO, as a guest does, until the answer was seen.
   case hold(String)
-  /// Somebody's write, and it does not come back; from here on no write is waited for.
+  /// A write of another process that does not come back; from here on no write is waited for.
   case begin(Write)
   /// A write that need not succeed.
   case attempt(Write)
@@ -51,15 +51,15 @@ public enum Step: Sendable {
   case mount(String)
 }
 
-/// Something to look at afterwards, and what must be seen.
-public struct Look: Sendable {
+/// Something to read afterwards, and what it must be.
+public struct Check: Sendable {
   public enum Kind: Sendable {
     /// The last component of a link, `none` where there is none.
     case link
     /// An attribute without its last line's end, `none` where there is none.
     case text
-    /// The same of one whose reading may wait for somebody's write: `waits` then.
-    case patientText
+    /// The same of one whose reading may wait for another write: `waits` then.
+    case blockingText
     /// How many bytes it has, without its last line's end.
     case length
     /// `yes` or `no`.

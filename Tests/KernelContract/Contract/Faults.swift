@@ -35,7 +35,7 @@ let faults =
       from: [.probesAnswer(.tryAgain)] + onLab + [
         .attempt(bind("isolated", "hostdev-lab")), .probesAnswer(nil), .write(unbind("cardFirst")),
       ],
-      bind("cardFirst", home("cardFirst")), answers: nil, after: [driver("isolated", is: "none")]),
+      bind("cardFirst", native("cardFirst")), answers: nil, after: [driver("isolated", is: "none")]),
     Case(
       "a deferred bind, tried again by us",
       from: [.probesAnswer(.tryAgain)] + onLab + [.attempt(bind("isolated", "hostdev-lab")), .probesAnswer(nil)],
@@ -45,11 +45,11 @@ let faults =
     Case(
       "unbind a supplier", from: [.link(consumer: "cardFirst", supplier: "isolated")], unbind("isolated"), answers: nil,
       after: [
-        driver("isolated", is: "none"), driver("cardFirst", is: "none"), driver("cardSecond", is: home("cardSecond")),
+        driver("isolated", is: "none"), driver("cardFirst", is: "none"), driver("cardSecond", is: native("cardSecond")),
       ]),
     Case(
       "unbind a consumer", from: [.link(consumer: "cardFirst", supplier: "isolated")], unbind("cardFirst"),
-      answers: nil, after: [driver("isolated", is: home("isolated")), driver("cardFirst", is: "none")]))
+      answers: nil, after: [driver("isolated", is: native("isolated")), driver("cardFirst", is: "none")]))
   + row(
     "Unbinding an NVMe driver under a mounted or open disk succeeds",
     Case(

@@ -15,7 +15,7 @@ let modules =
     Case(
       "unbind from a driver that is not there", from: [vfio, .unload("vfio-pci")],
       Write("{isolated}", to: "\(drivers)/vfio-pci/unbind"), answers: .noEntry,
-      after: [driver("isolated", is: home("isolated"))]))
+      after: [driver("isolated", is: native("isolated"))]))
   + row(
     "vfio-pci with ids= claims unbound functions when it is loaded",
     Case(
@@ -28,7 +28,7 @@ let modules =
     Case(
       "loading vfio-pci with ids leaves what is bound",
       from: [vfio, .unload("vfio-pci"), .module("vfio-pci", ["ids={isolated.colonid}"])],
-      bind("isolated", "vfio-pci"), answers: .busy, after: [driver("isolated", is: home("isolated"))],
+      bind("isolated", "vfio-pci"), answers: .busy, after: [driver("isolated", is: native("isolated"))],
       restore: [.unload("vfio-pci")]),
     Case(
       "loading vfio-pci with no ids",

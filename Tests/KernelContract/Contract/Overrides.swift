@@ -3,7 +3,7 @@ let overrides =
     "driver_override: up to 4094 bytes / 4095 and more",
     Case(
       "override of 4094 bytes", override("isolated", String(repeating: "a", count: 4094)), answers: nil,
-      after: [Look(kind: .length, path: attribute("isolated", "driver_override"), values: [])]),
+      after: [Check(kind: .length, path: attribute("isolated", "driver_override"), values: [])]),
     Case(
       "override of 4095 bytes", from: [.write(override("isolated", "kept"))],
       override("isolated", String(repeating: "a", count: 4095)), answers: .invalid,
@@ -20,7 +20,7 @@ let overrides =
     Case(
       "nothing binds under an unknown name",
       from: [.write(override("isolated", "hostdev-nosuch")), .write(unbind("isolated"))],
-      bind("isolated", home("isolated")),
+      bind("isolated", native("isolated")),
       answers: .noDevice, after: [driver("isolated", is: "none")]))
   + row(
     "driver_override: \"\\n\" (or a NUL) / zero bytes",
@@ -51,4 +51,4 @@ let overrides =
     "driver_override: while bound",
     Case(
       "override while bound", override("isolated", "vfio-pci"), answers: nil,
-      after: [driver("isolated", is: home("isolated"))]))
+      after: [driver("isolated", is: native("isolated"))]))

@@ -7,8 +7,8 @@ let probes =
     "drivers_probe: nothing matched, already bound, or probe failed",
     Case(
       "probe what the native driver knows", from: [.write(unbind("isolated"))], probe("isolated"), answers: nil,
-      after: [driver("isolated", is: home("isolated"))]),
-    Case("probe what is bound", probe("isolated"), answers: nil, after: [driver("isolated", is: home("isolated"))]),
+      after: [driver("isolated", is: native("isolated"))]),
+    Case("probe what is bound", probe("isolated"), answers: nil, after: [driver("isolated", is: native("isolated"))]),
     Case(
       "probe with an override that names nobody",
       from: [.write(override("isolated", "hostdev-nosuch")), .write(unbind("isolated"))], probe("isolated"),
@@ -24,7 +24,7 @@ let probes =
       probe("bridge"), answers: nil, after: [driver("bridge", is: "none")]),
     Case(
       "probe beside a sibling that is idle on vfio-pci", from: onVFIO("cardSecond") + [.write(unbind("cardFirst"))],
-      probe("cardFirst"), answers: nil, after: [driver("cardFirst", is: home("cardFirst"))]))
+      probe("cardFirst"), answers: nil, after: [driver("cardFirst", is: native("cardFirst"))]))
   + row(
     "drivers_probe: drivers_autoprobe is 0",
     Case(
@@ -32,7 +32,7 @@ let probes =
       from: [.write(Write("0", to: "/sys/bus/pci/drivers_autoprobe")), .write(unbind("isolated"))],
       probe("isolated"), answers: nil,
       after: [
-        driver("isolated", is: home("isolated")),
-        Look(kind: .text, path: "/sys/bus/pci/drivers_autoprobe", values: ["0"]),
+        driver("isolated", is: native("isolated")),
+        Check(kind: .text, path: "/sys/bus/pci/drivers_autoprobe", values: ["0"]),
       ],
       restore: [.write(Write("1", to: "/sys/bus/pci/drivers_autoprobe"))]))

@@ -16,7 +16,7 @@ let resets =
     "reset: a guest holds the device through VFIO, or a native driver is bound",
     Case(
       "reset under a native driver", set("isolated", "reset", "1"), answers: nil,
-      after: [driver("isolated", is: home("isolated"))]),
+      after: [driver("isolated", is: native("isolated"))]),
     Case(
       "reset on vfio-pci", from: onVFIO("isolated"), set("isolated", "reset", "1"), answers: nil,
       after: [driver("isolated", is: "vfio-pci")]))

@@ -28,7 +28,7 @@ let unbindings =
     "drivers/D/unbind: not bound to D, unknown address, short address",
     Case(
       "unbind from another driver", from: [vfio], Write("{isolated}", to: "/sys/bus/pci/drivers/vfio-pci/unbind"),
-      answers: .noDevice, after: [driver("isolated", is: home("isolated"))]),
+      answers: .noDevice, after: [driver("isolated", is: native("isolated"))]),
     Case(
       "unbind what is unbound", from: [.write(unbind("isolated"))],
       Write("{isolated}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"), answers: .noDevice),
@@ -37,7 +37,7 @@ let unbindings =
       answers: .noDevice),
     Case(
       "unbind a short address", Write("{isolated.short}", to: "/sys/bus/pci/drivers/{isolated.driver}/unbind"),
-      answers: .noDevice, after: [driver("isolated", is: home("isolated"))]),
+      answers: .noDevice, after: [driver("isolated", is: native("isolated"))]),
     Case(
       "unbind by the link that an unbound function has not", from: [.write(unbind("isolated"))], unbind("isolated"),
       answers: .noEntry))

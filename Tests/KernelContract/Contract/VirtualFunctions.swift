@@ -23,15 +23,15 @@ let virtualFunctions =
       after: [
         text("pf", "sriov_numvfs", is: "2"), existence(attribute("pf", "virtfn1"), is: true),
         existence(attribute("pf", "virtfn2"), is: false),
-        Look(kind: .link, path: attribute("pf", "virtfn0/physfn"), values: ["{pf}"]),
-        Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"]),
-        Look(kind: .text, path: attribute("pf", "virtfn0/driver_override"), values: ["(null)", ""]),
-        Look(kind: .text, path: attribute("pf", "virtfn0/reset_method"), values: ["flr"]),
-        Look(kind: .text, path: attribute("pf", "virtfn0/vendor"), values: []),
-        Look(kind: .text, path: attribute("pf", "virtfn0/device"), values: []),
-        Look(kind: .text, path: attribute("pf", "virtfn0/class"), values: []),
-        Look(kind: .bytes, path: attribute("pf", "virtfn0/config"), values: []),
-        Look(kind: .count, path: attribute("pf", "virtfn0/iommu_group/devices"), values: ["1"]),
+        Check(kind: .link, path: attribute("pf", "virtfn0/physfn"), values: ["{pf}"]),
+        Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"]),
+        Check(kind: .text, path: attribute("pf", "virtfn0/driver_override"), values: ["(null)", ""]),
+        Check(kind: .text, path: attribute("pf", "virtfn0/reset_method"), values: ["flr"]),
+        Check(kind: .text, path: attribute("pf", "virtfn0/vendor"), values: []),
+        Check(kind: .text, path: attribute("pf", "virtfn0/device"), values: []),
+        Check(kind: .text, path: attribute("pf", "virtfn0/class"), values: []),
+        Check(kind: .bytes, path: attribute("pf", "virtfn0/config"), values: []),
+        Check(kind: .count, path: attribute("pf", "virtfn0/iommu_group/devices"), values: ["1"]),
         existence(attribute("pf", "virtfn0/reset"), is: true),
         existence(attribute("pf", "virtfn0/remove"), is: false),
         existence(attribute("pf", "virtfn0/rescan"), is: false),
@@ -56,8 +56,8 @@ let virtualFunctions =
       set("pf", "sriov_numvfs", "1"), answers: nil,
       after: [
         text("pf", "sriov_numvfs", is: "1"),
-        Look(kind: .text, path: attribute("pf", "virtfn0/driver_override"), values: ["vfio-pci"]),
-        Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["vfio-pci"]),
+        Check(kind: .text, path: attribute("pf", "virtfn0/driver_override"), values: ["vfio-pci"]),
+        Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["vfio-pci"]),
       ], restore: [.write(set("pf", "sriov_numvfs", "0")), .unload("vfio-pci")]))
   + row(
     "A VF made while sriov_drivers_autoprobe is 1 is offered to the host's VF driver",
@@ -68,16 +68,16 @@ let virtualFunctions =
     Case(
       "a VF that is offered to nobody, bound by hand", from: one,
       Write("{pf.vf}", to: "/sys/bus/pci/drivers/{pf.driver}/bind"), answers: .noDevice,
-      after: [Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])], restore: again),
+      after: [Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])], restore: again),
     Case(
       "a VF that is offered to nobody, probed", from: one, Write("{pf.vf}", to: "/sys/bus/pci/drivers_probe"),
-      answers: nil, after: [Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])],
+      answers: nil, after: [Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])],
       restore: again),
     Case(
       "a VF that is offered to nobody, bound to its override",
       from: [vfio] + one + [virtual("vfio-pci", "virtfn0/driver_override")],
       Write("{pf.vf}", to: "/sys/bus/pci/drivers/vfio-pci/bind"), answers: nil,
-      after: [Look(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["vfio-pci"])], restore: again),
+      after: [Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["vfio-pci"])], restore: again),
     Case(
       "VFs that drivers have go",
       from: [vfio] + one + [

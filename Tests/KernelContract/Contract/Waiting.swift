@@ -11,13 +11,13 @@ private let heldVirtual: [Step] = [
   .write(Write("{pf.vf}", to: "/sys/bus/pci/drivers/vfio-pci/bind")), .hold("pf.vf"),
 ]
 
-/// And somebody takes the VFs away.
+/// And a write that removes the VFs waits for it.
 private let going: [Step] = heldVirtual + [.begin(Write("0", to: attribute("pf", "sriov_numvfs"), mayWait: true))]
 private let again: [Step] = [.write(set("pf", "sriov_drivers_autoprobe", "1"))]
 
-/// An attribute that may wait; which does is the kernel's to say.
-private func patient(_ role: String, _ name: String) -> Look {
-  Look(kind: .patientText, path: attribute(role, name), values: [])
+/// An attribute whose reading may wait; which does is the kernel's to say.
+private func blocking(_ device: String, _ name: String) -> Check {
+  Check(kind: .blockingText, path: attribute(device, name), values: [])
 }
 
 let waiting =
@@ -45,7 +45,7 @@ let waiting =
       set("isolated", "d3cold_allowed", "1"), answers: nil, after: [text("isolated", "d3cold_allowed", is: "1")]),
     Case(
       "another function while an unbind waits", from: pending("isolated") + [.write(unbind("cardFirst"))],
-      bind("cardFirst", home("cardFirst")), answers: nil, after: [driver("cardFirst", is: home("cardFirst"))]),
+      bind("cardFirst", native("cardFirst")), answers: nil, after: [driver("cardFirst", is: native("cardFirst"))]),
     Case(
       "remove of a held function waits", from: onVFIO("isolated") + [.hold("isolated")],
       Write("1", to: attribute("isolated", "remove"), mayWait: true), answers: .timedOut))
@@ -57,30 +57,32 @@ let waiting =
     Case(
       "reading the override while an unbind waits", from: pending("isolated"), set("isolated", "d3cold_allowed", "1"),
       answers: nil,
-      after: [Look(kind: .patientText, path: attribute("isolated", "driver_override"), values: ["waits", "vfio-pci"])]))
+      after: [
+        Check(kind: .blockingText, path: attribute("isolated", "driver_override"), values: ["waits", "vfio-pci"])
+      ]))
   + row(
     "uevent, driver_override and sriov_numvfs wait for the device lock; others do not",
     Case(
       "what answers while an unbind waits", from: pending("isolated"), set("isolated", "d3cold_allowed", "1"),
       answers: nil,
       after: [
-        patient("isolated", "uevent"), Look(kind: .existence, path: attribute("isolated", "vfio-dev"), values: []),
+        blocking("isolated", "uevent"), Check(kind: .existence, path: attribute("isolated", "vfio-dev"), values: []),
       ]
-        + ["reset_method", "power_state", "numa_node", "class"].map { patient("isolated", $0) }),
+        + ["reset_method", "power_state", "numa_node", "class"].map { blocking("isolated", $0) }),
     Case(
       "what of a PF answers while its unbind waits", from: pending("pf"), set("pf", "d3cold_allowed", "1"),
       answers: nil,
-      after: ["sriov_numvfs", "sriov_totalvfs", "sriov_drivers_autoprobe", "uevent"].map { patient("pf", $0) }),
+      after: ["sriov_numvfs", "sriov_totalvfs", "sriov_drivers_autoprobe", "uevent"].map { blocking("pf", $0) }),
     Case(
       "what of a PF answers while its VFs wait to go", from: going, set("pf", "d3cold_allowed", "1"), answers: nil,
-      after: ["sriov_numvfs", "driver_override", "uevent", "sriov_totalvfs"].map { patient("pf", $0) },
+      after: ["sriov_numvfs", "driver_override", "uevent", "sriov_totalvfs"].map { blocking("pf", $0) },
       restore: again))
   + row(
     "Disabling VFs while a guest holds one never comes back",
     Case(
       "no VFs while a guest holds one", from: heldVirtual,
       Write("0", to: attribute("pf", "sriov_numvfs"), mayWait: true), answers: .timedOut,
-      after: [Look(kind: .link, path: "/sys/bus/pci/devices/{pf.vf}/driver", values: ["none"])], restore: again),
+      after: [Check(kind: .link, path: "/sys/bus/pci/devices/{pf.vf}/driver", values: ["none"])], restore: again),
     Case(
       "reset of the PF while its VFs wait to go", from: going, set("pf", "reset", "1"), answers: .timedOut,
       restore: again),
@@ -88,7 +90,7 @@ let waiting =
       "unbind of the PF while its VFs wait to go", from: going, unbind("pf"), answers: .timedOut, restore: again),
     Case(
       "another function while VFs wait to go", from: going + [.write(unbind("cardFirst"))],
-      bind("cardFirst", home("cardFirst")), answers: nil, after: [driver("cardFirst", is: home("cardFirst"))],
+      bind("cardFirst", native("cardFirst")), answers: nil, after: [driver("cardFirst", is: native("cardFirst"))],
       restore: again),
     Case("rescan while VFs wait to go", from: going, rescan, answers: .timedOut, restore: again),
     Case(

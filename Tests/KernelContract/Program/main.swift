@@ -2,7 +2,7 @@ import KernelContract
 import Sysfs
 import System
 
-// Plays the contract on the running kernel, one line of JSON an answer. It unbinds, resets and removes devices, so it
+// Runs the contract on the running kernel: one line of JSON per answer. It unbinds, resets and removes devices, so it
 // runs only where the kernel's command line says that this is a lab.
 
 let root: Root
@@ -14,10 +14,10 @@ guard words.contains("hostdev-lab") else {
   Ending.exit(64, saying: "kernel-contract: the kernel was not booted with hostdev-lab: this is no lab guest")
 }
 
-// The process that makes one write or one read and can be left behind: see `Errand`.
-if let errand = Errand(CommandLine.arguments) { errand.run(sysfs) }
+// The process that makes one write or one read and can be left behind: see `SeparateProcess`.
+if let process = SeparateProcess(CommandLine.arguments) { process.run(sysfs) }
 
-let answers = play(contract, on: sysfs, roles: Roles(scanning: sysfs), stage: LabStage(sysfs: sysfs))
+let answers = run(contract, on: sysfs, devices: TestDevices(scanning: sysfs), machine: LabMachine(sysfs: sysfs))
 for answer in answers { print(answer.line) }
 let unmet = answers.filter { !$0.isMet }
 Ending.exit(

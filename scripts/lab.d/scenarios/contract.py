@@ -1,4 +1,4 @@
-"""The kernel's answers: expectations played on a real sysfs, and the record that the simulator is compared with."""
+"""The kernel's answers: expectations run on a real sysfs, and the record that the simulator is compared with."""
 
 import hashlib
 import json

@@ -3,7 +3,7 @@ import Sysfs
 import System
 
 /// One write or one read in a process of its own, which says `ready` before it and what came after it.
-enum Errand {
+enum SeparateProcess {
   case write(value: [UInt8], path: String)
   case read(path: String)
 
@@ -48,7 +48,7 @@ enum Errand {
     return Running(child)
   }
 
-  final class Running: Begun {
+  final class Running: PendingCall {
     private let child: Child
     private var said: String?
 

@@ -3,7 +3,7 @@ import Sysfs
 import System
 
 /// The guest of the lab, with the programs that it brings: `viable`, and the module `hostdev_lab`.
-struct LabStage: Stage {
+struct LabMachine: TestMachine {
   let sysfs: TreeSysfs
 
   private static let lab = "/sys/module/hostdev_lab"
@@ -62,11 +62,11 @@ struct LabStage: Stage {
     return { _ = try? Child.run("/bin/umount", ["umount", "-l", "/root"]) }
   }
 
-  func begin(_ value: [UInt8], to path: String) throws -> any Begun {
-    try Errand.write(value: value, path: path).begin()
+  func begin(_ value: [UInt8], to path: String) throws -> any PendingCall {
+    try SeparateProcess.write(value: value, path: path).begin()
   }
 
-  func begin(reading path: String) throws -> any Begun { try Errand.read(path: path).begin() }
+  func begin(reading path: String) throws -> any PendingCall { try SeparateProcess.read(path: path).begin() }
 
   private func loadLab() throws {
     if !sysfs.exists(Self.lab) { try run("/sbin/insmod", ["/lab/hostdev_lab.ko"]) }

@@ -1,8 +1,8 @@
 import PCI
 import Sysfs
 
-/// The state of one function that must be so again after each expectation.
-struct Kept {
+/// The state of one function, which every expectation must leave as it was.
+struct SavedState {
   private let address: Address
   private let driver: String?
   private let override: [UInt8]?
@@ -18,8 +18,8 @@ struct Kept {
     methods = try? sysfs.text("\(folder)/reset_method")
   }
 
-  /// Puts the function back; says what could not be.
-  func putBack(_ sysfs: any Sysfs) -> String? {
+  /// Restores the function; says what could not be restored.
+  func restore(_ sysfs: any Sysfs) -> String? {
     if !sysfs.exists(folder) { write("1", "/sys/bus/pci/rescan", sysfs) }
     let now = try? sysfs.linkName("\(folder)/driver")
     if now != driver {

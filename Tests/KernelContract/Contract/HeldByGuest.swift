@@ -2,11 +2,11 @@
 
 private let held: [Step] = onVFIO("cardSecond") + [.write(unbind("cardFirst")), .hold("cardSecond")]
 
-let holdings =
+let heldByGuest =
   row(
     "drivers/D/bind: native driver while VFIO owns a sibling of the group",
     Case(
-      "bind beside a held sibling", from: held, bind("cardFirst", home("cardFirst")), answers: .busy,
+      "bind beside a held sibling", from: held, bind("cardFirst", native("cardFirst")), answers: .busy,
       after: [driver("cardFirst", is: "none"), driver("cardSecond", is: "vfio-pci")]),
     Case(
       "bind to vfio-pci beside a held sibling", from: [.write(override("cardFirst", "vfio-pci"))] + held,

@@ -1,9 +1,9 @@
 import PCI
 import Sysfs
 
-/// Which functions of this machine play which part, found by looking: the words that templates stand for.
+/// The functions of this machine that expectations need, found by what they are: the words in templates stand for them.
 ///
-/// | role | is |
+/// | name | is |
 /// |---|---|
 /// | `isolated` | a network function alone in its slot and group, on its driver |
 /// | `cardFirst` `cardSecond` | functions 0 and 1 of one device and one group, with one driver |
@@ -11,7 +11,7 @@ import Sysfs
 /// | `disk` | an NVMe function without VFs, alone in its slot, on its driver |
 /// | `bridge` | a port on pcieport with nothing below it |
 /// | `stale` `companion` | function 0 with `reset_method` `bus` beside a function that has no `reset` |
-public struct Roles: Sendable {
+public struct TestDevices: Sendable {
   /// `isolated` to `0000:04:00.0`.
   public let addresses: [String: Address]
   private let words: [String: String]
@@ -19,8 +19,10 @@ public struct Roles: Sendable {
   public static let names = ["isolated", "cardFirst", "cardSecond", "pf", "disk", "bridge", "stale", "companion"]
 
   public init(scanning sysfs: any Sysfs) {
-    let all = (((try? sysfs.entries("/sys/bus/pci/devices")) ?? []).compactMap { Address($0) }).map { Seen($0, sysfs) }
-    var found: [String: Seen] = [:]
+    let all = (((try? sysfs.entries("/sys/bus/pci/devices")) ?? []).compactMap { Address($0) }).map {
+      Candidate($0, sysfs)
+    }
+    var found: [String: Candidate] = [:]
     for function in all {
       let slot = all.filter { $0.address.slot == function.address.slot }
       let group = all.filter { $0.group != nil && $0.group == function.group }
@@ -60,7 +62,7 @@ public struct Roles: Sendable {
     self.words = words
   }
 
-  /// The template with every word in its place; nil where a role has nobody.
+  /// The template with every word in its place; nil if the machine has no such function.
   func fill(_ template: String) -> String? {
     guard template.contains("{") else { return template }
     var result = ""
@@ -74,8 +76,8 @@ public struct Roles: Sendable {
   }
 }
 
-/// What a role is chosen by.
-private struct Seen {
+/// What of a function decides whether it is one of them.
+private struct Candidate {
   let address: Address
   let driver: String?
   let group: String?
@@ -86,7 +88,7 @@ private struct Seen {
   /// Where its first VF would be: First VF Offset from its own routing identifier.
   let firstVirtual: Address?
   let ids: String
-  /// Where it stands under `/sys/devices`.
+  /// Its path under `/sys/devices`.
   let place: String
 
   var isBridge: Bool { classCode.hasPrefix("0x0604") }

@@ -5,7 +5,7 @@ import Sysfs
 import System
 
 /// The simulator, on a copy of the guest's tree, with what the lab's guest does beside it.
-struct SimulatedStage: Stage {
+struct SimulatedMachine: TestMachine {
   let sysfs: SimulatedSysfs
   let root: Root
 
@@ -43,7 +43,7 @@ struct SimulatedStage: Stage {
   /// What a disk carries is nothing to the kernel, and nothing to the simulator.
   func mount(_ address: String) throws -> () -> Void { {} }
 
-  func begin(_ value: [UInt8], to path: String) throws -> any Begun {
+  func begin(_ value: [UInt8], to path: String) throws -> any PendingCall {
     Running {
       do throws(SysfsError) {
         try sysfs.write(value, to: path)
@@ -52,7 +52,7 @@ struct SimulatedStage: Stage {
     }
   }
 
-  func begin(reading path: String) throws -> any Begun {
+  func begin(reading path: String) throws -> any PendingCall {
     Running {
       do throws(SysfsError) { return (nil, try sysfs.text(path)) } catch { return (error.errno, error.errno.name) }
     }
@@ -60,7 +60,7 @@ struct SimulatedStage: Stage {
 }
 
 /// A thread that is left behind where it does not come back.
-private final class Running: Begun, @unchecked Sendable {
+private final class Running: PendingCall, @unchecked Sendable {
   private let done = DispatchSemaphore(value: 0)
   private(set) var errno: Errno?
   private(set) var text = ""
