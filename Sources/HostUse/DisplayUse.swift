@@ -34,7 +34,7 @@ struct DisplayUse {
     }
   }
 
-  func uses(of function: Surveyed) -> [Use] {
+  func uses(of function: FunctionWithDevices) -> [Use] {
     var uses: [Use] = []
     func add(_ what: Use.What, chain: [String], isIdle: Bool = false) {
       uses.append(Use(what, of: function.address, chain: chain, isIdle: isIdle))
@@ -73,7 +73,7 @@ struct DisplayUse {
   }
 
   /// In a capture that shows neither nodes nor their class, an open screen cannot be told from none.
-  func doubts(_ function: Surveyed) -> [UnknownUse] {
+  func doubts(_ function: FunctionWithDevices) -> [UnknownUse] {
     guard function.isHostDriven, function.function.classCode.value?.isDisplay == true,
       !function.devices.contains(where: { $0.subsystem == "drm" || $0.subsystem == "graphics" }),
       !sysfs.exists("/sys/class/drm"), !sysfs.exists("/sys/class/graphics")

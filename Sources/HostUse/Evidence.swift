@@ -32,7 +32,7 @@ public struct Evidence: Sendable {
   /// be read is `unknown`.
   public func gather(_ set: [Address], in host: Host) -> Usage {
     let processes = sysfs.names(in: "/proc").filter { UInt32($0) != nil }
-    var functions = set.compactMap { host[$0] }.map { Surveyed(function: $0, devices: []) }
+    var functions = set.compactMap { host[$0] }.map { FunctionWithDevices(function: $0, devices: []) }
     var usage = Usage()
 
     for place in functions.indices where functions[place].isHostDriven {
@@ -41,14 +41,14 @@ public struct Evidence: Sendable {
     }
     let hasMountable = functions.contains { $0.devices.contains { ["block", "nvme", "net"].contains($0.subsystem) } }
     let mounts = hasMountable ? MountTable(sysfs, processes: processes) : MountTable()
-    StorageArea(sysfs: sysfs, mounts: mounts).survey(&functions, into: &usage)
+    StorageArea(sysfs: sysfs, mounts: mounts).gather(&functions, into: &usage)
     NetworkArea(
       sysfs: sysfs, isRehearsal: isRehearsal, mounts: mounts, addresses: addresses, ssh: ssh, processes: processes
-    ).survey(functions, into: &usage)
-    PeripheralArea(sysfs: sysfs, host: host).survey(functions, into: &usage)
+    ).gather(functions, into: &usage)
+    PeripheralArea(sysfs: sysfs, host: host).gather(functions, into: &usage)
     let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
-      .compactMap { host[$0] }.map { Surveyed(function: $0, devices: []) }
-    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).survey(
+      .compactMap { host[$0] }.map { FunctionWithDevices(function: $0, devices: []) }
+    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).gather(
       functions, virtual: virtual, processes: processes, into: &usage)
     for function in functions {
       let condition = Condition(of: function, sysfs)
@@ -61,7 +61,7 @@ public struct Evidence: Sendable {
 
   /// What stands below a function. A controller that a driver has only just got shows its disks when it is ready: what
   /// is bound right after a release is waited for, two seconds at most.
-  private func devices(of function: Surveyed) -> [ChildDevice] {
+  private func devices(of function: FunctionWithDevices) -> [ChildDevice] {
     let tree = ChildDevices(sysfs: sysfs)
     func walk() -> [ChildDevice] { tree.devices(below: function.path, chain: ["\(function.address)"]) }
     let deadline = clock.now + .seconds(2)

@@ -7,7 +7,9 @@ struct HandleArea {
   let isRehearsal: Bool
 
   /// `virtual`: VFs of the set that are no members of it; who holds one is told, and nothing else of them.
-  func survey(_ functions: [Surveyed], virtual: [Surveyed], processes: [String], into usage: inout Usage) {
+  func gather(
+    _ functions: [FunctionWithDevices], virtual: [FunctionWithDevices], processes: [String], into usage: inout Usage
+  ) {
     var handles = OpenHandles(sysfs)
     for function in functions + virtual { add(function, to: &handles) }
     // A function without a driver has no node, so that who maps its memory need not have any open.
@@ -29,7 +31,7 @@ struct HandleArea {
     }
   }
 
-  private func add(_ function: Surveyed, to handles: inout OpenHandles) {
+  private func add(_ function: FunctionWithDevices, to handles: inout OpenHandles) {
     let own = "\(function.address)"
     handles.add(memoryOf: function)
     if let group = function.function.iommuGroup.value {
@@ -72,7 +74,7 @@ struct HandleArea {
 
   /// NVIDIA's own driver makes its nodes (major 195) without any device in sysfs; which one is a card's it says in
   /// procfs: `Device Minor: 0`.
-  private func nvidiaMinor(_ function: Surveyed) -> UInt32? {
+  private func nvidiaMinor(_ function: FunctionWithDevices) -> UInt32? {
     guard function.function.driver.value == "nvidia" else { return nil }
     let key = "Device Minor:"
     let line = sysfs.lines("/proc/driver/nvidia/gpus/\(function.address)/information").first { $0.hasPrefix(key) }
@@ -81,7 +83,7 @@ struct HandleArea {
 
   /// A driver that we know nothing of has its module in use, and no process with a descriptor was found. Of disks,
   /// interfaces and screens the kernel itself holds the module.
-  private func isHeldUnseen(_ function: Surveyed, _ uses: [Use]) -> Bool {
+  private func isHeldUnseen(_ function: FunctionWithDevices, _ uses: [Use]) -> Bool {
     let known: Set = ["block", "net", "drm", "graphics", "usb", "sound", "input", "scsi_host"]
     guard function.devices.contains(where: { $0.number != nil }),
       !uses.contains(where: { $0.function == function.address }),
@@ -97,7 +99,7 @@ struct HandleArea {
   }
 
   /// A guest holds the group's node: without the group's number it is not known which that is.
-  private func doubt(_ function: Surveyed, _ processes: [String]) -> String? {
+  private func doubt(_ function: FunctionWithDevices, _ processes: [String]) -> String? {
     guard function.function.iommuGroup.isUnknown, !processes.isEmpty, !function.isHostDriven else { return nil }
     return "its IOMMU group is not known, so neither is its node in /dev/vfio"
   }

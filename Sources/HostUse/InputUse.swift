@@ -8,7 +8,7 @@ struct InputUse {
   /// Folders of the functions that would go, from `/devices` on, as links below `/sys/class` spell them.
   let goes: [String]
 
-  func uses(of function: Surveyed) -> [Use] {
+  func uses(of function: FunctionWithDevices) -> [Use] {
     var uses: [Use] = []
     var isLast: Bool?
     for device in function.devices {
@@ -38,7 +38,7 @@ struct InputUse {
   }
 
   /// A capture that does not show input devices says nothing of the last keyboard.
-  func doubts(_ function: Surveyed) -> [UnknownUse] {
+  func doubts(_ function: FunctionWithDevices) -> [UnknownUse] {
     guard function.isHostDriven, function.function.classCode.value?.isUSBController == true,
       !sysfs.exists("/sys/class/input")
     else { return [] }

@@ -11,7 +11,7 @@ struct InterfaceUse {
   /// What stands on the disks that a server gives, by the chain that leads to them.
   let stack: @Sendable (_ folders: [String], _ chain: [String], _ function: Address) -> [Use]
 
-  func uses(of function: Surveyed) -> [Use] {
+  func uses(of function: FunctionWithDevices) -> [Use] {
     var uses: [Use] = []
     for device in function.devices {
       if device.subsystem == "infiniband" {

@@ -13,7 +13,7 @@ struct NetworkArea {
   /// The numeric folders of `/proc`.
   let processes: [String]
 
-  func survey(_ functions: [Surveyed], into usage: inout Usage) {
+  func gather(_ functions: [FunctionWithDevices], into usage: inout Usage) {
     let concerned = functions.filter { $0.has("net") || $0.has("infiniband") }
     if !concerned.isEmpty {
       let tables = NetworkTables(sysfs, addresses)
@@ -31,7 +31,7 @@ struct NetworkArea {
     let unbound = functions.contains { $0.function.driver.isAbsent && $0.function.classCode.value?.isNetwork == true }
     if unbound || functions.contains(where: { $0.has("net") }) {
       let configured = ConfiguredInterfaces(sysfs)
-      for function in functions { configured.survey(function, into: &usage) }
+      for function in functions { configured.gather(function, into: &usage) }
     }
     for function in functions where function.isHostDriven && hidesInterfaces(function) {
       usage.unknown.append(UnknownUse(function: function.address, area: .network, reason: hidden))
@@ -40,7 +40,7 @@ struct NetworkArea {
 
   /// A driver has made interfaces that are not here: the folder `net` stays when they are gone to another namespace. Of
   /// a virtio function it is the virtio device's, of a USB controller that of each of the things plugged in.
-  private func hidesInterfaces(_ function: Surveyed) -> Bool {
+  private func hidesInterfaces(_ function: FunctionWithDevices) -> Bool {
     let carriers = function.devices.filter { ["virtio", "usb"].contains($0.subsystem) }.map(\.path)
     for folder in [function.path] + carriers {
       do {
@@ -55,7 +55,7 @@ struct NetworkArea {
 
   /// On virtio-pci, which only carries a virtio device, and no driver has that yet (virtio_net may be a module where
   /// virtio_pci is built in): nobody has made an interface. A driver's uevent says DRIVER.
-  private func hasOnlyTransport(_ function: Surveyed) -> Bool {
+  private func hasOnlyTransport(_ function: FunctionWithDevices) -> Bool {
     let carried = function.devices.filter { $0.subsystem == "virtio" }
     return !carried.isEmpty && carried.allSatisfy { $0.event["MODALIAS"] != nil && $0.event["DRIVER"] == nil }
   }

@@ -32,7 +32,7 @@ struct OpenHandles {
   }
 
   /// A function's memory (`resource0`) is mapped without a node, and without a driver too.
-  mutating func add(memoryOf function: Surveyed) {
+  mutating func add(memoryOf function: FunctionWithDevices) {
     memory.append((function.path + "/resource", function.address))
   }
 

@@ -6,7 +6,7 @@ struct PeripheralArea {
   let sysfs: any Sysfs
   let host: Host
 
-  func survey(_ functions: [Surveyed], into usage: inout Usage) {
+  func gather(_ functions: [FunctionWithDevices], into usage: inout Usage) {
     let display = DisplayUse(sysfs: sysfs, host: host, set: Set(functions.map(\.address)))
     let input = InputUse(
       sysfs: sysfs, goes: functions.compactMap(\.function.devicePath.value).map { String($0.dropFirst("/sys".count)) })

@@ -17,7 +17,7 @@ struct ServiceUse {
     self.consoles = consoles
   }
 
-  func uses(of function: Surveyed) -> [Use] {
+  func uses(of function: FunctionWithDevices) -> [Use] {
     function.devices.compactMap { device in
       let node = device.node ?? device.name
       func use(_ what: Use.What, isIdle: Bool = false) -> Use {

@@ -8,7 +8,7 @@ struct StorageArea {
   let mounts: MountTable
 
   /// Adds to each function the disks that do not stand below it, and its block layers.
-  func survey(_ functions: inout [Surveyed], into usage: inout Usage) {
+  func gather(_ functions: inout [FunctionWithDevices], into usage: inout Usage) {
     for place in functions.indices {
       let function = functions[place]
       for controller in function.devices where controller.subsystem == "nvme" && controller.number != nil {

@@ -9,7 +9,7 @@ struct StorageDoubt {
   /// ZFS pools that are imported.
   let pools: Set<String>
 
-  func doubts(_ function: Surveyed) -> [UnknownUse] {
+  func doubts(_ function: FunctionWithDevices) -> [UnknownUse] {
     let isStorage = function.function.classCode.value?.isStorage == true
     guard function.isHostDriven else { return [] }
     func doubt(_ reason: String) -> UnknownUse {

@@ -6,7 +6,7 @@ import Sysfs
 public struct NoSuchDevice: Error, Sendable, Equatable {
   public let lookedFor: String
   public let path: String?
-  public let nearest: String?
+  public let suggestion: String?
 }
 
 /// Finds the functions that a selector names.
@@ -59,13 +59,13 @@ public struct Resolver {
     let path = "/sys/kernel/iommu_groups/\(number)"
     guard !members.isEmpty else {
       let numbers = host.groups.keys.sorted { (abs($0 - number), $0) < (abs($1 - number), $1) }
-      throw NoSuchDevice(lookedFor: "group \(number)", path: path, nearest: numbers.first.map { "group:\($0)" })
+      throw NoSuchDevice(lookedFor: "group \(number)", path: path, suggestion: numbers.first.map { "group:\($0)" })
     }
     let found = members.filter(\.isEndpoint).map(\.address)
     if found.isEmpty {
       throw NoSuchDevice(
         lookedFor: "endpoint in group \(number)", path: path,
-        nearest: "the bridge \(members.map { "\($0.address)" }.joined(separator: ", "))")
+        suggestion: "the bridge \(members.map { "\($0.address)" }.joined(separator: ", "))")
     }
     return found
   }
@@ -81,7 +81,7 @@ public struct Resolver {
         return [address]
       }
     }
-    if sysfs.exists(path) { throw NoSuchDevice(lookedFor: "PCI function behind \(what)", path: path, nearest: nil) }
+    if sysfs.exists(path) { throw NoSuchDevice(lookedFor: "PCI function behind \(what)", path: path, suggestion: nil) }
     throw noSuch(what, path, name, (try? sysfs.entries(folder)) ?? [])
   }
 
@@ -96,7 +96,7 @@ public struct Resolver {
     if !found.isEmpty { return found.sorted() }
     let path = "/sys/class/block/\(kernelName)"
     if sysfs.exists(path) {
-      throw NoSuchDevice(lookedFor: "PCI function behind block device \(kernelName)", path: path, nearest: nil)
+      throw NoSuchDevice(lookedFor: "PCI function behind block device \(kernelName)", path: path, suggestion: nil)
     }
     throw noSuch("block device \(name)", path, kernelName, (try? sysfs.entries("/sys/class/block")) ?? [])
   }
@@ -125,6 +125,6 @@ public struct Resolver {
   }
 
   private func noSuch(_ what: String, _ path: String?, _ text: String, _ candidates: [String]) -> NoSuchDevice {
-    NoSuchDevice(lookedFor: what, path: path, nearest: nearest(to: text, of: candidates))
+    NoSuchDevice(lookedFor: what, path: path, suggestion: suggestion(for: text, among: candidates))
   }
 }

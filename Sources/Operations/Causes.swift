@@ -37,10 +37,10 @@ extension Diagnostic {
 
   public init(_ error: PinError) {
     switch error {
-    case .missing(let name, let nearest):
+    case .missing(let name, let suggestion):
       self.init(
         .notFound, "no pin \(name)", path: PinFolder.file(name),
-        next: (nearest.map { "the nearest is \($0); " } ?? "") + "hostdev pins shows what there is")
+        next: (suggestion.map { "the nearest is \($0); " } ?? "") + "hostdev pins shows what there is")
     case .malformed(let file, let line, let key, let reason):
       self.init(
         .malformed,

@@ -20,7 +20,7 @@ extension Workspace {
       error.names.map { name in
         DeclaredPin(
           name: name, file: PinFolder.file(name), functions: [], driver: VFIODriver.generic,
-          standing: .malformed(reason: Diagnostic(error).line))
+          actual: .malformed(reason: Diagnostic(error).line))
       }
     }
     let found = zip(listing.pins, resolve(listing.pins)).map { PinStatus($0, $1, on: self).declared }
@@ -36,14 +36,14 @@ extension PinStatus {
       let theirs = declared.driver == nil ? [] : virtuals?.functions.compactMap { $0.function?.address } ?? []
       return DeclaredPin(
         name: pin.name, file: PinFolder.file(pin.name), functions: theirs,
-        driver: virtuals?.functions.lazy.compactMap(\.wanted).first ?? VFIODriver.generic, standing: standing)
+        driver: virtuals?.functions.lazy.compactMap(\.wanted).first ?? VFIODriver.generic, actual: actual)
     }
     return DeclaredPin(
       name: pin.name, file: PinFolder.file(pin.name), functions: functions.map(\.address),
-      driver: pin.driver == "auto" ? wanted.first ?? VFIODriver.generic : pin.driver, standing: standing)
+      driver: pin.driver == "auto" ? wanted.first ?? VFIODriver.generic : pin.driver, actual: actual)
   }
 
-  private var standing: DeclaredPin.Standing {
+  private var actual: DeclaredPin.ActualState {
     switch resolution.status {
     case .absent: return .absent(reason: resolution.reason, evidence: resolution.evidence)
     case .ambiguous, .mismatch: return .refused(reason: resolution.reason, evidence: resolution.evidence)

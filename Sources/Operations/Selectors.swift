@@ -24,7 +24,7 @@ extension Workspace {
       } catch {
         throw Diagnostic(
           .notFound, "no \(error.lookedFor)", path: error.path,
-          next: (error.nearest.map { "the nearest is \($0); " } ?? "") + "hostdev list --all shows what there is")
+          next: (error.suggestion.map { "the nearest is \($0); " } ?? "") + "hostdev list --all shows what there is")
       }
     }
   }

@@ -3,8 +3,8 @@ import System
 
 /// Why a pin cannot be used.
 public enum PinError: Error, Sendable, Equatable {
-  /// No such file; `nearest` is the name that looks most like it.
-  case missing(name: String, nearest: String?)
+  /// No such file; `suggestion` is the name that looks most like it.
+  case missing(name: String, suggestion: String?)
   /// `line` from 1 on; `key` as `functions[0].path`. Both nil where the file's name is at fault.
   case malformed(file: String, line: Int?, key: String?, reason: String)
   /// Others than root may have written it, or its folder.

@@ -71,7 +71,7 @@ public struct PinFolder: Sendable {
     let rights: Rights
     do { (bytes, rights) = try root.readPlain(file, limit: 1 << 20) } catch {
       switch error.errno {
-      case .noEntry: throw .missing(name: name, nearest: nearest(to: name))
+      case .noEntry: throw .missing(name: name, suggestion: suggestion(for: name))
       case .loop: throw .untrusted(path: file, reason: "it is a link, and a pin is a plain file")
       case .invalid: throw .untrusted(path: file, reason: "it is no plain file")
       default: throw .cannotRead(error)
@@ -84,10 +84,10 @@ public struct PinFolder: Sendable {
   }
 
   /// The name that looks most like this one.
-  private func nearest(to name: String) -> String? {
+  private func suggestion(for name: String) -> String? {
     guard let names = try? root.entries(Self.path) else { return nil }
     let pins = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { String($0.dropLast(5)) }
-    return Inventory.nearest(to: name, of: pins)
+    return Inventory.suggestion(for: name, among: pins)
   }
 
   // MARK: Writing
@@ -108,7 +108,7 @@ public struct PinFolder: Sendable {
     try requireFolders()
     let isThere: Bool
     do { isThere = try root.remove(Self.file(name)) } catch { throw .cannotWrite(error) }
-    if !isThere { throw .missing(name: name, nearest: nearest(to: name)) }
+    if !isThere { throw .missing(name: name, suggestion: suggestion(for: name)) }
   }
 
   // MARK: Trust

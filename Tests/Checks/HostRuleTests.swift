@@ -235,11 +235,11 @@ struct JudgementTests {
   }
 
   @Test func aPinStandsAsItsResolutionSays() {
-    func check(_ standing: DeclaredPin.Standing) -> Finding? {
+    func check(_ actual: DeclaredPin.ActualState) -> Finding? {
       Readiness(
         of: Examined.examination {
           $0.pins = [
-            DeclaredPin(name: "a", file: "/p/a.json", functions: [], driver: "vfio-pci", standing: standing)
+            DeclaredPin(name: "a", file: "/p/a.json", functions: [], driver: "vfio-pci", actual: actual)
           ]
         }
       ).findings.first { [.pinDrift, .identityMismatch, .pinMalformed].contains($0.code) }
@@ -299,7 +299,7 @@ struct HostCodeTests {
       ]
       $0.pins = [.drifted(reason: "x", evidence: []), .refused(reason: "x", evidence: []), .malformed(reason: "x")].map
       {
-        DeclaredPin(name: "a", file: "/p", functions: [], driver: "vfio-pci", standing: $0)
+        DeclaredPin(name: "a", file: "/p", functions: [], driver: "vfio-pci", actual: $0)
       }
       $0.images = [Initramfs(kernel: "6.12.1", path: "/boot/i", content: .withoutPins)]
       $0.settings.malformed = ["/etc/x: line 1"]

@@ -31,7 +31,7 @@ struct ImageTests {
 
   @Test func doctorSaysHowToMakeItAnew() {
     let pin = DeclaredPin(
-      name: "a", file: "/etc/hostdev/pins.d/a.json", functions: [Examined.first], driver: "vfio-pci", standing: .inPlace
+      name: "a", file: "/etc/hostdev/pins.d/a.json", functions: [Examined.first], driver: "vfio-pci", actual: .inPlace
     )
     func check(_ content: Initramfs.Content, kernel: String = "6.12.1") -> Finding? {
       Examined.examination(["/etc/initramfs-tools/modules": ""]) {

@@ -19,7 +19,7 @@ struct RivalTests {
   private static let machine = ["/etc/pve/qemu-server/100.conf": "hostpci0: 01:00.0\n"]
   private static let pin = DeclaredPin(
     name: "card", file: "/etc/hostdev/pins.d/card.json", functions: [Examined.first], driver: "vfio-pci",
-    standing: .inPlace)
+    actual: .inPlace)
 
   private func check(_ files: [[String: String]], cmdline: String = "quiet", pinned: Bool = true) -> Finding? {
     Examined.examination(driver: "vfio-pci", cmdline: cmdline, files.reduce(into: [:]) { $0.merge($1) { $1 } }) {

@@ -69,12 +69,12 @@ import Testing
     ("net:lo", "PCI function behind interface lo", nil),
     ("block:loop0", "PCI function behind block device loop0", nil),
   ])
-  func whatIsNotThereHasANearest(text: String, lookedFor: String, nearest: String?) throws {
+  func whatIsNotThereHasASuggestion(text: String, lookedFor: String, suggestion: String?) throws {
     let error = #expect(throws: NoSuchDevice.self) { try resolve(text) }
     #expect(error?.lookedFor == lookedFor)
     #expect(error?.path?.hasPrefix("/sys/") == true)
-    if text != "05:00" { #expect(error?.nearest == nearest) }
-    #expect((error?.nearest == nil) == (nearest == nil))
+    if text != "05:00" { #expect(error?.suggestion == suggestion) }
+    #expect((error?.suggestion == nil) == (suggestion == nil))
   }
 
   @Test func aGroupOfBridgesHasNoEndpoint() throws {
@@ -83,7 +83,7 @@ import Testing
     let resolver = Resolver(host: try tree.scan(), sysfs: tree.sysfs)
     let error = #expect(throws: NoSuchDevice.self) { try resolver.functions(.group(1)) }
     #expect(error?.lookedFor == "endpoint in group 1")
-    #expect(error?.nearest == "the bridge 0000:00:01.0")
+    #expect(error?.suggestion == "the bridge 0000:00:01.0")
   }
 
   @Test func namesOfAFileAreLookedUp() throws {

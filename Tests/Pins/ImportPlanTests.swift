@@ -10,7 +10,7 @@ import Testing
 struct ImportPlanTests {
   private static let pin = DeclaredPin(
     name: "pci_0000_01_00", file: "/p.json", functions: [Examined.first, Examined.second], driver: "vfio-pci",
-    standing: .inPlace)
+    actual: .inPlace)
 
   @Test func idsOfOneDeviceAreOnePin() {
     let plan = Examined.examination(
@@ -59,7 +59,7 @@ struct ImportPlanTests {
       $0.pins = [
         DeclaredPin(
           name: "pci_0000_01_00", file: "/p.json", functions: [], driver: "vfio-pci",
-          standing: .malformed(reason: "x"))
+          actual: .malformed(reason: "x"))
       ]
     }.importPlan()
     #expect(plan.proposals.map(\.name) == ["pci_0000_01_00-2"])

@@ -30,7 +30,7 @@ import Testing
     #expect(try place.pins.read("b") == pins[1])
     try place.pins.remove("a")
     #expect(place.pins.all().names == ["b"])
-    #expect(throws: PinError.missing(name: "bb", nearest: "b")) { try place.pins.read("bb") }
+    #expect(throws: PinError.missing(name: "bb", suggestion: "b")) { try place.pins.read("bb") }
   }
 
   @Test func aBadFileCostsItselfAlone() throws {

@@ -1,8 +1,8 @@
 import PCI
 
-/// A pin, as far as this room has to know of it: what it declares, and how that stands now.
+/// A pin, as far as this room has to know of it: what it declares, and what is so now.
 public struct DeclaredPin: Sendable, Equatable {
-  public enum Standing: Sendable, Equatable {
+  public enum ActualState: Sendable, Equatable {
     case inPlace
     /// It is where it should not be, or on another driver; what `apply` would change.
     case drifted(reason: String, evidence: [String])
@@ -20,13 +20,13 @@ public struct DeclaredPin: Sendable, Equatable {
   /// Where its functions are now.
   public let functions: [Address]
   public let driver: String
-  public let standing: Standing
+  public let actual: ActualState
 
-  public init(name: String, file: String, functions: [Address], driver: String, standing: Standing) {
+  public init(name: String, file: String, functions: [Address], driver: String, actual: ActualState) {
     self.name = name
     self.file = file
     self.functions = functions
     self.driver = driver
-    self.standing = standing
+    self.actual = actual
   }
 }

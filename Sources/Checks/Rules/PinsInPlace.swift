@@ -25,7 +25,7 @@ struct PinsInPlace: HostRule {
 
   private func finding(_ pin: DeclaredPin) -> Finding? {
     let name = ShellWord.quoted(pin.name)
-    switch pin.standing {
+    switch pin.actual {
     case .inPlace: return nil
     case .drifted(let reason, let evidence):
       return Finding(

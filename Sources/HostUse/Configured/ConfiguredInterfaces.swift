@@ -14,7 +14,7 @@ struct ConfiguredInterfaces {
   }
 
   /// Of functions that have interfaces, or that are of the network's class and have no driver yet.
-  func survey(_ function: Surveyed, into usage: inout Usage) {
+  func gather(_ function: FunctionWithDevices, into usage: inout Usage) {
     let devices = function.devices.filter { $0.subsystem == "net" }
     let isUnbound = function.function.driver.isAbsent && function.function.classCode.value?.isNetwork == true
     guard !devices.isEmpty || isUnbound else { return }

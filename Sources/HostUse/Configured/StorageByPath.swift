@@ -7,7 +7,7 @@ import Sysfs
 struct StorageByPath {
   let entries: [StorageEntry]
 
-  func uses(of function: Surveyed) -> [Use] {
+  func uses(of function: FunctionWithDevices) -> [Use] {
     guard function.function.driver.isAbsent, function.function.classCode.value?.isStorage == true else { return [] }
     let start = "/dev/disk/by-path/pci-\(function.address)-"
     return entries.filter { $0.device.hasPrefix(start) }.map { entry in

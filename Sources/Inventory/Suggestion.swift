@@ -1,5 +1,5 @@
 /// The candidate that looks most like `text`: by the edits between the two (Levenshtein); the first of several.
-public func nearest(to text: String, of candidates: [String]) -> String? {
+public func suggestion(for text: String, among candidates: [String]) -> String? {
   candidates.min { distance($0, text) < distance($1, text) }
 }
 

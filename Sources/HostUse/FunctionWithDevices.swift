@@ -1,8 +1,8 @@
 import Host
 import PCI
 
-/// One function of the set with all that stands on it.
-struct Surveyed: Sendable {
+/// One function of the set with the devices and block layers below it.
+struct FunctionWithDevices: Sendable {
   let function: Function
   var devices: [ChildDevice]
   var layers: [BlockLayer] = []
