@@ -26,7 +26,7 @@ extension Scanner {
   /// Asks for one attribute of several functions at once, since an answer may have to be given up.
   private func readTogether(
     _ attribute: String, of functions: inout [Function], if isWanted: (Function) -> Bool,
-    _ take: (inout Function, [UInt8]?) -> Void
+    then take: (inout Function, [UInt8]?) -> Void
   ) {
     let places = functions.indices.filter { isWanted(functions[$0]) }
     let answers = sysfs.read(places.map { "\(Self.devices)/\(functions[$0].address)/\(attribute)" })

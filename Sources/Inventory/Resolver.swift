@@ -26,13 +26,16 @@ public struct Resolver {
     case .slot(let slot):
       let found = host.functions(inSlot: slot).map(\.address)
       if found.isEmpty {
-        throw noSuch("device \(slot)", "/sys/bus/pci/devices", "\(slot).0", host.functions.map { "\($0.address)" })
+        throw noSuch(
+          "device \(slot)", at: "/sys/bus/pci/devices", like: "\(slot).0", among: host.functions.map { "\($0.address)" }
+        )
       }
       return found
     case .id(let id):
       let found = host.functions.filter { $0.id == id }.map(\.address)
       if found.isEmpty {
-        throw noSuch("\(id)", "/sys/bus/pci/devices", "\(id)", host.functions.compactMap { $0.id?.description })
+        throw noSuch(
+          "\(id)", at: "/sys/bus/pci/devices", like: "\(id)", among: host.functions.compactMap { $0.id?.description })
       }
       return found
     case .group(let number): return try endpoints(ofGroup: number)
@@ -49,7 +52,8 @@ public struct Resolver {
   private func existing(_ address: Address) throws(NoSuchDevice) -> Address {
     if host[address] == nil {
       throw noSuch(
-        "function \(address)", "/sys/bus/pci/devices/\(address)", "\(address)", host.functions.map { "\($0.address)" })
+        "function \(address)", at: "/sys/bus/pci/devices/\(address)", like: "\(address)",
+        among: host.functions.map { "\($0.address)" })
     }
     return address
   }
@@ -82,7 +86,7 @@ public struct Resolver {
       }
     }
     if sysfs.exists(path) { throw NoSuchDevice(lookedFor: "PCI function behind \(what)", path: path, suggestion: nil) }
-    throw noSuch(what, path, name, (try? sysfs.entries(folder)) ?? [])
+    throw noSuch(what, at: path, like: name, among: (try? sysfs.entries(folder)) ?? [])
   }
 
   private func behindBlock(_ name: String) throws(NoSuchDevice) -> [Address] {
@@ -98,7 +102,8 @@ public struct Resolver {
     if sysfs.exists(path) {
       throw NoSuchDevice(lookedFor: "PCI function behind block device \(kernelName)", path: path, suggestion: nil)
     }
-    throw noSuch("block device \(name)", path, kernelName, (try? sysfs.entries("/sys/class/block")) ?? [])
+    throw noSuch(
+      "block device \(name)", at: path, like: kernelName, among: (try? sysfs.entries("/sys/class/block")) ?? [])
   }
 
   /// Functions below a block device: its own, those of what it is made of, and every path of a multipath NVMe disk.
@@ -124,7 +129,7 @@ public struct Resolver {
     return found
   }
 
-  private func noSuch(_ what: String, _ path: String?, _ text: String, _ candidates: [String]) -> NoSuchDevice {
+  private func noSuch(_ what: String, at path: String?, like text: String, among candidates: [String]) -> NoSuchDevice {
     NoSuchDevice(lookedFor: what, path: path, suggestion: suggestion(for: text, among: candidates))
   }
 }

@@ -48,7 +48,7 @@ public struct Scanner: Sendable {
       for name in piece {
         guard let address = Address(name) else { continue }
         let event = context.pending.keys.contains(address) ? nil : events.next()
-        if let function = brief(address, name, event, &context) { functions.append(function) }
+        if let function = brief(address, named: name, event: event, in: &context) { functions.append(function) }
       }
     }
     if context.sawResetMethod {
@@ -85,7 +85,7 @@ public struct Scanner: Sendable {
 
   /// Nil where the function went away between listing and reading.
   private func brief(
-    _ address: Address, _ name: String, _ answer: Result<[UInt8], SysfsError>?, _ context: inout Context
+    _ address: Address, named name: String, event answer: Result<[UInt8], SysfsError>?, in context: inout Context
   ) -> Function? {
     let folder = sysfs.folder(Self.devices + "/" + name)
     var function = Function(address: address)

@@ -25,7 +25,7 @@ extension Kernel {
       {
         return try answer(value, to: "\(BusPath.devices)/\(other)\(attribute[slash...])", begun: &begun)
       }
-      try answer(value, toFunction: device, attribute, begun: &begun)
+      try answer(value, toFunction: device, attribute: attribute, begun: &begun)
     case .group(let group, let attribute):
       guard attribute == "type", tree.exists("\(BusPath.groups)/\(group)") else {
         throw .errno(tree.exists(path) ? .accessDenied : .noEntry)
@@ -55,7 +55,7 @@ extension Kernel {
   }
 
   private func answer(
-    _ value: [UInt8], toFunction device: SimulatedDevice, _ attribute: String, begun: inout Set<Address>
+    _ value: [UInt8], toFunction device: SimulatedDevice, attribute: String, begun: inout Set<Address>
   ) throws(Refusal) {
     switch attribute {
     case "driver_override": try setOverride(device, value)

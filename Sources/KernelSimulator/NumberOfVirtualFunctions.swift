@@ -48,7 +48,7 @@ extension Kernel {
     guard tree.exists(device.path("sriov_numvfs")) else { return }
     let count = virtualFunctionCount(device)
     for index in 0..<count where !tree.isLink(device.path("virtfn\(index)")) {
-      try VirtualFunction(self, of: device, index)?.make()
+      try VirtualFunction(self, of: device, index: index)?.make()
     }
     for name in tree.names(device.folder) where name.hasPrefix("virtfn") {
       guard let index = Int(name.dropFirst("virtfn".utf8.count)), index >= count else { continue }

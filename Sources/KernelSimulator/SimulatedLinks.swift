@@ -54,7 +54,7 @@ extension Kernel {
     for index in 0..<virtualFunctionCount(device) {
       for setting in VirtualSetting.allCases {
         found[index, default: [:]][setting] =
-          hidden.kept(setting, of: device.address, index) ?? initial(setting, device, index: index)
+          hidden.kept(setting, of: device.address, index: index) ?? initial(setting, device, index: index)
       }
     }
     return found
@@ -76,7 +76,7 @@ extension Kernel {
 extension Hidden {
   private func folder(_ physical: Address, _ index: Int) -> String { "\(Self.folder)/settings/\(physical)/\(index)" }
 
-  func kept(_ setting: VirtualSetting, of physical: Address, _ index: Int) -> String? {
+  func kept(_ setting: VirtualSetting, of physical: Address, index: Int) -> String? {
     tree.text("\(folder(physical, index))/\(setting.rawValue)")
   }
 

@@ -54,7 +54,7 @@ public struct SimulatedSysfs: Sysfs {
       case .function(let address, let attribute) = Target(path)
     else { return try tree.read(path) }
     while kernel.isReadUnderLock(attribute), kernel.isLocked(address) {
-      if isReader || hasWaitedEnough() { throw SysfsError(.read, path, .timedOut) }
+      if isReader || hasWaitedEnough() { throw SysfsError(.read, at: path, errno: .timedOut) }
       clock.sleep(milliseconds: 5)
     }
     let bytes = try tree.read(path)
@@ -74,8 +74,8 @@ public struct SimulatedSysfs: Sysfs {
       } catch {
         isFirst = false
         switch error {
-        case .errno(let errno): throw SysfsError(.write, path, errno)
-        case .waits where hasWaitedEnough(): throw SysfsError(.write, path, .timedOut)
+        case .errno(let errno): throw SysfsError(.write, at: path, errno: errno)
+        case .waits where hasWaitedEnough(): throw SysfsError(.write, at: path, errno: .timedOut)
         case .waits: clock.sleep(milliseconds: 5)
         }
       }

@@ -11,7 +11,7 @@ struct VirtualFunction {
 
   /// `pci_iov_virtfn_bus`, `pci_iov_virtfn_devfn`: First VF Offset and VF Stride from the PF's routing identifier.
   /// Nil where neither the attributes nor the capability were captured.
-  init?(_ kernel: Kernel, of physical: SimulatedDevice, _ index: Int) {
+  init?(_ kernel: Kernel, of physical: SimulatedDevice, index: Int) {
     let space = physical.configuration
     let capability = space.extendedCapability(.singleRootIOV).value?.offset
     func register(_ attribute: String, _ offset: Int, radix: Int) -> UInt16? {

@@ -13,12 +13,12 @@ public func hostdevXML(_ functions: [Function], _ options: HostdevOptions) throw
   }
   let places = try guestPlaces(of: Array(set.values), guest: options.guest, separate: options.separate)
   return set.keys.sorted().enumerated().map { index, address in
-    element(of: address, at: places[address], options, index: index, of: set.count)
+    element(of: address, at: places[address], options: options, index: index, of: set.count)
   }.joined()
 }
 
 private func element(
-  of address: Address, at place: GuestPlace?, _ options: HostdevOptions, index: Int, of count: Int
+  of address: Address, at place: GuestPlace?, options: HostdevOptions, index: Int, of count: Int
 ) -> String {
   var lines: [String] = []
   if options.iommufd || options.driverModel != nil {

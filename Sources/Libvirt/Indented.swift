@@ -5,7 +5,7 @@ struct Indented {
 
   mutating func line(_ content: String) { text += String(repeating: "  ", count: depth) + content + "\n" }
 
-  mutating func element(_ name: String, _ attributes: String = "", _ content: (inout Indented) -> Void) {
+  mutating func element(_ name: String, attributes: String = "", content: (inout Indented) -> Void) {
     line(attributes.isEmpty ? "<\(name)>" : "<\(name) \(attributes)>")
     depth += 1
     content(&self)

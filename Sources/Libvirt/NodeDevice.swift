@@ -25,7 +25,7 @@ public func nodeDeviceXML(
     if let driver = function.driver.value {
       xml.element("driver") { $0.line("<name>\(escaped(driver))</name>") }
     }
-    xml.element("capability", "type='pci'") { xml in
+    xml.element("capability", attributes: "type='pci'") { xml in
       if let code = function.classCode.value { xml.line("<class>\(code)</class>") }
       xml.line("<domain>\(function.address.domain)</domain>")
       xml.line("<bus>\(function.address.bus)</bus>")
@@ -57,12 +57,12 @@ extension Indented {
 
   fileprivate mutating func virtualisation(of function: Function) {
     if let physical = function.physicalFunction.value {
-      element("capability", "type='phys_function'") { $0.line("<address \(attributes(of: physical))/>") }
+      element("capability", attributes: "type='phys_function'") { $0.line("<address \(attributes(of: physical))/>") }
     }
     let most = function.configuration.flatMap(\.totalVFs).value ?? 0
     let label = "type='virt_functions'" + (most > 0 ? " maxCount='\(most)'" : "")
     if !function.virtualFunctions.isEmpty {
-      element("capability", label) { xml in
+      element("capability", attributes: label) { xml in
         for address in function.virtualFunctions { xml.line("<address \(attributes(of: address))/>") }
       }
     } else if most > 0 {
@@ -82,7 +82,7 @@ extension Indented {
     guard let number = function.iommuGroup.value else { return }
     let members = host.functions(inGroup: number)
     if members.isEmpty { return }
-    element("iommuGroup", "number='\(number)'") { xml in
+    element("iommuGroup", attributes: "number='\(number)'") { xml in
       for member in members { xml.line("<address \(attributes(of: member.address))/>") }
     }
   }

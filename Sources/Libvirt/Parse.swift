@@ -33,7 +33,7 @@ func parse(_ bytes: [UInt8], _ handler: some ElementHandler) throws(ParseFailure
   var place = Place()
   // What people attach in one go is a handful; every document costs a parser.
   for _ in 0..<256 {
-    guard let rest = try parseDocument(bytes, from: place, handler) else { return }
+    guard let rest = try parseDocument(bytes, from: place, handler: handler) else { return }
     place = rest
   }
   throw ParseFailure(line: place.line, column: place.column, reason: "more than 256 elements in a row")
@@ -57,7 +57,7 @@ private struct Place {
 
 /// Where the next document begins, or nil at the end.
 private func parseDocument(
-  _ bytes: [UInt8], from start: Place, _ handler: some ElementHandler
+  _ bytes: [UInt8], from start: Place, handler: some ElementHandler
 ) throws(ParseFailure) -> Place? {
   guard let parser = XML_ParserCreate(nil) else {
     throw ParseFailure(line: start.line, column: start.column, reason: "out of memory")

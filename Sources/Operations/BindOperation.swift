@@ -33,11 +33,11 @@ struct BindOperation: HostOperation {
     let aliases = driver == VFIODriver.generic ? nil : ModuleAliases(workspace.sysfs, workspace.surroundings)
     var set = functions
     workspace.detail(set)
-    var found = try assess(set, on: workspace, aliases)
+    var found = try assess(set, on: workspace, aliases: aliases)
     if addsMissing, !found.assessment.missing.isEmpty {
       set = Set(set).union(found.assessment.missing).sorted()
       workspace.detail(set)
-      found = try assess(set, on: workspace, aliases)
+      found = try assess(set, on: workspace, aliases: aliases)
     }
     let functions = set.compactMap { workspace.host[$0] }
     let sleepers = Set(
@@ -77,18 +77,17 @@ struct BindOperation: HostOperation {
     let drivers: [Address: String]
   }
 
-  private func assess(_ set: [Address], on workspace: Workspace, _ aliases: ModuleAliases?) throws(Diagnostic) -> Found
-  {
-    let drivers = try drivers(for: set, on: workspace, aliases)
+  private func assess(_ set: [Address], on workspace: Workspace, aliases: ModuleAliases?) throws(Diagnostic) -> Found {
+    let drivers = try drivers(for: set, on: workspace, aliases: aliases)
     let usage = workspace.gather(set)
-    let matches = aliases == nil ? [:] : matches(drivers, on: workspace, aliases)
+    let matches = aliases == nil ? [:] : matches(drivers, on: workspace, aliases: aliases)
     let intent = Intent.assign(driver: driver == "auto" ? VFIODriver.generic : driver)
     let situation = workspace.situation(
       set, intent, usage: usage, matches: matches, held: Set(held.map(\.function)))
     return Found(assessment: Assessment(of: situation), usage: usage, drivers: drivers)
   }
 
-  private func drivers(for set: [Address], on workspace: Workspace, _ aliases: ModuleAliases?) throws(Diagnostic)
+  private func drivers(for set: [Address], on workspace: Workspace, aliases: ModuleAliases?) throws(Diagnostic)
     -> [Address: String]
   {
     var drivers: [Address: String] = [:]
@@ -109,7 +108,7 @@ struct BindOperation: HostOperation {
   }
 
   /// vfio-pci and pci-stub take any function; any other driver must know it.
-  private func matches(_ drivers: [Address: String], on workspace: Workspace, _ aliases: ModuleAliases?)
+  private func matches(_ drivers: [Address: String], on workspace: Workspace, aliases: ModuleAliases?)
     -> [Address: DriverMatch]
   {
     drivers.filter { $0.value != VFIODriver.generic && $0.value != "pci-stub" }.reduce(into: [:]) { matches, entry in

@@ -48,7 +48,8 @@ struct PinApplication {
       var done: PinRun
       if let function = resolution.functions.first(where: { (claims[$0]?.count ?? 0) > 1 }) {
         let others = (claims[function] ?? []).filter { $0 != pin.name }
-        done = PinRun(pin.name, Diagnostic(PinError.duplicate(others.first ?? "", pin.name, function)))
+        done = PinRun(
+          pin.name, Diagnostic(PinError.duplicate(pin: others.first ?? "", other: pin.name, function: function)))
       } else if let signal = change.invocation.runtime.signalName, !change.invocation.isDryRun {
         done = PinRun(
           pin.name,

@@ -25,7 +25,7 @@ public struct PinStatus {
       pin.virtuals == nil ? workspace.wantedDriver(pin.driver, of: $0) : $0.driver.value ?? "its own driver"
     }
     if let declared = pin.virtuals, let physical = functions.first {
-      virtuals = VirtualFunctionsStatus(declared, of: physical, workspace)
+      virtuals = VirtualFunctionsStatus(declared, of: physical, on: workspace)
     } else {
       virtuals = nil
     }

@@ -75,10 +75,10 @@ struct ReleaseOperation: HostOperation {
         // The name that driverctl uses as well: no driver is called that, so none will take it.
         target.append(Placement(address, State(driver: nil, override: "none")))
       } else {
-        target.append(Placement(address, Self.home(of: function, hold, aliases, notes: &notes)))
+        target.append(Placement(address, Self.home(of: function, hold: hold, aliases: aliases, notes: &notes)))
       }
     }
-    Self.readAttributes(of: &prior, and: &target, workspace)
+    Self.readAttributes(of: &prior, and: &target, from: workspace)
     let usage = workspace.evidence.gather(functions, in: workspace.host)
     let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, in: workspace.host))
     let loads = workspace.loads(before: moves, aliases)
@@ -120,7 +120,7 @@ struct ReleaseOperation: HostOperation {
 
   /// Attributes that go back to what they were are read as they are; one that cannot be read is left alone.
   private static func readAttributes(
-    of prior: inout [Placement], and target: inout [Placement], _ workspace: Workspace
+    of prior: inout [Placement], and target: inout [Placement], from workspace: Workspace
   ) {
     for place in target.indices {
       for name in target[place].state.attributes.keys {
@@ -136,7 +136,7 @@ struct ReleaseOperation: HostOperation {
 
   /// Where a function belongs: what is recorded of it, else the driver whose module knows it.
   private static func home(
-    of function: Function, _ hold: Hold?, _ aliases: ModuleAliases, notes: inout [String]
+    of function: Function, hold: Hold?, aliases: ModuleAliases, notes: inout [String]
   ) -> State {
     let now = function.state
     var home = State(driver: nil, override: nil)

@@ -8,7 +8,7 @@ extension Change {
   /// Resets one function now. `method`: by this one only, as the kernel names it.
   public mutating func reset(_ selector: String, method: String? = nil) throws(Diagnostic) -> OperationResult {
     let set = try workspace.set([selector])
-    let address = try workspace.one(set, of: selector, "reset takes one function")
+    let address = try workspace.one(set, of: selector, operation: "reset takes one function")
     let operation = ResetOperation(address: address, method: method, forced: invocation.forced)
     return try carryOut(operation, try operation.plan(on: workspace))
   }

@@ -80,7 +80,7 @@ extension Workspace {
   }
 
   /// The one function that a selector names. `operation`: what takes only one, in words.
-  func one(_ set: [Address], of selector: String, _ operation: String) throws(Diagnostic) -> Address {
+  func one(_ set: [Address], of selector: String, operation: String) throws(Diagnostic) -> Address {
     if let address = set.first, set.count == 1 { return address }
     throw Diagnostic(
       .usage, "\(selector) names \(set.count) functions: \(set.map(\.description).joined(separator: ", "))",

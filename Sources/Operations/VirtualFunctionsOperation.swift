@@ -13,7 +13,7 @@ extension Change {
   ) throws(Diagnostic) -> OperationResult {
     let set = try workspace.unambiguousSet([selector])
     let operation = VirtualFunctionsOperation(
-      physical: try workspace.one(set, of: selector, "sriov takes one physical function"), request: request,
+      physical: try workspace.one(set, of: selector, operation: "sriov takes one physical function"), request: request,
       forced: invocation.forced, held: try held())
     let plan = try operation.plan(on: workspace)
     for note in plan.notes { invocation.report(.note(note)) }

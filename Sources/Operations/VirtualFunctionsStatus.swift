@@ -34,7 +34,7 @@ public struct VirtualFunctionsStatus {
   public let declared: PinnedVirtuals
   public let functions: [One]
 
-  init(_ declared: PinnedVirtuals, of physical: Function, _ workspace: Workspace) {
+  init(_ declared: PinnedVirtuals, of physical: Function, on workspace: Workspace) {
     workspace.detail([physical.address])
     let function = workspace.host[physical.address] ?? physical
     let layout = VirtualLayout(workspace.sysfs, of: function)

@@ -55,19 +55,19 @@ public final class Names {
     }
   }
 
-  public func vendor(_ id: UInt16) -> String? { name(HOSTDEV_NAME_VENDOR, id) }
+  public func vendor(_ id: UInt16) -> String? { name(HOSTDEV_NAME_VENDOR, ids: [id, 0, 0, 0]) }
 
-  public func device(_ id: DeviceID) -> String? { name(HOSTDEV_NAME_DEVICE, id.vendor, id.device) }
+  public func device(_ id: DeviceID) -> String? { name(HOSTDEV_NAME_DEVICE, ids: [id.vendor, id.device, 0, 0]) }
 
   /// Name of the board, without its vendor's. Looked for below the device, then as the subsystem vendor's own.
   public func subsystem(of id: DeviceID, _ subsystem: DeviceID) -> String? {
-    name(HOSTDEV_NAME_SUBSYSTEM, id.vendor, id.device, subsystem.vendor, subsystem.device)
+    name(HOSTDEV_NAME_SUBSYSTEM, ids: [id.vendor, id.device, subsystem.vendor, subsystem.device])
   }
 
   /// Name of the subclass; where the table has none, `Memory controller [05ff]` as lspci has it; where there is no
   /// table, of the base class.
   public func className(_ code: ClassCode) -> String? {
-    name(HOSTDEV_NAME_CLASS, code.subclass) ?? baseClassName(code.base)
+    name(HOSTDEV_NAME_CLASS, ids: [code.subclass, 0, 0, 0]) ?? baseClassName(code.base)
   }
 
   /// What is looked up; a host has many functions and few kinds of them.
@@ -78,15 +78,14 @@ public final class Names {
 
   private var known: [Key: String?] = [:]
 
-  private func name(
-    _ kind: hostdev_name_kind, _ first: UInt16, _ second: UInt16 = 0, _ third: UInt16 = 0, _ fourth: UInt16 = 0
-  ) -> String? {
-    let key = Key(kind: kind.rawValue, ids: SIMD4(first, second, third, fourth))
+  /// `ids`: as many as the kind has, then zeroes.
+  private func name(_ kind: hostdev_name_kind, ids: SIMD4<UInt16>) -> String? {
+    let key = Key(kind: kind.rawValue, ids: ids)
     if let name = known[key] { return name }
     let name = open().flatMap { table -> String? in
       // Lines of the table end at 1023 bytes.
       let bytes = [CChar](unsafeUninitializedCapacity: 2048) { buffer, count in
-        count = hostdev_names_lookup(table, kind, first, second, third, fourth, buffer.baseAddress, buffer.count)
+        count = hostdev_names_lookup(table, kind, ids[0], ids[1], ids[2], ids[3], buffer.baseAddress, buffer.count)
       }
       return bytes.isEmpty ? nil : repaired(bytes)
     }

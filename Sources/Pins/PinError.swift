@@ -10,7 +10,7 @@ public enum PinError: Error, Sendable, Equatable {
   /// Others than root may have written it, or its folder.
   case untrusted(path: String, reason: String)
   /// Two pins declare this function.
-  case duplicate(String, String, Address)
+  case duplicate(pin: String, other: String, function: Address)
   case cannotRead(SystemError)
   case cannotWrite(SystemError)
 

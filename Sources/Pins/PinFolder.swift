@@ -170,7 +170,7 @@ public struct PinListing: Sendable {
           })
         else { continue }
         doubtful.formUnion([pin.name, other.name])
-        errors.append(.duplicate(other.name, pin.name, function.address))
+        errors.append(.duplicate(pin: other.name, other: pin.name, function: function.address))
       }
     }
     pins.removeAll { doubtful.contains($0.name) }

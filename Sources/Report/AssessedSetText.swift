@@ -6,12 +6,12 @@ import PCINames
 
 extension AssessedSet {
   /// Its functions a line each, what was found, and the verdict.
-  func text(in host: Host, _ names: Names, style: Style) -> String {
-    functions.compactMap { host[$0] }.map { line(of: $0, names, style) }.joined() + findingsText(style)
+  func text(in host: Host, names: Names, style: Style) -> String {
+    functions.compactMap { host[$0] }.map { line(of: $0, names: names, style: style) }.joined() + findingsText(style)
       + verdictText(style)
   }
 
-  private func line(of function: Function, _ names: Names, _ style: Style) -> String {
+  private func line(of function: Function, names: Names, style: Style) -> String {
     let driver = function.driver.isAbsent ? "unbound" : function.driver.text { "on \($0)" }
     return style.bold("\(function.address)") + " "
       + printable(
@@ -40,8 +40,12 @@ extension AssessedSet {
 
 extension Rendering {
   /// What `check` says of a set.
-  public init(_ set: AssessedSet, in host: Host, _ names: Names, as format: Format) {
+  public init(_ set: AssessedSet, in host: Host, names: Names, as format: Format) {
     self.init(set.blocking.isEmpty ? .done : .refused)
-    if format.isJSON { json { write(set, to: &$0) } } else { text(set.text(in: host, names, style: format.style)) }
+    if format.isJSON {
+      json { write(set, to: &$0) }
+    } else {
+      text(set.text(in: host, names: names, style: format.style))
+    }
   }
 }

@@ -6,7 +6,7 @@ import PCINames
 
 extension Rendering {
   /// What `list` says.
-  public init(_ functions: [Function], in host: Host, _ names: Names, as format: Format) {
+  public init(_ functions: [Function], in host: Host, names: Names, as format: Format) {
     self.init()
     guard format.isJSON else {
       var table = Table(header: ["ADDRESS", "CLASS", "NAME", "DRIVER", "GROUP", "RESET", "VERDICT"])

@@ -7,7 +7,7 @@ import Transactions
 
 extension Rendering {
   /// What became of an operation. `verb`: what a function is when it is done: `bound`.
-  public init(_ result: OperationResult, verb: String, in host: Host, _ names: Names, as format: Format) {
+  public init(_ result: OperationResult, verb: String, in host: Host, names: Names, as format: Format) {
     // Nothing was tried: the diagnostic is all that there is.
     if let diagnostic = result.diagnostic, result.outcome == nil {
       self.init(diagnostic, isJSON: format.isJSON)
@@ -22,7 +22,7 @@ extension Rendering {
       }
     }
     switch result.ending {
-    case .refused: if !format.isJSON { text(result.set.text(in: host, names, style: format.style)) }
+    case .refused: if !format.isJSON { text(result.set.text(in: host, names: names, style: format.style)) }
     case .planned: if !format.isJSON { text(Self.dryRun(result.set)) }
     case .failed: if let diagnostic = result.diagnostic { progress(diagnostic) }
     case .done:

@@ -8,13 +8,13 @@ import Pins
 extension Rendering {
   /// What `pin` did, or would do.
   public init(
-    _ result: PinResult, maker: InitramfsMaker?, isDryRun: Bool, in host: Host, _ names: Names, as format: Format
+    _ result: PinResult, maker: InitramfsMaker?, isDryRun: Bool, in host: Host, names: Names, as format: Format
   ) {
     self.init(result.status)
     if format.isJSON {
       json { result.write(isDryRun: isDryRun, to: &$0) }
     } else if result.isRefused {
-      text(result.set.text(in: host, names, style: format.style))
+      text(result.set.text(in: host, names: names, style: format.style))
     } else if isDryRun {
       text(result.set.findingsComments + "set -e\nmkdir -p \(PinFolder.path)\n" + result.pin.shellLines)
     } else {

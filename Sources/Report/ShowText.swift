@@ -6,7 +6,7 @@ import PCINames
 
 extension Rendering {
   /// What `show` says.
-  public init(_ shown: [ShownFunction], in host: Host, _ names: Names, as format: Format) {
+  public init(_ shown: [ShownFunction], in host: Host, names: Names, as format: Format) {
     self.init()
     guard format.isJSON else {
       for (place, one) in shown.enumerated() {

@@ -7,7 +7,7 @@ import Transactions
 
 extension Rendering {
   /// What `status` says.
-  public init(_ status: StatusOverview, _ names: Names, as format: Format) {
+  public init(_ status: StatusOverview, names: Names, as format: Format) {
     self.init()
     if format.isJSON {
       json { status.write(to: &$0) }

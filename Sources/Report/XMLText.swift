@@ -25,7 +25,7 @@ extension Rendering {
   }
 
   /// libvirt's node devices, up to the first that cannot be written.
-  public init(nodeDevices functions: [Function], in host: Host, _ names: Names) {
+  public init(nodeDevices functions: [Function], in host: Host, names: Names) {
     var documents: [String] = []
     var failure: Diagnostic?
     for function in functions where failure == nil {

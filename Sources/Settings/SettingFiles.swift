@@ -27,7 +27,7 @@ struct SettingFiles {
     do {
       let bytes = try sysfs.read(path)
       if bytes.count <= limit { return bytes }
-      unread.append(Unread(path, Errno.tooBig.name))
+      unread.append(Unread(path, reason: Errno.tooBig.name))
     } catch { note(error) }
     return nil
   }
@@ -48,7 +48,9 @@ struct SettingFiles {
     return files.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  mutating func isUnclear(_ path: String, line: Int) { unread.append(Unread(path, line: line, "not understood")) }
+  mutating func isUnclear(_ path: String, line: Int) {
+    unread.append(Unread(path, line: line, reason: "not understood"))
+  }
 
   private mutating func listing(_ folder: String) -> [String] {
     do { return try sysfs.entries(folder) } catch {
@@ -59,6 +61,6 @@ struct SettingFiles {
 
   private mutating func note(_ error: SysfsError) {
     if error.errno == .noEntry || error.errno == .notDirectory { return }
-    unread.append(Unread(error.path, error.errno.name))
+    unread.append(Unread(error.path, reason: error.errno.name))
   }
 }

@@ -6,7 +6,7 @@ public struct Unread: Sendable, Hashable, CustomStringConvertible {
   /// The errno's name, or what is wrong with the line.
   public let reason: String
 
-  public init(_ path: String, line: Int? = nil, _ reason: String) {
+  public init(_ path: String, line: Int? = nil, reason: String) {
     self.path = path
     self.line = line
     self.reason = reason

@@ -36,13 +36,13 @@ public struct SysfsError: Error, Equatable, Sendable {
   public let path: String
   public let errno: Errno
 
-  public init(_ verb: Verb, _ path: String, _ errno: Errno) {
+  public init(_ verb: Verb, at path: String, errno: Errno) {
     self.verb = verb
     self.path = path
     self.errno = errno
   }
 
-  init(_ verb: Verb, _ error: SystemError) { self.init(verb, error.path, error.errno) }
+  init(_ verb: Verb, _ error: SystemError) { self.init(verb, at: error.path, errno: error.errno) }
 }
 
 /// Reads a tree, be it a kernel's or a capture's, and writes only where it is a kernel's.
@@ -85,7 +85,7 @@ public struct TreeSysfs: Sysfs {
   public func directory(_ path: String) -> Directory? { try? root.directory(path) }
 
   public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
-    guard isWritable else { throw SysfsError(.write, path, .readOnly) }
+    guard isWritable else { throw SysfsError(.write, at: path, errno: .readOnly) }
     do { try root.writeAttribute(value, to: path) } catch { throw SysfsError(.write, error) }
   }
 }

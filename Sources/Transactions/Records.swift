@@ -43,7 +43,7 @@ public struct Records: Sendable {
 
   /// All journals there are, in the order of their beginning.
   public func openJournals() throws(RecordsError) -> [Journal] {
-    try read(Self.journals, Journal.self, schema: Journal.currentSchema, \.schema) { $0.id }.sorted {
+    try read(Self.journals, as: Journal.self, schema: Journal.currentSchema, at: \.schema) { $0.id }.sorted {
       ($0.begun, $0.id) < ($1.begun, $1.id)
     }
   }
@@ -57,7 +57,7 @@ public struct Records: Sendable {
   // MARK: Holds
 
   public func held() throws(RecordsError) -> [Hold] {
-    try read(Self.holds, Hold.self, schema: Hold.currentSchema, \.schema) { "\($0.function)" }.sorted {
+    try read(Self.holds, as: Hold.self, schema: Hold.currentSchema, at: \.schema) { "\($0.function)" }.sorted {
       $0.function < $1.function
     }
   }
@@ -68,7 +68,7 @@ public struct Records: Sendable {
   // MARK: Files
 
   private func read<Value: Decodable>(
-    _ folder: String, _: Value.Type, schema: String, _ path: KeyPath<Value, String>,
+    _ folder: String, as: Value.Type, schema: String, at path: KeyPath<Value, String>,
     called: (Value) -> String
   )
     throws(RecordsError) -> [Value]

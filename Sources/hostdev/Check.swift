@@ -33,6 +33,6 @@ struct Check: Subcommand {
     invocation.forced = Set(force.flatMap(\.codes))
     let workspace = try Workspace(invocation)
     let set = try workspace.check(selectors, driver: driver)
-    return Rendering(set, in: workspace.host, names(workspace), as: format)
+    return Rendering(set, in: workspace.host, names: names(workspace), as: format)
   }
 }

@@ -48,7 +48,7 @@ struct List: Subcommand {
     let host = workspace.host
     let functions =
       selectors.isEmpty ? host.functions : try workspace.set(selectors).compactMap { host[$0] }
-    return Rendering(functions.filter { passes($0, in: host) }, in: host, names(workspace), as: format)
+    return Rendering(functions.filter { passes($0, in: host) }, in: host, names: names(workspace), as: format)
   }
 
   private func passes(_ function: Function, in host: Host) -> Bool {

@@ -57,6 +57,7 @@ struct PinCommand: ChangingCommand {
     let result = try change.pin(selectors, request)
     let workspace = change.workspace
     return Rendering(
-      result, maker: request.maker, isDryRun: invocation.isDryRun, in: workspace.host, names(workspace), as: format)
+      result, maker: request.maker, isDryRun: invocation.isDryRun, in: workspace.host, names: names(workspace),
+      as: format)
   }
 }

@@ -34,8 +34,8 @@ struct Show: Subcommand {
     let set = all ? workspace.host.functions.map(\.address) : try workspace.set(selectors)
     if xml {
       workspace.detail(set, wake: wake)
-      return Rendering(nodeDevices: set.compactMap { workspace.host[$0] }, in: workspace.host, names(workspace))
+      return Rendering(nodeDevices: set.compactMap { workspace.host[$0] }, in: workspace.host, names: names(workspace))
     }
-    return Rendering(workspace.show(set, wakes: wake), in: workspace.host, names(workspace), as: format)
+    return Rendering(workspace.show(set, wakes: wake), in: workspace.host, names: names(workspace), as: format)
   }
 }

@@ -12,6 +12,6 @@ struct Status: Subcommand {
 
   func perform() throws(Diagnostic) -> Rendering {
     let workspace = try Workspace(common.invocation)
-    return Rendering(try StatusOverview(workspace), names(workspace), as: format)
+    return Rendering(try StatusOverview(workspace), names: names(workspace), as: format)
   }
 }

@@ -91,12 +91,12 @@ struct MemorySysfs: Sysfs {
   }
 
   func entries(_ path: String) throws(SysfsError) -> [String] {
-    guard let names = folders[real(path)] else { throw SysfsError(.entries, path, .noEntry) }
+    guard let names = folders[real(path)] else { throw SysfsError(.entries, at: path, errno: .noEntry) }
     return names.sorted()
   }
 
   func read(_ path: String) throws(SysfsError) -> [UInt8] {
-    guard let bytes = files[real(path)] else { throw SysfsError(.read, path, .noEntry) }
+    guard let bytes = files[real(path)] else { throw SysfsError(.read, at: path, errno: .noEntry) }
     return bytes
   }
 
@@ -104,8 +104,10 @@ struct MemorySysfs: Sysfs {
     if let target = Self.links[path] { return target }
     let path = real(path)
     if let target = Self.links[path], path != Self.folder { return target }
-    throw SysfsError(.linkTarget, path, folders[path] == nil && files[path] == nil ? .noEntry : .invalid)
+    throw SysfsError(.linkTarget, at: path, errno: folders[path] == nil && files[path] == nil ? .noEntry : .invalid)
   }
 
-  func write(_ value: [UInt8], to path: String) throws(SysfsError) { throw SysfsError(.write, path, .readOnly) }
+  func write(_ value: [UInt8], to path: String) throws(SysfsError) {
+    throw SysfsError(.write, at: path, errno: .readOnly)
+  }
 }

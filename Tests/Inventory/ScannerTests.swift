@@ -15,7 +15,7 @@ private let name = "0000:01:00.0"
     #expect(try tree.scan().functions.isEmpty)
     try tree.remove("/sys/bus/pci/devices")
     let error = #expect(throws: InventoryError.self) { try tree.scan() }
-    #expect(error?.cause == SysfsError(.entries, "/sys/bus/pci/devices", .noEntry))
+    #expect(error?.cause == SysfsError(.entries, at: "/sys/bus/pci/devices", errno: .noEntry))
   }
 
   @Test func ueventSaysItInOneRead() throws {
@@ -206,7 +206,7 @@ private struct Vanishing: Sysfs {
   let gone: String
 
   private func check(_ verb: SysfsError.Verb, _ path: String) throws(SysfsError) {
-    if path.hasPrefix(gone) { throw SysfsError(verb, path, .noEntry) }
+    if path.hasPrefix(gone) { throw SysfsError(verb, at: path, errno: .noEntry) }
   }
   func entries(_ path: String) throws(SysfsError) -> [String] {
     try check(.entries, path)

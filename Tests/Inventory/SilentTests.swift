@@ -20,12 +20,14 @@ private struct SilentSysfs: Sysfs {
 
   func entries(_ path: String) throws(SysfsError) -> [String] { try tree.entries(path) }
   func linkTarget(_ path: String) throws(SysfsError) -> String { try tree.linkTarget(path) }
-  func write(_ value: [UInt8], to path: String) throws(SysfsError) { throw SysfsError(.write, path, .readOnly) }
+  func write(_ value: [UInt8], to path: String) throws(SysfsError) {
+    throw SysfsError(.write, at: path, errno: .readOnly)
+  }
 
   func read(_ path: String) throws(SysfsError) -> [UInt8] {
     if Self.guarded.contains(String(path.split(separator: "/").last ?? "")) {
       Issue.record("\(path) was read by itself")
-      throw SysfsError(.read, path, .timedOut)
+      throw SysfsError(.read, at: path, errno: .timedOut)
     }
     return try tree.read(path)
   }
@@ -33,7 +35,7 @@ private struct SilentSysfs: Sysfs {
   func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>] {
     paths.map { path in
       silent.contains(path)
-        ? .failure(SysfsError(.read, path, .timedOut))
+        ? .failure(SysfsError(.read, at: path, errno: .timedOut))
         : Result { () throws(SysfsError) in try tree.read(path) }
     }
   }

@@ -101,7 +101,7 @@ struct SettingsTests {
       barred: ["/etc/libvirt/qemu", "/etc/driverctl.d/pci-0000:01:00.0"])
     #expect(
       settings.unread == [
-        Unread("/etc/driverctl.d/pci-0000:01:00.0", "EACCES"), Unread("/etc/libvirt/qemu", "EACCES"),
+        Unread("/etc/driverctl.d/pci-0000:01:00.0", reason: "EACCES"), Unread("/etc/libvirt/qemu", reason: "EACCES"),
       ])
   }
 }

@@ -24,13 +24,13 @@ private final class Tree: Scratch, @unchecked Sendable {
     #expect(try sysfs.entries("/sys/devices/a") == ["attribute", "dangling", "driver", "loop"])
     #expect(try sysfs.read("/sys/devices/a/attribute") == Array("value \t\n\u{0}\n".utf8))
     #expect(try sysfs.linkTarget("/sys/devices/a/driver") == "../../bus/pci/drivers/nvme")
-    #expect(throws: SysfsError(.write, "/sys/devices/a/attribute", .readOnly)) {
+    #expect(throws: SysfsError(.write, at: "/sys/devices/a/attribute", errno: .readOnly)) {
       try sysfs.write([1], to: "/sys/devices/a/attribute")
     }
     let writable = TreeSysfs(tree.root, isWritable: true)
     try writable.write(Array("x".utf8), to: "/sys/devices/a/attribute")
     #expect(try sysfs.read("/sys/devices/a/attribute").first == UInt8(ascii: "x"))
-    #expect(throws: SysfsError(.write, "/sys/devices/a/gone", .noEntry)) {
+    #expect(throws: SysfsError(.write, at: "/sys/devices/a/gone", errno: .noEntry)) {
       try writable.write([1], to: "/sys/devices/a/gone")
     }
   }
@@ -39,11 +39,15 @@ private final class Tree: Scratch, @unchecked Sendable {
     let tree = try Tree()
     defer { withExtendedLifetime(tree) {} }
     let sysfs = tree.sysfs
-    #expect(throws: SysfsError(.read, "/sys/gone", .noEntry)) { try sysfs.read("/sys/gone") }
-    #expect(throws: SysfsError(.entries, "/sys/gone", .noEntry)) { try sysfs.entries("/sys/gone") }
-    #expect(throws: SysfsError(.linkTarget, "/sys/devices", .invalid)) { try sysfs.linkTarget("/sys/devices") }
-    #expect(throws: SysfsError(.read, "/sys/devices/a/loop", .loop)) { try sysfs.read("/sys/devices/a/loop") }
-    #expect(throws: SysfsError(.entries, "/sys/devices/a/attribute", .notDirectory)) {
+    #expect(throws: SysfsError(.read, at: "/sys/gone", errno: .noEntry)) { try sysfs.read("/sys/gone") }
+    #expect(throws: SysfsError(.entries, at: "/sys/gone", errno: .noEntry)) { try sysfs.entries("/sys/gone") }
+    #expect(throws: SysfsError(.linkTarget, at: "/sys/devices", errno: .invalid)) {
+      try sysfs.linkTarget("/sys/devices")
+    }
+    #expect(throws: SysfsError(.read, at: "/sys/devices/a/loop", errno: .loop)) {
+      try sysfs.read("/sys/devices/a/loop")
+    }
+    #expect(throws: SysfsError(.entries, at: "/sys/devices/a/attribute", errno: .notDirectory)) {
       try sysfs.entries("/sys/devices/a/attribute")
     }
   }
@@ -94,8 +98,8 @@ private final class Tree: Scratch, @unchecked Sendable {
     #expect(devices.seen == 4 && others.seen == 4)
     #expect(Set(devices.devices.map(\.name)) == ["/dev/vfio/12", "/sys/devices/a/resource0"])
     #expect(Set(others.devices.map(\.name)) == Set(devices.devices.map(\.name)))
-    #expect(throws: SysfsError(.entries, "/gone", .noEntry)) { try plain.folders("/gone") }
-    #expect(throws: SysfsError(.entries, "/gone", .noEntry)) { try tree.sysfs.folders("/gone") }
+    #expect(throws: SysfsError(.entries, at: "/gone", errno: .noEntry)) { try plain.folders("/gone") }
+    #expect(throws: SysfsError(.entries, at: "/gone", errno: .noEntry)) { try tree.sysfs.folders("/gone") }
   }
 }
 

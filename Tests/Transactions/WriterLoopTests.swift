@@ -28,12 +28,12 @@ final class MemorySysfs: Sysfs {
     for name in paths where name.hasPrefix(path + "/") {
       if let first = name.dropFirst(path.count + 1).split(separator: "/").first { names.insert(String(first)) }
     }
-    if names.isEmpty { throw SysfsError(.entries, path, .noEntry) }
+    if names.isEmpty { throw SysfsError(.entries, at: path, errno: .noEntry) }
     return names.sorted()
   }
 
   func read(_ path: String) throws(SysfsError) -> [UInt8] {
-    guard let text = content.withLock({ $0.files[path] }) else { throw SysfsError(.read, path, .noEntry) }
+    guard let text = content.withLock({ $0.files[path] }) else { throw SysfsError(.read, at: path, errno: .noEntry) }
     return Array(text.utf8)
   }
 
@@ -41,11 +41,11 @@ final class MemorySysfs: Sysfs {
     if let target = content.withLock({ $0.links[path] }) { return target }
     let paths = content.withLock { Array($0.files.keys) }
     let isThere = paths.contains { $0 == path || $0.hasPrefix(path + "/") }
-    throw SysfsError(.linkTarget, path, isThere ? .invalid : .noEntry)
+    throw SysfsError(.linkTarget, at: path, errno: isThere ? .invalid : .noEntry)
   }
 
   func write(_ value: [UInt8], to path: String) throws(SysfsError) {
-    if let errno = content.withLock({ $0.refusals[path] }) { throw SysfsError(.write, path, errno) }
+    if let errno = content.withLock({ $0.refusals[path] }) { throw SysfsError(.write, at: path, errno: errno) }
     content.withLock {
       $0.files[path] = String(decoding: value, as: UTF8.self)
       $0.written.append(path)

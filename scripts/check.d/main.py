@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import first_line
 import imports
+import labels
 import mutants
 import python
 import tool
@@ -69,6 +70,7 @@ JUDGES: dict[str, Judge] = {
     "format": swift_format,
     "imports": imports.judge,
     "wording": wording.judge,
+    "labels": labels.judge,
     "shell": shell,
     "lint": python.lint,
     "types": python.types,

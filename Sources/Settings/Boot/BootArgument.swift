@@ -6,7 +6,7 @@ public struct BootArgument: Sendable, Equatable {
   public let source: SourceLine
   public let loader: BootFile
 
-  public init(_ word: String, _ source: SourceLine, _ loader: BootFile) {
+  public init(_ word: String, source: SourceLine, loader: BootFile) {
     self.word = word
     self.source = source
     self.loader = loader

@@ -13,7 +13,7 @@ enum GRUBFiles {
       boot.files.append(file)
       assignments += ShellAssignment.read(text, file: file)
     }
-    boot.arguments += effective(assignments).map { BootArgument($0.text, $0.source, .grub) }
+    boot.arguments += effective(assignments).map { BootArgument($0.text, source: $0.source, loader: .grub) }
     for folder in ["/boot/grub2", "/boot/grub"] {
       let path = "\(folder)/grub.cfg"
       guard let lines = files.lines(path) else { continue }
@@ -43,7 +43,7 @@ enum GRUBFiles {
       guard fields.count > 1, ["linux", "linuxefi", "linux16"].contains(fields[0]) else { continue }
       boot.grubMadeFile = path
       boot.arguments += fields.dropFirst(2).map { word in
-        BootArgument(word, SourceLine(path, number + 1, text: word), .grubMade)
+        BootArgument(word, source: SourceLine(path, number + 1, text: word), loader: .grubMade)
       }
     }
   }

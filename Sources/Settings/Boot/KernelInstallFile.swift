@@ -13,7 +13,9 @@ enum KernelInstallFile {
       boot.kernelInstallUpdate = "proxmox-boot-tool refresh"
     }
     for (number, line) in lines.enumerated() where !line.hasPrefix("#") {
-      boot.arguments += words(line).map { BootArgument($0, SourceLine(path, number + 1, text: line), .kernelInstall) }
+      boot.arguments += words(line).map {
+        BootArgument($0, source: SourceLine(path, number + 1, text: line), loader: .kernelInstall)
+      }
     }
   }
 }

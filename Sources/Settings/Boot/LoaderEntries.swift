@@ -25,7 +25,9 @@ enum LoaderEntries {
       let fields = words(line)
       switch fields.first {
       case "options":
-        boot.arguments += fields.dropFirst().map { BootArgument($0, SourceLine(path, number + 1, text: line), .entry) }
+        boot.arguments += fields.dropFirst().map {
+          BootArgument($0, source: SourceLine(path, number + 1, text: line), loader: .entry)
+        }
       case "version": version = fields.dropFirst().first ?? ""
       // The last one: microcode comes before.
       case "initrd": initrd = fields.dropFirst().first ?? ""

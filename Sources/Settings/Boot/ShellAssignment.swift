@@ -118,10 +118,10 @@ private struct ShellScanner {
         quote = byte
       } else if byte == UInt8(ascii: "\\"), quote != UInt8(ascii: "'"), place < bytes.count {
         // Before the end of a line: the line goes on.
-        if bytes[place] == 0x0a { line += 1 } else { append(bytes[place], to: &word, &start) }
+        if bytes[place] == 0x0a { line += 1 } else { append(bytes[place], to: &word, start: &start) }
         place += 1
       } else {
-        append(byte, to: &word, &start)
+        append(byte, to: &word, start: &start)
       }
     }
     close(&word, &words)
@@ -132,7 +132,7 @@ private struct ShellScanner {
     SourceLine(file, line + 1, text: lines.indices.contains(line) ? String(lines[line]) : "")
   }
 
-  private func append(_ byte: UInt8, to word: inout [UInt8], _ start: inout Int) {
+  private func append(_ byte: UInt8, to word: inout [UInt8], start: inout Int) {
     if word.isEmpty { start = line }
     word.append(byte)
   }

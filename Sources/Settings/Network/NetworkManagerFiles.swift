@@ -16,22 +16,22 @@ enum NetworkManagerFiles {
     // A port may name its master by the connection's UUID.
     let names = Dictionary(
       all.compactMap { _, lines in
-        value(lines, "connection", "uuid").flatMap { uuid in
-          value(lines, "connection", "interface-name").map { (uuid, $0) }
+        value(of: "uuid", in: "connection", lines: lines).flatMap { uuid in
+          value(of: "interface-name", in: "connection", lines: lines).map { (uuid, $0) }
         }
       }, uniquingKeysWith: { first, _ in first })
-    return all.compactMap { setting($0, $1, names) }
+    return all.compactMap { setting($0, lines: $1, names: names) }
   }
 
-  private static func value(_ lines: [KeyLine], _ section: String, _ key: String) -> String? {
+  private static func value(of key: String, in section: String, lines: [KeyLine]) -> String? {
     lines.first { $0.section == section && $0.key == key }.map(\.value).flatMap { $0.isEmpty ? nil : $0 }
   }
 
-  private static func setting(_ file: String, _ lines: [KeyLine], _ names: [String: String]) -> InterfaceSetting? {
-    guard let type = value(lines, "connection", "type") else { return nil }
-    let id = value(lines, "connection", "id") ?? lastName(file)
+  private static func setting(_ file: String, lines: [KeyLine], names: [String: String]) -> InterfaceSetting? {
+    guard let type = value(of: "type", in: "connection", lines: lines) else { return nil }
+    let id = value(of: "id", in: "connection", lines: lines) ?? lastName(file)
     let name = lines.first { $0.section == "connection" && $0.key == "interface-name" && !$0.value.isEmpty }
-    let isAutomatic = value(lines, "connection", "autoconnect") != "false"
+    let isAutomatic = value(of: "autoconnect", in: "connection", lines: lines) != "false"
     let parent = lines.first {
       ["vlan", "macvlan", "ipvlan", "infiniband"].contains($0.section) && $0.key == "parent"
     }
@@ -61,7 +61,8 @@ enum NetworkManagerFiles {
       }
       line = line ?? entry.line
     }
-    let master = value(lines, "connection", "controller") ?? value(lines, "connection", "master")
+    let master =
+      value(of: "controller", in: "connection", lines: lines) ?? value(of: "master", in: "connection", lines: lines)
     let upper = master.map { names[$0] ?? $0 }
     return InterfaceSetting(
       file: file, line: line ?? lines.first { $0.key == "type" }?.line ?? 1, match: match,

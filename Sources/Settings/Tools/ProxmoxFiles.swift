@@ -31,7 +31,7 @@ struct ProxmoxFiles {
         // Sections are snapshots, and changes that wait for the next start.
         if line.hasPrefix("[") { break }
         guard let (key, value) = setting(line), key.hasPrefix("hostpci"), Int(key.dropFirst(7)) != nil else { continue }
-        for function in functions(value, mappings, existing) {
+        for function in functions(value, mappings: mappings, existing: existing) {
           found.append(
             ProxmoxFunction(
               machine: String(name.dropLast(5)), key: key, function: function,
@@ -50,7 +50,7 @@ struct ProxmoxFiles {
   }
 
   /// `01:00;02:00.1,pcie=1`, the same with `host=` before it, or `mapping=NAME`.
-  private static func functions(_ value: String, _ mappings: [String: [String]], _ existing: [Address]) -> [Address] {
+  private static func functions(_ value: String, mappings: [String: [String]], existing: [Address]) -> [Address] {
     var places: [String] = []
     for (number, option) in value.split(separator: ",").enumerated() {
       let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
