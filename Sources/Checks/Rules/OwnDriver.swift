@@ -21,15 +21,20 @@ struct OwnDriver: SetRule {
   private static let lookingForTheWriter =
     "Find the writer and end what it waits for: ps -eo pid,stat,wchan:30,args | grep ' [DS]'; hostdev status"
 
+  /// What the kernel did not answer, attribute by attribute.
+  private static func evidence(of silent: [Function]) -> [Finding.Evidence] {
+    silent.flatMap { function in
+      function.unanswered.map { Finding.Evidence(value: $0.line(of: function.address)) }
+    }
+  }
+
   private static func finding(_ silent: [Function], _ situation: Situation) -> Finding {
     let names = silent.map { "\($0.address)" }.joined(separator: ", ")
     return situation.unknown(
       .unknownDriver, on: silent.map(\.address),
       message:
         "The kernel does not answer for \(names): a write to it has not returned, and any other would wait as well.",
-      evidence: silent.flatMap { function in
-        function.unanswered.map { Finding.Evidence(value: $0.line(of: function.address)) }
-      },
+      evidence: evidence(of: silent),
       remedy: lookingForTheWriter)
   }
 }
@@ -45,9 +50,7 @@ extension OwnDriver: HostRule {
         message: silent.count == 1
           ? "The kernel does not answer for \(silent[0].address): a write to it has not returned."
           : "The kernel does not answer for \(silent.count) functions: writes to them have not returned.",
-        evidence: silent.flatMap { function in
-          function.unanswered.map { Finding.Evidence(value: $0.line(of: function.address)) }
-        },
+        evidence: Self.evidence(of: silent),
         remedy: Self.lookingForTheWriter)
     ]
   }
