@@ -11,8 +11,10 @@ public struct Finding: Sendable, Equatable {
   public let message: String
   /// Where it was seen: an attribute and its value, a register, a file and line, a chain of devices.
   public let evidence: [Evidence]
-  /// What to do, as commands that can be pasted where there are some; empty where nothing is to be done.
-  public var remedy: String
+  /// What to do short of `--force`, as commands that can be pasted if there are some.
+  private let advice: String
+  /// When `--force` is right, in words that follow *if*: of a finding that can be overruled, and whose rule knows.
+  public let forceCondition: String?
   /// What it rests on, each piece told from any other: the evidence, and of processes which they are.
   let grounds: [String]
   /// May `--force=CODE` overrule it?
@@ -21,7 +23,8 @@ public struct Finding: Sendable, Equatable {
   /// `isForceable` is only given for a code of which some findings can be overruled and some cannot.
   public init(
     _ code: FindingCode, _ severity: Severity, on functions: [Address] = [], message: String,
-    evidence: [Evidence] = [], remedy: String = "", isForceable: Bool? = nil, grounds: [String]? = nil
+    evidence: [Evidence] = [], remedy: String = "", forceIf condition: String? = nil, isForceable: Bool? = nil,
+    grounds: [String]? = nil
   ) {
     self.code = code
     self.severity = severity
@@ -29,8 +32,16 @@ public struct Finding: Sendable, Equatable {
     self.message = message
     self.evidence = evidence
     self.grounds = grounds ?? evidence.map(\.description)
-    self.remedy = remedy
+    advice = remedy
+    forceCondition = condition
     self.isForceable = isForceable ?? (code.explanation.force == .always)
+  }
+
+  /// What to do, and when `--force` is right if the rule knows; empty if nothing is to be done.
+  public var remedy: String {
+    guard let forceCondition else { return advice }
+    let force = "if \(forceCondition): --force=\(code)"
+    return advice.isEmpty ? force : "\(advice); or \(force)"
   }
 }
 

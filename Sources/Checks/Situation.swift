@@ -127,9 +127,10 @@ extension Situation {
 
   /// A finding that a fact needed by a check could not be read.
   func unknown(
-    _ code: FindingCode, on functions: [Address], message: String, evidence: [Finding.Evidence], remedy: String
+    _ code: FindingCode, on functions: [Address], message: String, evidence: [Finding.Evidence], remedy: String,
+    forceIf condition: String? = nil
   ) -> Finding {
     Finding(
-      code, unknownSeverity, on: functions, message: message, evidence: evidence, remedy: remedy)
+      code, unknownSeverity, on: functions, message: message, evidence: evidence, remedy: remedy, forceIf: condition)
   }
 }

@@ -10,7 +10,7 @@ extension Finding {
       return (lines + ["    overruled: --force=\(code)"]).joined(separator: "\n") + "\n"
     }
     if !remedy.isEmpty { lines.append("    → " + printable(remedy)) }
-    if severity == .error, isForceable, !remedy.contains("--force=\(code)") {
+    if severity == .error, isForceable, forceCondition == nil {
       lines.append("    → or, on your own account: --force=\(code)")
     }
     return lines.joined(separator: "\n") + "\n"

@@ -116,8 +116,12 @@ import Testing
 }
 
 @Suite struct FindingTextTests {
-  private func finding(_ severity: Finding.Severity, remedy: String, isForceable: Bool) -> Finding {
-    Finding(.heldOpen, severity, on: [], message: "m\u{1b}", evidence: ["e"], remedy: remedy, isForceable: isForceable)
+  private func finding(
+    _ severity: Finding.Severity, remedy: String, forceIf condition: String? = nil, isForceable: Bool
+  ) -> Finding {
+    Finding(
+      .heldOpen, severity, on: [], message: "m\u{1b}", evidence: ["e"], remedy: remedy, forceIf: condition,
+      isForceable: isForceable)
   }
 
   @Test func everyPartHasItsLine() {
@@ -133,12 +137,15 @@ import Testing
   }
 
   @Test(arguments: [
-    (Finding.Severity.error, "do it", true, true), (.error, "or: --force=held-open", true, false),
-    (.error, "do it", false, false), (.warning, "do it", true, false),
+    (Finding.Severity.error, nil, true, true), (.error, "it may go", true, false), (.error, nil, false, false),
+    (.warning, nil, true, false),
   ])
-  func forceIsOfferedOnceAndWhereItWorks(severity: Finding.Severity, remedy: String, can: Bool, offered: Bool) {
-    let text = finding(severity, remedy: remedy, isForceable: can).text(Style(isColoured: false))
+  func forceIsOfferedOnceAndWhereItWorks(severity: Finding.Severity, condition: String?, can: Bool, offered: Bool) {
+    let finding = finding(severity, remedy: "do it", forceIf: condition, isForceable: can)
+    #expect(finding.remedy == (condition == nil ? "do it" : "do it; or if it may go: --force=held-open"))
+    let text = finding.text(Style(isColoured: false))
     #expect(text.contains("on your own account") == offered)
+    #expect(text.contains("--force=held-open") == (offered || condition != nil))
   }
 
   @Test func colourIsOnlyWhereItIsWanted() {

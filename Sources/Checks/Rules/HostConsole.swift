@@ -13,7 +13,7 @@ struct HostConsole: SetRule {
         .hostConsole, uses.allSatisfy(\.isIdle) ? .warning : .error, on: [function.address],
         message:
           "The host's \(Array(Set(uses.map(\.kind).compactMap { Self.names[$0] })).sorted().joined(separator: ", ")) is behind \(function.address), and the host would be without.",
-        evidence: uses.map(\.evidence), remedy: Self.remedy(uses))
+        evidence: uses.map(\.evidence), remedy: Self.remedy(uses), forceIf: "the host can be without")
     }
   }
 
@@ -31,7 +31,7 @@ struct HostConsole: SetRule {
       }
       if !commands.contains(command) { commands.append(command) }
     }
-    return commands.joined(separator: "; ") + "; or if the host can be without: --force=host-console"
+    return commands.joined(separator: "; ")
   }
 
   private static let names: [Use.Kind: String] = [

@@ -17,6 +17,7 @@ struct HostDisplay: SetRule {
           "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
         evidence: uses.map(\.evidence),
         remedy: Self.remedy(uses),
+        forceIf: uses.contains { $0.kind == .onlyDisplay } ? "the host is reached without a screen" : nil,
         grounds: uses.map { "\($0.subject) \($0.line)" })
     }
   }
@@ -36,9 +37,6 @@ struct HostDisplay: SetRule {
           "Boot with video=efifb:off or initcall_blacklist=sysfb_init, so that the firmware's frame buffer lets go of it"
         )
       }
-    }
-    if uses.contains(where: { $0.kind == .onlyDisplay }) {
-      add("if the host is reached without a screen: --force=host-display")
     }
     return commands.joined(separator: "; ")
   }

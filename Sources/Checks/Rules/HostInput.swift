@@ -13,7 +13,7 @@ struct HostInput: SetRule {
         message:
           "The host's last keyboard hangs off \(function.address): nobody could type at the host's own console any more.",
         evidence: uses.map(\.evidence),
-        remedy: "Plug a keyboard into another controller, or if the host is reached otherwise: --force=host-input")
+        remedy: "Plug a keyboard into another controller", forceIf: "the host is reached otherwise")
     }
   }
 

@@ -69,7 +69,6 @@ struct HostNetwork: SetRule {
     }
     commands += edits(uses)
     let first = "Move what it carries to another interface first"
-    return commands.isEmpty
-      ? "\(first), or: --force=host-network" : "\(first); then: \(commands.joined(separator: "; "))"
+    return commands.isEmpty ? first : "\(first); then: \(commands.joined(separator: "; "))"
   }
 }

@@ -22,7 +22,7 @@ struct HostStorage: SetRule {
         remedy: isVital
           ? "The host runs from it: give the guest another disk."
           : Self.remedy(uses),
-        isForceable: !isVital)
+        forceIf: isVital ? nil : "its data may go", isForceable: !isVital)
     }
   }
 
@@ -48,8 +48,7 @@ struct HostStorage: SetRule {
       default: continue
       }
     }
-    let data = "if its data may go: --force=root-storage"
-    return commands.isEmpty ? "Stop using it, or \(data)" : "\(commands.joined(separator: " && ")); or \(data)"
+    return commands.isEmpty ? "Stop using it" : commands.joined(separator: " && ")
   }
 
   /// In the namespace of the process that sees it, where it is not the host's own.

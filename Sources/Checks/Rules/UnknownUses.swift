@@ -15,9 +15,8 @@ struct UnknownUses: SetRule {
         area.code, on: Set(those.map(\.function)).sorted(),
         message: "What the host does with this set (\(area.rawValue)) could not be found out.",
         evidence: those.map { "\($0.function): \($0.reason)" },
-        remedy: situation.isRehearsal
-          ? "Take a fuller capture."
-          : "Run as root on the host itself, or look for yourself and: --force=\(area.code)")
+        remedy: situation.isRehearsal ? "Take a fuller capture." : "Run as root on the host itself",
+        forceIf: situation.isRehearsal ? nil : "you have looked for yourself")
     }
   }
 
