@@ -27,7 +27,7 @@ struct SettingFiles {
     do {
       let bytes = try sysfs.read(path)
       if bytes.count <= limit { return bytes }
-      unread.append(Unread(path, reason: Errno.tooBig.name))
+      unread.append(Unread(path, reason: .errno(.tooBig)))
     } catch { note(error) }
     return nil
   }
@@ -49,7 +49,7 @@ struct SettingFiles {
   }
 
   mutating func isUnclear(_ path: String, line: Int) {
-    unread.append(Unread(path, line: line, reason: "not understood"))
+    unread.append(Unread(path, line: line, reason: .notUnderstood))
   }
 
   private mutating func listing(_ folder: String) -> [String] {
@@ -61,6 +61,6 @@ struct SettingFiles {
 
   private mutating func note(_ error: SysfsError) {
     if error.errno == .noEntry || error.errno == .notDirectory { return }
-    unread.append(Unread(error.path, reason: error.errno.name))
+    unread.append(Unread(error.path, reason: .errno(error.errno)))
   }
 }

@@ -101,7 +101,8 @@ struct SettingsTests {
       barred: ["/etc/libvirt/qemu", "/etc/driverctl.d/pci-0000:01:00.0"])
     #expect(
       settings.unread == [
-        Unread("/etc/driverctl.d/pci-0000:01:00.0", reason: "EACCES"), Unread("/etc/libvirt/qemu", reason: "EACCES"),
+        Unread("/etc/driverctl.d/pci-0000:01:00.0", reason: .errno(.accessDenied)),
+        Unread("/etc/libvirt/qemu", reason: .errno(.accessDenied)),
       ])
   }
 }

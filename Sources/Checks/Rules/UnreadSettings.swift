@@ -8,7 +8,7 @@ struct UnreadSettings: HostRule {
         Finding(
           .unreadSettings, .unknown, message: "What these say about devices is not known.",
           evidence: .plain(settings.unread.map(\.description)),
-          remedy: settings.unread.contains { $0.reason == "EACCES" } ? "run it as root: sudo hostdev doctor" : ""))
+          remedy: settings.unread.contains(where: \.isDenied) ? "run it as root: sudo hostdev doctor" : ""))
     }
     if !settings.malformed.isEmpty {
       found.append(
