@@ -10,8 +10,7 @@ public struct BootImage: Sendable {
   public var pins: [String: [UInt8]] {
     var pins: [String: [UInt8]] = [:]
     for (path, bytes) in files {
-      guard path.hasPrefix(PinFolder.path + "/"), path.hasSuffix(".json") else { continue }
-      pins[String(path.dropFirst(PinFolder.path.utf8.count + 1).dropLast(5))] = bytes
+      if let name = PinFolder.name(ofFile: path) { pins[name] = bytes }
     }
     return pins
   }

@@ -18,15 +18,12 @@ public enum PinError: Error, Sendable, Equatable {
   public var names: [String] {
     switch self {
     case .missing(let name, _): [name]
-    case .malformed(let file, _, _, _): Self.name(file)
-    case .untrusted(let path, _): Self.name(path)
+    case .malformed(let file, _, _, _): Self.names(file)
+    case .untrusted(let path, _): Self.names(path)
     case .duplicate(let one, let other, _): [one, other]
-    case .cannotRead(let cause), .cannotWrite(let cause): Self.name(cause.path)
+    case .cannotRead(let cause), .cannotWrite(let cause): Self.names(cause.path)
     }
   }
 
-  private static func name(_ file: String) -> [String] {
-    guard file.hasPrefix(PinFolder.path + "/"), file.hasSuffix(".json") else { return [] }
-    return [String(file.dropFirst(PinFolder.path.count + 1).dropLast(5))]
-  }
+  private static func names(_ file: String) -> [String] { PinFolder.name(ofFile: file).map { [$0] } ?? [] }
 }

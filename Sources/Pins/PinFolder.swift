@@ -21,15 +21,23 @@ public struct PinFolder: Sendable {
 
   public static func file(_ name: String) -> String { "\(path)/\(name).json" }
 
+  /// The reverse of `file`: the pin's name; nil of a file that is no pin's.
+  static func name(ofFile file: String) -> String? {
+    file.hasPrefix(path + "/") ? name(ofEntry: file.dropFirst(path.utf8.count + 1)) : nil
+  }
+
+  /// The same of a file's name in this folder. One that begins with a dot is being written.
+  private static func name(ofEntry entry: some StringProtocol) -> String? {
+    entry.hasSuffix(".json") && !entry.hasPrefix(".") ? String(entry.dropLast(".json".utf8.count)) : nil
+  }
+
   // MARK: Reading
 
   /// Names of the files that are pins by their ending, sorted; none where there is no folder.
   public func names() throws(PinError) -> [String] {
     try requireFolders()
     do {
-      return try root.entries(Self.path).filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map {
-        String($0.dropLast(5))
-      }
+      return try root.entries(Self.path).compactMap { Self.name(ofEntry: $0) }
     } catch {
       if error.errno == .noEntry { return [] }
       throw .cannotRead(error)
@@ -86,8 +94,7 @@ public struct PinFolder: Sendable {
   /// The name that looks most like this one.
   private func suggestion(for name: String) -> String? {
     guard let names = try? root.entries(Self.path) else { return nil }
-    let pins = names.filter { $0.hasSuffix(".json") && !$0.hasPrefix(".") }.map { String($0.dropLast(5)) }
-    return Inventory.suggestion(for: name, among: pins)
+    return Inventory.suggestion(for: name, among: names.compactMap { Self.name(ofEntry: $0) })
   }
 
   // MARK: Writing
