@@ -11,7 +11,7 @@ public struct FunctionSummary: Sendable {
   public let number: UInt64?
   /// It is a virtual function.
   public let isVirtual: Bool
-  private let directory: Directory
+  private let directory: any Directory
 
   /// Device serial number, from `config`; unknown where the function sleeps in D3cold.
   public func serialNumber() -> Fact<String> {
@@ -19,7 +19,7 @@ public struct FunctionSummary: Sendable {
     return (try? directory.read("config")).map { ConfigurationSpace($0).serialNumber } ?? .unknown
   }
 
-  fileprivate init(_ function: Function, _ directory: Directory) {
+  fileprivate init(_ function: Function, _ directory: any Directory) {
     self.function = function
     self.directory = directory
     number = directory.number

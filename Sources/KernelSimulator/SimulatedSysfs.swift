@@ -147,7 +147,7 @@ public struct SimulatedSysfs: Sysfs {
 
   /// Holds the capture's lock, for one write.
   private func locked<Result>(_ body: () throws(Refusal) -> Result) throws(Refusal) -> Result {
-    let lock: FileLock?
+    let lock: (any FileLock)?
     do {
       if !root.exists(Hidden.folder) { try root.makeDirectory(Hidden.folder) }
       lock = try root.lock("\(Hidden.folder)/lock", waiting: true)

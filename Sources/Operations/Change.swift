@@ -13,7 +13,7 @@ public struct Change {
   let records: Records
   /// How long a function that has only just appeared may take until the kernel has added it.
   var patience = Duration.zero
-  private let lock: FileLock?
+  private let lock: (any FileLock)?
   /// Writes of all runs of this program.
   private let writes = Runner.WriteCount()
 
@@ -21,7 +21,7 @@ public struct Change {
   struct Entry {
     let root: Root
     let records: Records
-    fileprivate let lock: FileLock?
+    fileprivate let lock: (any FileLock)?
 
     init(_ invocation: Invocation) throws(Diagnostic) {
       root = try Workspace.open(invocation)
@@ -44,7 +44,7 @@ public struct Change {
   }
 
   fileprivate static func lock(_ root: Root, _ records: Records, for invocation: Invocation) throws(Diagnostic)
-    -> FileLock
+    -> any FileLock
   {
     if root.isHost {
       if !invocation.isRoot {

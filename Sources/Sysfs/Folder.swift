@@ -7,7 +7,7 @@ import System
 public struct Folder: Sendable {
   public let path: String
   private let sysfs: any Sysfs
-  private let directory: Directory?
+  private let directory: (any Directory)?
 
   fileprivate init(_ path: String, _ sysfs: any Sysfs) {
     self.path = path

@@ -23,7 +23,7 @@ public protocol Sysfs: Sendable {
   func openDevices(_ path: String) throws(SysfsError) -> OpenDevices
 
   /// A handle for several reads in one directory; nil where there is none to be had, and the verbs above do.
-  func directory(_ path: String) -> Directory?
+  func directory(_ path: String) -> (any Directory)?
   /// Behind it is a running kernel, and no capture of one.
   var isKernel: Bool { get }
 }
@@ -82,7 +82,7 @@ public struct TreeSysfs: Sysfs {
     do { return try root.openDevices(path) } catch { throw SysfsError(.entries, error) }
   }
 
-  public func directory(_ path: String) -> Directory? { try? root.directory(path) }
+  public func directory(_ path: String) -> (any Directory)? { try? root.directory(path) }
 
   public func write(_ value: [UInt8], to path: String) throws(SysfsError) {
     guard isWritable else { throw SysfsError(.write, at: path, errno: .readOnly) }
@@ -91,7 +91,7 @@ public struct TreeSysfs: Sysfs {
 }
 
 extension Sysfs {
-  public func directory(_ path: String) -> Directory? { nil }
+  public func directory(_ path: String) -> (any Directory)? { nil }
 
   public var isKernel: Bool { false }
 
@@ -111,7 +111,7 @@ extension Sysfs {
     var found = OpenDevices()
     for name in try entries(path) {
       found.seen += 1
-      guard let text = try? linkTarget("\(path)/\(name)"), Root.isDevice(text) else { continue }
+      guard let text = try? linkTarget("\(path)/\(name)"), OpenDevice.isDevice(text) else { continue }
       found.devices.append(OpenDevice(name: text, number: nil))
     }
     return found

@@ -13,20 +13,16 @@ public final class ByteSource {
 
   /// `open(2)` of a file below the root.
   public init(_ path: String, in root: Root) throws(SystemError) {
-    descriptor = try root.open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK)
+    descriptor = try root.openForReading(path)
     child = nil
     self.path = path
-    do throws(SystemError) { try Root.requireFile(descriptor, path: path) } catch {
-      close(descriptor)
-      throw error
-    }
   }
 
   /// What a program makes of a file from `offset` on: the file is its standard input.
   public init(_ program: String, _ arguments: [String], on path: String, from offset: Int, in root: Root)
     throws(SystemError)
   {
-    let file = try root.open(path, O_RDONLY | O_NOCTTY)
+    let file = try root.openForReading(path)
     defer { close(file) }
     guard lseek(file, off_t(offset), SEEK_SET) >= 0 else {
       throw SystemError(call: "lseek", path: path, errno: .current)

@@ -18,7 +18,7 @@ public enum StandardDescriptors {
 public enum StandardInput {
   /// All of it, 64 MiB at most.
   public static func read() throws(SystemError) -> [UInt8] {
-    try Root.readAll(0, path: "standard input", limit: 1 << 26)
+    try KernelTree.readAll(0, path: "standard input", limit: 1 << 26)
   }
 
   /// The next line without its end, or nil at the end of input.
@@ -54,7 +54,7 @@ public enum WorkingDirectory {
     let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
     guard descriptor >= 0 else { throw SystemError(call: "open", path: path, errno: .current) }
     defer { close(descriptor) }
-    return try Root.readAll(descriptor, path: path, limit: 1 << 26)
+    return try KernelTree.readAll(descriptor, path: path, limit: 1 << 26)
   }
 }
 

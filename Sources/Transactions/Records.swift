@@ -18,7 +18,7 @@ public struct Records: Sendable {
   // MARK: Lock
 
   /// Takes the one host-wide lock; waits for it as long as that.
-  public func lock(wait: Duration, label: String) throws(RecordsError) -> FileLock {
+  public func lock(wait: Duration, label: String) throws(RecordsError) -> any FileLock {
     do {
       try root.makeDirectory(Self.journals)
       try root.makeDirectory(Self.holds)

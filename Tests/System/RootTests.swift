@@ -84,7 +84,7 @@ import Testing
       try? pipe.fileHandleForWriting.close()
     }
     writer.start()
-    let bytes = try Root.readAll(pipe.fileHandleForReading.fileDescriptor, path: "standard input", limit: 100)
+    let bytes = try KernelTree.readAll(pipe.fileHandleForReading.fileDescriptor, path: "standard input", limit: 100)
     #expect(String(decoding: bytes, as: UTF8.self) == "<domain></domain>")
   }
 

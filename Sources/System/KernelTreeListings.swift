@@ -1,10 +1,32 @@
 import CSystem
 import Glibc
 
-/// Listings that tell more of an entry than its name, for walks that would otherwise open every file.
-extension Root {
-  /// Names of the directories in a directory, sorted by their bytes; a link to a directory is none.
-  public func folders(_ path: String) throws(SystemError) -> [String] {
+/// Listings, and those that tell more of an entry than its name: a walk need not open every file.
+extension KernelTree {
+  func entries(_ path: String) throws(SystemError) -> [String] {
+    let descriptor = try open(path, O_RDONLY | O_DIRECTORY)
+    guard let stream = fdopendir(descriptor) else {
+      let failure = Errno.current
+      close(descriptor)
+      throw SystemError(call: "fdopendir", path: path, errno: failure)
+    }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while true {
+      errno = 0
+      guard let entry = readdir(stream) else { break }
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+        raw.baseAddress.map {
+          String(decoding: UnsafeRawBufferPointer(start: $0, count: strnlen($0, raw.count)), as: UTF8.self)
+        } ?? ""
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    if errno != 0 { throw SystemError(call: "readdir", path: path, errno: .current) }
+    return names
+  }
+
+  func folders(_ path: String) throws(SystemError) -> [String] {
     var names: [String] = []
     try forEachEntry(path) { directory, name, type in
       var isFolder = type == UInt8(DT_DIR)
@@ -14,14 +36,12 @@ extension Root {
       }
       if isFolder { names.append(String(cString: name)) }
     }
-    return names.sorted()
+    return names
   }
 
-  /// The devices, and attributes of devices, among a process's open files; `path` is its `/proc/PID/fd`.
-  ///
   /// On a kernel's procfs the links are magic ones and are followed by `statx(2)`, so that a node counts by its
   /// numbers under whatever name a container has it. A capture's are plain text, never followed.
-  public func openDevices(_ path: String) throws(SystemError) -> OpenDevices {
+  func openDevices(_ path: String) throws(SystemError) -> OpenDevices {
     var found = OpenDevices()
     var isKernel: Bool?
     try forEachEntry(path) { directory, name, _ in
@@ -58,12 +78,6 @@ extension Root {
     (isNode && strncmp(name, "/dev/", 5) == 0) || strncmp(name, "/sys/devices/", 13) == 0
   }
 
-  /// A device by its name: a node, where a node's name is all there is, or an attribute of a device: a driver in user
-  /// space maps `resource0` without any node.
-  public static func isDevice(_ name: String, isNode: Bool = true) -> Bool {
-    (isNode && name.hasPrefix("/dev/")) || name.hasPrefix("/sys/devices/")
-  }
-
   /// Calls `body` with the directory's descriptor, each name in it and its `d_type`, but for `.` and `..`.
   private func forEachEntry(
     _ path: String, _ body: (Int32, UnsafePointer<CChar>, UInt8) -> Void
@@ -87,27 +101,5 @@ extension Root {
       }
     }
     if errno != 0 { throw SystemError(call: "readdir", path: path, errno: .current) }
-  }
-}
-
-/// The devices among the open files of a process.
-public struct OpenDevices: Sendable, Equatable {
-  public var devices: [OpenDevice] = []
-  /// All open files, devices or not.
-  public var seen = 0
-
-  public init() {}
-}
-
-/// One open device.
-public struct OpenDevice: Sendable, Equatable {
-  /// The link's text: its name as the process's own file system has it.
-  public let name: String
-  /// Nil where only the name is known.
-  public let number: FileKind?
-
-  public init(name: String, number: FileKind?) {
-    self.name = name
-    self.number = number
   }
 }

@@ -1,0 +1,61 @@
+import CSystem
+import Glibc
+
+/// A directory of a `KernelTree`.
+final class KernelDirectory: Directory {
+  let path: String
+  private let descriptor: Int32
+  /// Nil if no read in it waits for a lock.
+  private let tree: KernelTree?
+
+  fileprivate init(_ path: String, _ descriptor: Int32, in tree: KernelTree) {
+    self.path = path
+    self.descriptor = descriptor
+    self.tree = tree.lockedReads != nil && path.hasPrefix("/sys/") ? tree : nil
+  }
+
+  deinit { close(descriptor) }
+
+  func read(_ name: String, limit: Int) throws(SystemError) -> [UInt8] {
+    if let tree, LockedReads.names.contains(name) { return try tree.read("\(path)/\(name)", limit: limit) }
+    let file = openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
+    if file < 0 { throw SystemError(call: "open", path: "\(path)/\(name)", errno: .current) }
+    defer { close(file) }
+    do throws(SystemError) { return try KernelTree.readAll(file, path: path, limit: limit) } catch {
+      throw SystemError(call: error.call, path: "\(path)/\(name)", errno: error.errno)
+    }
+  }
+
+  var number: UInt64? {
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
+  func linkTarget(_ name: String) throws(SystemError) -> String {
+    try KernelTree.readLink(descriptor, name, path: "\(path)/\(name)")
+  }
+}
+
+extension KernelTree {
+  func directory(_ path: String) throws(SystemError) -> any Directory {
+    KernelDirectory(path, try open(path, hostdev_o_path | O_DIRECTORY), in: self)
+  }
+
+  /// `readlinkat(2)` of a name in a directory, or of the descriptor itself where the name is empty.
+  static func readLink(_ directory: Int32, _ name: String, path: @autoclosure () -> String) throws(SystemError)
+    -> String
+  {
+    var failure: Errno?
+    let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(PATH_MAX)) { buffer -> String in
+      guard let start = buffer.baseAddress else { return "" }
+      let count = readlinkat(directory, name, start, buffer.count)
+      if count < 0 {
+        failure = .current
+        return ""
+      }
+      return String(decoding: UnsafeRawBufferPointer(start: start, count: count), as: UTF8.self)
+    }
+    if let failure { throw SystemError(call: "readlink", path: path(), errno: failure) }
+    return text
+  }
+}

@@ -1,0 +1,27 @@
+/// The devices among the open files of a process.
+public struct OpenDevices: Sendable, Equatable {
+  public var devices: [OpenDevice] = []
+  /// All open files, devices or not.
+  public var seen = 0
+
+  public init() {}
+}
+
+/// One open device.
+public struct OpenDevice: Sendable, Equatable {
+  /// The link's text: its name as the process's own file system has it.
+  public let name: String
+  /// Nil where only the name is known.
+  public let number: FileKind?
+
+  public init(name: String, number: FileKind?) {
+    self.name = name
+    self.number = number
+  }
+
+  /// A device by its name: a node, where a node's name is all there is, or an attribute of a device: a driver in user
+  /// space maps `resource0` without any node.
+  public static func isDevice(_ name: String, isNode: Bool = true) -> Bool {
+    (isNode && name.hasPrefix("/dev/")) || name.hasPrefix("/sys/devices/")
+  }
+}
