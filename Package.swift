@@ -90,10 +90,11 @@ let package = Package(
       swiftSettings: house
     ),
 
-    // What tests share: fixtures, a directory of a test's own, and files that are only written down.
+    // What tests share: fixtures, a directory of a test's own, a tree in memory, and files that are only written down.
+    // Optimized in debug builds too: simulations spend half of their time in that tree.
     .target(
       name: "TestSupport", dependencies: ["Checks", "PCI", "Host", "Settings", "Sysfs", "System"],
-      path: "Tests/TestSupport", swiftSettings: house),
+      path: "Tests/TestSupport", swiftSettings: house + [.unsafeFlags(["-O"])]),
 
     // What the kernel must answer; the program plays it in the lab's guest, the tests on the simulator.
     .target(
