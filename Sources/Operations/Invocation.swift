@@ -11,6 +11,8 @@ public struct Invocation {
   public var command: [String]
   /// The directory that stands for `/`.
   public var root = "/"
+  /// Opens it.
+  public var openRoot: (_ path: String) throws(SystemError) -> Root = { path throws(SystemError) in try Root(path) }
   /// The caller has effective user id 0.
   public var isRoot = false
   /// The environment's SSH_CONNECTION, `client port server port`.

@@ -34,7 +34,7 @@ public final class Workspace {
 
   /// The directory is opened once: a link put in its place later leads nobody elsewhere.
   public static func open(_ invocation: Invocation) throws(Diagnostic) -> Root {
-    do { return try Root(invocation.root) } catch {
+    do { return try invocation.openRoot(invocation.root) } catch {
       throw Diagnostic(
         .notFound, "open --root", path: invocation.root, errno: error.errno.name,
         next: "name the directory that has the capture's sys/")
