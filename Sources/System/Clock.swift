@@ -26,14 +26,26 @@ public struct Clock: Sendable {
   public var seconds: Int { wall() }
   public func sleep(milliseconds: Int) { pause(milliseconds) }
 
-  /// `2026-11-23T18:37:53Z`.
+  /// `2026-11-23T18:37:53Z`; the number where it is no second of the years 1900 to 9999.
+  ///
+  /// Not by `gmtime_r(3)`, which reads TZ and /etc/localtime, for UTC as well.
   public static func text(_ seconds: Int) -> String {
-    var moment = time_t(seconds)
-    var parts = tm()
-    guard gmtime_r(&moment, &parts) != nil, (0...8099).contains(parts.tm_year) else { return "\(seconds)" }
-    func two(_ value: Int32) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    guard (-2_208_988_800..<253_402_300_800).contains(seconds) else { return "\(seconds)" }
+    // Days from 0000-03-01 on, in a calendar whose years begin in March: the leap day is the last one.
+    let sinceThen = seconds + 719_468 * 86_400
+    let days = sinceThen / 86_400
+    let second = sinceThen % 86_400
+    let era = days / 146_097
+    let dayOfEra = days % 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let monthFromMarch = (5 * dayOfYear + 2) / 153
+    let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+    let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+    let year = era * 400 + yearOfEra + (month < 3 ? 1 : 0)
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
     return
-      "\(parts.tm_year + 1900)-\(two(parts.tm_mon + 1))-\(two(parts.tm_mday))T\(two(parts.tm_hour)):\(two(parts.tm_min)):\(two(parts.tm_sec))Z"
+      "\(year)-\(two(month))-\(two(day))T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))Z"
   }
 
   /// Sleeps without burning the processor; a signal that is remembered ends it early.

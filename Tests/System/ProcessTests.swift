@@ -180,4 +180,19 @@ import Testing
   func timesAreInUTC(seconds: Int, text: String) {
     #expect(Clock.text(seconds) == text)
   }
+
+  /// From 1900 to 9999, in steps that meet every day of the year and every kind of year.
+  @Test func daysAreThoseOfTheCLibrary() {
+    for day in stride(from: -25_567, to: 2_932_897, by: 97) {
+      var moment = time_t(day * 86_400 + 86_399)
+      var parts = tm()
+      gmtime_r(&moment, &parts)
+      let text = Clock.text(moment)
+      let numbers = text.split { !$0.isNumber }.compactMap { Int32($0) }
+      let expected = [parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, 23, 59, 59]
+      if numbers != expected { Issue.record("\(moment): \(text)") }
+    }
+    for seconds in [-2_208_988_801, 253_402_300_800, .min, .max] { #expect(Clock.text(seconds) == "\(seconds)") }
+    #expect(Clock.text(-2_208_988_800) == "1900-01-01T00:00:00Z")
+  }
 }
