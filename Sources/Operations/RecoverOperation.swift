@@ -30,10 +30,10 @@ extension Change {
   /// Finishes or undoes runs that were interrupted.
   public func recover() throws(Diagnostic) -> RecoverResult {
     let journals = try open()
-    if let doubt = workspace.namespaceDoubt, !invocation.forced.contains(.unknownNamespace) {
+    if let doubt = workspace.namespaceDoubt {
       throw Diagnostic(
         .usage, "this is not the host's own namespace: \(doubt)",
-        next: "nsenter --target 1 --all hostdev recover, or on your own account: --force=unknown-namespace")
+        next: "nsenter --target 1 --all hostdev recover")
     }
     var result = RecoverResult()
     if invocation.isDryRun {

@@ -14,6 +14,9 @@ struct Apply: ChangingCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var scope: WholeOptions
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var writes: WriteOptions
   @OptionGroup var change: ChangeOptions
 
   @Flag(help: "Give back what a pin had brought to a guest's driver and no pin declares any longer.")
@@ -32,7 +35,7 @@ struct Apply: ChangingCommand {
   }
 
   func perform() throws(Diagnostic) -> Rendering {
-    var invocation = change.invocation(common)
+    var invocation = change.invocation(common, writes: writes, overruling: overruling, scope: scope)
     let report = invocation.report
     invocation.report = { progress in
       // What becomes of each pin is told at the end.

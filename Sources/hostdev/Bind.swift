@@ -9,6 +9,9 @@ struct Bind: ChangingCommand {
     commandName: "bind", abstract: "Check, then move the set to vfio-pci.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var scope: WholeOptions
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var writes: WriteOptions
   @OptionGroup var change: ChangeOptions
 
   @Option(
@@ -21,7 +24,7 @@ struct Bind: ChangingCommand {
   func validate() throws(ValidationError) { try requireDriverName(driver) }
 
   func perform() throws(Diagnostic) -> Rendering {
-    var change = try Change(change.invocation(common))
+    var change = try Change(change.invocation(common, writes: writes, overruling: overruling, scope: scope))
     let result = try change.bind(selectors, driver: driver)
     return Rendering(result, verb: "bound", in: change.workspace.host, names: names(change.workspace), as: format)
   }

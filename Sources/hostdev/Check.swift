@@ -11,11 +11,8 @@ struct Check: Subcommand {
 
   @OptionGroup var common: CommonOptions
 
-  @Flag(help: "Add what must come along.")
-  var whole = false
-
-  @Option(help: ArgumentHelp("Overrule these findings, by their codes.", valueName: "code[,code]"))
-  var force: [CodeList] = []
+  @OptionGroup var scope: WholeOptions
+  @OptionGroup var overruling: ForceOptions
 
   @Option(
     help: ArgumentHelp(
@@ -29,8 +26,8 @@ struct Check: Subcommand {
 
   func perform() throws(Diagnostic) -> Rendering {
     var invocation = common.invocation
-    invocation.addsMissing = whole
-    invocation.forced = Set(force.flatMap(\.codes))
+    invocation.addsMissing = scope.whole
+    invocation.forced = overruling.codes
     let workspace = try Workspace(invocation)
     let set = try workspace.check(selectors, driver: driver)
     return Rendering(set, in: workspace.host, names: names(workspace), as: format)

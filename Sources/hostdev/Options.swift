@@ -45,55 +45,9 @@ struct CommonOptions: ParsableArguments {
 
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
-/// What every command that changes something takes.
-struct ChangeOptions: ParsableArguments {
-  @Flag(help: "Print the exact writes, in order, as lines that sh runs to the same effect; make none of them.")
-  var dryRun = false
-
-  @Flag(help: "Add what must come along.")
-  var whole = false
-
-  @Option(help: ArgumentHelp("Overrule these findings, by their codes.", valueName: "code[,code]"))
-  var force: [CodeList] = []
-
-  @Option(help: ArgumentHelp("Seconds for each write (default: unbind 120, reset 90, else 60).", valueName: "seconds"))
-  var timeout: Double?
-
-  @Option(help: ArgumentHelp("Seconds to wait for the host-wide lock.", valueName: "seconds"))
-  var wait: Double = 0
-
-  func validate() throws(ValidationError) {
-    if let timeout, !(timeout >= 0.1 && timeout <= 86400) {
-      throw ValidationError("--timeout wants seconds, from 0.1 to 86400")
-    }
-    if !(wait >= 0 && wait <= 86400) { throw ValidationError("--wait wants seconds, from 0 to 86400") }
-  }
-
-  func invocation(_ common: CommonOptions) -> Invocation {
-    var invocation = common.invocation
-    invocation.isDryRun = dryRun
-    invocation.addsMissing = whole
-    invocation.forced = Set(force.flatMap(\.codes))
-    invocation.timeout = timeout
-    invocation.wait = wait
-    return invocation
-  }
-}
-
 /// What `--driver` gives becomes part of a path and an override.
 func requireDriverName(_ name: String?) throws(ValidationError) {
   if let name, !DriverName.isSound(name) {
     throw ValidationError("'\(name)' is no driver's name")
-  }
-}
-
-/// `CODE[,CODE]`, each one that there is.
-struct CodeList: ExpressibleByArgument {
-  let codes: [FindingCode]
-
-  init?(argument: String) {
-    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-    codes = words.compactMap { FindingCode(ofSet: String($0)) }
-    if codes.count < words.count { return nil }
   }
 }

@@ -16,6 +16,8 @@ struct PinCommand: ChangingCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var scope: WholeOptions
+  @OptionGroup var overruling: ForceOptions
   @OptionGroup var change: ChangeOptions
   @OptionGroup var image: ImageOptions
   @OptionGroup var declared: PinOptions
@@ -33,6 +35,7 @@ struct PinCommand: ChangingCommand {
   func validate() throws(ValidationError) {
     if let vfs = declared.vfs {
       _ = try settings.byIndex(count: vfs)
+      if scope.whole { throw ValidationError("with --vfs a pin is of one function: --whole adds none") }
     } else if declared.bind || !settings.isEmpty {
       throw ValidationError("--bind, --mac, --vlan, --spoof-check and --trust go with --vfs")
     }
@@ -40,7 +43,7 @@ struct PinCommand: ChangingCommand {
   }
 
   func perform() throws(Diagnostic) -> Rendering {
-    let invocation = change.invocation(common)
+    let invocation = change.invocation(common, overruling: overruling, scope: scope)
     let driver = declared.driver ?? VFIODriver.generic
     var request = PinRequest(name: name)
     request.maker = try image.maker(invocation)

@@ -13,10 +13,11 @@ struct Recover: ChangingCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var writes: WriteOptions
   @OptionGroup var change: ChangeOptions
 
   func perform() throws(Diagnostic) -> Rendering {
-    let result = try Change(change.invocation(common)).recover()
+    let result = try Change(change.invocation(common, writes: writes)).recover()
     return change.dryRun ? Rendering(planned: result, as: format) : Rendering(result, as: format)
   }
 }

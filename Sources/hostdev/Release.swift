@@ -10,6 +10,8 @@ struct Release: ChangingCommand {
     abstract: "Give back to the host: the driver it had, or would have had.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var writes: WriteOptions
   @OptionGroup var change: ChangeOptions
 
   @Flag(help: "Everything that hostdev holds.")
@@ -36,7 +38,7 @@ struct Release: ChangingCommand {
   }
 
   func perform() throws(Diagnostic) -> Rendering {
-    var change = try Change(change.invocation(common))
+    var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let result = try change.release(all ? nil : selectors, driver: driver, leaveUnbound: leaveUnbound)
     return Rendering(result, verb: "released", in: change.workspace.host, names: names(change.workspace), as: format)
   }

@@ -9,6 +9,8 @@ struct Reset: ChangingCommand {
     abstract: "Reset one function now, unless somebody else would feel it or a host driver is bound.")
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var writes: WriteOptions
   @OptionGroup var change: ChangeOptions
 
   @Option(help: ArgumentHelp("Reset by this method only: flr, af_flr, pm, bus, …", valueName: "name"))
@@ -18,7 +20,7 @@ struct Reset: ChangingCommand {
   var selector: String
 
   func perform() throws(Diagnostic) -> Rendering {
-    var change = try Change(change.invocation(common))
+    var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let result = try change.reset(selector, method: method)
     return Rendering(result, verb: "reset", in: change.workspace.host, names: names(change.workspace), as: format)
   }

@@ -16,6 +16,8 @@ struct Sriov: ChangingCommand {
       """)
 
   @OptionGroup var common: CommonOptions
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var writes: WriteOptions
   @OptionGroup var change: ChangeOptions
 
   @Option(help: ArgumentHelp("How many there are to be; 0 takes them away.", valueName: "n"))
@@ -43,7 +45,7 @@ struct Sriov: ChangingCommand {
   }
 
   func perform() throws(Diagnostic) -> Rendering {
-    var change = try Change(change.invocation(common))
+    var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let request = VirtualFunctionsRequest(
       count: vfs, driver: bind ? driver ?? VFIODriver.generic : nil, settings: settings.valid(count: vfs))
     let result = try change.setVirtualFunctions(of: selector, request)

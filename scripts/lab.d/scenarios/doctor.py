@@ -114,12 +114,13 @@ def _driverctl(session: Session, guest: Guest) -> None:
     guest.must("driverctl set-override 0000:02:00.0 vfio-pci", 120)
     session.check("driverctl moved it", driver(guest, TWIN[0]) == "vfio-pci")
     one(session, guest, "undeclared", "ok", "driverctl's file explains it")
-    answer = guest.run("hostdev import --write --whole --json 02:00", 300)
+    answer = guest.run("hostdev import --write --json 02:00", 300)
     said = answer.json()
     pins = said["pins"]
-    session.check("driverctl's file becomes a pin of the whole card",
-                  len(pins) == 1 and pins[0]["result"] == "done" and pins[0]["functions"] == list(TWIN)
+    session.check("driverctl's file names half the card, which makes no pin",
+                  len(pins) == 1 and pins[0]["result"] == "refused" and pins[0]["functions"] == list(TWIN[:1])
                   and pins[0]["sources"] == ["/etc/driverctl.d/pci-0000:02:00.0:1: vfio-pci"], answer)
+    guest.must("hostdev pin twin 02:00", 300)
     found = one(session, guest, "rival-tools", "warning", "the pin and driverctl are told of", functions=TWIN[:1],
                 evidence=("/etc/driverctl.d/pci-0000:02:00.0:1: vfio-pci",))
     guest.must(next(way for way in found["remedy"].split("; ") if way.startswith("rm ")))
