@@ -12,6 +12,13 @@ public enum VFIODriver {
   public static func leavesGroupViable(_ driver: String) -> Bool { isVFIO(driver) || driver == "pci-stub" }
 }
 
+extension DriverName {
+  /// Modules are called by either sign, drivers by one of them: `vfio_pci` is `vfio-pci`.
+  public static func isSame(_ one: String, _ other: String) -> Bool {
+    one == other || one.replacing("_", with: "-") == other.replacing("_", with: "-")
+  }
+}
+
 /// What may be a driver's name, in a record or a capture: it becomes part of a path, and a word of a command line.
 public enum DriverName {
   public static func isSound(_ name: String) -> Bool {

@@ -12,20 +12,51 @@ extension Workspace {
   }
 
   public func resolve(_ texts: [String]) throws(Diagnostic) -> [Resolved] {
-    let resolver = Resolver(host: host, sysfs: sysfs)
-    return try texts.map { text throws(Diagnostic) in
+    try texts.map { text throws(Diagnostic) in
       let selector: Selector
       do throws(SelectorError) { selector = try Selector(parsing: text) } catch {
-        throw Diagnostic(.usage, "selector '\(text)': \(error.reason)", next: "hostdev list shows what there is")
+        return try resolve(name: text, error)
       }
-      let named = try self.named(selector)
-      do throws(NoSuchDevice) {
-        return Resolved(text: text, selector: selector, functions: try resolver.functions(selector, named: named))
-      } catch {
-        throw Diagnostic(
-          .notFound, "no \(error.lookedFor)", path: error.path,
-          next: (error.suggestion.map { "the nearest is \($0); " } ?? "") + "hostdev list --all shows what there is")
-      }
+      return Resolved(text: text, selector: selector, functions: try functions(of: selector))
+    }
+  }
+
+  /// A word that is none of the forms, and may be the name of a device, or a list with such names.
+  private func resolve(name text: String, _ error: SelectorError) throws(Diagnostic) -> Resolved {
+    let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if parts.count > 1, !parts.contains("") {
+      let found = try resolve(parts)
+      return Resolved(text: text, selector: .several(found.map(\.selector)), functions: Self.set(found))
+    }
+    let devices = resolver.devices(called: text)
+    if let device = devices.first, Set(devices.map(\.function)).count == 1 || devices.allSatisfy({ $0.kind == "block" })
+    {
+      return Resolved(text: text, selector: device.selector, functions: try functions(of: device.selector))
+    }
+    if !devices.isEmpty {
+      throw Diagnostic(
+        .usage, "'\(text)' is the name of several devices",
+        next: "Name the one that you mean: "
+          + devices.map { "/sys/class/\($0.kind)/\(text) (\($0.function))" }.joined(separator: ", "))
+    }
+    throw Diagnostic(.usage, "'\(text)' \(error.reason)", next: correction(of: error))
+  }
+
+  var resolver: Resolver { Resolver(host: host, sysfs: sysfs) }
+
+  func functions(of selector: Selector) throws(Diagnostic) -> [Address] {
+    if case .several(let selectors) = selector {
+      var found: Set<Address> = []
+      for selector in selectors { found.formUnion(try functions(of: selector)) }
+      return found.sorted()
+    }
+    let named = try named(selector)
+    do throws(NoSuchDevice) { return try resolver.functions(selector, named: named) } catch {
+      throw Diagnostic(
+        .notFound, "no \(error.lookedFor)", path: error.path,
+        next: (likelyText(for: error).map { "The nearest is \($0). " } ?? "")
+          + "'hostdev list --all' shows what there is."
+      )
     }
   }
 
@@ -62,18 +93,18 @@ extension Workspace {
   /// The set that selectors name, all of them without a doubt.
   public func set(_ selectors: [String]) throws(Diagnostic) -> [Address] { Self.set(try resolve(selectors)) }
 
-  /// As `set`, for what is to be changed: ids that fit more than one device are refused, since it must be known which is
-  /// meant.
+  /// As `set`, for what is to be changed: a form that fits more than one device is refused, since it must be known which
+  /// is meant.
   func unambiguousSet(_ selectors: [String]) throws(Diagnostic) -> [Address] {
     let found = try resolve(selectors)
-    for resolved in found {
-      guard case .id = resolved.selector else { continue }
+    for resolved in found where resolved.selector.isForOneDevice {
       let slots = Set(resolved.functions.map(\.slot)).sorted()
       if slots.count > 1 {
+        let example = slots.first { slot in mayBeSuggested(resolved.functions.filter { $0.slot == slot }) }
         throw Diagnostic(
           .usage,
           "\(resolved.text) fits \(slots.count) devices: \(resolved.functions.map(\.description).joined(separator: ", "))",
-          next: "name the one that is meant by its address, as in: \(slots[0])")
+          next: "Name each that you mean by its address" + (example.map { ", as in: \($0)" } ?? "."))
       }
     }
     return Self.set(found)

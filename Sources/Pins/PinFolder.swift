@@ -1,5 +1,5 @@
 import Checks
-import Inventory
+import Host
 import System
 
 /// `/etc/hostdev/pins.d` below the root: a file each pin.
@@ -79,7 +79,7 @@ public struct PinFolder: Sendable {
     let rights: Rights
     do { (bytes, rights) = try root.readPlain(file, limit: 1 << 20) } catch {
       switch error.errno {
-      case .noEntry: throw .missing(name: name, suggestion: suggestion(for: name))
+      case .noEntry: throw .missing(name: name, suggestion: likelyName(for: name))
       case .loop: throw .untrusted(path: file, reason: "it is a link, and a pin is a plain file")
       case .invalid: throw .untrusted(path: file, reason: "it is no plain file")
       default: throw .cannotRead(error)
@@ -92,9 +92,9 @@ public struct PinFolder: Sendable {
   }
 
   /// The name that looks most like this one.
-  private func suggestion(for name: String) -> String? {
+  private func likelyName(for name: String) -> String? {
     guard let names = try? root.entries(Self.path) else { return nil }
-    return Inventory.suggestion(for: name, among: names.compactMap { Self.name(ofEntry: $0) })
+    return suggestion(for: name, among: names.compactMap { Self.name(ofEntry: $0) })
   }
 
   // MARK: Writing
@@ -115,7 +115,7 @@ public struct PinFolder: Sendable {
     try requireFolders()
     let isThere: Bool
     do { isThere = try root.remove(Self.file(name)) } catch { throw .cannotWrite(error) }
-    if !isThere { throw .missing(name: name, suggestion: suggestion(for: name)) }
+    if !isThere { throw .missing(name: name, suggestion: likelyName(for: name)) }
   }
 
   // MARK: Trust

@@ -7,6 +7,11 @@ extension Diagnostic {
     if let path { head += ": \(printable(path))" }
     if let errno { head += ": \(errno)" }
     var lines = [head]
+    // Of what was only typed wrong nothing else is to be known.
+    if status == .usage || status == .notFound {
+      if !next.isEmpty { lines.append("         \(printable(next))") }
+      return lines.joined(separator: "\n") + "\n"
+    }
     if !state.isEmpty { lines.append("  state: \(printable(state))") }
     if !next.isEmpty { lines.append("  next:  \(printable(next))") }
     return lines.joined(separator: "\n") + "\n"

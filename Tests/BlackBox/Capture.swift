@@ -23,8 +23,11 @@ final class Capture: Scratch, @unchecked Sendable {
   func run(
     _ arguments: [String], input: String? = nil, environment: [String: String] = [:], seconds: Double = 60
   ) throws -> Ending {
-    try Command.run(
-      [Program.path] + arguments + ["--root", path], input: input.map { Data($0.utf8) }, environment: environment,
+    // Behind `--` it would be one more selector, and the host itself the root.
+    let end = arguments.firstIndex(of: "--") ?? arguments.count
+    return try Command.run(
+      [Program.path] + arguments[..<end] + ["--root", path] + arguments[end...], input: input.map { Data($0.utf8) },
+      environment: environment,
       seconds: seconds)
   }
 

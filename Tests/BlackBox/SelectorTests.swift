@@ -17,7 +17,13 @@ import Testing
       ("pci_0000_01_00_1", [card[1]]), ("10ee:5000", [card[0]]), ("10EE:5001", [card[1]]), ("group:12", [card[0]]),
       ("group:13", [card[1]]), ("net:enp3s0", ["0000:03:00.0"]), ("block:nvme0n1", ["0000:02:00.0"]),
       ("block:nvme0n1p2", ["0000:02:00.0"]), ("/dev/nvme0n1", ["0000:02:00.0"]), ("/dev/nvme0n1p1", ["0000:02:00.0"]),
-      ("0000:00:01.0", ["0000:00:01.0"]),
+      ("0000:00:01.0", ["0000:00:01.0"]), ("1:0.0", [card[0]]), ("0x10ee:0x5000", [card[0]]), ("10ee:", card),
+      (":5001", [card[1]]), ("10ee::1200", card), ("01:", card), ("0000:01:00.0-1", card), ("01:00.1,01:00.0", card),
+      ("/sys/bus/pci/devices/0000:01:00.0", [card[0]]), ("/sys/class/net/enp3s0", ["0000:03:00.0"]),
+      ("/dev/nvme0", ["0000:02:00.0"]), ("nvme0", ["0000:02:00.0"]), ("enp3s0", ["0000:03:00.0"]),
+      ("/dev/dri/card0", ["0000:00:02.0"]), ("renderD128", ["0000:00:02.0"]),
+      ("/dev/dri/renderD128", ["0000:00:02.0"]), ("nvme0n1p2", ["0000:02:00.0"]),
+      ("enp3s0,01:00.0", [card[0], "0000:03:00.0"]),
     ]
     for (selector, expected) in forms { #expect(try resolve([selector], on: capture) == expected, "\(selector)") }
   }
@@ -76,11 +82,13 @@ import Testing
     let malformed = [
       "", "zz", "-1", "1:2:3:4", "01:00.8", "0000:01:20.0", "0000:1ff:00.0", "0:01:00.0", "01:00.0 ", " 01:00.0",
       "01.00.0",
-      "0000:01:00.", "0x10ee:0x5000", "10ee:50000", "10ee:", ":5000", "group:", "group:x", "group:-1", "group:1.5",
+      "0000:01:00.", "0x10ee:0x50", "10ee:50000", "10ee::", "::", "0000:01:00.1-0", "group:", "group:x", "group:-1",
+      "group:1.5",
       "group:99999999999999999999", "net:", "net:a/b", "net:..", "block:", "block:../x", "block:a//b", "/dev/",
       "/dev/../x",
       "xml:", "pin:", "pin:../x", "pin:.x", "pci_0000_01_00", "pci_0000_01_00_0_0", "pci_", "pci_0000_01_00_8", "-",
-      "ｅ1:00.0", "01:00.０", "00\u{301}:00.0", "*", "0000:01:00.0,0000:01:00.1",
+      "ｅ1:00.0", "01:00.０", "00\u{301}:00.0", "*", "0000:01:00.0,", "net/enp3s0",
+      "/sys/class/net", "01:00.0 01:00.1",
     ]
     let tally = Tally("malformed selectors")
     for selector in malformed {
@@ -97,9 +105,10 @@ import Testing
     let capture = try Capture()
     let unknown: [(String, lookedFor: String, nearest: String)] = [
       ("0000:01:00.2", "0000:01:00.2", "0000:01:00."), ("01:00.7", "0000:01:00.7", "0000:01:00."),
-      ("09:00", "0000:09:00", "0000:0"), ("pci_0000_01_00_5", "0000:01:00.5", "0000:01:00."),
+      ("pci_0000_01_00_5", "0000:01:00.5", "0000:01:00."),
       ("10ee:5002", "10ee:5002", "10ee:500"), ("group:16", "group 16", "group:15"), ("net:enp3s1", "enp3s1", "enp3s0"),
-      ("block:nvme0n2", "nvme0n2", "nvme0n1"), ("/dev/nvme1n1", "nvme1n1", "nvme0n1"),
+      ("10:00", "0000:10:00", "0000:01:00"), ("01:01.0", "0000:01:01.0", "0000:01:00.0"),
+      ("0001:01:00.1", "0001:01:00.1", "0000:01:00.1"),
     ]
     let tally = Tally("unknown selectors")
     for (selector, lookedFor, nearest) in unknown {
@@ -110,6 +119,11 @@ import Testing
       #expect(ending.errors.contains("nearest is \(nearest)"), "\(ending)")
       #expect(ending.errors.contains("hostdev list --all"), "says what to do next: \(ending)")
       tally.count(ending.status == 66)
+    }
+    // Nothing is near, or only the disk that the host runs from.
+    for selector in ["09:00", "group:99", "block:nvme0n2", "/dev/nvme1n1", "02:00.1", "144d:a809", "net:wlan0"] {
+      let ending = try capture.hostdev("show", selector)
+      #expect(ending.status == 66 && !ending.errors.contains("earest"), "\(ending)")
     }
     // An interface that has no PCI function, and a pin that nobody declared.
     #expect(try capture.hostdev("show", "net:lo").status == 66)

@@ -240,6 +240,28 @@ private func bus(_ text: String) throws -> Bus { try #require(Bus(text)) }
     ("group:12", .group(12)), ("group:0", .group(0)), ("net:enp1s0f0", .network("enp1s0f0")),
     ("net:a.100@x", .network("a.100@x")), ("block:nvme0n1", .block("nvme0n1")), ("/dev/nvme0n1", .block("nvme0n1")),
     ("block:/dev/nvme0n1", .block("nvme0n1")), ("/dev/disk/by-id/x", .block("disk/by-id/x")),
+    ("1:0.0", .function(at("0000:01:00.0"))), ("0000:1:0.7", .function(at("0000:01:00.7"))),
+    ("1:1f", .slot(at("0000:01:1f.0").slot)), ("0000:01:00.0-3", .functions(at("0000:01:00.0").slot, 0...3)),
+    ("01:00.2-2", .functions(at("0000:01:00.0").slot, 2...2)), ("01:", .bus(Bus(domain: 0, number: 1))),
+    ("10000:e1:", .bus(Bus(domain: 0x10000, number: 0xe1))),
+    ("0x10ee:0x5000", .id(DeviceID(vendor: 0x10ee, device: 0x5000))),
+    ("0X10EE:5000", .id(DeviceID(vendor: 0x10ee, device: 0x5000))),
+    ("10de:", .kind(IDPattern(vendor: 0x10de, device: nil, classDigits: nil))),
+    (":1e87", .kind(IDPattern(vendor: nil, device: 0x1e87, classDigits: nil))),
+    ("10de::0300", .kind(IDPattern(vendor: 0x10de, device: nil, classDigits: "0300"))),
+    ("::030A00", .kind(IDPattern(vendor: nil, device: nil, classDigits: "030a00"))),
+    ("10de:1e87:03", .kind(IDPattern(vendor: 0x10de, device: 0x1e87, classDigits: "03"))),
+    ("/dev/dri/card0", .block("dri/card0")), ("/sys/class/net/enp3s0", .network("enp3s0")),
+    ("/sys/class/block/sda1", .block("sda1")), ("/sys/block/sda/sda1", .block("sda1")),
+    ("/sys/class/drm/card0", .classDevice("drm", name: "card0")),
+    ("/sys/bus/pci/devices/0000:01:00.0", .function(at("0000:01:00.0"))),
+    ("/sys/bus/pci/devices/0000:01:00.0/driver_override", .function(at("0000:01:00.0"))),
+    ("/sys/bus/pci/drivers/nvme/0000:02:00.0/", .function(at("0000:02:00.0"))),
+    ("/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.1/net/eth0", .function(at("0000:01:00.1"))),
+    ("/sys/kernel/iommu_groups/12", .group(12)),
+    ("01:00.0,10ee:5000", .several([.function(at("0000:01:00.0")), .id(DeviceID(vendor: 0x10ee, device: 0x5000))])),
+    ("net:a,net:b", .several([.network("a"), .network("b")])), ("net:a,b", .network("a,b")),
+    ("/dev/disk/by-id/a,b", .block("disk/by-id/a,b")), ("xml:a,b", .xml("a,b")),
     ("xml:-", .xml("-")), ("xml:/a/../b.xml", .xml("/a/../b.xml")), ("pin:gpu", .pin("gpu")),
   ])
   func everyFormIsRead(text: String, selector: Selector) throws {
@@ -247,17 +269,42 @@ private func bus(_ text: String) throws -> Bus { try #require(Bus(text)) }
   }
 
   @Test(arguments: [
-    "", " ", "nvme", "1:0.0", "01:00.8", "01:20.0", "0000:01", "000:01:00.0", "01:00.0 ", "0000:01:00.0.0",
-    "pci_0000_01_00", "pci_0000_01_00_8", "pci_", "pci_0000:01:00.0", "10ee:", ":5000", "10ee:50000", "10ee:500g",
+    "", " ", "nvme", "1:0.8", "0000:01:20.0", "0000:1ff:00.0", "01:00.8", "01:00.3-1", "01:00.0-8", "01:00.0-",
+    "01:00.-3", "001:0.0", "1:20", "1:100",
+    "01:20.0", "0000:01", "000:01:00.0", "01:00.0 ", "0000:01:00.0.0",
+    "pci_0000_01_00", "pci_0000_01_00_8", "pci_", "pci_0000:01:00.0", ":", "::", "0x10ee:0x", "10ee::03000", "10ee::",
+    "10ee:50000", "10ee:500g",
     "0x1e:5000", "10ee:0x50", "+0ee:5000", "group:", "group:x", "group:-1", "group:+1", "group:1 ", "group:0x1",
     "group:99999999999999999999", "net:", "net:..", "net:a/b", "net:.", "block:", "block:/dev/", "block:..",
     "block:../../etc/passwd", "block:a//b", "block:/nvme0n1", "/dev/", "/dev/../etc", "/dev//nvme0n1", "xml:", "pin:",
-    "pin:a/b", "pin:.hidden", "/sys/x", "GROUP:1",
+    "pin:a/b", "pin:.hidden", "/sys/x", "/sys/", "/sys/bus/usb/devices/1-1", "/sys/bus/pci/devices",
+    "/sys/class/net/../block/sda", "/sys/kernel/iommu_groups/x", "GROUP:1", ",", "01:00.0,", "01:00.0,x",
+    "01:00.0,,01:00.1",
   ])
   func malformedIsRefusedWithAReason(text: String) {
     let error = #expect(throws: SelectorError.self) { try Selector(parsing: text) }
     #expect(error?.text == text)
     #expect(error?.reason.isEmpty == false)
+  }
+}
+
+@Suite("What is near is a slip of the keyboard away") struct SuggestionTests {
+  @Test(arguments: [
+    ("lsit", "list"), ("bnid", "bind"), ("chek", "check"), ("enp3s1", "enp3s0"), ("VFIO_PCI", "vfio-pci"),
+    ("slot-imcomplete", "slot-incomplete"), ("b", "bb"),
+  ])
+  func aSlip(text: String, meant: String) { #expect(suggestion(for: text, among: ["xyz", meant, "else"]) == meant) }
+
+  @Test(arguments: [
+    ("export", "import"), ("unbind", "unpin"), ("zz", "lo"), ("9", "0"), ("xilinx", "list"), ("", "a"), ("a", ""),
+    ("attach", "watch"), ("nvme", "nouveau"),
+  ])
+  func anotherWord(text: String, other: String) { #expect(suggestion(for: text, among: [other]) == nil) }
+
+  @Test func theFirstOfSeveral() {
+    #expect(suggestion(for: "enp3s2", among: ["enp3s0", "enp3s1"]) == "enp3s0")
+    #expect(suggestion(for: "enp3s1", among: ["enp3s0", "enp3s1"]) == "enp3s1")
+    #expect(suggestion(for: "x", among: [String]()) == nil)
   }
 }
 
