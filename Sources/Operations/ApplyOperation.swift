@@ -58,6 +58,7 @@ public struct ApplyOperation {
     if names.isEmpty, listing.isFolderUsable { settled.forgetAllButListed() }
     if !invocation.isDryRun { settled.save() }
     result.runs.sort { $0.name < $1.name }
+    invocation.noteForce(among: (result.runs + result.pruned).flatMap(\.allFindings))
     if moment.subject == nil { result.runs += unusable(listing) }
     // At boot a card that is not there may come later, and udev tells of it then; who waits for one pin wants that one.
     result.excusesAbsent = moment != .now && names.isEmpty

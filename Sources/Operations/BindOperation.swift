@@ -10,9 +10,12 @@ extension Change {
   /// Moves what the selectors name to a VFIO driver. `driver`: its name, or `auto` for the best that this kernel has.
   public mutating func bind(_ selectors: [String], driver: String) throws(Diagnostic) -> OperationResult {
     let operation = BindOperation(
-      functions: try workspace.unambiguousSet(selectors), driver: driver, addsMissing: invocation.addsMissing,
+      functions: try workspace.unambiguousSet(selectors), driver: workspace.driver(named: driver),
+      addsMissing: invocation.addsMissing,
       forced: invocation.forced, held: try held())
-    return try carryOut(operation, try operation.plan(on: workspace))
+    let plan = try operation.plan(on: workspace)
+    invocation.noteForce(among: plan.assessed.assessment.findings)
+    return try carryOut(operation, plan)
   }
 }
 

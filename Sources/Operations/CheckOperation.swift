@@ -8,10 +8,13 @@ extension Workspace {
   /// May this set go to a guest? As `bind` would check it.
   public func check(_ selectors: [String], driver: String) throws(Diagnostic) -> AssessedSet {
     let held = try heldAndOpen().held
-    return try BindOperation(
-      functions: try set(selectors), driver: driver, addsMissing: invocation.addsMissing, forced: invocation.forced,
+    let set = try BindOperation(
+      functions: try set(selectors), driver: self.driver(named: driver), addsMissing: invocation.addsMissing,
+      forced: invocation.forced,
       held: held
     ).plan(on: self).assessed
+    invocation.noteForce(among: set.assessment.findings)
+    return set
   }
 
   /// Codes of what speaks against giving these functions to a guest.

@@ -35,7 +35,13 @@ public struct PinResult {
 extension Change {
   /// Declares, in a file, that what the selectors name belongs to guests at every boot. The set is checked as `bind` would
   /// check it, or `sriov`; nothing is moved.
-  public func pin(_ selectors: [String], _ request: PinRequest) throws(Diagnostic) -> PinResult {
+  public func pin(_ selectors: [String], _ asked: PinRequest) throws(Diagnostic) -> PinResult {
+    var request = asked
+    if let driver = asked.virtuals?.driver {
+      request.virtuals?.driver = workspace.driver(named: driver)
+    } else {
+      request.driver = workspace.driver(named: asked.driver)
+    }
     let folder = workspace.pinFolder
     let listing = folder.all()
     if !listing.isFolderUsable, let error = listing.errors.first { throw Diagnostic(error) }
@@ -45,6 +51,7 @@ extension Change {
         next: "choose another name, or declare it anew: --replace")
     }
     let set = try assessed(try workspace.unambiguousSet(selectors), request)
+    invocation.noteForce(among: set.assessment.findings)
     if let missing = set.missingModule { throw missing }
     let pin = workspace.declaration(
       request.name, of: set, description: request.description, driver: request.driver, match: request.match,

@@ -19,10 +19,12 @@ extension Change {
         held.map(\.function).filter { workspace.host[$0] != nil }
       }
     let operation = ReleaseOperation(
-      functions: set, held: held, forced: invocation.forced, driver: driver, leaveUnbound: leaveUnbound,
+      functions: set, held: held, forced: invocation.forced, driver: driver.map(workspace.driver(named:)),
+      leaveUnbound: leaveUnbound,
       isAll: selectors == nil)
     let plan = operation.plan(on: workspace)
     for note in plan.notes { invocation.report(.note(note)) }
+    invocation.noteForce(among: plan.assessed.assessment.findings)
     if plan.assessed.plan.isEmpty, plan.assessed.blocking.isEmpty, !invocation.isDryRun {
       // It is where it belongs already: somebody else gave it back.
       for function in set where held.contains(where: { $0.function == function }) { try forget(function) }

@@ -10,7 +10,9 @@ extension Change {
     let set = try workspace.set([selector])
     let address = try workspace.one(set, of: selector, operation: "reset takes one function")
     let operation = ResetOperation(address: address, method: method, forced: invocation.forced)
-    return try carryOut(operation, try operation.plan(on: workspace))
+    let plan = try operation.plan(on: workspace)
+    invocation.noteForce(among: plan.assessed.assessment.findings)
+    return try carryOut(operation, plan)
   }
 }
 

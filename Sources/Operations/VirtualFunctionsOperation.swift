@@ -12,11 +12,14 @@ extension Change {
     of selector: String, _ request: VirtualFunctionsRequest
   ) throws(Diagnostic) -> OperationResult {
     let set = try workspace.unambiguousSet([selector])
+    let request = VirtualFunctionsRequest(
+      count: request.count, driver: request.driver.map(workspace.driver(named:)), settings: request.settings)
     let operation = VirtualFunctionsOperation(
       physical: try workspace.one(set, of: selector, operation: "sriov takes one physical function"), request: request,
       forced: invocation.forced, held: try held())
     let plan = try operation.plan(on: workspace)
     for note in plan.notes { invocation.report(.note(note)) }
+    invocation.noteForce(among: plan.assessed.assessment.findings)
     return try carryOut(operation, plan)
   }
 }

@@ -1,13 +1,12 @@
 import ArgumentParser
-import Checks
 import Operations
 
 /// What every command that changes something takes.
 struct ChangeOptions: ParsableArguments {
-  @Flag(help: "Print the exact writes, in order, as lines that sh runs to the same effect; make none of them.")
+  @Flag(help: "Print the writes as shell commands, in order, and make none of them.")
   var dryRun = false
 
-  @Option(help: ArgumentHelp("Seconds to wait for the host-wide lock.", valueName: "seconds"))
+  @Option(help: ArgumentHelp("Seconds to wait if another hostdev holds the lock.", valueName: "seconds"))
   var wait: Double = 0
 
   func validate() throws(ValidationError) {
@@ -42,25 +41,6 @@ struct WriteOptions: ParsableArguments {
 
 /// For the commands that move a set as a whole, or check it as such.
 struct WholeOptions: ParsableArguments {
-  @Flag(help: "Add what must come along.")
+  @Flag(help: "Also include functions that must move with them: same group, shared reset, companions.")
   var whole = false
-}
-
-/// For the commands that are refused by findings.
-struct ForceOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Overrule these findings, by their codes.", valueName: "code[,code]"))
-  var force: [CodeList] = []
-
-  var codes: Set<FindingCode> { Set(force.flatMap(\.codes)) }
-}
-
-/// `CODE[,CODE]`, each one that there is.
-struct CodeList: ExpressibleByArgument {
-  let codes: [FindingCode]
-
-  init?(argument: String) {
-    let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-    codes = words.compactMap { FindingCode(ofSet: String($0)) }
-    if codes.count < words.count { return nil }
-  }
 }
