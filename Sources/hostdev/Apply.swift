@@ -7,30 +7,35 @@ import System
 struct Apply: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "apply",
-    abstract: "Bring the host to what the pins say; what is in place is left alone.",
+    abstract: "Bring the host to what the pins declare.",
+    usage: "hostdev apply [<options>] [<name> ...]",
     discussion: """
-      Each pin is checked as bind checks it and moved by itself: one that is refused or fails does not stop the others.
-      Exit status: 0 all are in place; else the gravest of the pins': 3, 4 and 2 before all others.
+      Each pin is checked as bind checks it, and is moved on its own: if one is refused or fails, the others are \
+      moved all the same. What is in place is left alone. The exit status is 0 if all pins are in place, else that \
+      of the worst pin: 3, 4 and 2 come before all others.
+
+      Example:
+        hostdev apply
       """)
 
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var scope: WholeOptions
-  @OptionGroup var overruling: ForceOptions
-  @OptionGroup var writes: WriteOptions
-  @OptionGroup var change: ChangeOptions
-
-  @Flag(help: "Give back what a pin had brought to a guest's driver and no pin declares any longer.")
+  @Flag(help: "Give back what a pin moved to VFIO and no pin declares any more.")
   var prune = false
 
-  @OptionGroup(title: "Hours of a boot") var boot: BootMomentOptions
+  @OptionGroup(title: "For the boot") var boot: BootMomentOptions
 
-  @Argument(help: ArgumentHelp("These pins alone.", valueName: "name"))
+  @OptionGroup var scope: WholeOptions
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var writes: WriteOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("Only these pins.", valueName: "name"))
   var names: [String] = []
 
   func validate() throws(ValidationError) {
-    if prune, !names.isEmpty { throw ValidationError("--prune looks at all pins, and takes no names") }
+    if prune, !names.isEmpty { throw ValidationError("--prune looks at all pins and takes no names") }
     if boot.noRoot, prune || !names.isEmpty {
-      throw ValidationError("--no-root gives back everything, and takes no names")
+      throw ValidationError("--no-root gives back everything and takes no names")
     }
   }
 

@@ -7,26 +7,27 @@ import System
 struct BootMomentOptions: ParsableArguments {
   @Flag(
     help:
-      "In an initramfs, before modules are loaded: not what the image says that the host stands on; says it in the kernel's log."
+      "In an initramfs, before modules are loaded. Never takes what the host needs, as recorded in the image. Writes to the kernel log."
   )
   var early = false
 
-  @Flag(help: "At boot, before guests are started: says it in the journal, and what could not be seen yet.")
+  @Flag(help: "At boot, before guests start. Writes to the journal, with what cannot be seen yet.")
   var boot = false
 
-  @Flag(help: "Once the network is up: checks again what is in place, and brings into place what was not.")
+  @Flag(help: "When the network is up. Checks again what is in place, and moves what is not.")
   var verify = false
 
-  @Flag(help: "In an initramfs, where the root device does not appear: give back all that pins took.")
+  @Flag(help: "In an initramfs, if the root device does not appear: give back all that pins took.")
   var noRoot = false
 
   @Option(
-    help: ArgumentHelp("For udev: this function has just appeared; only the pin that means it.", valueName: "address"))
+    help: ArgumentHelp(
+      "For udev: this function has just appeared. Only the pin of this function.", valueName: "address"))
   var appeared: String?
 
   @Option(
     help: ArgumentHelp(
-      "For udev: this function has just got its driver; only the virtual functions that a pin wants of it.",
+      "For udev: this function has just got its driver. Only the VFs that a pin declares for it.",
       valueName: "address"))
   var driven: String?
 
@@ -45,7 +46,7 @@ struct BootMomentOptions: ParsableArguments {
       throw ValidationError("--early, --boot, --verify, --no-root, --appeared and --driven exclude each other")
     }
     for (name, text) in [("appeared", appeared), ("driven", driven)] {
-      if let text, Address(text) == nil { throw ValidationError("--\(name) wants an address, not '\(text)'") }
+      if let text, Address(text) == nil { throw ValidationError("--\(name) takes an address, not '\(text)'") }
     }
   }
 

@@ -7,19 +7,26 @@ import Report
 struct Check: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "May this set go to a guest? Every finding with its evidence and its remedy; exit 0 or 1.")
+    abstract: "May these functions go to a guest?",
+    usage: "hostdev check [<options>] <selector> ...",
+    discussion: """
+      Prints every finding with its evidence and its remedy. Nothing is changed. Exit status 0 if the functions can \
+      be given to a guest, 1 if not. 'bind' makes the same check.
 
-  @OptionGroup var common: CommonOptions
-
-  @OptionGroup var scope: WholeOptions
-  @OptionGroup var overruling: ForceOptions
+      Example:
+        hostdev check 01:00
+      """)
 
   @Option(
     help: ArgumentHelp(
       "The VFIO driver to move to; 'auto' is the best that this kernel has for the function.", valueName: "name"))
   var driver = VFIODriver.generic
 
-  @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
+  @OptionGroup var scope: WholeOptions
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The functions to check.", valueName: "selector"))
   var selectors: [String]
 
   func validate() throws(ValidationError) { try requireDriverName(driver) }

@@ -6,10 +6,15 @@ import Report
 struct DoctorCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Is this host ready: IOMMU, interrupt remapping, modules, boot arguments, stale overrides, drift.",
+    abstract: "Is this host ready to give devices to guests?",
+    usage: "hostdev doctor [<options>]",
     discussion: """
-      Each check says what it found, where (file and line), and the way out. It changes nothing. Exit status 0 where
-      nothing is an error, else 1.
+      Looks at IOMMU, interrupt remapping, modules, boot arguments, stale overrides, and drift from what is held and \
+      pinned. Each check prints what it found, where (file and line), and what to do. Nothing is changed. Exit \
+      status 0 if no check is an error, else 1.
+
+      Example:
+        hostdev doctor
       """)
 
   @OptionGroup var common: CommonOptions

@@ -8,23 +8,59 @@ import System
 struct Hostdev: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hostdev",
-    abstract: "Take a PCI device from the host, give it to a guest, and take it back, without ever losing the host.",
+    abstract: "Give PCI devices of this host to guests, and take them back.",
+    usage: "hostdev <command> [<options>] [<selector> ...]",
     discussion: """
-      A SELECTOR is an address (0000:01:00.0, 01:00.0), a device (01:00: all its functions), libvirt's name
-      (pci_0000_01_00_0), vendor:device (10ee:5000), group:12, net:enp1s0f0, block:nvme0n1, /dev/nvme0n1, xml:FILE or
-      pin:NAME.
+      Start with 'hostdev list', then 'hostdev check' the device. Nothing is moved before 'hostdev bind'. \
+      'hostdev bind --help' explains one command.
 
-      Exit status: 0 done; 1 refused by a check, nothing was changed; 2 the kernel refused, all was put back;
-      3 not all was put back: see status and recover; 4 a driver did not answer in time; 64 usage; 65 malformed input;
-      66 no such device; 69 something is missing; 70 a fault of hostdev itself; 75 another hostdev holds the lock;
-      77 needs root.
+      Example:
+        hostdev check 01:00
+
+      A selector names functions:
+        01:00.0        one function; also 0000:01:00.0, 1:0.0,
+                       pci_0000_01_00_0, /sys/bus/pci/devices/...
+        01:00          a device: all its functions
+        01:00.0-3      functions 0 to 3 of a device
+        01:            all functions on a bus
+        10ee:5000      vendor and device; also 0x10ee:0x5000
+        10ee: :5000    vendor or device; with class: 10de::0300
+        group:12       an IOMMU group
+        net:enp3s0     what is behind an interface; also enp3s0
+        /dev/nvme0n1   what is behind a disk or another node;
+                       also block:nvme0n1, /dev/nvme0, nvme0
+        xml:FILE       the <hostdev> elements of a domain
+        pin:NAME       the functions of a pin
+        A,B            several selectors in one word
+
+      Exit status:
+        0   done; for check: the functions can be assigned
+        1   a check refused; nothing was changed
+        2   the kernel refused; everything was put back
+        3   not everything was put back: see hostdev status
+        4   a driver did not answer in time
+        64  wrong usage
+        65  a malformed file, XML or capture
+        66  no such device
+        69  something that is needed is missing
+        70  a fault of hostdev itself
+        75  another hostdev holds the lock
+        77  root is needed
       """,
     version: version,
-    subcommands: [
-      List.self, Show.self, Check.self, Bind.self, Release.self, Reset.self, Sriov.self, XML.self, PinCommand.self,
-      Unpin.self, PinsCommand.self, Apply.self, Status.self, Recover.self,
-      DoctorCommand.self, ImportCommand.self, SnapshotCommand.self, ImageCommand.self,
+    groupedSubcommands: [
+      CommandGroup(name: "Look", subcommands: [List.self, Show.self, Check.self, Status.self, XML.self]),
+      CommandGroup(name: "Move", subcommands: [Bind.self, Release.self, Reset.self, Sriov.self, Recover.self]),
+      CommandGroup(
+        name: "Declare",
+        subcommands: [
+          PinCommand.self, Unpin.self, PinsCommand.self, Apply.self, ImportCommand.self, ImageCommand.self,
+        ]),
+      CommandGroup(name: "Host", subcommands: [DoctorCommand.self, SnapshotCommand.self]),
     ])
+
+  /// Before what was typed wrong.
+  static let _errorPrefix = "hostdev: "
 
   static let version = "0.1.0"
 
@@ -65,6 +101,7 @@ struct Hostdev: ParsableCommand {
       // Help, and the version.
       if code.isSuccess { exit(withError: error) }
       guard code == .validationFailure else { return end(with: Diagnostic(unforeseen: error), isJSON: wantsJSON) }
+      if let diagnostic = Mistyped.diagnostic(arguments) { return end(with: diagnostic, isJSON: wantsJSON) }
       if wantsJSON {
         return end(with: Diagnostic(.usage, message(for: error), next: "hostdev --help"), isJSON: true)
       }

@@ -6,20 +6,23 @@ import Report
 struct ImageCommand: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "image",
-    abstract:
-      "For makers of an initramfs: put the pins and what the host stands on into its tree; or list an image's pins.",
+    abstract: "Put pins into an initramfs, or list them.",
+    usage: "hostdev image [<options>] <path>",
     discussion: """
-      DIR is the tree that becomes the image: it gets /etc/hostdev/pins.d, and /etc/hostdev/footing.json with the
-      functions below this host's file systems and swap, which 'apply --early' never takes. With --list, IMAGE is an
-      initramfs, packed as the kernel takes it.
+      For the makers of an initramfs. The path is the tree that becomes the image: it gets /etc/hostdev/pins.d, and \
+      /etc/hostdev/footing.json with the functions below this host's file systems and swap, which 'apply --early' \
+      never takes. With --list the path is an initramfs, as the kernel loads it.
+
+      Example:
+        hostdev image initramfs-tree
       """)
+
+  @Flag(help: "List the pins of an image, and which of them differ from what is declared now.")
+  var list = false
 
   @OptionGroup var common: CommonOptions
 
-  @Flag(help: "List the pins that an image has, and say which are not as they are declared now.")
-  var list = false
-
-  @Argument(help: ArgumentHelp("The tree, or with --list the image.", valueName: "path"))
+  @Argument(help: ArgumentHelp("The tree; with --list the image.", valueName: "path"))
   var path: String
 
   func perform() throws(Diagnostic) -> Rendering {

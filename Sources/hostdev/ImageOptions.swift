@@ -3,7 +3,7 @@ import Operations
 
 /// For the commands that change what the next boot's image should know.
 struct ImageOptions: ParsableArguments {
-  @Flag(help: "Then make this host's initramfs anew, so that the next boot knows: update-initramfs or dracut.")
+  @Flag(help: "Then rebuild the initramfs of this host with update-initramfs or dracut, so that the next boot knows.")
   var updateInitramfs = false
 
   /// What makes it; nil where none is asked for.

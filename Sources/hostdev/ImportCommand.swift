@@ -6,23 +6,28 @@ import Report
 struct ImportCommand: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "import",
-    abstract: "Make pins of what driverctl, vfio-pci.ids= and modprobe.d say; shown first, written with --write.",
+    abstract: "Make pins of other tools' settings.",
+    usage: "hostdev import [<options>] [<selector> ...]",
     discussion: """
-      One pin a device, checked as 'hostdev pin' checks it, with the lines that it comes from and the commands that take
-      those back afterwards. An id that fits several devices is said and not guessed. Nothing is moved. Exit status 1
-      where a pin was refused, or something is left to decide.
+      Reads the files of driverctl, vfio-pci.ids= on the kernel command line, and the options of vfio-pci in \
+      modprobe.d. Makes one pin per device, checked as 'hostdev pin' checks it, and prints the lines that it comes \
+      from and the commands that take those back afterwards. If an id fits several devices, that is printed and no \
+      pin is made. Nothing is moved. Exit status 1 if a pin was refused or something is left to decide.
+
+      Example:
+        hostdev import
       """)
 
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var change: ChangeOptions
-
-  @Flag(help: "Write the pins; without it they are only shown.")
+  @Flag(help: "Write the pins. Without --write they are only shown.")
   var write = false
 
-  @Option(help: ArgumentHelp("The pin's name, where it is one.", valueName: "name"))
+  @Option(help: ArgumentHelp("The name of the pin, if there is one to make.", valueName: "name"))
   var name: String?
 
-  @Argument(help: ArgumentHelp("These devices alone.", valueName: "selector"))
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("Only these devices.", valueName: "selector"))
   var selectors: [String] = []
 
   func validate() throws(ValidationError) {

@@ -9,26 +9,33 @@ import Report
 struct List: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "list",
-    abstract: "One line a function: address, class, name, driver, group, reset, verdict.",
-    discussion: "Without selectors endpoints only. A filter that nothing passes prints nothing and is no error.")
+    abstract: "One line per function: class, name, driver, verdict.",
+    usage: "hostdev list [<options>] [<selector> ...]",
+    discussion: """
+      Lists endpoints, unless --all or a selector asks for more. If no function passes a filter, nothing is printed, \
+      and that is not an error.
 
-  @OptionGroup var common: CommonOptions
+      Example:
+        hostdev list --driver nvme
+      """)
 
-  @Flag(help: "Bridges too.")
+  @Flag(help: "List bridges too.")
   var all = false
 
-  @Option(help: "Only functions on this driver; 'none' for unbound ones.")
+  @Option(help: "Only functions on this driver; 'none' for those without one.")
   var driver: String?
 
   @Option(
     name: .customLong("class"),
-    help: ArgumentHelp("Only this class: 0x0108, or the first digits of it.", valueName: "code"))
+    help: ArgumentHelp("Only this class: 0x0108, or its first digits.", valueName: "code"))
   var classCode: String?
 
   @Flag(help: "Only candidates for a guest, as far as this command can see.")
   var candidate = false
 
-  @Argument(help: ArgumentHelp("Functions to list, whatever they are.", valueName: "selector"))
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The functions to list, bridges included.", valueName: "selector"))
   var selectors: [String] = []
 
   func validate() throws(ValidationError) {
@@ -53,7 +60,10 @@ struct List: Subcommand {
 
   private func passes(_ function: Function, in host: Host) -> Bool {
     if selectors.isEmpty, !all, !function.isEndpoint { return false }
-    if let driver, driver == "none" ? !function.driver.isAbsent : function.driver.value != driver { return false }
+    if let driver {
+      let isMeant = function.driver.value.map { DriverName.isSame($0, driver) } ?? false
+      if driver == "none" ? !function.driver.isAbsent : !isMeant { return false }
+    }
     if let classPrefix, function.classCode.value.map({ hexText($0.value, digits: 6).hasPrefix(classPrefix) }) != true {
       return false
     }

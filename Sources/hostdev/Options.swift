@@ -15,7 +15,8 @@ struct CommonOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Work on the capture in this directory; changes are answered by the kernel simulator.", valueName: "dir"))
+      "Use the capture in this directory; the kernel simulator answers changes.", valueName: "dir"),
+    completion: .directory)
   var root = "/"
 
   var format: Format { Format(isJSON: json, style: style, columns: Environment.outputColumns) }
@@ -48,6 +49,6 @@ enum ColorChoice: String, ExpressibleByArgument, CaseIterable { case auto, alway
 /// What `--driver` gives becomes part of a path and an override.
 func requireDriverName(_ name: String?) throws(ValidationError) {
   if let name, !DriverName.isSound(name) {
-    throw ValidationError("'\(name)' is no driver's name")
+    throw ValidationError("'\(name)' is not the name of a driver")
   }
 }

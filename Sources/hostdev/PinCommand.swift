@@ -8,28 +8,34 @@ import Report
 struct PinCommand: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "pin",
-    abstract: "Declare, in a file, that functions belong to guests at every boot.",
+    abstract: "Declare what belongs to guests at every boot.",
+    usage: "hostdev pin [<options>] <name> <selector> ...",
     discussion: """
-      The set is checked as bind checks it, and what was found is kept in the file. Nothing is moved: that is what
-      'hostdev apply' does, now or at the next boot. A function is known again by its serial number where it has one of
-      its own, else by its place in the topology and its ids together.
+      The functions are checked as bind checks them, and the result is kept in a file, \
+      /etc/hostdev/pins.d/NAME.json. Nothing is moved: 'hostdev apply' does that, now or at the next boot. A \
+      function is recognized by its serial number if it has one of its own, else by its place in the topology and \
+      its ids together.
+
+      Example:
+        hostdev pin fpga 01:00 --description 'build guest'
       """)
 
-  @OptionGroup var common: CommonOptions
+  @OptionGroup var image: ImageOptions
+  @OptionGroup var declared: PinOptions
+  @OptionGroup(title: "With --vfs") var settings: VirtualSettingOptions
+
+  @Flag(help: "Replace the pin of this name.")
+  var replace = false
+
   @OptionGroup var scope: WholeOptions
   @OptionGroup var overruling: ForceOptions
   @OptionGroup var change: ChangeOptions
-  @OptionGroup var image: ImageOptions
-  @OptionGroup var declared: PinOptions
-  @OptionGroup(title: "With --vfs, as for sriov") var settings: VirtualSettingOptions
+  @OptionGroup var common: CommonOptions
 
-  @Flag(help: "Declare anew what is pinned under this name already.")
-  var replace = false
-
-  @Argument(help: ArgumentHelp("Letters, digits, '.', '_' and '-'.", valueName: "name"))
+  @Argument(help: ArgumentHelp("The name of the pin: letters, digits, '.', '_' and '-'.", valueName: "name"))
   var name: String
 
-  @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
+  @Argument(help: ArgumentHelp("The functions to pin.", valueName: "selector"))
   var selectors: [String]
 
   func validate() throws(ValidationError) {

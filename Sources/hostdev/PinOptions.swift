@@ -5,32 +5,32 @@ import Pins
 
 /// What a pin declares of its functions.
 struct PinOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("What it is for.", valueName: "text"))
+  @Option(help: ArgumentHelp("What the pin is for.", valueName: "text"))
   var description: String?
 
   @Option(
     help: ArgumentHelp(
-      "The VFIO driver; 'auto' is the best that this kernel has for the function (default: vfio-pci). With --vfs it goes with --bind.",
+      "The VFIO driver; 'auto' is the best that this kernel has for the function (default: vfio-pci). With --vfs it needs --bind.",
       valueName: "name"))
   var driver: String?
 
   @Option(
     help: ArgumentHelp(
-      "What tells it where it has no serial number: 'path' (place and ids together), or 'ids' alone too, where exactly one device of the host fits.",
+      "How to recognize a function without serial number: by 'path' (place and ids together), or also by 'ids' alone, if exactly one device of the host fits.",
       valueName: "path|ids"))
   var match: Pin.Match = .path
 
-  @Flag(help: "By its serial number it is the pinned one in another slot too.")
+  @Flag(help: "Follow the serial number to another slot.")
   var follow = false
 
-  @Flag(help: "Read the serial number of its vital product data too, which may take seconds.")
+  @Flag(help: "Also read the serial number in the vital product data, which may take seconds.")
   var vpd = false
   @Option(
     help: ArgumentHelp(
-      "Declare that the function, which stays with the host, has so many virtual ones.", valueName: "n"))
+      "The function stays with the host and has this many VFs.", valueName: "n"))
   var vfs: Int?
 
-  @Flag(help: "With --vfs: they are for guests, on the VFIO driver; else they are left to the host.")
+  @Flag(help: "With --vfs: the VFs go to the VFIO driver, for guests; without --bind the host keeps them.")
   var bind = false
 
   func validate() throws(ValidationError) {
@@ -45,7 +45,7 @@ struct PinOptions: ParsableArguments {
 /// The name of a pin, as it is given.
 func requirePinName(_ name: String) throws(ValidationError) {
   if !Pin.isName(name) {
-    throw ValidationError("'\(name)' is no name of a pin: letters, digits, '.', '_' and '-', and not first a dot")
+    throw ValidationError("'\(name)' is not the name of a pin: letters, digits, '.', '_' and '-', the first not a dot")
   }
 }
 

@@ -5,15 +5,23 @@ import Report
 /// `hostdev pins`: what is declared, and what is.
 struct PinsCommand: Subcommand {
   static let configuration = CommandConfiguration(
-    commandName: "pins", abstract: "What is declared against what is, one line a function.",
-    discussion: "A file that cannot be used is exit 65, and the other pins are shown all the same.")
+    commandName: "pins",
+    abstract: "Compare what is pinned with what is.",
+    usage: "hostdev pins [<options>] [<name> ...]",
+    discussion: """
+      Prints one line per function. If the file of a pin cannot be used, the other pins are shown all the same, and \
+      the exit status is 65.
 
-  @OptionGroup var common: CommonOptions
+      Example:
+        hostdev pins --check
+      """)
 
   @Flag(help: "Exit 1 unless every pin is in place.")
   var check = false
 
-  @Argument(help: ArgumentHelp("These pins alone.", valueName: "name"))
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("Only these pins.", valueName: "name"))
   var names: [String] = []
 
   func perform() throws(Diagnostic) -> Rendering {

@@ -7,14 +7,18 @@ struct Recover: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "recover",
     abstract: "Finish or undo an interrupted run.",
+    usage: "hostdev recover [<options>]",
     discussion: """
-      A bind is undone and a release finished, so that the host ends up with what is its own. Where somebody else has moved
-      a function meanwhile nothing is changed, and both are said.
+      An interrupted bind is undone and an interrupted release is finished, so that the host gets back what belongs \
+      to it. If another program has moved a function since then, nothing is changed and both states are printed.
+
+      Example:
+        hostdev recover
       """)
 
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var writes: WriteOptions
   @OptionGroup var change: ChangeOptions
+  @OptionGroup var writes: WriteOptions
+  @OptionGroup var common: CommonOptions
 
   func perform() throws(Diagnostic) -> Rendering {
     let result = try Change(change.invocation(common, writes: writes)).recover()

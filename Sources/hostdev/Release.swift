@@ -7,23 +7,31 @@ import Report
 struct Release: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "release",
-    abstract: "Give back to the host: the driver it had, or would have had.")
+    abstract: "Give functions back to the host.",
+    usage: "hostdev release [<options>] <selector> ... | --all",
+    discussion: """
+      Each function goes to the driver that it had, or would have had. A function that hostdev does not hold and \
+      that has its driver is left alone.
 
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var overruling: ForceOptions
-  @OptionGroup var writes: WriteOptions
-  @OptionGroup var change: ChangeOptions
+      Example:
+        hostdev release 01:00
+      """)
 
-  @Flag(help: "Everything that hostdev holds.")
+  @Flag(help: "Give back everything that hostdev holds.")
   var all = false
 
-  @Option(help: ArgumentHelp("Another home than the one it had.", valueName: "name"))
+  @Option(help: ArgumentHelp("The driver to give them to, in place of their own.", valueName: "name"))
   var driver: String?
 
-  @Flag(help: "Let no driver have it.")
+  @Flag(help: "Leave the functions without a driver.")
   var leaveUnbound = false
 
-  @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var writes: WriteOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The functions to give back.", valueName: "selector"))
   var selectors: [String] = []
 
   func validate() throws(ValidationError) {

@@ -6,17 +6,24 @@ import Report
 struct Reset: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "reset",
-    abstract: "Reset one function now, unless somebody else would feel it or a host driver is bound.")
+    abstract: "Reset one function now.",
+    usage: "hostdev reset [<options>] <selector>",
+    discussion: """
+      Refused if a host driver is bound, or if functions that the host or another guest uses would be reset too.
 
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var overruling: ForceOptions
-  @OptionGroup var writes: WriteOptions
-  @OptionGroup var change: ChangeOptions
+      Example:
+        hostdev reset 01:00.2
+      """)
 
   @Option(help: ArgumentHelp("Reset by this method only: flr, af_flr, pm, bus, …", valueName: "name"))
   var method: String?
 
-  @Argument(help: ArgumentHelp("One function.", valueName: "selector"))
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var writes: WriteOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The function to reset.", valueName: "selector"))
   var selector: String
 
   func perform() throws(Diagnostic) -> Rendering {

@@ -6,20 +6,28 @@ import Report
 /// `hostdev show`: everything known of a function.
 struct Show: Subcommand {
   static let configuration = CommandConfiguration(
-    commandName: "show", abstract: "Everything known of a function, evidence included.")
+    commandName: "show",
+    abstract: "Everything known about a function, with evidence.",
+    usage: "hostdev show [<options>] <selector> ... | --all",
+    discussion: """
+      The configuration space of a sleeping function is read only with --wake.
+
+      Example:
+        hostdev show 01:00.0
+      """)
+
+  @Flag(help: "Show every function, bridges too.")
+  var all = false
+
+  @Flag(help: "Wake sleeping functions to read their configuration space.")
+  var wake = false
+
+  @Flag(help: "Print the node-device XML of libvirt, as virsh nodedev-dumpxml does.")
+  var xml = false
 
   @OptionGroup var common: CommonOptions
 
-  @Flag(help: "Every function, bridges too.")
-  var all = false
-
-  @Flag(help: "Read the configuration space of sleeping functions too, which powers them up.")
-  var wake = false
-
-  @Flag(help: "libvirt's node-device XML, as virsh nodedev-dumpxml prints it.")
-  var xml = false
-
-  @Argument(help: ArgumentHelp("Functions to show.", valueName: "selector"))
+  @Argument(help: ArgumentHelp("The functions to show.", valueName: "selector"))
   var selectors: [String] = []
 
   func validate() throws(ValidationError) {

@@ -5,17 +5,26 @@ import Report
 /// `hostdev snapshot`: this host's PCI picture as a tree that `--root` takes.
 struct SnapshotCommand: ChangingCommand {
   static let configuration = CommandConfiguration(
-    commandName: "snapshot", abstract: "Write this host's PCI picture as a tree that --root takes.")
+    commandName: "snapshot",
+    abstract: "Write this host's PCI state as a tree for --root.",
+    usage: "hostdev snapshot [<options>] <dir>",
+    discussion: """
+      The tree holds what hostdev reads of sysfs, procfs, /etc and /boot. The other commands take it with --root, on \
+      any machine.
 
-  @OptionGroup var common: CommonOptions
+      Example:
+        hostdev snapshot my-host
+      """)
 
   @Flag(help: "Leave out serial numbers and MAC addresses.")
   var redact = false
 
-  @Flag(help: "Read the configuration space of sleeping functions too, which powers them up.")
+  @Flag(help: "Wake sleeping functions to read their configuration space.")
   var wake = false
 
-  @Argument(help: ArgumentHelp("An empty directory, or one that is to be made.", valueName: "dir"))
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The directory to write: a new or an empty one.", valueName: "dir"))
   var directory: String
 
   func perform() throws(Diagnostic) -> Rendering {

@@ -7,34 +7,40 @@ import Report
 struct Sriov: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "sriov",
-    abstract: "Make virtual functions of a physical one, or take them away.",
+    abstract: "Create or remove virtual functions (VFs).",
+    usage: "hostdev sriov [<options>] --vfs <n> <selector>",
     discussion: """
-      The kernel goes from one number to another only by way of 0, so all virtual functions go before new ones come; with
-      one that a guest has, that is refused. New ones are offered to no driver before their settings stand: then they go to
-      VFIO (--bind), or are left to the host, which takes them or not. Settings are made through ip of iproute2; each is
-      VALUE for all of them, or K=VALUE for number K, from 0.
+      The kernel can change a VF count that is not 0 only by first setting it to 0. That blocks while a guest uses a \
+      VF, so hostdev refuses in that case. Otherwise it unbinds every VF, verifies that, and then writes 0.
+
+      New VFs are not offered to a driver until their settings are made. Then they go to VFIO (--bind) or to the \
+      drivers of the host. Settings are made with ip of iproute2. Each is VALUE for all VFs, or K=VALUE for VF \
+      number K, counted from 0.
+
+      Example:
+        hostdev sriov 01:00.1 --vfs 2 --vlan 100
       """)
 
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var overruling: ForceOptions
-  @OptionGroup var writes: WriteOptions
-  @OptionGroup var change: ChangeOptions
-
-  @Option(help: ArgumentHelp("How many there are to be; 0 takes them away.", valueName: "n"))
+  @Option(help: ArgumentHelp("How many VFs there will be; 0 removes them.", valueName: "n"))
   var vfs: Int
 
-  @Flag(help: "Bind them to a VFIO driver.")
+  @Flag(help: "Bind the VFs to a VFIO driver.")
   var bind = false
 
   @Option(
     help: ArgumentHelp(
-      "With --bind: the VFIO driver; 'auto' is the best that this kernel has for them (default: vfio-pci).",
+      "With --bind: the VFIO driver; 'auto' is the best that this kernel has for the VFs (default: vfio-pci).",
       valueName: "name"))
   var driver: String?
 
   @OptionGroup var settings: VirtualSettingOptions
 
-  @Argument(help: ArgumentHelp("The physical function.", valueName: "selector"))
+  @OptionGroup var overruling: ForceOptions
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var writes: WriteOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The physical function (PF).", valueName: "selector"))
   var selector: String
 
   func validate() throws(ValidationError) {

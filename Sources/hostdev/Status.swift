@@ -6,7 +6,14 @@ import Report
 struct Status: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "What hostdev holds, where each function came from, what is pending or left over.")
+    abstract: "What hostdev holds, and what is left to recover.",
+    usage: "hostdev status [<options>]",
+    discussion: """
+      Shows where each function came from, and every run that is pending or was interrupted.
+
+      Example:
+        hostdev status
+      """)
 
   @OptionGroup var common: CommonOptions
 

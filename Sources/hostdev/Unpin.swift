@@ -7,17 +7,27 @@ import Report
 struct Unpin: ChangingCommand {
   static let configuration = CommandConfiguration(
     commandName: "unpin",
-    abstract: "Withdraw declarations; what they brought to a guest's driver stays there until it is released.")
+    abstract: "Withdraw pins.",
+    usage: "hostdev unpin [<options>] <name> ...",
+    discussion: """
+      Functions that a pin moved to VFIO stay there until they are released.
 
-  @OptionGroup var common: CommonOptions
-  @OptionGroup var change: ChangeOptions
+      Example:
+        hostdev unpin fpga
+      """)
+
   @OptionGroup var image: ImageOptions
 
-  @Argument(help: ArgumentHelp("The pins.", valueName: "name"))
+  @OptionGroup var change: ChangeOptions
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The pins to withdraw.", valueName: "name"))
   var names: [String]
 
   func validate() throws(ValidationError) {
-    if let name = names.first(where: { !Pin.isName($0) }) { throw ValidationError("'\(name)' is no name of a pin") }
+    if let name = names.first(where: { !Pin.isName($0) }) {
+      throw ValidationError("'\(name)' is not the name of a pin")
+    }
   }
 
   func perform() throws(Diagnostic) -> Rendering {

@@ -3,19 +3,19 @@ import Host
 
 /// What a network card is to keep of its virtual functions.
 struct VirtualSettingOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Their MAC addresses.", valueName: "k=mac[,…]"))
+  @Option(help: ArgumentHelp("MAC addresses of the VFs.", valueName: "k=mac[,…]"))
   var mac: [VirtualValues] = []
 
-  @Option(help: ArgumentHelp("Their VLAN; 0 is none.", valueName: "[k=]vlan[,…]"))
+  @Option(help: ArgumentHelp("VLAN of the VFs; 0 for none.", valueName: "[k=]vlan[,…]"))
   var vlan: [VirtualValues] = []
 
   @Option(
     help: ArgumentHelp(
-      "Whether they may send from their own MAC address alone: on or off.", valueName: "[k=]on|off[,…]"))
+      "on: the VFs may send only from their own MAC address.", valueName: "[k=]on|off[,…]"))
   var spoofCheck: [VirtualValues] = []
 
   @Option(
-    help: ArgumentHelp("Whether the guest may change what is set for them: on or off.", valueName: "[k=]on|off[,…]"))
+    help: ArgumentHelp("on: the guest may change these settings.", valueName: "[k=]on|off[,…]"))
   var trust: [VirtualValues] = []
 
   var isEmpty: Bool { mac.isEmpty && vlan.isEmpty && spoofCheck.isEmpty && trust.isEmpty }
@@ -32,10 +32,10 @@ struct VirtualSettingOptions: ParsableArguments {
           throw ValidationError("--\(setting.rawValue): '\(text)' is \(Self.wanted(setting))")
         }
         if let index, !(0..<count).contains(index) {
-          throw ValidationError("--\(setting.rawValue) is for virtual function \(index), and there are to be \(count)")
+          throw ValidationError("--\(setting.rawValue) is for VF \(index), and --vfs makes \(count), counted from 0")
         }
         if index == nil, setting == .mac, count != 1 {
-          throw ValidationError("--mac: no two may have the same address; give each its own: --mac 0=\(value)")
+          throw ValidationError("--mac: two VFs cannot have one address; give each its own: --mac 0=\(value)")
         }
         for index in index.map({ $0...$0 }).map(Array.init) ?? Array(0..<count) {
           found[index, default: [:]][setting] = value
@@ -43,7 +43,7 @@ struct VirtualSettingOptions: ParsableArguments {
       }
     }
     let addresses = found.values.compactMap { $0[.mac] }.filter { $0 != "00:00:00:00:00:00" }
-    if Set(addresses).count != addresses.count { throw ValidationError("--mac: no two may have the same address") }
+    if Set(addresses).count != addresses.count { throw ValidationError("--mac: two VFs cannot have one address") }
     return found
   }
 
@@ -52,8 +52,8 @@ struct VirtualSettingOptions: ParsableArguments {
 
   private static func wanted(_ setting: VirtualSetting) -> String {
     switch setting {
-    case .mac: "no MAC address of one interface, as 52:54:00:12:34:56"
-    case .vlan: "no VLAN, from 0 to 4094"
+    case .mac: "not a MAC address of one interface, as 52:54:00:12:34:56"
+    case .vlan: "not a VLAN, from 0 to 4094"
     case .spoofCheck, .trust: "neither on nor off"
     }
   }

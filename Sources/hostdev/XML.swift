@@ -7,45 +7,51 @@ import Report
 /// `hostdev xml`: what libvirt needs to give the set to a guest.
 struct XML: Subcommand {
   static let configuration = CommandConfiguration(
-    commandName: "xml", abstract: "<hostdev> elements for libvirt.",
+    commandName: "xml",
+    abstract: "<hostdev> elements for libvirt.",
+    usage: "hostdev xml [<options>] <selector> ...",
     discussion: """
-      Several functions of one card go to one guest slot, unless --separate. Put the elements into the domain with
-      virsh edit; or each into a file of its own, since virsh attach-device DOMAIN FILE --config takes one at a time.
-      """)
+      Several functions of one card go into one slot of the guest, unless --separate is given. Put the elements into \
+      the domain with 'virsh edit'. 'virsh attach-device DOMAIN FILE --config' takes one element at a time: write \
+      each into its own file.
 
-  @OptionGroup var common: CommonOptions
+      Example:
+        hostdev xml 01:00
+      """)
 
   @Option(
     help: ArgumentHelp(
-      "Does libvirt detach and give back by itself? Default: no where hostdev holds the function.", valueName: "yes|no")
+      "Does libvirt detach and give back by itself? (default: no if hostdev holds the functions)", valueName: "yes|no")
   )
   var managed: YesNo?
 
-  @Option(help: ArgumentHelp("Where the guest sees the first function: 06:00.0.", valueName: "address"))
+  @Option(help: ArgumentHelp("The address of the first function in the guest: 06:00.0.", valueName: "address"))
   var guest: String?
 
-  @Flag(help: "A guest slot for every function.")
+  @Flag(help: "Give each function its own slot in the guest.")
   var separate = false
 
-  @Option(help: ArgumentHelp("A variant driver (libvirt 10.0).", valueName: "name"))
+  @Option(help: ArgumentHelp("The variant driver to use (libvirt 10.0).", valueName: "name"))
   var driverModel: String?
 
-  @Flag(help: "VFIO by /dev/iommu (libvirt 12.1).")
+  @Flag(help: "Use /dev/iommu (libvirt 12.1).")
   var iommufd = false
 
-  @Option(help: ArgumentHelp("Does the guest see the card's option ROM?", valueName: "on|off"))
+  @Option(help: ArgumentHelp("Does the guest see the option ROM of the card?", valueName: "on|off"))
   var romBar: OnOff?
 
-  @Option(help: ArgumentHelp("An image to show in place of the card's ROM.", valueName: "file"))
+  @Option(help: ArgumentHelp("An image to show in place of the option ROM.", valueName: "file"))
   var romFile: String?
 
-  @Option(help: ArgumentHelp("Place among what the guest boots from, from 1.", valueName: "number"))
+  @Option(help: ArgumentHelp("Place in the boot order of the guest, from 1.", valueName: "number"))
   var bootOrder: Int?
 
-  @Option(help: ArgumentHelp("A name for the element; libvirt wants ua- before it, which is added.", valueName: "name"))
+  @Option(help: ArgumentHelp("A name for the element; ua-, which libvirt requires, is added.", valueName: "name"))
   var alias: String?
 
-  @Argument(help: ArgumentHelp("The set.", valueName: "selector"))
+  @OptionGroup var common: CommonOptions
+
+  @Argument(help: ArgumentHelp("The functions to give to the guest.", valueName: "selector"))
   var selectors: [String]
 
   func perform() throws(Diagnostic) -> Rendering {
@@ -54,7 +60,7 @@ struct XML: Subcommand {
     workspace.detail(set)
     let place = try guest.map { text throws(Diagnostic) in
       guard let address = Address(text) ?? Address("0000:" + text) else {
-        throw Diagnostic(.usage, "--guest '\(text)' is no PCI address", next: "as in --guest 06:00.0")
+        throw Diagnostic(.usage, "--guest '\(text)' is not a PCI address", next: "as in --guest 06:00.0")
       }
       return address
     }
