@@ -13,28 +13,6 @@ protocol HostRule: Rule {
   func findings(on examination: Examination) -> [Finding]
 }
 
-/// All rules that there are, in the order in which their findings are told.
-enum Rules {
-  static let ofSets: [any SetRule] = [
-    InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(),
-    SlotIncomplete(), ReservedRegions(),
-    HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
-    ForeignNamespace(),
-    PFsAndVFs(), VirtualFunctionCount(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(),
-    OwnDriver(), DriverBound(),
-    ResetReach(),
-    GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(), ModuleMissing(),
-    ModuleOptions(), Lockdown(), ConfinedGuests(), FatalErrors(),
-  ]
-
-  static let ofHosts: [any HostRule] = [
-    IOMMUOff(), Interrupts(), ACSOverride(), ModuleMissing(), ModuleOptions(), Lockdown(), BootClaims(),
-    BootArguments(), BootDrift(), OwnDriver(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(),
-    PinsInPlace(),
-    RivalTools(), StaleInitramfs(), UnreadSettings(),
-  ]
-}
-
 extension [Finding] {
   /// In the order of severity, then as they stand.
   var worstFirst: Self {

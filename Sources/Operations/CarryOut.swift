@@ -31,7 +31,9 @@ extension Change {
     let outcome = runner.run(journal(operation.kind, plan))
     if let late = recheck.late, outcome.result == .refused { return OperationResult(.refused, late, outcome: outcome) }
     let diagnostic = outcome.failure.map { Diagnostic(outcome.result, $0) }
-    return OperationResult(diagnostic == nil ? .done : .failed, set, outcome: outcome, diagnostic: diagnostic)
+    var result = OperationResult(diagnostic == nil ? .done : .failed, set, outcome: outcome, diagnostic: diagnostic)
+    result.before = plan.prior
+    return result
   }
 
   private func journal(_ kind: Journal.Kind, _ plan: OperationPlan) -> Journal {

@@ -43,8 +43,10 @@ public struct OperationResult {
   /// Nil where nothing was tried, nor was to be.
   public internal(set) var outcome: Outcome?
   public internal(set) var diagnostic: Diagnostic?
-  /// Where functions were, for those of which the outcome says nothing.
+  /// Where functions were before the run.
   public internal(set) var before: [Placement] = []
+  /// Of a release: functions that hostdev held.
+  public internal(set) var held: Set<Address> = []
 
   init(_ ending: Ending, _ set: AssessedSet, outcome: Outcome? = nil, diagnostic: Diagnostic? = nil) {
     self.ending = ending

@@ -29,7 +29,9 @@ extension Change {
       // It is where it belongs already: somebody else gave it back.
       for function in set where held.contains(where: { $0.function == function }) { try forget(function) }
     }
-    return try carryOut(operation, plan)
+    var result = try carryOut(operation, plan)
+    result.held = Set(held.map(\.function))
+    return result
   }
 
   /// What was unplugged cannot be given back; the record of it goes.

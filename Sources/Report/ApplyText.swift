@@ -7,7 +7,7 @@ extension Rendering {
     self.init(result.status)
     if isQuiet || !result.isMeant { return }
     let all = result.runs + result.pruned
-    if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(isDryRun: isDryRun, format.style)) }
+    if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(isDryRun: isDryRun, format)) }
     for run in all {
       if let diagnostic = run.diagnostic { progress("\(printable(run.name)): " + diagnostic.text.dropLast()) }
     }
@@ -15,12 +15,12 @@ extension Rendering {
 }
 
 extension ApplyResult {
-  fileprivate func text(isDryRun: Bool, _ style: Style) -> String {
+  fileprivate func text(isDryRun: Bool, _ format: Format) -> String {
     // What is printed is for sh.
     let mark = isDryRun ? "# " : ""
     var text = ""
     for run in runs + pruned {
-      let lines = run.text(style)
+      let lines = run.text(format)
       text +=
         !isDryRun || run.result == .planned
         ? lines : lines.split(separator: "\n").map { "# \($0)\n" }.joined()

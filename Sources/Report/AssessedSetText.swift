@@ -5,22 +5,23 @@ import PCI
 import PCINames
 
 extension AssessedSet {
-  /// Its functions a line each, what was found, and the verdict.
-  func text(in host: Host, names: Names, style: Style) -> String {
-    functions.compactMap { host[$0] }.map { line(of: $0, names: names, style: style) }.joined() + findingsText(style)
-      + verdictText(style)
+  /// A line per function, what was found, and the verdict.
+  func text(in host: Host, names: Names, as format: Format) -> String {
+    let found = findingsText(format)
+    return functions.compactMap { host[$0] }.map { line(of: $0, names: names, style: format.style) }.joined()
+      + (found.isEmpty ? "" : "\n" + found + "\n") + verdictText(format)
   }
 
   private func line(of function: Function, names: Names, style: Style) -> String {
-    let driver = function.driver.isAbsent ? "unbound" : function.driver.text { "on \($0)" }
-    return style.bold("\(function.address)") + " "
+    let driver = function.driver.isAbsent ? "no driver" : function.driver.text { $0 }
+    return style.bold("\(function.address)") + "  "
       + printable(
-        "\(describe(function, names.names(of: function))), \(driver), group \(function.iommuGroup.text { "\($0)" })")
+        "\(describe(function, names.names(of: function)))  (\(driver), group \(function.iommuGroup.text { "\($0)" }))")
       + "\n"
   }
 
-  func findingsText(_ style: Style) -> String {
-    assessment.findings.map { $0.text(style, forced: forced) }.joined()
+  func findingsText(_ format: Format) -> String {
+    FindingsText(format: format, forced: forced).text(assessment.findings)
   }
 
   /// Lines that `sh` passes over.
@@ -28,24 +29,41 @@ extension AssessedSet {
     assessment.findings.map { "# \($0.severity.rawValue) \($0.code): \(printable($0.message))\n" }.joined()
   }
 
-  func verdictText(_ style: Style) -> String {
-    if blocking.isEmpty { return style.good("assignable") + "\n" }
-    var text = style.bold("refused") + ": " + Set(blocking.map(\.code.rawValue)).sorted().joined(separator: ", ") + "\n"
-    if !assessment.missing.isEmpty {
-      text += "must come along: \(assessment.missing.map(\.description).joined(separator: " "))\n"
-    }
-    return text
+  func verdictText(_ format: Format) -> String {
+    let style = format.style
+    if blocking.isEmpty { return "\(style.done) assignable\n" }
+    let codes = Set(blocking.map(\.code.rawValue)).sorted().joined(separator: ", ")
+    return "\(style.bold("refused")): \(codes)\n" + forceText
+  }
+
+  /// What binds this set, as it was checked.
+  fileprivate func bindCommand(_ driver: String) -> String {
+    let overruled = Set(assessment.findings.filter { $0.severity == .error }.map(\.code)).intersection(forced)
+    return
+      (["hostdev bind"] + (driver == VFIODriver.generic ? [] : ["--driver \(driver)"])
+      + (overruled.isEmpty ? [] : ["--force=\(overruled.map(\.rawValue).sorted().joined(separator: ","))"])
+      + functions.map(\.description)).joined(separator: " ")
+  }
+
+  /// Which of the errors `--force` can overrule.
+  private var forceText: String {
+    let fixed = Set(blocking.filter { !$0.isForceable }.map(\.code.rawValue)).sorted()
+    let open = Set(blocking.filter(\.isForceable).map(\.code.rawValue)).subtracting(fixed).sorted()
+    if open.isEmpty { return "" }
+    let rest = fixed.isEmpty ? "" : ", not \(enumerated(fixed))"
+    return "--force=CODE can overrule \(enumerated(open))\(rest).\n"
   }
 }
 
 extension Rendering {
-  /// What `check` says of a set.
-  public init(_ set: AssessedSet, in host: Host, names: Names, as format: Format) {
+  /// What `check` says of a set that is to go to `driver`.
+  public init(_ set: AssessedSet, for driver: String, in host: Host, names: Names, as format: Format) {
     self.init(set.blocking.isEmpty ? .done : .refused)
     if format.isJSON {
       json { write(set, to: &$0) }
-    } else {
-      text(set.text(in: host, names: names, style: format.style))
+      return
     }
+    text(set.text(in: host, names: names, as: format))
+    if set.blocking.isEmpty { text("\(format.style.arrow) \(set.bindCommand(driver))\n") }
   }
 }

@@ -7,15 +7,15 @@ extension Rendering {
   /// What `import` made, or would make.
   public init(_ result: ImportResult, as format: Format) {
     self.init(result.status)
-    if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(format.style)) }
+    if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(format)) }
   }
 }
 
 extension ImportResult {
-  fileprivate func text(_ style: Style) -> String {
+  fileprivate func text(_ format: Format) -> String {
     var text = pins.isEmpty && left.isEmpty ? "# nothing to import\n" : ""
     if !isWritten, pins.contains(where: { !$0.isRefused }) { text += "set -e\nmkdir -p \(PinFolder.path)\n" }
-    for pin in pins { text += pin.text(isWritten: isWritten, style) }
+    for pin in pins { text += pin.text(isWritten: isWritten, format) }
     for item in left {
       text += printable("# left alone: \(item.source): \(item.reason)") + "\n"
       if !item.remedy.isEmpty { text += printable("#     → \(item.remedy)") + "\n" }
@@ -56,15 +56,15 @@ extension LeftAlone {
 
 extension ImportedPin {
   /// As lines for `sh`, or what was done.
-  fileprivate func text(isWritten: Bool, _ style: Style) -> String {
+  fileprivate func text(isWritten: Bool, _ format: Format) -> String {
     let names = set.functions.map(\.description).joined(separator: " ")
     var text = "# \(pin.name): \(names)\n"
     for source in proposal.sources { text += printable("#     from \(source)") + "\n" }
-    if isRefused { return text + set.assessment.findings.map { $0.text(style) }.joined() + set.verdictText(style) }
+    if isRefused { return text + set.findingsText(format) + set.verdictText(format) }
     if isWritten {
-      for finding in set.assessment.findings { text += finding.text(style) }
-      for function in pin.functions { text += "\(style.good("✓")) \(function.address) pinned as \(pin.name)\n" }
-      return text + "    → hostdev apply \(pin.name)\n"
+      text += set.findingsText(format)
+      for function in pin.functions { text += "\(format.style.done) \(function.address) pinned as \(pin.name)\n" }
+      return text + "\(format.style.arrow) hostdev apply \(pin.name)\n"
     }
     return text + set.findingsComments + pin.shellLines
   }

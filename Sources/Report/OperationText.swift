@@ -6,11 +6,11 @@ import PCINames
 import Transactions
 
 extension Rendering {
-  /// What became of an operation. `verb`: what a function is when it is done: `bound`.
-  public init(_ result: OperationResult, verb: String, in host: Host, names: Names, as format: Format) {
+  /// What became of an operation.
+  public init(_ result: OperationResult, verb: OperationVerb, in host: Host, names: Names, as format: Format) {
     // Nothing was tried: the diagnostic is all that there is.
     if let diagnostic = result.diagnostic, result.outcome == nil {
-      self.init(diagnostic, isJSON: format.isJSON)
+      self.init(diagnostic, as: format)
       return
     }
     self.init(result.status)
@@ -22,17 +22,17 @@ extension Rendering {
       }
     }
     switch result.ending {
-    case .refused: if !format.isJSON { text(result.set.text(in: host, names: names, style: format.style)) }
+    case .refused: if !format.isJSON { text(result.set.text(in: host, names: names, as: format)) }
     case .planned: if !format.isJSON { text(Self.dryRun(result.set)) }
     case .failed: if let diagnostic = result.diagnostic { progress(diagnostic) }
     case .done:
       for line in result.resetsNotMade { progress(line) }
-      if !format.isJSON { text(result.moved(verb, format.style)) }
+      if !format.isJSON { text(result.moved(verb, format.style) + (verb == .bound ? result.hints(in: host) : "")) }
     }
   }
 
   private static func dryRun(_ set: AssessedSet) -> String {
-    set.findingsComments + (set.plan.isEmpty ? "# nothing to do\n" : "")
+    set.findingsComments + (set.plan.isEmpty ? "# unchanged: nothing to do\n" : "")
       + Step.shellLines(set.plan).map { $0 + "\n" }.joined()
   }
 }
@@ -42,28 +42,66 @@ extension OperationResult {
   fileprivate var resetsNotMade: [String] {
     (outcome?.steps ?? []).filter { set.plan[$0.index].isOptional(in: set.plan) }.compactMap { step in
       guard let errno = step.errno, let function = set.plan[step.index].function else { return nil }
-      return "\(function): the kernel would not reset it (\(errno)); its driver meets it as the guest left it"
+      return "\(function): the kernel did not reset it (\(errno)); its driver gets it as the guest left it"
     }
   }
 
-  /// A line per function that was moved, made or taken away.
-  fileprivate func moved(_ verb: String, _ style: Style) -> String {
-    func line(_ address: Address, _ word: String, state: State?) -> String {
-      "\(style.good("✓")) \(address) \(word)\(state.map(\.description) ?? "")\n"
-    }
+  /// A line per function that was moved, created or removed.
+  fileprivate func moved(_ verb: OperationVerb, _ style: Style) -> String {
     var text = ""
-    for address in set.functions {
-      text += line(
-        address, "\(verb): ", state: state(of: address) ?? before.first { $0.function == address }?.state)
-    }
+    for address in set.functions { text += line(of: address, verb, style: style) }
     let gone = set.virtualFunctions?.gone ?? []
     let made = set.virtualFunctions?.made ?? []
-    for address in gone { text += "\(style.good("✓")) \(address) gone\n" }
+    for address in gone { text += "\(style.done) \(address) removed\n" }
     let others = Set(set.plan.compactMap(\.function)).subtracting(set.functions + made).subtracting(gone)
-    for address in others.sorted() { text += line(address, "", state: state(of: address)) }
-    for address in made { text += line(address, "made: ", state: state(of: address)) }
-    return text + (set.plan.isEmpty ? "nothing to do\n" : "")
+    for address in others.sorted() { text += "\(style.done) \(address) \(placed(address))\n" }
+    for address in made {
+      text += "\(style.done) \(address) created: \(state(of: address)?.description ?? "")\n"
+    }
+    return text
   }
+
+  private func line(of address: Address, _ verb: OperationVerb, style: Style) -> String {
+    if set.plan.isEmpty {
+      let holder = verb == .released && !held.contains(address) ? "; hostdev does not hold it" : ""
+      return "\(address) \(placed(address))\(holder). Unchanged.\n"
+    }
+    switch verb {
+    case .bound, .released:
+      let now = state(of: address)?.driver
+      let was = before.first { $0.function == address }?.state.driver
+      let past = was == nil || was == now ? "" : " (was \(was?.name.map { "on \($0)" } ?? "without a driver"))"
+      return "\(style.done) \(address) \(placed(address))\(past)\n"
+    case .reset: return "\(style.done) \(address) was reset\n"
+    case .virtualFunctions(let count):
+      return "\(style.done) \(address) has \(count == 0 ? "no VFs" : count == 1 ? "1 VF" : "\(count) VFs")\n"
+    }
+  }
+
+  private func placed(_ address: Address) -> String {
+    let state = state(of: address) ?? before.first { $0.function == address }?.state
+    return state?.driver.name.map { "is on \($0)" } ?? "has no driver"
+  }
+
+  /// What a person does next with what was bound.
+  fileprivate func hints(in host: Host) -> String {
+    if set.plan.isEmpty { return "" }
+    let functions = set.functions.map(\.description).joined(separator: " ")
+    var text = "To a guest: hostdev xml \(functions)\nBack to the host: hostdev release \(functions)\n"
+    // The pin of a virtual function is its physical one's.
+    let areVirtual = set.functions.contains { host[$0]?.physicalFunction.value != nil }
+    if !areVirtual, let driver = set.functions.first.flatMap({ state(of: $0)?.driver.name }) {
+      let option = driver == VFIODriver.generic ? "" : " --driver \(driver)"
+      text += "The next boot undoes this. To keep it: hostdev pin NAME \(functions)\(option)\n"
+    }
+    return text
+  }
+}
+
+/// What an operation did with its functions.
+public enum OperationVerb: Sendable, Equatable {
+  case bound, released, reset
+  case virtualFunctions(Int)
 }
 
 extension Progress {
@@ -71,7 +109,7 @@ extension Progress {
   public func text(_ format: Format) -> Rendering.Piece? {
     switch self {
     case .note(let line): .progress(line)
-    case .assessed(let set): format.isJSON ? nil : .text(set.findingsText(format.style))
+    case .assessed(let set): format.isJSON ? nil : .text(set.findingsText(format))
     }
   }
 }

@@ -31,18 +31,19 @@ extension PinRun {
   }
 
   /// For a person: a line, its functions where they were moved, and the findings.
-  func text(_ style: Style) -> String {
+  func text(_ format: Format) -> String {
+    let style = format.style
     let verb = isPruned ? "released" : "bound"
     var text = ""
-    for finding in allFindings where result != .inPlace { text += finding.text(style, forced: set?.forced ?? []) }
+    if result != .inPlace { text += FindingsText(format: format, forced: set?.forced ?? []).text(allFindings) }
     switch result {
     case .inPlace:
       let reasons = [resolution?.reason ?? ""].filter { !$0.isEmpty }.map { " (\($0))" }.joined()
       let those = functions.isEmpty ? "" : " " + functions.map(\.description).joined(separator: " ")
-      text += "\(style.good("✓")) \(name): \(isPruned ? "nothing to give back:" : "in place:")\(those)\(reasons)\n"
+      text += "\(style.done) \(name): \(isPruned ? "nothing to give back:" : "in place:")\(those)\(reasons)\n"
     case .done:
       for address in functions {
-        text += "\(style.good("✓")) \(name): \(address) \(word(for: address, verb)): \(state(of: address) ?? "")\n"
+        text += "\(style.done) \(name): \(address) \(word(for: address, verb)): \(state(of: address) ?? "")\n"
       }
     case .planned:
       text = allFindings.map { "# \($0.severity.rawValue) \($0.code): \(printable($0.message))\n" }.joined()
@@ -52,9 +53,6 @@ extension PinRun {
       let codes = (set?.blocking ?? findings).map(\.code.rawValue)
       text +=
         "\(style.bold(result.rawValue)): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
-      if let missing = set?.assessment.missing, !missing.isEmpty {
-        text += "must come along: \(missing.map(\.description).joined(separator: " "))\n"
-      }
     case .absent, .unusable, .rolledBack, .partial, .timeout, .missing:
       text += "\(style.bold(isPruned ? "not given back" : "not in place")): \(name)\n"
     }

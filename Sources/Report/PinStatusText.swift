@@ -20,7 +20,7 @@ extension Rendering {
       for pin in list.pins { for row in pin.rows { table.row(row.map(printable)) } }
       if !table.isEmpty { text(table.text(format.style)) }
       if list.pins.isEmpty, list.errors.isEmpty { text("nothing is pinned\n") }
-      for pin in list.pins { if let finding = pin.finding { text(finding.text(format.style)) } }
+      text(FindingsText(format: format).text(list.pins.compactMap(\.finding)))
     }
     for error in list.errors { progress(error) }
   }

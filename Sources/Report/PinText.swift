@@ -14,11 +14,11 @@ extension Rendering {
     if format.isJSON {
       json { result.write(isDryRun: isDryRun, to: &$0) }
     } else if result.isRefused {
-      text(result.set.text(in: host, names: names, style: format.style))
+      text(result.set.text(in: host, names: names, as: format))
     } else if isDryRun {
       text(result.set.findingsComments + "set -e\nmkdir -p \(PinFolder.path)\n" + result.pin.shellLines)
     } else {
-      text(result.declared(format.style))
+      text(result.declared(format))
     }
     if isDryRun, !format.isJSON, !result.isRefused, let maker { text("\(maker.line)\n") }
   }
@@ -37,12 +37,12 @@ extension Rendering {
     }
     for name in result.names {
       text(
-        isDryRun ? "rm \(PinFolder.file(name))\n" : "\(format.style.good("✓")) \(name) is no longer declared\n")
+        isDryRun ? "rm \(PinFolder.file(name))\n" : "\(format.style.done) \(name) is no longer declared\n")
     }
     if isDryRun, let maker { text("\(maker.line)\n") }
     guard !result.held.isEmpty, !isDryRun else { return }
     let functions = result.held.map(\.description).joined(separator: " ")
-    text("still held: \(functions)\n    → hostdev apply --prune, or: hostdev release \(functions)\n")
+    text("still held: \(functions)\n\(format.style.arrow) hostdev apply --prune, or: hostdev release \(functions)\n")
   }
 }
 
@@ -55,15 +55,15 @@ extension Pin {
 }
 
 extension PinResult {
-  fileprivate func declared(_ style: Style) -> String {
-    var text = set.findingsText(style)
+  fileprivate func declared(_ format: Format) -> String {
+    var text = set.findingsText(format)
     for function in pin.functions {
       let serial = function.serialNumber ?? function.vpdSerialNumber
       text +=
-        "\(style.good("✓")) \(function.address) pinned as \(pin.name): \(function.id)"
+        "\(format.style.done) \(function.address) pinned as \(pin.name): \(function.id)"
         + (function.path.map { " at \($0)" } ?? "") + (serial.map { ", serial number \($0)" } ?? "") + "\n"
     }
-    return text + "    → hostdev apply \(pin.name)\n"
+    return text + "\(format.style.arrow) hostdev apply \(pin.name)\n"
   }
 
   fileprivate func write(isDryRun: Bool, to json: inout JSONWriter) {

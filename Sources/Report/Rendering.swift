@@ -38,19 +38,19 @@ public struct Rendering {
 
 extension Rendering {
   /// What ends a command before it has anything else to show.
-  public init(_ diagnostic: Diagnostic, isJSON: Bool) {
+  public init(_ diagnostic: Diagnostic, as format: Format) {
     self.init(diagnostic.status)
     if let finding = diagnostic.refusal {
       let set = AssessedSet(refusedBy: finding)
-      if isJSON {
+      if format.isJSON {
         json { write(set, to: &$0) }
       } else {
-        text(finding.text(Style(isColoured: false)))
+        text(FindingsText(format: format).text([finding]))
         text("refused: \(finding.code)\n")
       }
       return
     }
-    if isJSON { json { diagnostic.write(to: &$0) } }
+    if format.isJSON { json { diagnostic.write(to: &$0) } }
     progress(diagnostic)
   }
 }

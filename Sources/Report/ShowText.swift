@@ -12,7 +12,7 @@ extension Rendering {
       for (place, one) in shown.enumerated() {
         let function = showText(one, in: host, names: names.names(of: one.function), style: format.style)
         text((place > 0 ? "\n" : "") + function)
-        for finding in one.findings { text(finding.text(format.style)) }
+        text(FindingsText(format: format).text(one.findings))
       }
       return
     }

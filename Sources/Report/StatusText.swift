@@ -13,7 +13,7 @@ extension Rendering {
       json { status.write(to: &$0) }
       return
     }
-    if status.held.isEmpty, status.runs.isEmpty { text("nothing is held, nothing is pending\n") }
+    if status.held.isEmpty, status.runs.isEmpty { text("hostdev holds nothing, and no run was interrupted.\n") }
     if !status.held.isEmpty {
       var table = Table(header: ["ADDRESS", "NAME", "NOW", "CAME FROM", "SINCE", ""])
       for held in status.held { table.row(held.row(names)) }
@@ -54,15 +54,18 @@ extension StatusOverview.Held {
 extension StatusOverview.Run {
   fileprivate func text(_ style: Style) -> String {
     let command = printable(journal.command.joined(separator: " "))
-    var text = "\(style.bold(isUnderWay ? "under way" : "interrupted")): \(command) (\(Clock.text(journal.begun)))\n"
+    var text =
+      "\(style.mark(isUnderWay ? .info : .error)) \(style.bold(isUnderWay ? "running" : "interrupted"))"
+      + "  '\(command)', since \(Clock.text(journal.begun))\n"
     for (prior, target) in zip(journal.prior, journal.target) {
-      let now = drivers[prior.function]?.text { $0 } ?? "?"
-      text += "    \(prior.function): from (\(prior.state)) to (\(target.state)); now \(now)\n"
+      let now = drivers[prior.function].map { $0.isAbsent ? "no driver" : $0.text { $0 } } ?? "?"
+      text += "    \(prior.function)  now: \(now)  before: \(prior.state)  requested: \(target.state)\n"
     }
     if let pendingIn {
-      text += "    pending in process \(pendingIn)\(journal.pending.first.map { ": \($0.path)" } ?? "")\n"
+      let path = journal.pending.first.map { ": \($0.path)" } ?? ""
+      text += "    process \(pendingIn) still waits for the kernel\(path)\n"
     }
-    return text + (isUnderWay ? "" : "    → hostdev recover\n")
+    return text + (isUnderWay ? "" : "\(style.arrow) hostdev recover\n")
   }
 
   /// For people and scripts that look at what is left over.

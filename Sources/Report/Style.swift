@@ -1,22 +1,60 @@
 import Checks
 
-/// Colour, or none.
+/// Colour, or none; marks, or words where the locale has no marks.
 public struct Style: Sendable {
   private let isColoured: Bool
+  private let isUnicode: Bool
 
-  public init(isColoured: Bool) { self.isColoured = isColoured }
+  public init(isColoured: Bool, isUnicode: Bool = false) {
+    self.isColoured = isColoured
+    self.isUnicode = isUnicode
+  }
 
   public func bold(_ text: String) -> String { paint(text, "1") }
   public func faint(_ text: String) -> String { paint(text, "2") }
   public func good(_ text: String) -> String { paint(text, "32") }
 
-  public func severity(_ severity: Finding.Severity) -> String {
-    switch severity {
-    case .error: paint("error", "1;31")
-    case .warning: paint("warning", "1;33")
-    case .unknown: bold("unknown")
-    case .info: paint("info", "36")
-    case .ok: good("ok")
+  /// Before what is done, or well.
+  public var done: String { mark(.ok) }
+
+  /// Before what to do next.
+  public var arrow: String { isUnicode ? "→" : "->" }
+
+  public func mark(_ severity: Finding.Severity) -> String {
+    let mark = plainMark(severity)
+    return switch severity {
+    case .error: paint(mark, "1;31")
+    case .warning: paint(mark, "1;33")
+    case .unknown: bold(mark)
+    case .info: paint(mark, "36")
+    case .ok: good(mark)
+    }
+  }
+
+  func plainMark(_ severity: Finding.Severity) -> String {
+    guard isUnicode else { return severity.rawValue }
+    return switch severity {
+    case .error: "✗"
+    case .warning: "!"
+    case .unknown: "?"
+    case .info: "·"
+    case .ok: "✓"
+    }
+  }
+
+  /// In a locale that is not UTF-8 a few characters of ours are written with ASCII; a name of somebody's stays as it is.
+  public func encoded(_ text: String) -> String {
+    if isUnicode || text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
+    return text.reduce(into: "") { result, character in
+      switch character {
+      case "→": result += "->"
+      case "…": result += "..."
+      case "–": result += "-"
+      case "·": result += ","
+      case "✓": result += "ok"
+      case "✗": result += "error"
+      default: result.append(character)
+      }
     }
   }
 

@@ -57,17 +57,3 @@ public enum User {
   /// Effective user id 0.
   public static var isRoot: Bool { geteuid() == 0 }
 }
-
-/// What the C library keeps for the process.
-public enum Environment {
-  public static func value(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-
-  /// Standard output is a terminal.
-  public static var outputIsTerminal: Bool { isatty(1) == 1 }
-
-  /// Columns of that terminal; nil where it is none, or does not say.
-  public static var outputColumns: Int? {
-    let columns = hostdev_columns(1)
-    return columns > 0 ? Int(columns) : nil
-  }
-}

@@ -38,6 +38,6 @@ struct Bind: ChangingCommand {
   func perform() throws(Diagnostic) -> Rendering {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling, scope: scope))
     let result = try change.bind(selectors, driver: driver)
-    return Rendering(result, verb: "bound", in: change.workspace.host, names: names(change.workspace), as: format)
+    return Rendering(result, verb: .bound, in: change.workspace.host, names: names(change.workspace), as: format)
   }
 }

@@ -37,6 +37,6 @@ struct Check: Subcommand {
     invocation.forced = overruling.codes
     let workspace = try Workspace(invocation)
     let set = try workspace.check(selectors, driver: driver)
-    return Rendering(set, in: workspace.host, names: names(workspace), as: format)
+    return Rendering(set, for: driver, in: workspace.host, names: names(workspace), as: format)
   }
 }

@@ -19,7 +19,10 @@ struct DoctorCommand: Subcommand {
 
   @OptionGroup var common: CommonOptions
 
+  @Flag(name: .shortAndLong, help: "Show the checks that are fine, too.")
+  var verbose = false
+
   func perform() throws(Diagnostic) -> Rendering {
-    Rendering(try Workspace(common.invocation).readiness(), as: format)
+    Rendering(try Workspace(common.invocation).readiness(), isVerbose: verbose, as: format)
   }
 }

@@ -83,6 +83,8 @@ struct Hostdev: ParsableCommand {
   /// The one place where an exit status is decided.
   private static func run(_ arguments: [String]) -> ExitStatus {
     let wantsJSON = arguments.contains("--json")
+    // What ends a command early is shown before its options are known.
+    let format = Format(isJSON: wantsJSON, style: Style(isColoured: false, isUnicode: Environment.isUTF8))
     do {
       try TestHooks.fail()
       var command = try parseAsRoot(arguments)
@@ -95,23 +97,23 @@ struct Hostdev: ParsableCommand {
       let isLost = rendering.status == .done && Output.hasFailed && !(command is any ChangingCommand)
       return isLost ? .rolledBack : rendering.status
     } catch let diagnostic as Diagnostic {
-      return end(with: diagnostic, isJSON: wantsJSON)
+      return end(with: diagnostic, format)
     } catch {
       let code = exitCode(for: error)
       // Help, and the version.
       if code.isSuccess { exit(withError: error) }
-      guard code == .validationFailure else { return end(with: Diagnostic(unforeseen: error), isJSON: wantsJSON) }
-      if let diagnostic = Mistyped.diagnostic(arguments) { return end(with: diagnostic, isJSON: wantsJSON) }
+      guard code == .validationFailure else { return end(with: Diagnostic(unforeseen: error), format) }
+      if let diagnostic = Mistyped.diagnostic(arguments) { return end(with: diagnostic, format) }
       if wantsJSON {
-        return end(with: Diagnostic(.usage, message(for: error), next: "hostdev --help"), isJSON: true)
+        return end(with: Diagnostic(.usage, message(for: error), next: "hostdev --help"), format)
       }
       Output.progress(fullMessage(for: error))
       return .usage
     }
   }
 
-  private static func end(with diagnostic: Diagnostic, isJSON: Bool) -> ExitStatus {
-    Output.write(Rendering(diagnostic, isJSON: isJSON))
+  private static func end(with diagnostic: Diagnostic, _ format: Format) -> ExitStatus {
+    Output.write(Rendering(diagnostic, as: format))
     return diagnostic.status
   }
 }

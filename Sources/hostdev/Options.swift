@@ -23,9 +23,12 @@ struct CommonOptions: ParsableArguments {
 
   private var style: Style {
     switch color {
-    case .always: Style(isColoured: true)
-    case .never: Style(isColoured: false)
-    case .auto: Style(isColoured: Environment.outputIsTerminal && (Environment.value("NO_COLOR") ?? "").isEmpty)
+    case .always: Style(isColoured: true, isUnicode: Environment.isUTF8)
+    case .never: Style(isColoured: false, isUnicode: Environment.isUTF8)
+    case .auto:
+      Style(
+        isColoured: Environment.outputIsTerminal && (Environment.value("NO_COLOR") ?? "").isEmpty,
+        isUnicode: Environment.isUTF8)
     }
   }
 

@@ -48,6 +48,6 @@ struct Release: ChangingCommand {
   func perform() throws(Diagnostic) -> Rendering {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let result = try change.release(all ? nil : selectors, driver: driver, leaveUnbound: leaveUnbound)
-    return Rendering(result, verb: "released", in: change.workspace.host, names: names(change.workspace), as: format)
+    return Rendering(result, verb: .released, in: change.workspace.host, names: names(change.workspace), as: format)
   }
 }

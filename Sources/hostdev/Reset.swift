@@ -29,6 +29,6 @@ struct Reset: ChangingCommand {
   func perform() throws(Diagnostic) -> Rendering {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let result = try change.reset(selector, method: method)
-    return Rendering(result, verb: "reset", in: change.workspace.host, names: names(change.workspace), as: format)
+    return Rendering(result, verb: .reset, in: change.workspace.host, names: names(change.workspace), as: format)
   }
 }

@@ -56,7 +56,6 @@ struct Sriov: ChangingCommand {
       count: vfs, driver: bind ? driver ?? VFIODriver.generic : nil, settings: settings.valid(count: vfs))
     let result = try change.setVirtualFunctions(of: selector, request)
     return Rendering(
-      result, verb: "has \(vfs) virtual functions", in: change.workspace.host, names: names(change.workspace),
-      as: format)
+      result, verb: .virtualFunctions(vfs), in: change.workspace.host, names: names(change.workspace), as: format)
   }
 }

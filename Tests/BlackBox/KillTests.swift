@@ -319,7 +319,7 @@ import Testing
       let capture = try #require(try Self.killed(kept, .bind, after: n, withWriter: true))
       try capture.remove("/run/hostdev")
       #expect(try capture.hostdev("recover").output == "nothing was interrupted\n")
-      #expect(try capture.hostdev("status").output == "nothing is held, nothing is pending\n")
+      #expect(try capture.hostdev("status").output == "hostdev holds nothing, and no run was interrupted.\n")
       // The home of what is on VFIO, or of nobody, is found as after a boot.
       let released = try capture.hostdev("release", "01:00")
       #expect(released.status == 0, "after \(n): \(released)")

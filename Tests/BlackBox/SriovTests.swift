@@ -92,9 +92,9 @@ extension Capture {
     let ending = try capture.hostdev("sriov", "net:enp1s0f1", "--vfs", "2", "--vlan", "1=5")
     #expect(ending.status == 0, "\(ending)")
     #expect(twoVirtual.dropFirst().map { capture.driver($0) } == ["igbvf", "igbvf"])
-    #expect(ending.output.contains("0000:01:10.1 made: igbvf"), "\(ending)")
+    #expect(ending.output.contains("0000:01:10.1 created: igbvf"), "\(ending)")
     #expect(capture.virtualSettings()["1 vlan"] == "5")
-    #expect(try capture.hostdev("status").output == "nothing is held, nothing is pending\n")
+    #expect(try capture.hostdev("status").output == "hostdev holds nothing, and no run was interrupted.\n")
   }
 
   /// An administrator who switched the offering off is not overruled.
@@ -119,14 +119,14 @@ extension Capture {
       #expect(lines[..<zero].contains("[ ! -L /sys/bus/pci/devices/\(address)/driver ]"))
     }
     let ending = try capture.hostdev("sriov", "01:00.1", "--vfs", "1", "--bind")
-    #expect(ending.status == 0 && ending.output.contains("\(twoVirtual[2]) gone"), "\(ending)")
+    #expect(ending.status == 0 && ending.output.contains("\(twoVirtual[2]) removed"), "\(ending)")
     #expect(try capture.attribute("sriov_numvfs") == "1")
     #expect(!capture.exists(Capture.folder(twoVirtual[2])))
     // The record of what is gone goes with it.
     let held = try capture.hostdev("status", "--json").json["held"]?.list
     #expect(held?.compactMap { $0["address"]?.text } == [twoVirtual[1]])
     #expect(try capture.hostdev("sriov", "01:00.1", "--vfs", "0").status == 0)
-    #expect(try capture.hostdev("status").output == "nothing is held, nothing is pending\n")
+    #expect(try capture.hostdev("status").output == "hostdev holds nothing, and no run was interrupted.\n")
   }
 
   @Test func anEqualNumberIsLeftAndWhatIsAskedIsDone() throws {
@@ -134,7 +134,7 @@ extension Capture {
     #expect(try capture.hostdev("sriov", "01:00.1", "--vfs", "2").status == 0)
     let before = try capture.standing()
     let none = try capture.hostdev("sriov", "01:00.1", "--vfs", "2")
-    #expect(none.status == 0 && none.output.contains("nothing to do"), "\(none)")
+    #expect(none.status == 0 && none.output.contains("Unchanged."), "\(none)")
     #expect(try differences(before, capture.standing()) == [])
     let bound = try capture.hostdev("sriov", "01:00.1", "--vfs", "2", "--bind", "--spoof-check", "0=off", "--json")
     #expect(bound.status == 0, "\(bound)")

@@ -39,10 +39,10 @@ from scenarios.strace import joined, opened_for_writing
 
 
 class Peers(unittest.TestCase):
-    """The README has the table as `scripts/lab --peers --record` made it: each situation given to each tool."""
+    """The page has the table as `scripts/lab --peers --record` made it: each situation given to each tool."""
 
     def setUp(self) -> None:
-        text = peers.README.read_text()
+        text = peers.PAGE.read_text()
         self.table = text.partition(peers.BEGIN + "\n")[2].partition(peers.END)[0]
         self.rows = [re.split(r"(?<!\\) ?\| ", line + " ")[1:-1] for line in self.table.splitlines() if line.startswith("|")]
 
@@ -75,7 +75,7 @@ class Peers(unittest.TestCase):
 
     def test_a_table_is_put_between_its_marks(self) -> None:
         with tempfile.TemporaryDirectory() as scratch:
-            path = pathlib.Path(scratch) / "README.md"
+            path = pathlib.Path(scratch) / "peers.md"
             path.write_text(f"a\n{peers.BEGIN}\nold\n{peers.END}\nb\n")
             peers.record(path, "new\n")
             self.assertEqual(path.read_text(), f"a\n{peers.BEGIN}\nnew\n{peers.END}\nb\n")

@@ -125,34 +125,69 @@ import Testing
   }
 
   @Test func everyPartHasItsLine() {
-    let text = finding(.error, remedy: "do it", isForceable: true).text(Style(isColoured: false))
+    let text = text([finding(.error, remedy: "do it", isForceable: true)])
     #expect(
       text == """
-        error held-open: m\u{fffd}
+        error held-open  m\u{fffd}
             e
-            → do it
-            → or, on your own account: --force=held-open
+            -> do it
 
         """)
   }
 
-  @Test(arguments: [
-    (Finding.Severity.error, nil, true, true), (.error, "it may go", true, false), (.error, nil, false, false),
-    (.warning, nil, true, false),
-  ])
-  func forceIsOfferedOnceAndWhereItWorks(severity: Finding.Severity, condition: String?, can: Bool, offered: Bool) {
-    let finding = finding(severity, remedy: "do it", forceIf: condition, isForceable: can)
-    #expect(finding.remedy == (condition == nil ? "do it" : "do it; or if it may go: --force=held-open"))
-    let text = finding.text(Style(isColoured: false))
-    #expect(text.contains("on your own account") == offered)
-    #expect(text.contains("--force=held-open") == (offered || condition != nil))
+  private func text(_ findings: [Finding], _ format: Format? = nil, forced: Set<FindingCode> = []) -> String {
+    let plain = Format(isJSON: false, style: Style(isColoured: false))
+    return FindingsText(format: format ?? plain, forced: forced).text(findings)
+  }
+
+  @Test func aRemedyThatSeveralShareIsPrintedOnce() {
+    let first = finding(.error, remedy: "do it", isForceable: true)
+    let other = Finding(.dead, .error, message: "n", remedy: "do something else")
+    let warning = Finding(.noReset, .warning, message: "o", remedy: "do it")
+    #expect(
+      text([first, other, warning]) == """
+        error held-open  m\u{fffd}
+            e
+        error dead       n
+            -> do something else
+        warning no-reset   o
+        -> do it
+
+        """)
+  }
+
+  @Test func whatIsOverruledHasNoRemedy() {
+    let first = finding(.error, remedy: "do it", isForceable: true)
+    let said = text([first], forced: [.heldOpen])
+    #expect(said.hasSuffix("    overruled: --force=held-open\n") && !said.contains("do it"))
+    let fixed = finding(.error, remedy: "do it", isForceable: false)
+    #expect(text([fixed], forced: [.heldOpen]).contains("-> do it"))
+  }
+
+  @Test func marksAreForLocalesThatHaveThem() {
+    let format = Format(isJSON: false, style: Style(isColoured: false, isUnicode: true))
+    #expect(text([finding(.error, remedy: "do it", isForceable: true)], format).hasPrefix("✗ held-open  m"))
+    let arrow = Finding(.dead, .error, message: "a → b …", evidence: ["c → d"])
+    #expect(text([arrow]) == "error dead  a -> b ...\n    c -> d\n")
+    #expect(text([arrow], format) == "✗ dead  a → b …\n    c → d\n")
+  }
+
+  @Test func aMessageIsWrappedToTheTerminalAndACommandIsNot() {
+    let words = Array(repeating: "word", count: 30).joined(separator: " ")
+    let finding = Finding(.dead, .error, message: words, remedy: words)
+    let said = text([finding], Format(isJSON: false, style: Style(isColoured: false), columns: 60))
+    let lines = said.split(separator: "\n").map(String.init)
+    #expect(lines.dropLast().allSatisfy { displayWidth($0) <= 60 } && lines.count > 3, "\(said)")
+    #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("    ") })
+    #expect(lines.last == "    -> " + words)
+    #expect(lines.dropLast().joined(separator: " ").split(separator: " ").count == 32, "no word is lost")
   }
 
   @Test func colourIsOnlyWhereItIsWanted() {
     for severity in [Finding.Severity.info, .warning, .error] {
       let finding = finding(severity, remedy: "x", isForceable: false)
-      #expect(!finding.text(Style(isColoured: false)).contains("\u{1b}"))
-      #expect(finding.text(Style(isColoured: true)).contains("\u{1b}"))
+      #expect(!text([finding]).contains("\u{1b}"))
+      #expect(text([finding], Format(isJSON: false, style: Style(isColoured: true))).contains("\u{1b}"))
     }
   }
 }

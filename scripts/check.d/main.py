@@ -16,12 +16,15 @@ import tool
 import units
 import walk
 import wording
+import words
 
 Judge = Callable[[list[pathlib.Path]], list[str]]
 
 # A hint, not a law: a file should read on one screen or two.
 LONG = 200
-README_LIMIT = 200
+# Lines, and columns of each.
+README_LIMIT = 150
+README_WIDTH = 140
 ACCEPTED_LIMIT = 20
 
 
@@ -58,6 +61,8 @@ def length(files: list[pathlib.Path]) -> list[str]:
         (accepted, sum(1 for line in accepted.read_text().splitlines() if line and line[0] != "#"), ACCEPTED_LIMIT),
     )
     complaints += [f"{path}: {count} lines, {limit} are allowed" for path, count, limit in counts if count > limit]
+    complaints += [f"{readme}:{number}: {len(line)} columns, {README_WIDTH} are allowed"
+                   for number, line in enumerate(readme.read_text().splitlines(), 1) if len(line) > README_WIDTH]
     for path in files:
         if path.parts[0] in ("Sources", "Tests") and path.suffix in (".swift", ".c", ".py"):
             count = len(path.read_text(errors="replace").splitlines())
@@ -71,6 +76,7 @@ JUDGES: dict[str, Judge] = {
     "imports": imports.judge,
     "wording": wording.judge,
     "labels": labels.judge,
+    "words": words.judge,
     "shell": shell,
     "lint": python.lint,
     "types": python.types,

@@ -38,3 +38,10 @@ public struct FindingExplanation: Sendable, Equatable {
     self.force = force
   }
 }
+
+extension FindingCode {
+  /// Those that `--force` takes, if nothing of the finding itself speaks against it; sorted.
+  public static var forceable: [FindingCode] {
+    allCases.filter { $0.explanation.force != .never && $0.explanation.subject != .host }.sorted()
+  }
+}

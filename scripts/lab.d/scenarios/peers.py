@@ -18,7 +18,7 @@ from session import Session
 
 BEGIN, END = "<!-- scripts/lab --peers --record -->", "<!-- end of peers -->"
 
-README = pathlib.Path(__file__).resolve().parents[3] / "README.md"
+PAGE = pathlib.Path(__file__).resolve().parents[2] / "dist" / "doc" / "peers.md"
 
 # What hostdev is to come to: exit, left behind, then; None: not judged.
 HOSTDEV = {
@@ -63,7 +63,7 @@ def run(session: Session) -> None:
     say(table)
     (session.settings.log_dir / "peers.md").write_text(table)
     if session.settings.record:
-        record(README, table)
+        record(PAGE, table)
 
 
 def _play(session: Session, rig: Rig, situation: Situation, peer: Peer) -> Row | None:
