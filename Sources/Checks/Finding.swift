@@ -41,7 +41,7 @@ public struct Finding: Sendable, Equatable {
   public var remedy: String {
     guard let forceCondition else { return advice }
     let force = "if \(forceCondition): --force=\(code)"
-    return advice.isEmpty ? force : "\(advice); or \(force)"
+    return advice.isEmpty ? force : "\(advice); or, \(force)"
   }
 }
 

@@ -167,7 +167,7 @@ extension Capture {
       #expect(ending.status == 1, "\(ending)")
       let finding = try ending.json["findings"]?.list?.first { $0["code"]?.text == "has-vfs" }
       #expect(finding?["severity"]?.text == "error" && finding?["forceable"] == .bool(false), "\(ending)")
-      #expect(finding?["message"]?.text?.contains("\(twoVirtual[2]) with pid 4242") == true, "\(ending)")
+      #expect(finding?["message"]?.text?.contains("\(twoVirtual[2]) is open in pid 4242") == true, "\(ending)")
       #expect(finding?["message"]?.text?.contains("EBUSY") == true)
       #expect(try ending.json["findings"]?.list?.contains { $0["code"]?.text == "guest-running" } == true)
       let forced = try capture.hostdev("sriov", "01:00.1", "--vfs", count, "--force=has-vfs,guest-running")
@@ -193,7 +193,7 @@ extension Capture {
 
   @Test(arguments: [
     (["01:00.1", "--vfs", "8"], "too-many-vfs", "ERANGE"), (["02:00.0", "--vfs", "1"], "no-sriov", "ENOENT"),
-    (["01:10.0", "--vfs", "1"], "no-sriov", "virtual function itself"),
+    (["01:10.0", "--vfs", "1"], "no-sriov", "is itself a virtual function"),
   ])
   func theKernelsReasonIsNamed(words: [String], code: String, reason: String) throws {
     let capture = try card()

@@ -9,7 +9,8 @@ struct ExplanationTests {
     let explanation = code.explanation
     for text in [explanation.meaning, explanation.harm, explanation.remedyIdea] {
       #expect(
-        text.hasSuffix(".") && text.first?.isLowercase == ["vfio-pci", "pcie_acs"].contains(where: text.hasPrefix),
+        text.hasSuffix(".")
+          && text.first?.isLowercase == ["vfio-pci", "pcie_acs", "hostdev"].contains(where: text.hasPrefix),
         "\(text)")
       for word in ["nobody", "somebody", "whoever", "by way of", "stands on", "is said"] {
         #expect(!text.contains(word), "\(text)")

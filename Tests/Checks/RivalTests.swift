@@ -40,7 +40,7 @@ struct RivalTests {
     #expect(found.evidence.contains { $0.description.hasPrefix("/etc/hostdev/pins.d/card.json: pin card") })
     #expect(found.evidence.contains { $0.description.hasPrefix("/etc/driverctl.d/pci-0000:01:00.0:1: vfio-pci") })
     // The file is taken away: driverctl's own unset-override would unbind the function.
-    #expect(found.remedy == "to leave it to hostdev: rm /etc/driverctl.d/pci-0000:01:00.0")
+    #expect(found.remedy == "To leave it to hostdev: rm /etc/driverctl.d/pci-0000:01:00.0")
   }
 
   @Test func differentDriversAreAnError() {
@@ -75,7 +75,7 @@ struct RivalTests {
     let found = Examined.examination(driver: "vfio-pci", cmdline: "vfio-pci.ids=10ee:5000,10ee:5001,10ee:6000", files)
       .findings(.rivalTools)
     #expect(found.map(\.functions) == [[Examined.first, Examined.second]])
-    #expect(found.first?.remedy.hasPrefix("keep one of them") == true)
+    #expect(found.first?.remedy.hasPrefix("Keep one of them") == true)
   }
 
   @Test(

@@ -254,7 +254,7 @@ struct ConfiguredTests {
       finding.evidence == ["0000:02:00.0 → enp2s0: configured-interface inet dhcp (/etc/network/interfaces.d/lan:2)"])
     #expect(
       finding.message
-        == "The host's interface enp2s0 is configured to be brought up and stands on 0000:02:00.0: it would be missing."
+        == "The host is configured to bring up enp2s0, which is on 0000:02:00.0. Without it the interface is missing."
     )
     #expect(finding.remedy.hasSuffix("\"${EDITOR:-vi}\" +2 /etc/network/interfaces.d/lan"))
     #expect(finding.isForceable)

@@ -43,7 +43,7 @@ struct FindingTests {
         "0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p1 → md0 → dm-0 (vg0-home): mount /my home"))
     #expect(
       finding.remedy
-        == "umount '/my home' && dmsetup remove vg0-home && mdadm --stop /dev/md0; or if its data may go: --force=root-storage"
+        == "umount '/my home' && dmsetup remove vg0-home && mdadm --stop /dev/md0; or, if its data may be lost: --force=root-storage"
     )
   }
 
@@ -57,7 +57,7 @@ struct FindingTests {
     try host.file("/proc/77/mountinfo", "1 0 259:1 / /data rw - ext4 /dev/nvme0n1p1 rw\n")
     #expect(
       Self.findings(.rootStorage, host.evidence()).map(\.remedy) == [
-        "nsenter -t 77 -m umount /data; or if its data may go: --force=root-storage"
+        "nsenter -t 77 -m umount /data; or, if its data may be lost: --force=root-storage"
       ])
     try host.file("/proc/self/mountinfo", "1 0 259:1 / / rw - ext4 /dev/nvme0n1p1 rw\n")
     let finding = try #require(Self.findings(.rootStorage, host.evidence()).first)
@@ -74,9 +74,9 @@ struct FindingTests {
       classCode: 0x020000, driver: .known("e1000e"), ssh: "198.51.100.7 5000 192.0.2.10 22")
     let finding = try #require(Self.findings(.hostNetwork, usage).first)
     #expect(
-      finding.message == "The SSH connection that this command was typed through runs over 0000:02:00.0.")
+      finding.message == "Your SSH connection runs over 0000:02:00.0. Without it you lose this session.")
     #expect(
-      finding.remedy == "Move what it carries to another interface first; then: ip addr flush dev enp2s0")
+      finding.remedy == "Move its addresses and routes to another interface first; then: ip addr flush dev enp2s0")
   }
 
   @Test("display: who has a render node open is told")
@@ -91,7 +91,7 @@ struct FindingTests {
     #expect(
       finding.evidence.contains { $0.value.contains("renderD128: open ollama, in ollama.service, /dev/renderD128") })
     let held = try #require(Self.findings(.heldOpen, usage).first)
-    #expect(held.message.hasPrefix("pid 33 (ollama, in ollama.service, /dev/renderD128) holds a device node of"))
+    #expect(held.message.hasPrefix("pid 33 (ollama, in ollama.service, /dev/renderD128) has a device node of"))
     #expect(held.remedy == "systemctl stop ollama.service")
   }
 
@@ -104,12 +104,12 @@ struct FindingTests {
       Self.findings(code, host.evidence(classCode: 0x0c0330, driver: .known("xhci_hcd"))).first
     }
     #expect(found(.hostInput)?.severity == .info)
-    #expect(found(.hostInput)?.message == "What is plugged in behind 0000:02:00.0 goes with it: Back-UPS.")
+    #expect(found(.hostInput)?.message == "The host also loses what is plugged into 0000:02:00.0: Back-UPS.")
     #expect(found(.hostConsole) == nil)
     try host.device("\(host.card)/usb1/1-3/1-3:1.0/0003:051D:0002.0001", "hid")
     try host.file("\(host.card)/usb1/1-3/1-3:1.0/0003:051D:0002.0001/report_descriptor", [0x05, 0x84])
     #expect(
-      found(.hostConsole)?.message == "The host's UPS is behind 0000:02:00.0, and the host would be without.")
+      found(.hostConsole)?.message == "The host loses its UPS, which is on 0000:02:00.0.")
   }
 
   @Test("a guest's name makes the command that shuts it down")
@@ -135,7 +135,7 @@ struct FindingTests {
     let adapt: (inout Function) -> Void = { $0.mediatedDevices = [uuid] }
     let usage = host.evidence(driver: .known("nvidia"), adapt: adapt)
     let finding = try #require(Self.findings(.hasMediatedDevices, usage, adapt: adapt).first)
-    #expect(finding.message.hasSuffix("One is with pid 900 (qemu-kvm, guest vgpu) now."))
+    #expect(finding.message.hasSuffix("In use by pid 900 (qemu-kvm, guest vgpu)."))
     #expect(finding.remedy == "virsh shutdown vgpu; mdevctl stop -u \(uuid)")
   }
 

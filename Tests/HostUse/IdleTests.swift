@@ -20,7 +20,7 @@ struct IdleTests {
     #expect(finding.severity == .warning)
     #expect(
       finding.message
-        == "/dev/nvme0n1 (gpt partition table), /dev/nvme0n1p1 (LVM2_member), /dev/nvme0n1p2 on 0000:02:00.0: nobody on the host uses it now, and what a guest writes there is lost to the host."
+        == "0000:02:00.0 has data on /dev/nvme0n1 (gpt partition table), /dev/nvme0n1p1 (LVM2_member), /dev/nvme0n1p2. The host does not use it now; a guest can overwrite it."
     )
     #expect(finding.evidence.contains("0000:02:00.0 → nvme0 → nvme0n1 → nvme0n1p1: signature LVM2_member"))
     #expect(finding.remedy == "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS /dev/nvme0n1 /dev/nvme0n1p1 /dev/nvme0n1p2")

@@ -156,6 +156,11 @@ import Testing
         """)
   }
 
+  @Test func aConditionOfForceIsPartOfTheRemedy() {
+    let finding = finding(.error, remedy: "do it", forceIf: "it may go", isForceable: true)
+    #expect(finding.remedy == "do it; or, if it may go: --force=held-open")
+  }
+
   @Test func whatIsOverruledHasNoRemedy() {
     let first = finding(.error, remedy: "do it", isForceable: true)
     let said = text([first], forced: [.heldOpen])

@@ -1,39 +1,39 @@
 extension FindingExplanation {
   static let identityMismatch = Self(
-    meaning: "The function at a pin's place is not the one that was pinned.",
-    harm: "A guest would get another device than the one that was meant.",
-    remedyIdea: "Look at both, then pin what is meant anew.",
+    meaning: "The function at a pin's place is not the pinned one.",
+    harm: "A guest gets the wrong device.",
+    remedyIdea: "Compare both, then pin the right one again.",
     source: "/etc/hostdev/pins.d against ids, serial number and place of the function", subject: .both)
 
   static let unknownIdentity = Self(
-    meaning: "Whether the function is the one that was pinned could not be read.",
-    harm: "A guest may get another device than the one that was meant.",
+    meaning: "The function could not be compared with the pinned one.",
+    harm: "A guest may get the wrong device.",
     remedyIdea: "Wake the function, or read it as root on the host itself.",
     source: "The device serial number, or vital product data, of the function", force: .always)
 
   static let interrupted = Self(
     meaning: "An earlier run was interrupted.", harm: "Functions may be between two drivers.",
-    remedyIdea: "Recover it first.", source: "/run/hostdev/journal", subject: .both)
+    remedyIdea: "Recover that run first.", source: "/run/hostdev/journal", subject: .both)
 
   static let undeclared = Self(
-    meaning: "A function is on a VFIO driver, and no hold, pin or setting says why.",
-    harm: "After the next boot the host has it.", remedyIdea: "Pin it, or give it back.",
+    meaning: "A function is on a VFIO driver, and no hold, pin or setting explains it.",
+    harm: "After the next boot the host uses it again.", remedyIdea: "Pin it, or release it.",
     source: "/sys/bus/pci/devices/*/driver; /run/hostdev/held, /etc/hostdev/pins.d and other tools' files",
     subject: .host)
 
   static let holdDrift = Self(
-    meaning: "What hostdev holds is no longer as it left it.",
+    meaning: "A function that hostdev holds has changed since hostdev bound it.",
     harm: "Another tool or the kernel moved it; a guest may not find it.",
-    remedyIdea: "Bind it again, or give it back.",
+    remedyIdea: "Bind it again, or release it.",
     source: "/run/hostdev/held against /sys/bus/pci/devices/ADDRESS", subject: .host)
 
   static let pinDrift = Self(
-    meaning: "A pinned function is not where its pin wants it, or is not there.",
+    meaning: "A pinned function is missing, or is not on the driver that its pin names.",
     harm: "A guest may not find it.", remedyIdea: "Apply the pin.",
     source: "/etc/hostdev/pins.d against /sys/bus/pci/devices", subject: .host)
 
   static let pinMalformed = Self(
-    meaning: "A pin's file is malformed, or others than root may write it.", harm: "The pin counts for nothing.",
+    meaning: "A pin's file is malformed, or users other than root can write to it.", harm: "hostdev ignores the pin.",
     remedyIdea: "Correct the file, its owner or its mode.", source: "/etc/hostdev/pins.d", subject: .host)
 
   static let pinsOff = Self(

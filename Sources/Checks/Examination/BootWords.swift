@@ -25,7 +25,7 @@ extension BootConfiguration {
     if !removal.isEmpty { return removal }
     let key = word.prefix { $0 != "=" }
     return
-      "find where it is set: grep -rn \(ShellWord.quoted("\(key)=")) /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
+      "find the file that sets it: grep -rn \(ShellWord.quoted("\(key)=")) /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
   }
 
   /// The commands after which the next boot no longer gets a word; empty where no file was found that has it.

@@ -29,23 +29,23 @@ enum KernelWord {
     let key = String(word.prefix { $0 != "=" })
     switch ModuleNames.spelled(key) {
     case "intel_iommu", "amd_iommu", "iommu", "iommu.passthrough", "iommu.strict": return iommu(word)
-    case "intremap", "nointremap": return "decides over interrupt remapping"
+    case "intremap", "nointremap": return "controls interrupt remapping"
     case "vfio_iommu_type1.allow_unsafe_interrupts": return "allows guests without interrupt remapping"
     case "video" where word.hasSuffix(":off"):
-      return "keeps the firmware's picture from becoming a console; the host shows nothing until a display driver loads"
+      return "turns off the console on the firmware's frame buffer; the screen stays dark until a display driver loads"
     case "initcall_blacklist" where word.contains("sysfb"):
-      return "keeps the kernel off the firmware's framebuffer; the host shows nothing until a display driver loads"
+      return "keeps the kernel off the firmware's frame buffer; the screen stays dark until a display driver loads"
     case "modprobe.blacklist", "module_blacklist", "rd.driver.blacklist":
-      return "keeps modules from being loaded; a function given back to a driver that is named here stays without one"
-    case "rd.driver.pre": return "loads a module first in the initramfs"
+      return "keeps modules from being loaded; a function that is released to one of these drivers stays unbound"
+    case "rd.driver.pre": return "loads a module before others in the initramfs"
     case "pci" where word.contains("noats") || word.contains("realloc") || word.contains("noaer"):
-      return "changes how the kernel sets PCI up"
+      return "changes how the kernel sets up PCI"
     default: return nil
     }
   }
 
   private static let passthrough =
-    "lets the host's own devices bypass the IOMMU's translation, and not guests': no harm, and some speed"
+    "lets the host's devices bypass the IOMMU for speed; devices of guests stay isolated"
 
   private static func iommu(_ word: String) -> String {
     let key = word.prefix { $0 != "=" }
@@ -54,8 +54,8 @@ enum KernelWord {
       return passthrough
     case "1" where key == "iommu.passthrough": return passthrough
     case "on": return "turns the IOMMU on"
-    case "off", "soft": return "turns the IOMMU off: no device can go to a guest"
-    default: return "decides over the IOMMU"
+    case "off", "soft": return "turns the IOMMU off; no device can go to a guest"
+    default: return "changes how the IOMMU works"
     }
   }
 }

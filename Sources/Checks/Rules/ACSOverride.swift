@@ -16,10 +16,10 @@ struct ACSOverride: SetRule {
     ]
   }
 
-  private static let remedy = "Boot without it, and look which groups are real: hostdev list --all"
+  private static let remedy = "Boot without it, then see which groups are real: hostdev list --all"
 
   private static func message(_ word: String) -> String {
-    "\(word) is on the kernel command line: the groups are a fiction, and devices in different ones may reach each other's memory."
+    "\(word) is on the kernel command line: the kernel splits groups that the hardware does not. Devices in different groups may access each other's memory."
   }
 }
 
@@ -29,7 +29,7 @@ extension ACSOverride: HostRule {
     guard let running = examination.surroundings.commandLine.value else {
       return [
         Finding(
-          .acsOverride, .unknown, message: "The kernel's command line could not be read.", evidence: ["/proc/cmdline"])
+          .acsOverride, .unknown, message: "The kernel command line could not be read.", evidence: ["/proc/cmdline"])
       ]
     }
     let boot = examination.settings.boot
@@ -37,7 +37,7 @@ extension ACSOverride: HostRule {
     if words.isEmpty {
       return [
         Finding(
-          .acsOverride, .ok, message: "No pcie_acs_override=: the groups are the kernel's own.",
+          .acsOverride, .ok, message: "pcie_acs_override= is not set: the groups are those of the hardware.",
           evidence: ["/proc/cmdline"])
       ]
     }
@@ -46,7 +46,8 @@ extension ACSOverride: HostRule {
       return Finding(
         .acsOverride, .warning,
         message: running.contains(word)
-          ? Self.message(word) : "\(word) is configured: from the next boot on the groups are a fiction.",
+          ? Self.message(word)
+          : "\(word) is configured: from the next boot on, the kernel splits groups that the hardware does not.",
         evidence: examination.sources(of: word).map { Finding.Evidence($0) },
         remedy: removal.isEmpty ? Self.remedy : removal)
     }

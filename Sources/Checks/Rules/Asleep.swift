@@ -7,7 +7,7 @@ struct Asleep: SetRule {
     situation.functions.filter { $0.powerState.value == "D3cold" }.map { function in
       Finding(
         .asleep, .warning, on: [function.address],
-        message: "\(function.address) sleeps in D3cold; most devices wake when they are bound, some never do.",
+        message: "\(function.address) sleeps in D3cold. Most devices wake when they are bound; some never do.",
         evidence: Self.evidence(function, situation.usage.conditions[function.address]),
         remedy: "hostdev show --wake \(function.address)")
     }

@@ -18,8 +18,8 @@ struct BootArguments: HostRule {
     Finding(
       .pinsOff, .warning,
       message: isRunning
-        ? "This boot was told to leave every pin alone: \(word)."
-        : "The next boot is told to leave every pin alone: \(word).",
+        ? "\(word) is on the kernel command line: no pin was applied at this boot."
+        : "\(word) is configured: no pin will be applied at the next boot.",
       evidence: examination.sources(of: word).map { Finding.Evidence($0) },
       remedy: examination.settings.boot.removal(of: word))
   }

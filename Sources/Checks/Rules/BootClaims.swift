@@ -9,13 +9,13 @@ struct BootClaims: HostRule {
     guard !examination.surroundings.commandLine.isUnknown else {
       return [
         Finding(
-          .bootClaim, .unknown, message: "The kernel's command line could not be read.", evidence: ["/proc/cmdline"],
+          .bootClaim, .unknown, message: "The kernel command line could not be read.", evidence: ["/proc/cmdline"],
           remedy: "cat /proc/cmdline")
       ]
     }
     return [
       Finding(
-        .bootClaim, .ok, message: "No kernel argument gives devices away.",
+        .bootClaim, .ok, message: "No kernel argument gives devices to a guest driver.",
         evidence: .plain(["/proc/cmdline"] + examination.settings.boot.files))
     ]
   }
@@ -26,17 +26,17 @@ struct BootClaims: HostRule {
     let isPinned = !claim.functions.isEmpty && pinned.isSuperset(of: claim.functions)
     let what =
       claim.functions.isEmpty
-      ? "names nothing that is in this host now"
-      : "names \(claim.functions.map(\.description).joined(separator: ", "))"
+      ? "a guest driver devices that are not in this host"
+      : "\(claim.functions.map(\.description).joined(separator: ", ")) to a guest driver"
     let harm =
       slots > 1
-      ? "all \(slots) devices with these ids go, and no argument can tell them apart"
+      ? "It takes all \(slots) devices with these ids; no argument can tell them apart"
       : isPinned
-        ? "the pins do the same, and know the card when it moves" : "a second card with these ids would go as well"
+        ? "The pins do the same, and follow the card when it moves" : "It also takes any second card with these ids"
     return Finding(
       .bootClaim, .warning, on: claim.functions,
       message:
-        "\(claim.isInForce ? "The kernel was given" : "The next boot is given") an argument that \(what): \(harm).",
+        "\(claim.isInForce ? "A kernel argument gives" : "From the next boot on, a kernel argument gives") \(what). \(harm).",
       evidence: claim.sources.map { Finding.Evidence($0) },
       remedy: wayOut(claim, isPinned: isPinned || claim.functions.isEmpty))
   }

@@ -8,9 +8,9 @@ struct BootDrift: HostRule {
     guard boot.isKnown else {
       return [
         Finding(
-          .bootDrift, .unknown, message: "Where the next boot's kernel arguments come from was not found.",
+          .bootDrift, .unknown, message: "The files that set the next boot's kernel arguments were not found.",
           evidence: ["/etc/default/grub, /etc/kernel/cmdline, /boot/loader/entries: not there"],
-          remedy: "cat /proc/cmdline, and look into the boot loader's own configuration")
+          remedy: "Compare the boot loader's own configuration with: cat /proc/cmdline")
       ]
     }
     let isOurs = { (word: String) in
@@ -30,27 +30,27 @@ struct BootDrift: HostRule {
           Finding(
             .bootDrift, .warning,
             message: edited.contains(word)
-              ? "\(word) is in GRUB's defaults and not in what GRUB reads: \(boot.grubUpdate) has not been run since."
-              : "\(word) is in what GRUB reads and not in its defaults: the next \(boot.grubUpdate) takes it away.",
+              ? "\(word) is in GRUB's defaults, but not in grub.cfg: \(boot.grubUpdate) has not run since."
+              : "\(word) is in grub.cfg, but not in GRUB's defaults: the next \(boot.grubUpdate) removes it.",
             evidence: sources + .plain([boot.grubMadeFile].compactMap { $0 }), remedy: boot.grubUpdate))
       } else if running.contains(word), !edited.contains(word), !made.contains(word) {
         found.append(
           Finding(
-            .bootDrift, .warning, message: "\(word) holds on this boot and is in no file that the next one is made of.",
+            .bootDrift, .warning, message: "\(word) is set on this boot, but no file sets it for the next one.",
             evidence: sources + boot.files.map { "\($0): not in it" },
             remedy: word.hasPrefix("intel_iommu=") ? boot.addition(of: word) ?? "" : ""))
       } else if !running.contains(word) {
         found.append(
           Finding(
             .bootDrift, .info,
-            message: "\(word) is configured, and this boot did not get it: it holds from the next one on.",
+            message: "\(word) is configured, but not on this boot: it is set from the next boot on.",
             evidence: sources))
       }
     }
     if !found.isEmpty { return found }
     return [
       Finding(
-        .bootDrift, .ok, message: "The next boot gets the same arguments as far as they matter here.",
+        .bootDrift, .ok, message: "The next boot gets the same device arguments as this one.",
         evidence: .plain(boot.files))
     ]
   }

@@ -10,14 +10,14 @@ struct ConfinedGuests: SetRule {
       return Finding(
         .confinedGuests, isDenied ? .warning : .info, on: situation.set,
         message: isDenied
-          ? "\(confinement.module.rawValue) is told to deny guests the device files of VFIO: the guest will not start, with EACCES on /dev/vfio."
-          : "\(confinement.module.rawValue) confines libvirt's guests. libvirt lets each have its own devices; a guest that was started otherwise, or with labels of its own, may get EACCES on /dev/vfio.",
+          ? "A rule of \(confinement.module.rawValue) denies guests the VFIO device files: the guest does not start (EACCES on /dev/vfio)."
+          : "\(confinement.module.rawValue) confines guests. libvirt allows each guest its own devices. A guest that libvirt did not start, or that has its own labels, may get EACCES on /dev/vfio.",
         evidence: ["\(confinement.evidence)"] + confinement.denies.map { Finding.Evidence($0) },
         remedy: isDenied
           ? confinement.denies.map(Self.commentOut).joined(separator: "; ")
           : confinement.module == .selinux
-            ? "If a guest is refused: ausearch -m avc -ts recent; ls -Z /dev/vfio"
-            : "If a guest is refused: journalctl -k --grep 'apparmor=\"DENIED\".*vfio'")
+            ? "If a guest gets EACCES: ausearch -m avc -ts recent; ls -Z /dev/vfio"
+            : "If a guest gets EACCES: journalctl -k --grep 'apparmor=\"DENIED\".*vfio'")
     }
   }
 

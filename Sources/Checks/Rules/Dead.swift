@@ -6,9 +6,9 @@ struct Dead: SetRule {
       return Finding(
         .dead, .error, on: [function.address],
         message:
-          "\(function.address) does not answer: its configuration space reads all ones. A driver bound to it may hang.",
+          "\(function.address) does not answer: its configuration space reads all ones. A driver that binds to it may hang.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/config: ff ff ff ff …"],
-        remedy: "Power the host off and on; if it comes back dead, reseat or replace the card.")
+        remedy: "Power the host off and on. If it still does not answer, reseat or replace the card.")
     }
   }
 }

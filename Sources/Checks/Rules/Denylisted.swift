@@ -14,9 +14,9 @@ struct Denylisted: SetRule {
       return Finding(
         .denylisted, .error, on: [function.address],
         message:
-          "vfio-pci refuses \(id): the device can be brought by a guest to hurt the host (the kernel's deny list).",
+          "vfio-pci refuses \(id): the device is on the kernel's deny list, because a guest can use it to harm the host.",
         evidence: ["/sys/module/vfio_pci/parameters/disable_denylist: N or not loaded"],
-        remedy: "Give out its VFs, or with a guest that you trust: modprobe vfio-pci disable_denylist=1")
+        remedy: "Give guests its VFs; or, if you trust the guest: modprobe vfio-pci disable_denylist=1")
     }
   }
 }

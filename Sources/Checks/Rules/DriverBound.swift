@@ -10,11 +10,11 @@ struct DriverBound: SetRule {
       let hasStorage = !HostStorage.uses(of: function, in: situation).isEmpty
       return Finding(
         .driverBound, .error, on: [function.address],
-        message: "\(function.address) is on the host driver \(driver), which a reset would leave with a wiped device.",
+        message: "\(function.address) is on the host driver \(driver). A reset wipes the device under that driver.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/driver: \(driver)"],
         remedy: hasStorage
-          ? "Give up what stands on it first: hostdev check \(function.address)"
-          : "hostdev bind \(function.address), then reset it",
+          ? "The host has storage on it. To see what: hostdev check \(function.address)"
+          : "hostdev bind \(function.address); then: hostdev reset \(function.address)",
         isForceable: !hasStorage)
     }
   }

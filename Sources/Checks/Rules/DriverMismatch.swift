@@ -10,12 +10,13 @@ struct DriverMismatch: SetRule {
         return Finding(
           .driverMismatch, .error, on: [address],
           message:
-            "The driver asked for does not know \(address): forced on it, it would probe a device that it was not written for.",
+            "The requested driver does not support \(address). An override makes it probe the device anyway, which can crash the host.",
           evidence: ["/lib/modules/*/modules.alias: no line of that driver matches the function's modalias"],
-          remedy: "cat /sys/bus/pci/devices/\(address)/modalias, and name a driver that has it: modprobe -R MODALIAS")
+          remedy: "To list the drivers that support it: modprobe -R \"$(cat /sys/bus/pci/devices/\(address)/modalias)\""
+        )
       case .unknown:
         return situation.unknown(
-          .unknownDriver, on: [address], message: "Whether the driver asked for knows \(address) could not be read.",
+          .unknownDriver, on: [address], message: "Whether the requested driver supports \(address) could not be read.",
           evidence: ["/lib/modules/*/modules.alias: unreadable or not captured"],
           remedy: "modprobe -R \"$(cat /sys/bus/pci/devices/\(address)/modalias)\"")
       }

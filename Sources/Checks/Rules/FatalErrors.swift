@@ -9,7 +9,7 @@ struct FatalErrors: SetRule {
       return Finding(
         .fatalErrors, .warning, on: [function.address],
         message:
-          "The kernel has counted \(count) fatal PCI Express errors of \(function.address); under a guest the next one may take the guest with it.",
+          "The kernel has counted \(counted(count, "fatal PCI Express error")) of \(function.address). The next one may crash the guest.",
         evidence: ["/sys/bus/pci/devices/\(function.address)/aer_dev_fatal: TOTAL_ERR_FATAL \(count)"],
         remedy: "journalctl -k --grep \(function.address)")
     }

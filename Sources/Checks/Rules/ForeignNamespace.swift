@@ -5,8 +5,9 @@ struct ForeignNamespace: SetRule {
     return [
       situation.unknown(
         .unknownNamespace, on: situation.set,
-        message: "This is not the host's own namespace: what the host does with this set cannot be seen from here.",
-        evidence: ["\(doubt)"], remedy: "Run it on the host itself: nsenter --target 1 --all hostdev …")
+        message:
+          "hostdev does not run in the host's own namespaces: from here it cannot see how the host uses this set.",
+        evidence: ["\(doubt)"], remedy: "Run it in the host's namespaces: nsenter --target 1 --all hostdev …")
     ]
   }
 }

@@ -19,8 +19,8 @@ struct GroupBlocked: SetRule {
         Finding(
           .groupBlocked, .error, on: endpoints.map(\.address),
           message: endpoints.count == 1
-            ? "Group \(number) cannot be opened while \(names) stays on a host driver; it must come along."
-            : "Group \(number) cannot be opened while \(names) stay on host drivers; they must come along.",
+            ? "Group \(number) also contains \(names), which is on a host driver. It must move with the set, or no guest can open the group."
+            : "Group \(number) also contains \(names), which are on host drivers. They must move with the set, or no guest can open the group.",
           evidence: endpoints.map { Self.evidence($0, number) },
           remedy: situation.remedy(with: endpoints.map(\.address))))
     }
@@ -30,7 +30,7 @@ struct GroupBlocked: SetRule {
         Finding(
           .groupBlocked, .error, on: [bridge.address],
           message:
-            "Group \(number) cannot be opened while the bridge \(bridge.address) is on \(driver): only pcieport leaves it viable.",
+            "The bridge \(bridge.address) of group \(number) is on \(driver). A guest cannot open the group: a bridge may only be on pcieport or unbound.",
           evidence: [Self.evidence(bridge, number)],
           remedy: "echo \(bridge.address) > /sys/bus/pci/drivers/\(driver)/unbind"))
     }
@@ -39,9 +39,9 @@ struct GroupBlocked: SetRule {
       found.append(
         Finding(
           .groupBlocked, .error, on: situation.set.filter { situation.host[$0]?.iommuGroup.value == number },
-          message: "Group \(number) has members that are no PCI functions: \(others.joined(separator: ", ")).",
+          message: "Group \(number) has members that are not PCI functions: \(others.joined(separator: ", ")).",
           evidence: others.map { "/sys/kernel/iommu_groups/\(number)/devices/\($0)" },
-          remedy: "Unbind their drivers first: ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver"))
+          remedy: "Unbind their drivers first. To see them: ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver"))
     }
     let unclear = members.filter(\.driver.isUnknown)
     if !unclear.isEmpty {
@@ -49,7 +49,7 @@ struct GroupBlocked: SetRule {
         situation.unknown(
           .unknownGroup, on: unclear.map(\.address),
           message:
-            "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) in group \(number) could not be read, so whether it blocks the group is not known.",
+            "The driver of \(unclear.map { "\($0.address)" }.joined(separator: ", ")) in group \(number) could not be read, so it may block the group.",
           evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
           remedy: "ls -l /sys/kernel/iommu_groups/\(number)/devices/*/driver"))
     }

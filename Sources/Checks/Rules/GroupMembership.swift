@@ -11,11 +11,12 @@ struct GroupMembership: SetRule {
           .noGroup, .error, on: [function.address],
           message: "\(function.address) has no IOMMU group, so VFIO cannot isolate it.",
           evidence: ["\(path): not there"],
-          remedy: "Look which IOMMU covers it: dmesg | grep -i -e dmar -e iommu; ls /sys/class/iommu")
+          remedy: "To see which IOMMU covers it: dmesg | grep -i -e dmar -e iommu; ls /sys/class/iommu")
       case .unknown:
         return situation.unknown(
           .unknownGroup, on: [function.address],
-          message: "The IOMMU group of \(function.address) could not be read, so nobody knows what shares it.",
+          message:
+            "The IOMMU group of \(function.address) could not be read, so the functions that share it are unknown.",
           evidence: ["\(path): unreadable or not captured"], remedy: "ls -l \(path)")
       }
     }

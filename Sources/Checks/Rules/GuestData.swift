@@ -11,9 +11,9 @@ struct GuestData: SetRule {
       return Finding(
         .guestData, severity, on: [function.address],
         message:
-          "\(function.address) is, or leads to, storage that a guest may have written: the host may activate its LVM, md or duplicate file system UUIDs.",
+          "\(function.address) may have storage that a guest wrote. The host may activate its LVM volumes or md arrays, or mix up file systems with the same UUID.",
         evidence: ["class \(code)"],
-        remedy: "Keep it from every driver: hostdev release --leave-unbound \(function.address)")
+        remedy: "To release it without a driver: hostdev release --leave-unbound \(function.address)")
     }
   }
 

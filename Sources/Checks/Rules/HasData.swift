@@ -12,7 +12,7 @@ struct HasData: SetRule {
       return Finding(
         .hasData, .warning, on: [function.address],
         message:
-          "\(Self.names(uses)) on \(function.address): nobody on the host uses it now, and what a guest writes there is lost to the host.",
+          "\(function.address) has data on \(Self.names(uses)). The host does not use it now; a guest can overwrite it.",
         evidence: uses.map(\.evidence),
         remedy: "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS \(Self.subjects(uses).joined(separator: " "))")
     }

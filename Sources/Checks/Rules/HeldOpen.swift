@@ -10,7 +10,7 @@ struct HeldOpen: SetRule {
       return Finding(
         .heldOpen, .error, on: [function.address],
         message:
-          "\(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")) holds a device node of \(function.address) open; it would lose the device in the middle of its work, and the unbind may wait for it.",
+          "\(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")) \(uses.count == 1 ? "has" : "have") a device node of \(function.address) open. An unbind takes the device away at once, or blocks until it is closed.",
         evidence: uses.map(\.evidence), remedy: Self.remedy(uses),
         grounds: uses.map { "\($0.subject) \($0.line)" })
     }
@@ -31,7 +31,7 @@ extension Use {
     if let stop = process.stopOfUnit { return stop }
     guard process.pid == 1 else { return "kill \(process.pid)" }
     guard chain.last?.hasPrefix("watchdog") == true else {
-      return "pid 1 is the host's own init, which cannot be stopped: systemctl show says how it is set up"
+      return "pid 1 is the host's init and cannot be stopped. To see its settings: systemctl show"
     }
     return
       "mkdir -p /etc/systemd/system.conf.d; printf '[Manager]\\nRuntimeWatchdogSec=0\\n' > /etc/systemd/system.conf.d/no-watchdog.conf; systemctl daemon-reexec"

@@ -7,7 +7,8 @@ struct Holds: HostRule {
     if let trouble = examination.ledgerTrouble {
       return [
         Finding(
-          .holdDrift, .unknown, message: "What hostdev holds could not be read.", evidence: ["\(trouble)"],
+          .holdDrift, .unknown, message: "hostdev's records of what it holds could not be read.",
+          evidence: ["\(trouble)"],
           remedy: "hostdev status")
       ]
     }
@@ -16,21 +17,21 @@ struct Holds: HostRule {
       let now = examination.host[hold.function]
       return Finding(
         .holdDrift, .warning, on: [hold.function],
-        message: "\(hold.function) is held, and is no longer as it was left: \(drift).",
+        message: "hostdev holds \(hold.function), but it has changed: \(drift).",
         evidence: [
           "/run/hostdev/held/\(hold.function).json: \(hold.state)",
           "/sys/bus/pci/devices/\(hold.function): \(now.map { "\(state($0))" } ?? "not there")",
         ],
         remedy: now == nil
-          ? "hostdev release --all forgets it"
-          : "hostdev bind \(hold.function); or, to give it back: hostdev release \(hold.function)")
+          ? "To remove its record: hostdev release --all"
+          : "hostdev bind \(hold.function); or, to release it: hostdev release \(hold.function)")
     }
     if !drifted.isEmpty { return drifted }
     let functions = examination.held.map(\.function)
     return [
       Finding(
         .holdDrift, .ok, on: functions,
-        message: functions.isEmpty ? "hostdev holds nothing." : "What hostdev holds is as it was left.",
+        message: functions.isEmpty ? "hostdev holds nothing." : "Everything that hostdev holds is unchanged.",
         evidence: ["/run/hostdev/held"])
     ]
   }

@@ -12,8 +12,8 @@ struct HostConsole: SetRule {
       return Finding(
         .hostConsole, uses.allSatisfy(\.isIdle) ? .warning : .error, on: [function.address],
         message:
-          "The host's \(Array(Set(uses.map(\.kind).compactMap { Self.names[$0] })).sorted().joined(separator: ", ")) is behind \(function.address), and the host would be without.",
-        evidence: uses.map(\.evidence), remedy: Self.remedy(uses), forceIf: "the host can be without")
+          "The host loses its \(Array(Set(uses.map(\.kind).compactMap { Self.names[$0] })).sorted().joined(separator: ", ")), which \(Set(uses.map(\.kind)).count == 1 ? "is" : "are") on \(function.address).",
+        evidence: uses.map(\.evidence), remedy: Self.remedy(uses), forceIf: "the host does not need it")
     }
   }
 

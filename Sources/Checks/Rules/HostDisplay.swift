@@ -14,10 +14,10 @@ struct HostDisplay: SetRule {
       return Finding(
         .hostDisplay, .error, on: [function.address],
         message:
-          "The host uses the display \(function.address); its screens go dark, and what draws on them may crash.",
+          "The host uses the display \(function.address). Its screens go dark, and programs that draw on them may crash.",
         evidence: uses.map(\.evidence),
         remedy: Self.remedy(uses),
-        forceIf: uses.contains { $0.kind == .onlyDisplay } ? "the host is reached without a screen" : nil,
+        forceIf: uses.contains { $0.kind == .onlyDisplay } ? "you can reach the host without a screen" : nil,
         grounds: uses.map { "\($0.subject) \($0.line)" })
     }
   }
@@ -34,7 +34,7 @@ struct HostDisplay: SetRule {
         add("echo 0 > /sys/class/vtconsole/\(console)/bind")
       } else {
         add(
-          "Boot with video=efifb:off or initcall_blacklist=sysfb_init, so that the firmware's frame buffer lets go of it"
+          "boot with initcall_blacklist=sysfb_init (older kernels: video=efifb:off), so that the kernel does not use the firmware's frame buffer"
         )
       }
     }
@@ -50,12 +50,12 @@ struct HostDisplay: SetRule {
     return Finding(
       .hostDisplay, isBoot ? .warning : .info, on: [function.address],
       message: isBoot
-        ? "\(function.address) is the boot display; another one exists and nothing uses this one now."
-        : "\(screens.map(\.detail).joined(separator: ", ")) to \(function.address): that screen goes with it, and nothing of the host's is on it now.",
+        ? "\(function.address) is the boot display. The host has another display, and nothing uses this one now."
+        : "\(screens.map(\.detail).joined(separator: ", ")) to \(function.address). The guest gets that screen; the host does not use it now.",
       evidence: uses.map(\.evidence),
       remedy: isBoot
-        ? "Let the firmware start with the other display: its setup names it primary or initial display"
-        : "Plug the screen into a card that stays: ls -l /sys/class/drm")
+        ? "Choose the other display in the firmware setup (primary or initial display)."
+        : "To keep the screen, plug it into another card: ls -l /sys/class/drm")
   }
 }
 

@@ -11,9 +11,9 @@ struct HostInput: SetRule {
       return Finding(
         .hostInput, .error, on: [function.address],
         message:
-          "The host's last keyboard hangs off \(function.address): nobody could type at the host's own console any more.",
+          "The host's last keyboard is on \(function.address). Without it you cannot type at the host's console.",
         evidence: uses.map(\.evidence),
-        remedy: "Plug a keyboard into another controller", forceIf: "the host is reached otherwise")
+        remedy: "Plug a keyboard into another controller", forceIf: "you can reach the host without one")
     }
   }
 
@@ -22,7 +22,7 @@ struct HostInput: SetRule {
     return Finding(
       .hostInput, .info, on: [function.address],
       message:
-        "What is plugged in behind \(function.address) goes with it: \(uses.map { $0.detail.isEmpty ? $0.subject : $0.detail }.joined(separator: ", ")).",
-      evidence: uses.map(\.evidence), remedy: "Plug what the host is to keep into another controller.")
+        "The host also loses what is plugged into \(function.address): \(uses.map { $0.detail.isEmpty ? $0.subject : $0.detail }.joined(separator: ", ")).",
+      evidence: uses.map(\.evidence), remedy: "Plug what the host must keep into another controller.")
   }
 }

@@ -16,12 +16,12 @@ struct HostNetwork: SetRule {
       guard let first = uses.first(where: { Self.used.contains($0.kind) }) else { return Self.bare(function, all) }
       let message =
         uses.contains { $0.kind == .ssh }
-        ? "The SSH connection that this command was typed through runs over \(function.address)."
+        ? "Your SSH connection runs over \(function.address). Without it you lose this session."
         : uses.contains { $0.kind == .defaultRoute }
-          ? "The host's default route runs over \(function.address)."
+          ? "The host's default route runs over \(function.address). Without it the host loses its network."
           : first.kind == .configuredInterface
-            ? "The host's interface \(first.subject) is configured to be brought up and stands on \(function.address): it would be missing."
-            : "The host's interface \(first.subject) stands on \(function.address) and would vanish."
+            ? "The host is configured to bring up \(first.subject), which is on \(function.address). Without it the interface is missing."
+            : "The host uses \(first.subject), which is on \(function.address). The interface disappears with it."
       return Finding(
         .hostNetwork, .error, on: [function.address], message: message, evidence: uses.map(\.evidence),
         remedy: Self.remedy(uses))
@@ -38,8 +38,8 @@ struct HostNetwork: SetRule {
     return Finding(
       .hostNetwork, .warning, on: [function.address],
       message: up.isEmpty
-        ? "A configuration of the host's fits \(names) on \(function.address), which it does not need now: it would not find it."
-        : "\(names) on \(function.address) is up, without address, route or master: a program that captures or sends frames by itself would lose it.",
+        ? "A network configuration of the host matches \(names) on \(function.address). The host does not need it now."
+        : "\(names) on \(function.address) \(Set(up.map(\.subject)).count == 1 ? "is" : "are") up, without address, route or master. A program that captures or sends raw frames loses it.",
       evidence: (up + meant).map(\.evidence),
       remedy: (up.filter { $0.kind == .interface }.map { "ip link set dev \($0.subject) down" } + edits(meant))
         .joined(separator: "; "))
@@ -68,7 +68,7 @@ struct HostNetwork: SetRule {
       }
     }
     commands += edits(uses)
-    let first = "Move what it carries to another interface first"
+    let first = "Move its addresses and routes to another interface first"
     return commands.isEmpty ? first : "\(first); then: \(commands.joined(separator: "; "))"
   }
 }

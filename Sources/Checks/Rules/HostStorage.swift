@@ -17,12 +17,12 @@ struct HostStorage: SetRule {
       return Finding(
         .rootStorage, .error, on: [function.address],
         message:
-          "\(worst.subject) (\(worst.kind.rawValue) \(worst.detail)) stands on \(function.address); it would vanish under the host the moment the driver is unbound.",
+          "The host uses \(worst.subject) (\(worst.kind.rawValue) \(worst.detail)), which is on \(function.address). It disappears as soon as the driver is unbound.",
         evidence: uses.map(\.evidence),
         remedy: isVital
-          ? "The host runs from it: give the guest another disk."
+          ? "The host runs from it. Give the guest another disk."
           : Self.remedy(uses),
-        forceIf: isVital ? nil : "its data may go", isForceable: !isVital)
+        forceIf: isVital ? nil : "its data may be lost", isForceable: !isVital)
     }
   }
 

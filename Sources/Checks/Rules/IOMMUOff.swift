@@ -24,13 +24,13 @@ struct IOMMUOff: SetRule {
     }
     let remedy =
       around.firmwareTables.value?.isEmpty == true
-      ? "Enable VT-d (Intel) or AMD-Vi/IOMMU (AMD) in the firmware setup, then boot again."
-      : "Boot with intel_iommu=on (Intel; AMD's is on by itself unless amd_iommu=off), and enable VT-d or AMD-Vi in the firmware setup."
+      ? "Enable VT-d (Intel) or AMD-Vi/IOMMU (AMD) in the firmware setup, then reboot."
+      : "Enable VT-d or AMD-Vi in the firmware setup; on Intel, boot with intel_iommu=on; on AMD, boot without amd_iommu=off."
     return [
       Finding(
         .iommuOff, .error, on: situation.set,
         message:
-          "This host has no IOMMU group: the IOMMU is off or missing, and nothing keeps a guest's device out of the host's memory.",
+          "This host has no IOMMU groups: the IOMMU is off or missing. Without it a guest's device can access all of the host's memory.",
         evidence: evidence, remedy: remedy)
     ]
   }
@@ -44,21 +44,23 @@ extension IOMMUOff: HostRule {
     if !host.groupsReadable && host.functions.allSatisfy({ $0.iommuGroup.isUnknown }) {
       return [
         Finding(
-          .iommuOff, .unknown, message: "Whether there are IOMMU groups could not be read.",
+          .iommuOff, .unknown, message: "The IOMMU groups could not be read.",
           evidence: ["/sys/kernel/iommu_groups"], remedy: "ls /sys/kernel/iommu_groups")
       ]
     }
     let iommus = examination.surroundings.iommus.value
     let units = iommus.map { $0.isEmpty ? "" : " (\($0.joined(separator: ", ")))" } ?? ""
     let on = Finding(
-      .iommuOff, .ok, message: "The IOMMU is on\(units): \(host.groups.count) groups.",
+      .iommuOff, .ok, message: "The IOMMU is on\(units): \(counted(host.groups.count, "group")).",
       evidence: ["/sys/kernel/iommu_groups"])
     let alone = host.functions.filter { $0.isEndpoint && $0.iommuGroup.isAbsent }.map(\.address)
     if alone.isEmpty { return [on] }
     return [
       on,
       Finding(
-        .iommuOff, .info, on: alone, message: "\(alone.count) functions have no IOMMU group and cannot go to a guest.",
+        .iommuOff, .info, on: alone,
+        message:
+          "\(counted(alone.count, "function")) \(alone.count == 1 ? "has" : "have") no IOMMU group and cannot go to a guest.",
         evidence: alone.map { "/sys/bus/pci/devices/\($0): no iommu_group" }),
     ]
   }
@@ -66,7 +68,7 @@ extension IOMMUOff: HostRule {
   private func off(_ examination: Examination) -> Finding {
     let found =
       findings(in: examination.situation(examination.endpoints)).first
-      ?? Finding(.iommuOff, .error, message: "This host has no IOMMU group: the IOMMU is off or missing.")
+      ?? Finding(.iommuOff, .error, message: "This host has no IOMMU groups: the IOMMU is off or missing.")
     let refusals = Self.refusals(examination).flatMap { examination.sources(of: $0) }
     return found.ofHost(
       adding: refusals.filter { $0.file != "/proc/cmdline" }.map { Finding.Evidence($0) },

@@ -8,14 +8,14 @@ struct InterruptedRun: SetRule {
       return Self.finding(
         run,
         message: run.pending.map { "A write of an earlier '\(run.command)' to \(names) has not returned: \($0)." }
-          ?? "An earlier '\(run.command)' was interrupted and concerns \(names).")
+          ?? "An earlier '\(run.command)' was interrupted; it affects \(names).")
     }
   }
 
   private static func finding(_ run: Interrupted, message: String) -> Finding {
     Finding(
       .interrupted, .error, on: run.functions, message: message, evidence: ["\(run.path)"],
-      remedy: run.pending == nil ? "hostdev recover" : "hostdev status; when it has ended: hostdev recover")
+      remedy: run.pending == nil ? "hostdev recover" : "See: hostdev status; once the write has ended: hostdev recover")
   }
 }
 

@@ -10,7 +10,7 @@ struct Interrupts: SetRule {
     return [
       Finding(
         .unsafeInterrupts, .warning, on: situation.set,
-        message: "Interrupts are not isolated: a guest with this device can disturb the host.",
+        message: "Interrupts are not isolated: a guest with a device can raise any interrupt of the host.",
         evidence: [
           situation.surroundings.allowsUnsafeInterrupts.value == true
             ? "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts: Y"

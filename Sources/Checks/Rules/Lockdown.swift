@@ -15,8 +15,8 @@ struct Lockdown: SetRule {
   private static func finding(_ mode: String, _ around: Surroundings, on functions: [Address]) -> Finding {
     Finding(
       .lockdown, .info, on: functions,
-      message: "This kernel is locked down: it will load vfio-pci only where its maker signed that.",
-      evidence: evidence(mode, around), remedy: "modinfo -F signer vfio-pci")
+      message: "The kernel is locked down: it loads vfio-pci only if the module is signed.",
+      evidence: evidence(mode, around), remedy: "To see who signed it: modinfo -F signer vfio-pci")
   }
 
   private static func evidence(_ mode: String, _ around: Surroundings) -> [Finding.Evidence] {
@@ -31,7 +31,7 @@ extension Lockdown: HostRule {
     let around = examination.surroundings
     if around.lockdown.isAbsent {
       return [
-        Finding(.lockdown, .ok, message: "This kernel knows no lockdown.", evidence: ["\(Self.path): not there"])
+        Finding(.lockdown, .ok, message: "This kernel does not have lockdown.", evidence: ["\(Self.path): not there"])
       ]
     }
     guard let mode = around.lockdown.value else {

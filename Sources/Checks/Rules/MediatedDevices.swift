@@ -10,8 +10,8 @@ struct MediatedDevices: SetRule {
       let names = holders.map { "\($0.subject) (\($0.detail))" }
       return Finding(
         .hasMediatedDevices, .error, on: [function.address],
-        message: "Mediated devices exist below \(function.address); the guests that have them would lose them."
-          + (names.isEmpty ? "" : " One is with \(names.joined(separator: ", ")) now."),
+        message: "\(function.address) has mediated devices. Guests that use them lose them."
+          + (names.isEmpty ? "" : " In use by \(names.joined(separator: ", "))."),
         evidence: function.mediatedDevices.map { "/sys/bus/pci/devices/\(function.address)/\($0)" }
           + holders.map(\.evidence),
         remedy: ((holders.isEmpty ? [] : [GuestRunning.remedy(holders)])

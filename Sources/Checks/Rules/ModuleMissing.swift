@@ -39,10 +39,10 @@ struct ModuleMissing: SetRule {
 
     var reason: String {
       switch self {
-      case .notInstalled: "this kernel was built or installed without it"
-      case .loadingDisabled: "loading modules is switched off until the next boot"
-      case .refused: "the kernel was told to refuse it"
-      case .diverted: "modprobe is told to run something else instead"
+      case .notInstalled: "this kernel does not have the module"
+      case .loadingDisabled: "loading of modules is disabled until the next boot"
+      case .refused: "the kernel command line forbids it"
+      case .diverted: "a line of modprobe.d runs another command instead"
       }
     }
 
@@ -59,9 +59,9 @@ struct ModuleMissing: SetRule {
     var remedy: String {
       switch self {
       case .notInstalled(let release):
-        "find /lib/modules/\(release) -name 'vfio-pci.ko*', and install the kernel package that has it"
+        "Install the kernel package that has it, then check: find /lib/modules/\(release) -name 'vfio-pci.ko*'"
       case .loadingDisabled: "echo vfio-pci > /etc/modules-load.d/vfio-pci.conf && systemctl reboot"
-      case .refused(let word): "Boot without \(word) on the kernel's command line"
+      case .refused(let word): "Boot without \(word) on the kernel command line"
       case .diverted(let line): "sed -i '\(line.line)s/^/#/' \(line.file)"
       }
     }
@@ -75,7 +75,7 @@ struct ModuleMissing: SetRule {
       Finding(
         .moduleMissing, .error, on: situation.set,
         message:
-          "vfio-pci is not loaded and cannot be: \(obstacle.reason). Without it no guest can be given \(function.address).",
+          "vfio-pci is not loaded, and cannot be: \(obstacle.reason). Without it no guest can have \(function.address).",
         evidence: [obstacle.evidence], remedy: obstacle.remedy)
     ]
   }
@@ -101,7 +101,7 @@ extension ModuleMissing: HostRule {
     case .loadable, .missing:
       return [
         Finding(
-          .moduleMissing, .ok, message: "vfio-pci is not loaded, and can be: bind loads it.",
+          .moduleMissing, .ok, message: "vfio-pci is not loaded; hostdev bind loads it.",
           evidence: ["/lib/modules/\(release)"])
       ]
     case .unknown:

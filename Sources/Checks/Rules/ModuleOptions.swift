@@ -14,7 +14,8 @@ struct ModuleOptions: SetRule {
       found += lines.filter { $0.command == .install && !$0.isVoid }.map { line in
         Finding(
           .moduleOptions, .warning, on: situation.set,
-          message: "Loading vfio-pci runs a command of the administrator's; whether it loads the module is its affair.",
+          message:
+            "A line of modprobe.d runs its own command to load vfio-pci. hostdev does not know whether that loads the module.",
           evidence: [Finding.Evidence(line.source)], remedy: "modprobe --show-depends vfio-pci")
       }
     }
@@ -27,9 +28,9 @@ struct ModuleOptions: SetRule {
     return Finding(
       .moduleOptions, .warning, on: functions.map(\.address),
       message:
-        "A line of modprobe.d gives \(names), and every other device with these ids, to vfio-pci whenever that is loaded: after the next boot it may not be where it is now.",
+        "A line of modprobe.d gives every device with these ids to vfio-pci, \(names) too. After the next boot \(functions.count == 1 ? "it" : "they") may be on another driver than now.",
       evidence: [Finding.Evidence(line.source)],
-      remedy: "To let hostdev alone decide: sed -i '\(line.line)s/^/#/' \(line.file)")
+      remedy: "To let only hostdev decide: sed -i '\(line.line)s/^/#/' \(line.file)")
   }
 }
 
@@ -43,14 +44,14 @@ extension ModuleOptions: HostRule {
     if examination.isCapture, examination.settings.missing.contains("/etc/modprobe.d") {
       return [
         Finding(
-          .moduleOptions, .unknown, message: "What modprobe.d says is not in this capture.",
+          .moduleOptions, .unknown, message: "This capture does not contain /etc/modprobe.d.",
           evidence: ["/etc/modprobe.d"])
       ]
     }
     return [
       Finding(
         .moduleOptions, .ok,
-        message: "No line of modprobe.d gives devices to vfio-pci, bars it, or orders it before another.",
+        message: "No line of modprobe.d gives devices to vfio-pci, blocks it, or sets when it is loaded.",
         evidence: ["/etc/modprobe.d, /run/modprobe.d, /usr/lib/modprobe.d, /etc/modules, /etc/initramfs-tools/modules"])
     ]
   }
@@ -64,25 +65,26 @@ extension ModuleOptions: HostRule {
       return Finding(
         .moduleOptions, .warning, on: functions,
         message:
-          "Whenever the module is loaded it takes every device with these ids, equal ones too: a pin names the one that is meant.",
+          "When the module is loaded, it takes every device with these ids. A pin takes only the one that you mean.",
         evidence: [Finding.Evidence(line.source)],
-        remedy: functions.isEmpty ? drop : "hostdev import; then: \(drop)")
+        remedy: functions.isEmpty ? drop : "hostdev import --write; then: \(drop)")
     case .blacklist where line.module == "vfio_pci":
       return Finding(
         .moduleOptions, .info,
         message:
-          "vfio-pci is not loaded by itself for what needs it; hostdev loads it by name, which this line does not bar.",
+          "This line keeps vfio-pci from being loaded automatically. hostdev loads it by name, which still works.",
         evidence: [Finding.Evidence(line.source)])
     case .install where line.isFor("vfio_pci"):
       return Finding(
         .moduleOptions, .warning,
-        message: "Loading vfio-pci runs this command instead; whether it loads the module is its affair.",
+        message:
+          "This line runs its own command to load vfio-pci. hostdev does not know whether that loads the module.",
         evidence: [Finding.Evidence(line.source)], remedy: drop)
     case .softdep where words(line.arguments, name: "vfio_pci"):
       return Finding(
         .moduleOptions, .info,
         message:
-          "vfio-pci is loaded before or after \(line.module); that is of use only with ids= options, and no pin needs it.",
+          "vfio-pci is loaded before or after \(line.module). Only ids= options need this; pins do not.",
         evidence: [Finding.Evidence(line.source)], remedy: drop)
     case .blacklist: return homeDriver(line, examination)
     default: return nil
@@ -102,7 +104,7 @@ extension ModuleOptions: HostRule {
     return Finding(
       .moduleOptions, .info, on: functions,
       message:
-        "\(line.module) is kept from being loaded by itself; release needs it loaded, or named: --driver \(line.module)",
+        "This line keeps \(line.module) from being loaded automatically. To release to it, load it first or use --driver \(line.module).",
       evidence: [Finding.Evidence(line.source)])
   }
 }

@@ -10,7 +10,7 @@ struct NoReset: SetRule {
       return Finding(
         .noReset, .warning, on: [function.address],
         message:
-          "Nothing resets \(function.address): a second guest start will meet the device as the first one left it.",
+          "No reset works for \(function.address): the next guest gets the device as the last one left it.",
         evidence: [
           Finding.Evidence(
             path: "/sys/bus/pci/devices/\(function.address)/reset_method",
@@ -18,7 +18,7 @@ struct NoReset: SetRule {
               words.isEmpty ? "empty" : words.joined(separator: " ") + " (stale)"
             } ?? "not there")
         ],
-        remedy: "Restart the guest's device from within the guest, or power the host off and on between guests.")
+        remedy: "Shut the guest down cleanly, or power the host off and on between guests.")
     }
   }
 }

@@ -6,15 +6,15 @@ struct NotEndpoint: SetRule {
       return Finding(
         .notEndpoint, .error, on: [function.address],
         message: function.isBusBridge
-          ? "\(function.address) is a bridge; no guest can be given one."
-          : "\(function.address) is a host bridge; no guest can be given one.",
+          ? "\(function.address) is a bridge. A guest cannot have a bridge."
+          : "\(function.address) is a host bridge. A guest cannot have a host bridge.",
         evidence: [
           function.headerType.value.map { "config offset 0x0e: header type \($0)" },
           function.classCode.value.map { "class \($0)" },
         ].compactMap { $0 },
         remedy: below.isEmpty
-          ? "Name the endpoint instead: hostdev list"
-          : "Name what is below it: hostdev check \(below.map(\.description).joined(separator: " "))")
+          ? "Name an endpoint instead: hostdev list"
+          : "Name the endpoints below it: hostdev check \(below.map(\.description).joined(separator: " "))")
     }
   }
 }

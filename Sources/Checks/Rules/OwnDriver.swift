@@ -12,14 +12,14 @@ struct OwnDriver: SetRule {
           situation.unknown(
             .unknownDriver, on: unclear.map(\.address),
             message:
-              "What drives \(unclear.map { "\($0.address)" }.joined(separator: ", ")) now could not be read, so it could not be put back.",
+              "The driver of \(unclear.map { "\($0.address)" }.joined(separator: ", ")) could not be read, so hostdev cannot put it back afterwards.",
             evidence: unclear.map { "/sys/bus/pci/devices/\($0.address)/driver: unreadable or not captured" },
             remedy: "ls -l /sys/bus/pci/devices/\(unclear[0].address)/driver")
         ])
   }
 
   private static let lookingForTheWriter =
-    "Find the writer and end what it waits for: ps -eo pid,stat,wchan:30,args | grep ' [DS]'; hostdev status"
+    "Find the process that writes, and end what it waits for: ps -eo pid,stat,wchan:30,args | grep ' [DS]'; hostdev status"
 
   /// What the kernel did not answer, attribute by attribute.
   private static func evidence(of silent: [Function]) -> [Finding.Evidence] {
@@ -33,7 +33,7 @@ struct OwnDriver: SetRule {
     return situation.unknown(
       .unknownDriver, on: silent.map(\.address),
       message:
-        "The kernel does not answer for \(names): a write to it has not returned, and any other would wait as well.",
+        "The kernel does not answer for \(names): an earlier write has not returned, and a new one blocks, too.",
       evidence: evidence(of: silent),
       remedy: lookingForTheWriter)
   }
@@ -48,8 +48,8 @@ extension OwnDriver: HostRule {
       Finding(
         .unknownDriver, .unknown, on: silent.map(\.address),
         message: silent.count == 1
-          ? "The kernel does not answer for \(silent[0].address): a write to it has not returned."
-          : "The kernel does not answer for \(silent.count) functions: writes to them have not returned.",
+          ? "The kernel does not answer for \(silent[0].address): an earlier write to it has not returned."
+          : "The kernel does not answer for \(silent.count) functions: earlier writes to them have not returned.",
         evidence: Self.evidence(of: silent),
         remedy: Self.lookingForTheWriter)
     ]

@@ -8,7 +8,7 @@ struct PinsInPlace: HostRule {
       return [
         Finding(
           .pinMalformed, trouble.isUnread ? .unknown : .error,
-          message: trouble.isUnread ? "The pins could not be read." : "No pin counts for anything.",
+          message: trouble.isUnread ? "The pins could not be read." : "hostdev ignores all pins.",
           evidence: ["\(trouble.reason)"],
           remedy: "hostdev pins")
       ]
@@ -36,15 +36,16 @@ struct PinsInPlace: HostRule {
       return Finding(
         .pinDrift, .warning, on: pin.functions, message: "Pin \(pin.name): \(reason).",
         evidence: .plain([pin.file] + evidence),
-        remedy: "hostdev list --all; if it is gone for good: hostdev unpin \(name)")
+        remedy: "See: hostdev list --all; if it is gone for good: hostdev unpin \(name)")
     case .refused(let reason, let evidence):
       return Finding(
         .identityMismatch, .error, on: pin.functions,
-        message: "Pin \(pin.name): \(reason). Nothing is done for it, and the host keeps the device.",
-        evidence: .plain([pin.file] + evidence), remedy: "hostdev pins \(name); then pin what is meant anew")
+        message: "Pin \(pin.name): \(reason). hostdev does not apply it; the host keeps the device.",
+        evidence: .plain([pin.file] + evidence),
+        remedy: "See: hostdev pins \(name); then pin the right device again with --replace.")
     case .malformed(let reason):
       return Finding(
-        .pinMalformed, .error, message: "Pin \(pin.name) counts for nothing: \(reason).", evidence: ["\(pin.file)"],
+        .pinMalformed, .error, message: "hostdev ignores pin \(pin.name): \(reason).", evidence: ["\(pin.file)"],
         remedy: "hostdev pins \(name)")
     case .unknown(let reason):
       return Finding(

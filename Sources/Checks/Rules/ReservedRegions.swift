@@ -15,12 +15,12 @@ struct ReservedRegions: SetRule {
         return Finding(
           .reservedRegion, .error, on: members,
           message:
-            "Firmware keeps memory mapped for group \(number) (RMRR); the kernel refuses such a group when the guest starts.",
+            "Firmware keeps memory mapped for group \(number) (RMRR). The kernel refuses such a group when the guest starts.",
           evidence: direct.map {
             "\(path): 0x\(hexText($0.first, digits: 16)) 0x\(hexText($0.last, digits: 16)) direct"
           },
           remedy:
-            "Look in the firmware setup for what uses the device (management, RAID option ROM, USB legacy support) and turn that off."
+            "In the firmware setup, turn off what uses the device (management, RAID option ROM, USB legacy support)."
         )
       case .absent: return nil
       case .unknown:

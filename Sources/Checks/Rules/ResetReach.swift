@@ -14,24 +14,26 @@ struct ResetReach: SetRule {
         return Finding(
           function.isBusBridge ? .notEndpoint : .hasVFs, .error, on: forecast.affects,
           message:
-            "Resetting \(function.address) resets \(forecast.affects.map(\.description).joined(separator: ", ")) with it.",
+            "A reset of \(function.address) also resets \(forecast.affects.map(\.description).joined(separator: ", ")).",
           evidence: ["\(path): \((forecast.methods ?? []).joined(separator: " "))"],
-          remedy: "Reset what is below or beside it, one by one, or take its VFs away first.")
+          remedy: function.isBusBridge
+            ? "Reset the functions below it one by one."
+            : "Reset its VFs one by one, or remove them first: hostdev sriov \(function.address) --vfs 0")
       case .together, .none:
         return Finding(
           .slotIncomplete, .error, on: [function.address],
-          message: "\(function.address) has no reset of its own that works"
+          message: "\(function.address) has no working reset of its own"
             + (forecast.affects.isEmpty
               ? "."
-              : "; one of the whole bus would reach \(forecast.affects.map(\.description).joined(separator: ", "))."),
+              : "; a reset of the whole bus also reaches \(forecast.affects.map(\.description).joined(separator: ", "))."),
           evidence: [
             Finding.Evidence(
               path: path, value: function.kernelResetMethods.value.map { $0.joined(separator: " ") } ?? "not there")
           ],
-          remedy: "The guest that is given all of them resets them together; else power the host off and on.")
+          remedy: "Give them all to one guest, which resets them together; or power the host off and on.")
       case .unknown:
         return situation.unknown(
-          .unknownReset, on: [function.address], message: "How \(function.address) can be reset could not be read.",
+          .unknownReset, on: [function.address], message: "The reset methods of \(function.address) could not be read.",
           evidence: ["\(path): unreadable or not captured"], remedy: "cat \(path)")
       }
     }

@@ -30,7 +30,7 @@ struct RivalTools: HostRule {
       Finding(
         .rivalTools, .ok,
         message:
-          "No two tools were told to drive the same function\(isBlind ? ", as far as their settings could be read" : "")."
+          "No function is configured in two tools\(isBlind ? ", as far as their settings could be read" : "")."
       )
     ]
   }
@@ -79,12 +79,12 @@ struct RivalTools: HostRule {
     let tools = quarrel.tools.map(\.rawValue)
     return Finding(
       .rivalTools, quarrel.severity, on: functions,
-      message: "\(names): \(tools.dropLast().joined(separator: ", ")) and \(tools.last ?? "") were told to drive it"
-        + (quarrel.severity == .error ? ", to different drivers: who comes last has it." : "."),
+      message: "\(names): configured in \(tools.dropLast().joined(separator: ", ")) and \(tools.last ?? "")"
+        + (quarrel.severity == .error ? ", for different drivers. The one that runs last gets it." : "."),
       evidence: claims.flatMap { claim in claim.sources.map { "\($0) (\(claim.wish))" } },
       remedy: ways.isEmpty
-        ? "keep one of them"
-        : (hasOwn ? "to leave it to hostdev: " : "keep one of them; these take them back: ")
+        ? "Keep one of them."
+        : (hasOwn ? "To leave it to hostdev: " : "Keep one of them. These remove them: ")
           + ways.joined(separator: "; "))
   }
 }

@@ -17,7 +17,7 @@ struct SlotIncomplete: SetRule {
           Finding(
             .slotIncomplete, .error, on: others.map(\.address),
             message:
-              "\(function.address) has no reset of its own; the only one that works resets the whole bus, and \(names) would stay behind. Without it the card keeps one guest's state for the next.",
+              "\(function.address) has no working reset of its own. Only a reset of the whole bus works, and it also reaches \(names). Without a reset the card keeps one guest's state for the next guest.",
             evidence: Self.evidence(function, forecast) + others.map { "\($0.address): \(Self.whereabouts($0))" },
             remedy: situation.remedy(with: others.map(\.address)), isForceable: true))
       }
@@ -26,9 +26,9 @@ struct SlotIncomplete: SetRule {
           situation.unknown(
             .unknownReset, on: [function.address],
             message:
-              "How \(function.address) can be reset could not be read, so whether its neighbours would be reset with it is not known.",
+              "The reset methods of \(function.address) could not be read, so a reset may also reach its neighbours.",
             evidence: ["/sys/bus/pci/devices/\(function.address)/reset_method and config: unreadable or not captured"],
-            remedy: "Read it as root: hostdev show \(function.address)"))
+            remedy: "As root: hostdev show \(function.address)"))
       }
     }
     return found

@@ -13,7 +13,7 @@ struct SplitCompanion: SetRule {
         Finding(
           .splitCompanion, .error, on: left.map(\.address),
           message:
-            "\(left.map { "\($0.address)" }.joined(separator: ", ")) belongs with \(function.address); split between host and guest the two drivers work against each other.",
+            "\(left.map { "\($0.address)" }.joined(separator: ", ")) \(left.count == 1 ? "belongs" : "belong") with \(function.address). If they are split between host and guest, their drivers disturb each other.",
           evidence: left.map { other in
             other.consumers.contains(function.address)
               ? "/sys/bus/pci/devices/\(function.address)/supplier:pci:\(other.address)"

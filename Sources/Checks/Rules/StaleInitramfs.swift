@@ -5,25 +5,25 @@ struct StaleInitramfs: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     let release = examination.surroundings.kernelRelease.value
     let found = examination.images.compactMap { image -> Finding? in
-      let what = "The initramfs of \(image.kernel)\(image.kernel == release ? ", the kernel that runs," : "")"
+      let what = "The initramfs of \(image.kernel)\(image.kernel == release ? " (the running kernel)" : "")"
       let remedy =
-        examination.settings.initramfs.update(kernel: image.kernel) ?? "make the initramfs of \(image.kernel) anew"
+        examination.settings.initramfs.update(kernel: image.kernel) ?? "Rebuild the initramfs of \(image.kernel)."
       switch image.content {
       case .same: return nil
       case .stale(let differences):
         return Finding(
-          .initramfsStale, .warning, message: "\(what) has other pins than /etc/hostdev/pins.d: it is stale.",
+          .initramfsStale, .warning, message: "\(what) is stale: it contains other pins than /etc/hostdev/pins.d.",
           evidence: .plain([image.path] + differences), remedy: remedy)
       case .withoutPins where examination.pins.isEmpty: return nil
       case .withoutPins:
         return Finding(
           .initramfsStale, .info,
           message:
-            "\(what) has no hostdev in it: host drivers come first at boot, and the pins are applied after them.",
+            "\(what) does not contain hostdev: at boot the host drivers bind first, and the pins are applied after them.",
           evidence: ["\(image.path)"], remedy: remedy)
       case .unknown(let reason):
         return Finding(
-          .initramfsStale, .unknown, message: "\(what): which pins are in it could not be read.",
+          .initramfsStale, .unknown, message: "\(what) could not be read, so the pins in it are unknown.",
           evidence: .plain([image.path, reason]))
       }
     }
@@ -35,7 +35,7 @@ struct StaleInitramfs: HostRule {
       Finding(
         .initramfsStale, .ok,
         message: examination.pins.isEmpty
-          ? "Nothing is pinned, and no initramfs has pins." : "Every initramfs has the pins that there are.",
+          ? "Nothing is pinned, and no initramfs contains pins." : "Every initramfs contains the current pins.",
         evidence: .plain(examination.images.map(\.path)))
     ]
   }

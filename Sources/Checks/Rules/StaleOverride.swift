@@ -11,7 +11,7 @@ struct StaleOverride: SetRule {
       return Finding(
         .staleOverride, .warning, on: [function.address],
         message:
-          "An override to \(override) stands on \(function.address), which is unbound: no other driver will take it.",
+          "\(function.address) is unbound and has a driver_override to \(override): no other driver takes it.",
         evidence: [Self.evidence(override, of: function.address)], remedy: Self.clearing(function.address))
     }
   }
@@ -56,13 +56,13 @@ extension StaleOverride: HostRule {
         Finding(
           .staleOverride, .unknown, on: unread.map(\.address),
           message:
-            "The override of \(unread.count == 1 ? "\(unread[0].address)" : "\(unread.count) functions") could not be read.",
+            "The driver_override of \(unread.count == 1 ? "\(unread[0].address)" : "\(unread.count) functions") could not be read.",
           evidence: unread.prefix(4).map { "\(Self.path($0.address))" }))
     }
     if !found.isEmpty { return found }
     return [
       Finding(
-        .staleOverride, .ok, message: "No override keeps a driver away.",
+        .staleOverride, .ok, message: "No driver_override keeps a driver away.",
         evidence: ["/sys/bus/pci/devices/*/driver_override"])
     ]
   }
@@ -73,7 +73,7 @@ extension StaleOverride: HostRule {
     return Finding(
       .staleOverride, .warning, on: [function.address],
       message:
-        "\(function.address) is on \(driver), and an override to \(override) waits: once it is unbound, no other driver will take it.",
+        "\(function.address) is on \(driver), but has a driver_override to \(override): once it is unbound, no other driver takes it.",
       evidence: [evidence(override, of: function.address)], remedy: clearing(function.address))
   }
 }

@@ -31,11 +31,12 @@ struct Undeclared: HostRule {
       return Finding(
         .undeclared, isUnseen ? .unknown : .warning, on: addresses,
         message:
-          "\(names): on \(Set(functions.compactMap(\.driver.value)).sorted().joined(separator: ", ")), and no hold, pin or setting says why"
-          + (isUnseen ? "; whether a guest has it open could not be seen." : ". After the next boot the host has it."),
+          "\(names) \(functions.count == 1 ? "is" : "are") on \(Set(functions.compactMap(\.driver.value)).sorted().joined(separator: ", ")), and no hold, pin or setting explains it."
+          + (isUnseen
+            ? " Whether a guest has it open could not be determined." : " After the next boot the host uses it again."),
         evidence: functions.map { "/sys/bus/pci/devices/\($0.address)/driver: \($0.driver.value ?? "?")" }
           + wanting.map { "\($0.source) (domain \($0.domain) wants it there)" },
-        remedy: "hostdev pin NAME \(names); or, to give it back: hostdev release \(names)")
+        remedy: "hostdev pin NAME \(names); or, to release it: hostdev release \(names)")
     }
   }
 

@@ -13,10 +13,11 @@ struct UnknownUses: SetRule {
       if area == .data { return Self.data(those) }
       return situation.unknown(
         area.code, on: Set(those.map(\.function)).sorted(),
-        message: "What the host does with this set (\(area.rawValue)) could not be found out.",
+        message: "How the host uses this set (\(area.rawValue)) could not be determined.",
         evidence: those.map { "\($0.function): \($0.reason)" },
-        remedy: situation.isRehearsal ? "Take a fuller capture." : "Run as root on the host itself",
-        forceIf: situation.isRehearsal ? nil : "you have looked for yourself")
+        remedy: situation.isRehearsal
+          ? "Take a fuller capture: hostdev snapshot DIR" : "Run hostdev as root on the host itself",
+        forceIf: situation.isRehearsal ? nil : "you have checked it yourself")
     }
   }
 
@@ -25,7 +26,7 @@ struct UnknownUses: SetRule {
     Finding(
       .unknownData, .warning, on: Set(unknown.map(\.function)).sorted(),
       message:
-        "What is written on a disk of this set that nobody uses could not be found out; what a guest writes there is lost to the host.",
+        "What is on an unused disk of this set could not be determined. A guest can overwrite it.",
       evidence: unknown.map { "\($0.function): \($0.reason)" },
       remedy: "udevadm trigger --settle --subsystem-match=block; lsblk -f")
   }

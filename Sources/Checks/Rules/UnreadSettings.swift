@@ -6,21 +6,21 @@ struct UnreadSettings: HostRule {
     if !settings.unread.isEmpty {
       found.append(
         Finding(
-          .unreadSettings, .unknown, message: "What these say about devices is not known.",
+          .unreadSettings, .unknown, message: "These could not be read. What they say about devices is unknown.",
           evidence: .plain(settings.unread.map(\.description)),
-          remedy: settings.unread.contains(where: \.isDenied) ? "run it as root: sudo hostdev doctor" : ""))
+          remedy: settings.unread.contains(where: \.isDenied) ? "Run it as root: sudo hostdev doctor" : ""))
     }
     if !settings.malformed.isEmpty {
       found.append(
         Finding(
-          .unreadSettings, .unknown, message: "These are malformed, and what they say about devices is not known.",
-          evidence: .plain(settings.malformed), remedy: "look at the places that are named"))
+          .unreadSettings, .unknown, message: "These are malformed. What they say about devices is unknown.",
+          evidence: .plain(settings.malformed), remedy: "Correct the lines that are named."))
     }
     if examination.isCapture, !settings.missing.isEmpty {
       found.append(
         Finding(
           .unreadSettings, .unknown,
-          message: "These are not in this capture; what they would say about devices is not known.",
+          message: "These are not in this capture. What they say about devices is unknown.",
           evidence: .plain(settings.missing)))
     }
     return found

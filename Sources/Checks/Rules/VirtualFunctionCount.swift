@@ -20,21 +20,21 @@ struct VirtualFunctionCount: SetRule {
     if let physical = function.physicalFunction.value {
       return Finding(
         .noSRIOV, .error, on: [function.address],
-        message: "\(function.address) is a virtual function itself; it cannot have any.",
+        message: "\(function.address) is itself a virtual function and cannot have any.",
         evidence: ["\(path(function, "physfn")): \(physical)"], remedy: "hostdev sriov \(physical) --vfs N")
     }
     guard function.virtualFunctionCount.isAbsent else {
       return situation.unknown(
         .unknownSRIOV, on: [function.address],
-        message: "Whether \(function.address) can have virtual functions, and how many, could not be read.",
+        message: "The number of virtual functions that \(function.address) can have could not be read.",
         evidence: ["\(path(function, "sriov_totalvfs")): unreadable or not captured"],
         remedy: "cat \(path(function, "sriov_totalvfs"))")
     }
     return Finding(
       .noSRIOV, .error, on: [function.address],
-      message: "\(function.address) can have no virtual functions: the kernel has no sriov_numvfs for it (ENOENT).",
+      message: "\(function.address) cannot have virtual functions: the kernel has no sriov_numvfs for it (ENOENT).",
       evidence: ["\(path(function, "sriov_numvfs")): not there"],
-      remedy: "Switch SR-IOV on in the firmware setup and in the card's own; hostdev list names what there is")
+      remedy: "Enable SR-IOV in the firmware setup and in the card's own setup.")
   }
 
   /// `num_vfs > pci_sriov_get_totalvfs`: the driver may have lowered what the register says.
@@ -47,7 +47,8 @@ struct VirtualFunctionCount: SetRule {
     return [
       Finding(
         .tooManyVFs, .error, on: [function.address],
-        message: "\(function.address) can have \(limit) virtual functions; \(count) the kernel refuses (ERANGE).",
+        message:
+          "\(function.address) can have at most \(counted(limit, "virtual function")); the kernel refuses \(count) (ERANGE).",
         evidence: ["\(path(function, "sriov_totalvfs")): \(limit)"] + [register].compactMap { $0 },
         remedy: "hostdev sriov \(function.address) --vfs \(limit)")
     ]
@@ -60,21 +61,21 @@ struct VirtualFunctionCount: SetRule {
     switch function.driver {
     case .unknown: return []
     case .absent:
-      reason = "it has no driver, and it is the driver that makes them (ENOENT)"
+      reason = "it has no driver, and the driver creates them (ENOENT)"
       remedy = "hostdev release \(function.address)"
     case .known(let driver) where VFIODriver.isVFIO(driver):
       reason =
-        "it is on \(driver), which makes none (ENOENT) unless enable_sriov is set, and then wants a VF token of whoever opens one"
+        "it is on \(driver), which creates none (ENOENT) unless enable_sriov is set; a program then needs a VF token to open one"
       remedy = "hostdev release \(function.address)"
     case .known(let driver) where ["pci-stub", "pcieport"].contains(driver):
-      reason = "\(driver) makes none (ENOENT)"
+      reason = "\(driver) cannot create them (ENOENT)"
       remedy = "hostdev release \(function.address)"
     case .known: return []
     }
     return [
       Finding(
         .noSRIOVDriver, .error, on: [function.address],
-        message: "\(function.address) can have no other number of virtual functions now: \(reason).",
+        message: "The number of virtual functions of \(function.address) cannot be changed now: \(reason).",
         evidence: ["\(path(function, "driver")): \(function.driver.value ?? "none")"], remedy: remedy)
     ]
   }
@@ -85,8 +86,8 @@ struct VirtualFunctionCount: SetRule {
     let going = function.virtualFunctions.compactMap { situation.host[$0] }
     let held = going.compactMap { virtual -> String? in
       let holders = situation.usage.uses(of: virtual.address).filter { $0.kind == .vfioOpen }
-      if holders.isEmpty { return virtual.isPending ? "\(virtual.address) is being taken from a guest" : nil }
-      return "\(virtual.address) with \(holders.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", "))"
+      if holders.isEmpty { return virtual.isPending ? "\(virtual.address), which is being removed from a guest" : nil }
+      return "\(virtual.address) is open in \(holders.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", "))"
     }
     let uses = going.flatMap { situation.usage.uses(of: $0.address) }.filter { $0.kind == .vfioOpen }
     let evidence: [Finding.Evidence] =
@@ -96,15 +97,15 @@ struct VirtualFunctionCount: SetRule {
         return "\(function.address): \(driver)\(situation.held.contains(function.address) ? ", held by hostdev" : "")"
       }
     let all =
-      "All \(current) virtual functions of \(function.address) go, since the kernel takes no other number but by way of 0 (EBUSY)"
+      "\(current == 1 ? "The virtual function of \(function.address) is" : "All \(current) virtual functions of \(function.address) are") removed: the kernel can change a non-zero number only by first setting it to 0 (EBUSY)"
     return [
       Finding(
         .hasVFs, held.isEmpty ? .warning : .error, on: [function.address] + going.map(\.address),
         message: held.isEmpty
-          ? all + "." : "\(all); but a guest has one, and the host would wait for it: \(held.joined(separator: "; ")).",
+          ? all + "." : "\(all). That blocks while a guest uses one: \(held.joined(separator: "; ")).",
         evidence: evidence,
         remedy: held.isEmpty
-          ? "Take what is on them elsewhere first" : uses.isEmpty ? "hostdev status" : GuestRunning.remedy(uses))
+          ? "Move what uses them elsewhere first." : uses.isEmpty ? "hostdev status" : GuestRunning.remedy(uses))
     ]
   }
 }

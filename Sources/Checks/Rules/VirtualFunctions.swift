@@ -22,17 +22,17 @@ struct PFsAndVFs: SetRule {
       Finding(
         .hasVFs, .error, on: [function.address],
         message:
-          "\(function.address) has \(count) virtual functions; the kernel refuses to give it to vfio-pci with them."
+          "\(function.address) has \(counted(count, "virtual function")). vfio-pci refuses it while \(count == 1 ? "it exists" : "they exist")."
           + (names.isEmpty ? "" : " In use: \(names.joined(separator: ", "))."),
         evidence: ["/sys/bus/pci/devices/\(function.address)/sriov_numvfs: \(count)"],
         remedy: Self.remedy(function, used)),
       Finding(
         .vfWithoutPF, used.isEmpty ? .warning : .error, on: function.virtualFunctions,
-        message: "The VFs of \(function.address) stop working without it.",
+        message: "Without \(function.address) its VFs stop working.",
         evidence: names.isEmpty
           ? function.virtualFunctions.map { "\($0): unbound" } : names.map { Finding.Evidence(value: $0) },
         remedy:
-          "Keep the PF on the host and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))"
+          "Keep the PF on the host, and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))"
       ),
     ]
   }
@@ -53,7 +53,7 @@ struct PFsAndVFs: SetRule {
       Finding(
         .vfToken, .error, on: [function.address],
         message:
-          "The PF of \(function.address) is on \(driver): the kernel wants a VF token to open it, which no plain hostdev can give.",
+          "The PF of \(function.address) is on \(driver). The kernel then requires a VF token to open the VF, and libvirt's <hostdev> cannot pass one.",
         evidence: ["/sys/bus/pci/devices/\(physical)/driver: \(driver)"], remedy: "hostdev release \(physical)")
     ]
   }

@@ -38,7 +38,7 @@ def _configured(guest: Guest, cases: Cases) -> None:
     case = Case("configured", (function,), TWIN, "host-network",
                 (Chain((function, name, "vmbr0"), "configured-interface",
                        "port of vmbr0 (/etc/network/interfaces:3)"),),
-                message=f"The host's interface {name} is configured")
+                message=f"The host is configured to bring up {name}")
     cases.refused(case)
     guest.must("rm /etc/network/interfaces")
     cases.goes_through(case)
@@ -84,7 +84,7 @@ def _ssh(session: Session, guest: Guest, cases: Cases, key: pathlib.Path) -> Non
     case = Case(
         "ssh", (SSH,), TWIN, "host-network",
         (Chain((SSH, name), "ssh", origin), Chain((SSH, name), "address", "10.0.2.15")),
-        message="The SSH connection that this command was typed through runs over 0000:03:00.0")
+        message="Your SSH connection runs over 0000:03:00.0")
     cases.refused(case, typed)
 
     # sudo and su pass no SSH_CONNECTION on: then a process above has it.
