@@ -108,13 +108,14 @@ extension State: Codable {
       .mapValues { $0 == Self.any ? .any : .known($0) }
     isPresent = try values.decodeIfPresent(Bool.self, forKey: .isAbsent) != true
     if let name = driver.name, !DriverName.isSound(name) {
-      throw DecodingError.dataCorruptedError(forKey: .driver, in: values, debugDescription: "this is no driver's name")
+      throw DecodingError.dataCorruptedError(
+        forKey: .driver, in: values, debugDescription: "this is not the name of a driver")
     }
     for (name, value) in attributes.sorted(by: { $0.key < $1.key }) where !Self.isAttribute(name) {
       // These become words of a command line.
       guard let setting = VirtualSetting(attribute: name), value.text.map(setting.isSound) ?? true else {
         throw DecodingError.dataCorruptedError(
-          forKey: .attributes, in: values, debugDescription: "\(name) is no attribute that a run writes")
+          forKey: .attributes, in: values, debugDescription: "\(name) is not an attribute that hostdev writes")
       }
     }
   }

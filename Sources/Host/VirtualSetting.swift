@@ -98,7 +98,7 @@ public struct VirtualPlace: Sendable, Hashable, Codable {
     }
     if let interface, !Self.isInterface(interface) {
       throw DecodingError.dataCorruptedError(
-        forKey: .interface, in: values, debugDescription: "this is no interface's name")
+        forKey: .interface, in: values, debugDescription: "this is not the name of an interface")
     }
   }
 }

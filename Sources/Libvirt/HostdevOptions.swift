@@ -63,14 +63,14 @@ public enum HostdevError: Error, Equatable, Sendable {
 extension HostdevError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .domainTooLarge(let address): "\(address): libvirt knows PCI domains up to ffff only"
+    case .domainTooLarge(let address): "\(address): libvirt supports PCI domains only up to ffff"
     case .guestFunctionNotZero(let address):
-      "guest address \(address): several functions of a card begin at function 0 of a guest slot"
-    case .noGuestPlace(let address): "\(address): no guest slot is left for it behind the guest address given"
-    case .romFile(let path): "ROM file '\(path)': not an absolute path that XML can say"
+      "guest address \(address): several functions of a card must start at function 0 of a guest slot"
+    case .noGuestPlace(let address): "\(address): no guest slot is left for it after the given guest address"
+    case .romFile(let path): "ROM file '\(path)': not an absolute path, or not valid in XML"
     case .alias(let name): "alias '\(name)': letters, digits, '_', '-' and '.' only"
     case .driverModel(let name): "driver model '\(name)': letters, digits, '_' and '-' only"
-    case .bootOrder(let order): "boot order \(order): begins at 1"
+    case .bootOrder(let order): "boot order \(order): it must be 1 or more"
     }
   }
 }

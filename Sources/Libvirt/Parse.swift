@@ -135,5 +135,5 @@ private let ended: XML_EndElementHandler = { data, _ in
 }
 
 private let declared: XML_StartDoctypeDeclHandler = { data, _, _, _, _ in
-  State.of(data)?.stop("a document type declaration, which no libvirt file has")
+  State.of(data)?.stop("a document type declaration is not allowed")
 }

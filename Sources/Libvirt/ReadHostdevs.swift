@@ -95,7 +95,7 @@ final class HostdevReader: ElementHandler {
     _ key: String, _ attributes: [String: String], most: UInt64, absent: UInt64?
   ) throws(ElementError) -> UInt64 {
     guard let text = attributes[key] else {
-      guard let absent else { throw ElementError("<address> says no \(key)") }
+      guard let absent else { throw ElementError("<address> has no \(key)") }
       return absent
     }
     guard let value = libvirtNumber(text) else { throw ElementError("\(key)='\(text)' is not a number") }

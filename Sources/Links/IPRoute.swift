@@ -27,7 +27,8 @@ public struct IPRoute: VirtualLinks {
   public func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
     let output = try run(["-j", "link", "show", "dev", interface], interface)
     guard let found = VirtualLinkReport.settings(output) else {
-      throw LinkError(interface: interface, errno: .io, words: "ip -j link show dev \(interface): not understood")
+      throw LinkError(
+        interface: interface, errno: .io, words: "ip -j link show dev \(interface): its output is not understood")
     }
     return found
   }
@@ -71,6 +72,6 @@ public struct NoLinks: VirtualLinks {
   ) throws(LinkError) { throw Self.error(interface) }
 
   private static func error(_ interface: String) -> LinkError {
-    LinkError(interface: interface, errno: .noEntry, words: "there is no ip; the package is iproute2")
+    LinkError(interface: interface, errno: .noEntry, words: "ip is not installed; it is in the package iproute2")
   }
 }

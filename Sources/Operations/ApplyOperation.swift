@@ -117,7 +117,7 @@ extension Workspace {
     let interfaces = sysfs.names(in: "/sys/class/net").filter { $0 != "lo" }
     let up = interfaces.filter { (sysfs.fact("/sys/class/net/\($0)/operstate").value ?? "down") == "up" }
     if !interfaces.isEmpty, up.isEmpty {
-      lines.append("no interface is up: addresses, routes, bonds and bridges are not there yet")
+      lines.append("no interface is up: addresses, routes, bonds and bridges do not exist yet")
     }
     if sysfs.names(in: "/run/udev/data").isEmpty {
       lines.append("/run/udev/data is empty: what is on the disks is not known yet")

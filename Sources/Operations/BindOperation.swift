@@ -104,8 +104,8 @@ struct BindOperation: HostOperation {
       guard !VFIODriver.leavesGroupViable(driver), driver != "auto", aliases?.knows(function, driver: driver) == true
       else { continue }
       throw Diagnostic(
-        .usage, "bind moves to a VFIO driver, and \(driver) is a host driver of \(address)",
-        next: "to give the function to it: hostdev release \(address) --driver \(driver)")
+        .usage, "bind moves to a VFIO driver, but \(driver) is a host driver of \(address)",
+        next: "to move the function to it: hostdev release \(address) --driver \(driver)")
     }
     return drivers
   }

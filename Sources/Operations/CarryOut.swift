@@ -20,6 +20,7 @@ extension Change {
       result.before = set.functions.compactMap { address in
         workspace.host[address].map { Placement(address, $0.state) }
       }
+      result.idle = operation.kind
       return result
     }
     logForced(set)

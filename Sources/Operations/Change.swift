@@ -48,17 +48,18 @@ public struct Change {
   {
     if root.isHost {
       if !invocation.isRoot {
-        throw Diagnostic(.notRoot, "change drivers of this host", next: "run it as root: sudo \(invocation.typed)")
+        throw Diagnostic(
+          .notRoot, "cannot change drivers of this host", next: "run it as root: sudo \(invocation.typed)")
       }
     } else if root.hasRealSysfs {
       throw Diagnostic(
-        .usage, "\(invocation.root)/sys is a running kernel's sysfs, and is only read through --root",
+        .usage, "\(invocation.root)/sys is the sysfs of a running kernel; --root does not change it",
         path: invocation.root,
-        next: "to change this host, leave --root out; to rehearse, take a capture: hostdev snapshot DIR")
+        next: "to change this host, omit --root; to rehearse, take a capture: hostdev snapshot DIR")
     } else {
       do { try root.mayWrite("/") } catch {
         throw Diagnostic(
-          .rolledBack, "rehearse on \(invocation.root), which cannot be written", path: invocation.root,
+          .rolledBack, "cannot rehearse on \(invocation.root), which is not writable", path: invocation.root,
           errno: error.errno.name,
           next: "cp -a \(invocation.root) /tmp/rehearsal && hostdev … --root /tmp/rehearsal")
       }
@@ -68,7 +69,7 @@ public struct Change {
         wait: .milliseconds(Int64(invocation.wait * 1000)), label: invocation.command.dropFirst().joined(separator: " ")
       )
     } catch {
-      throw Diagnostic(error, doing: "take the lock")
+      throw Diagnostic(error, doing: "cannot take the lock")
     }
   }
 
@@ -78,15 +79,17 @@ public struct Change {
   }
 
   func open() throws(Diagnostic) -> [Journal] {
-    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "read the journal") }
+    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "cannot read the journal") }
   }
 
   func held() throws(Diagnostic) -> [Hold] {
-    do { return try records.held() } catch { throw Diagnostic(error, doing: "read what is held") }
+    do { return try records.held() } catch { throw Diagnostic(error, doing: "cannot read what is held") }
   }
 
   func forget(_ function: Address) throws(Diagnostic) {
-    do { try records.forget(function) } catch { throw Diagnostic(error, doing: "forget \(function)") }
+    do { try records.forget(function) } catch {
+      throw Diagnostic(error, doing: "cannot remove the record of \(function)")
+    }
   }
 
   func runner() -> Runner {

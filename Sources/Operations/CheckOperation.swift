@@ -57,10 +57,11 @@ extension Workspace {
     let functions = set.compactMap { host[$0] }
     if let bridge = functions.first(where: { !$0.isEndpoint }) {
       throw Diagnostic(
-        .usage, "\(bridge.address) is a bridge; no guest can be given one", next: "hostdev list shows endpoints")
+        .usage, "\(bridge.address) is a bridge; a guest cannot have a bridge",
+        next: "to see the endpoints: hostdev list")
     }
     do { return try hostdevXML(functions, options) } catch {
-      throw Diagnostic(.usage, "\(error)", next: "hostdev xml --help")
+      throw Diagnostic(.usage, "\(error)", next: "see: hostdev xml --help")
     }
   }
 }

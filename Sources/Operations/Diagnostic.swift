@@ -55,8 +55,8 @@ public struct Diagnostic: Error, Sendable, Equatable {
   /// An error that no operation knows of: a fault of the program's, and never a refusal.
   public init(unforeseen error: any Error) {
     self.init(
-      .software, "an error that hostdev did not expect: \(error)", state: "unknown: hostdev status shows it",
-      next: "report it with the command and this text; hostdev status, hostdev recover")
+      .software, "unexpected error: \(error)", state: "unknown; see: hostdev status",
+      next: "report it with the command and this text; then: hostdev status; if a run was interrupted: hostdev recover")
   }
 
   /// In a line: what was being done, to which path, and the answer.

@@ -57,11 +57,13 @@ public struct ImageOperation {
   public init(into path: String, _ invocation: Invocation) throws(Diagnostic) {
     do { target = try Root(path) } catch {
       throw Diagnostic(
-        .notFound, "open the image's tree", path: path, errno: error.errno.name, next: "name a directory")
+        .notFound, "cannot open the initramfs tree", path: path, errno: error.errno.name, next: "name a directory")
     }
     root = try Workspace.open(invocation)
     if target.isHost {
-      throw Diagnostic(.usage, "\(path) is this host, and no image's tree", path: path, next: "hostdev image DIR")
+      throw Diagnostic(
+        .usage, "\(path) is this host, not the tree of an initramfs", path: path,
+        next: "name the tree: hostdev image DIR")
     }
     self.path = path
     self.invocation = invocation
@@ -83,7 +85,8 @@ public struct ImageOperation {
       let file = PinFolder.file(name)
       let bytes: [UInt8]
       do { bytes = try root.readPlain(file, limit: 1 << 20).0 } catch {
-        invocation.report(.note("hostdev: the image goes without pin \(name): \(file): \(error.errno.name)"))
+        invocation.report(
+          .note("hostdev: pin \(name) is left out of the image: cannot read \(file): \(error.errno.name)"))
         continue
       }
       try write(bytes, to: file)
@@ -98,7 +101,8 @@ public struct ImageOperation {
     let workspace: Workspace
     do { workspace = try Workspace(invocation, root) } catch {
       invocation.report(
-        .note("hostdev: the image gets no record of what the host stands on: /sys/bus/pci/devices cannot be read"))
+        .note(
+          "hostdev: the image gets no record of the functions that the host needs: cannot read /sys/bus/pci/devices"))
       return []
     }
     let set = workspace.host.functions.map(\.address)
@@ -122,8 +126,8 @@ public struct ImageOperation {
       try target.replace(file, with: bytes)
     } catch {
       throw Diagnostic(
-        .rolledBack, "write into the image's tree: \(error.call)", path: path + file, errno: error.errno.name,
-        next: "make it writable, then make the image again")
+        .rolledBack, "cannot write to the initramfs tree: \(error.call)", path: path + file, errno: error.errno.name,
+        next: "make it writable, then rebuild the image")
     }
   }
 }
@@ -133,10 +137,11 @@ extension Diagnostic {
     switch fault {
     case .cannotRead(let cause):
       self.init(
-        cause.errno == .noEntry ? .notFound : .malformed, "read the image: \(cause.call)", path: path,
-        errno: cause.errno.name, next: "name an initramfs, as in /boot")
+        cause.errno == .noEntry ? .notFound : .malformed, "cannot read the image: \(cause.call)", path: path,
+        errno: cause.errno.name, next: "name an initramfs, such as one in /boot")
     case .packed(let reason):
-      self.init(.malformed, "read the image: \(reason)", path: path, next: "name an initramfs, as in /boot")
+      self.init(
+        .malformed, "cannot read the image: \(reason)", path: path, next: "name an initramfs, such as one in /boot")
     }
   }
 }

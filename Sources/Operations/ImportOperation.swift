@@ -31,7 +31,7 @@ extension Change {
     let held = try held()
     let examination = workspace.examine()
     if let trouble = examination.pinsTrouble {
-      throw Diagnostic(.malformed, trouble.reason, path: PinFolder.path, next: "hostdev pins shows what there is")
+      throw Diagnostic(.malformed, trouble.reason, path: PinFolder.path, next: "see: hostdev pins")
     }
     var plan = examination.importPlan()
     if !selectors.isEmpty {
@@ -64,13 +64,13 @@ extension Change {
   private func requireFree(_ name: String, for count: Int) throws(Diagnostic) {
     if count != 1 {
       throw Diagnostic(
-        .usage, "--name is for one pin, and there are \(count) to make",
-        next: "name the device: hostdev import --name NAME SELECTOR; hostdev import shows what there is")
+        .usage, "--name is for one pin; these settings make \(count)",
+        next: "name the device, too: hostdev import --name \(name) ADDRESS; to see the pins: hostdev import")
     }
     if workspace.pinFolder.exists(name) {
       throw Diagnostic(
-        .usage, "there is a pin \(name) already", path: PinFolder.file(name),
-        next: "choose another name, or withdraw that one: hostdev unpin \(name)")
+        .usage, "pin \(name) already exists", path: PinFolder.file(name),
+        next: "choose another name; or, to withdraw that pin: hostdev unpin \(name)")
     }
   }
 

@@ -13,8 +13,8 @@ public struct InitramfsMaker {
     let root = try Workspace.open(invocation)
     guard root.isHost else {
       throw Diagnostic(
-        .usage, "make the image of a capture anew", path: root.path,
-        next: "leave --update-initramfs out; to see what an image would get: hostdev image DIR")
+        .usage, "cannot rebuild the initramfs of a capture", path: root.path,
+        next: "omit --update-initramfs; to see what an initramfs gets: hostdev image DIR")
     }
     let makers = [
       ("/usr/sbin/update-initramfs", ["update-initramfs", "-u", "-k", "all"]),
@@ -23,9 +23,9 @@ public struct InitramfsMaker {
     ]
     guard let found = makers.first(where: { root.exists($0.0) }) else {
       throw Diagnostic(
-        .missing, "find the program that makes the initramfs: neither update-initramfs nor dracut is there",
+        .missing, "cannot rebuild the initramfs: neither update-initramfs nor dracut is installed",
         path: "/usr/sbin/update-initramfs", state: "nothing was changed",
-        next: "leave --update-initramfs out, and make the image as this host does")
+        next: "omit --update-initramfs, and rebuild the initramfs with this host's own tool")
     }
     (path, words) = found
   }
@@ -35,15 +35,17 @@ public struct InitramfsMaker {
   /// Makes it; `done` is what stands already, for the error.
   func run(after done: String, _ invocation: Invocation) throws(Diagnostic) {
     invocation.report(.note("\(line) …"))
-    let next = "look at what it said, then: \(line)"
+    let next = "read its output, then: \(line)"
     let status: Int32
     let output: String
     // Why it failed stands at the end of what it says, which may be warnings for each image.
     do { (status, output) = try Child.run(path, words, limit: 1 << 24, within: .seconds(60 * Self.minutes)) } catch {
       let isLate = error.errno == .timedOut
       throw Diagnostic(
-        .partial, isLate ? "\(line): not done after \(Self.minutes) minutes, and ended" : "start \(line)", path: path,
-        errno: error.errno.name, state: "\(done); \(isLate ? Self.halfDone : "no image was made anew")", next: next)
+        .partial,
+        isLate ? "\(line): not done after \(Self.minutes) minutes, so hostdev ended it" : "cannot start \(line)",
+        path: path,
+        errno: error.errno.name, state: "\(done); \(isLate ? Self.halfDone : "no initramfs was rebuilt")", next: next)
     }
     if status == 0 { return }
     let said = output.split(separator: "\n").suffix(5).joined(separator: "; ")
@@ -53,5 +55,5 @@ public struct InitramfsMaker {
   }
 
   /// They are made one after the other, and which one it was that failed is known to that program alone.
-  private static let halfDone = "some images may be new, some old, and one of them half-written"
+  private static let halfDone = "some initramfs images may be new, some old, and one incomplete"
 }

@@ -45,8 +45,9 @@ public struct OperationResult {
   public internal(set) var diagnostic: Diagnostic?
   /// Where functions were before the run.
   public internal(set) var before: [Placement] = []
-  /// Of a release: functions that hostdev held.
-  public internal(set) var held: Set<Address> = []
+  /// What had nothing to do; nil if there was something. Of an idle release hostdev holds none of the functions: a record
+  /// of what is home already has been removed.
+  public internal(set) var idle: Journal.Kind?
 
   init(_ ending: Ending, _ set: AssessedSet, outcome: Outcome? = nil, diagnostic: Diagnostic? = nil) {
     self.ending = ending

@@ -69,8 +69,8 @@ struct PinApplication {
       guard let doubt else {
         var absent = PinRun(pin.name, .absent)
         absent.diagnostic = Diagnostic(
-          .notFound, "apply pin \(pin.name): \(resolution.reason)", path: PinFolder.file(pin.name),
-          next: "put it in, or withdraw the pin: hostdev unpin \(pin.name)")
+          .notFound, "cannot apply pin \(pin.name): \(resolution.reason)", path: PinFolder.file(pin.name),
+          next: "plug it in; or, to withdraw the pin: hostdev unpin \(pin.name)")
         return absent
       }
       var refused = PinRun(pin.name, .refused)

@@ -47,8 +47,8 @@ extension Change {
     if !listing.isFolderUsable, let error = listing.errors.first { throw Diagnostic(error) }
     if listing.names.contains(request.name), !request.replaces {
       throw Diagnostic(
-        .usage, "there is a pin \(request.name) already", path: PinFolder.file(request.name),
-        next: "choose another name, or declare it anew: --replace")
+        .usage, "pin \(request.name) already exists", path: PinFolder.file(request.name),
+        next: "choose another name, or replace it with --replace")
     }
     let set = try assessed(try workspace.unambiguousSet(selectors), request)
     invocation.noteForce(among: set.assessment.findings)
@@ -58,8 +58,8 @@ extension Change {
       follow: request.follow, vpd: request.readsVPD, forced: invocation.forced, virtuals: request.virtuals)
     if let other = listing.pins.first(where: { $0.name != pin.name && $0.overlaps(pin) }) {
       throw Diagnostic(
-        .usage, "pin \(other.name) declares one of these functions already", path: PinFolder.file(other.name),
-        next: "hostdev pins \(other.name); to declare it anew: hostdev unpin \(other.name)")
+        .usage, "pin \(other.name) already declares one of these functions", path: PinFolder.file(other.name),
+        next: "see: hostdev pins \(other.name); to withdraw it: hostdev unpin \(other.name)")
     }
     let result = PinResult(set: set, pin: pin)
     if result.isRefused || invocation.isDryRun { return result }
@@ -80,7 +80,7 @@ extension Change {
     }
     guard let physical = wanted.first, wanted.count == 1 else {
       throw Diagnostic(
-        .usage, "--vfs is for one physical function, and these are \(wanted.count)",
+        .usage, "--vfs needs exactly one physical function; these are \(wanted.count)",
         next: "give each a pin of its own: \(wanted.map(\.description).joined(separator: ", "))")
     }
     return try VirtualFunctionsOperation(

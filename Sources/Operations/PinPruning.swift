@@ -22,7 +22,7 @@ extension PinApplication {
       } else if try !change.isHeld(anyOf: journal.set) {
         var undone = try release(name, journal.set, held: [])
         if undone.result == .inPlace { undone.result = .done }
-        undone.notes.append("a run that was stopped half-way was undone first")
+        undone.notes.append("an interrupted run was undone first")
         runs.append(undone)
       }
     }

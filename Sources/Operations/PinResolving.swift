@@ -43,8 +43,8 @@ extension Workspace {
     }
     guard let finding = doubt else {
       throw Diagnostic(
-        .notFound, "pin \(name) resolves to nothing: \(resolution.reason)", path: PinFolder.file(name),
-        next: "hostdev pins \(name) shows what is declared")
+        .notFound, "the device of pin \(name) was not found: \(resolution.reason)", path: PinFolder.file(name),
+        next: "to see what is declared: hostdev pins \(name)")
     }
     throw Diagnostic(refusedBy: finding)
   }

@@ -22,7 +22,7 @@ final class Recheck {
     do { try workspace.lookAgain() } catch {
       return Self.blind(
         "\(error.cause.verb)", path: error.cause.path, errno: error.cause.errno.name,
-        next: "hostdev list --all shows what there is; then run it again")
+        next: "run it again; to see the functions: hostdev list --all")
     }
     let now: AssessedSet
     do { now = try operation.plan(on: workspace).assessed } catch {
@@ -42,7 +42,7 @@ final class Recheck {
   /// What could not be looked at again may be anything.
   private static func blind(_ reason: String, path: String?, errno: String?, next: String) -> Failure {
     var failure = Failure(
-      operation: "look at the host again before the first write: \(reason)", path: path, errno: errno, state: "",
+      operation: "cannot check the host again before the first write: \(reason)", path: path, errno: errno, state: "",
       next: next)
     failure.isRefusal = true
     return failure

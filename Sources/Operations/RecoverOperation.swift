@@ -32,7 +32,7 @@ extension Change {
     let journals = try open()
     if let doubt = workspace.namespaceDoubt {
       throw Diagnostic(
-        .usage, "this is not the host's own namespace: \(doubt)",
+        .usage, "hostdev does not run in the host's own namespaces: \(doubt)",
         next: "nsenter --target 1 --all hostdev recover")
     }
     var result = RecoverResult()
@@ -75,21 +75,24 @@ extension Diagnostic {
     case .finished, .undone: return nil
     case .pending:
       self.init(
-        .timeout, "recover: a write has not returned", path: result.journal.pending.first?.path, state: details,
-        next: "end what holds the device, then: hostdev recover")
+        .timeout, "cannot recover: a write has not returned", path: result.journal.pending.first?.path, state: details,
+        next: "end the process that holds the device, then: hostdev recover")
     case .stranger:
       self.init(
-        .partial, "recover: somebody else changed it meanwhile",
+        .partial, "cannot recover: another program changed a function meanwhile",
         path: "\(Records.folder)/journal/\(result.journal.id).json", state: "nothing was changed; " + details,
-        next: "put it where the record says, or if what is there now is right, remove the journal named above")
+        next:
+          "put the functions back as the record says, then: hostdev recover; or, if they are right as they are: rm \(Records.folder)/journal/\(result.journal.id).json"
+      )
     case .held:
       self.init(
-        .partial, "recover: an unbind would wait for who holds the device", state: "nothing was changed; " + details,
-        next: "shut the guest down or end the process, then: hostdev recover")
+        .partial, "cannot recover: an unbind blocks while a process holds the device",
+        state: "nothing was changed; " + details,
+        next: "shut the guest down, or end the process, then: hostdev recover")
     case .partial:
       self.init(
-        .partial, "recover: the kernel refused", state: details,
-        next: "see dmesg for the driver's own words; hostdev recover goes on")
+        .partial, "cannot recover: the kernel refused", state: details,
+        next: "see what the driver reports in dmesg, then: hostdev recover")
     }
   }
 }

@@ -29,16 +29,14 @@ extension Change {
       // It is where it belongs already: somebody else gave it back.
       for function in set where held.contains(where: { $0.function == function }) { try forget(function) }
     }
-    var result = try carryOut(operation, plan)
-    result.held = Set(held.map(\.function))
-    return result
+    return try carryOut(operation, plan)
   }
 
   /// What was unplugged cannot be given back; the record of it goes.
   private func forgetGone(_ held: [Hold]) throws(Diagnostic) {
     for hold in held where workspace.host[hold.function] == nil {
       try forget(hold.function)
-      invocation.report(.note("\(hold.function): no longer there; its record is dropped"))
+      invocation.report(.note("\(hold.function) does not exist any more; its record is removed"))
     }
   }
 }
@@ -150,7 +148,7 @@ struct ReleaseOperation: HostOperation {
         // At boot a pin takes a function before its driver's module is loaded: that driver would have had it.
         if hold.pin == nil || home.driver != .unbound || home.override != nil { return home }
       } else if now.driver == hold.home.driver || (now.driver.name.map { !VFIODriver.isVFIO($0) } ?? false) {
-        notes.append("\(function.address): somebody else gave it back already (\(now))")
+        notes.append("\(function.address): another program released it already (\(now))")
         return now
       }
     }
@@ -165,8 +163,8 @@ struct ReleaseOperation: HostOperation {
       }
       notes.append(
         drivers.isEmpty
-          ? "\(function.address): no home driver is known (no record of hostdev's, no line of modules.alias that matches); it is left unbound"
-          : "\(function.address): several drivers know it (\(drivers.joined(separator: ", "))); it is left unbound. Choose one: --driver NAME"
+          ? "\(function.address): its host driver is not known (hostdev has no record, and no line of modules.alias matches); it stays unbound"
+          : "\(function.address): several drivers support it (\(drivers.joined(separator: ", "))); it stays unbound. Choose one: --driver NAME"
       )
       return home
     }

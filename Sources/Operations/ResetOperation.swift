@@ -35,9 +35,10 @@ struct ResetOperation: HostOperation {
     let methods = ResetForecast(of: function, in: workspace.host).methods ?? []
     if let method, !methods.contains(method) {
       throw Diagnostic(
-        .usage, "\(method) is no method that works for \(address)",
+        .usage, "the reset method \(method) does not work for \(address)",
         path: "/sys/bus/pci/devices/\(address)/reset_method",
-        next: methods.isEmpty ? "nothing resets this function by itself" : "these do: \(methods.joined(separator: " "))"
+        next: methods.isEmpty
+          ? "no method resets this function alone" : "these methods work: \(methods.joined(separator: " "))"
       )
     }
     var state = function.state

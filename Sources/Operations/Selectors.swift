@@ -73,16 +73,18 @@ extension Workspace {
     let bytes: [UInt8]
     do { bytes = try invocation.readFile(file) } catch {
       throw Diagnostic(
-        .notFound, "read the XML", path: file, errno: error.errno.name,
-        next: "name a domain's XML, or - for standard input")
+        .notFound, "cannot read the XML", path: file, errno: error.errno.name,
+        next: "name a file with a domain's XML, or - for standard input")
     }
     let found: [Address]
     do { found = try readHostdevs(bytes, name: file) } catch {
-      throw Diagnostic(.malformed, "read the XML: \(error)", path: file, next: "xmllint \(file) shows the place")
+      throw Diagnostic(
+        .malformed, "cannot read the XML: \(error)", path: file, next: "to see the place: xmllint \(file)")
     }
     if found.isEmpty {
       throw Diagnostic(
-        .notFound, "no PCI <hostdev> element", path: file, next: "virsh dumpxml DOMAIN shows what a domain has")
+        .notFound, "the file has no PCI <hostdev> element", path: file,
+        next: "to see what a domain has: virsh dumpxml DOMAIN")
     }
     return found
   }
@@ -103,8 +105,8 @@ extension Workspace {
         let example = slots.first { slot in mayBeSuggested(resolved.functions.filter { $0.slot == slot }) }
         throw Diagnostic(
           .usage,
-          "\(resolved.text) fits \(slots.count) devices: \(resolved.functions.map(\.description).joined(separator: ", "))",
-          next: "Name each that you mean by its address" + (example.map { ", as in: \($0)" } ?? "."))
+          "\(resolved.text) matches \(slots.count) devices: \(resolved.functions.map(\.description).joined(separator: ", "))",
+          next: "name the one that you mean by its address" + (example.map { ", as in: \($0)" } ?? ""))
       }
     }
     return Self.set(found)
@@ -114,7 +116,7 @@ extension Workspace {
   func one(_ set: [Address], of selector: String, operation: String) throws(Diagnostic) -> Address {
     if let address = set.first, set.count == 1 { return address }
     throw Diagnostic(
-      .usage, "\(selector) names \(set.count) functions: \(set.map(\.description).joined(separator: ", "))",
+      .usage, "\(selector) names \(counted(set.count, "function")): \(set.map(\.description).joined(separator: ", "))",
       next: "\(operation) at a time")
   }
 }

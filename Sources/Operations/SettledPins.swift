@@ -24,7 +24,7 @@ struct SettledPins {
   /// Looks for them. None while a run is interrupted: that may concern any of them.
   mutating func find() throws(Diagnostic) {
     do { if try !records.openJournals().isEmpty { return } } catch {
-      throw Diagnostic(error, doing: "read the journal")
+      throw Diagnostic(error, doing: "cannot read the journal")
     }
     let begun = invocation.runtime.clock.now
     for pin in listing.pins {
@@ -56,7 +56,7 @@ struct SettledPins {
       if alsoInterrupted, try !records.openJournals().isEmpty { return true }
       return try records.held().contains { $0.pin != nil && owners[$0.function] == nil }
     } catch {
-      throw Diagnostic(error, doing: "read what is held")
+      throw Diagnostic(error, doing: "cannot read what is held")
     }
   }
 
@@ -73,7 +73,8 @@ struct SettledPins {
   /// The record only spares time: that it could not be written is told, and changes nothing else.
   func save() {
     do { try look.save() } catch {
-      invocation.report(.note("hostdev: \(error.path): \(error.errno): the next run verifies serial numbers again"))
+      invocation.report(
+        .note("hostdev: cannot write \(error.path): \(error.errno); the next run verifies the serial numbers again"))
     }
   }
 

@@ -12,7 +12,7 @@ struct SimulatedKernel {
     if root.isHost || root.hasRealSysfs { return nil }
     let simulated = SimulatedSysfs(root: root, clock: clock, hasWaitedEnough: hasWaitedEnough)
     loop = WriterLoop(sysfs: simulated, links: SimulatedLinks(simulated), clock: clock) { arguments in
-      guard let module = arguments.first else { return (.invalid, "no module was named") }
+      guard let module = arguments.first else { return (.invalid, "no module is named") }
       do throws(ModuleError) {
         try simulated.loadModule(module, arguments: Array(arguments.dropFirst()))
         return nil

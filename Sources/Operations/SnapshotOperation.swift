@@ -15,7 +15,7 @@ extension Workspace {
   }
 
   private func journals() throws(Diagnostic) -> [Journal] {
-    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "read /run/hostdev") }
+    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "cannot read /run/hostdev") }
   }
 }
 
@@ -24,16 +24,17 @@ extension Diagnostic {
     switch error {
     case .source(let cause):
       self.init(
-        .malformed, "read the host", path: cause.path, errno: cause.errno.name, next: "look whether /sys is mounted")
+        .malformed, "cannot read the host", path: cause.path, errno: cause.errno.name,
+        next: "check that /sys is mounted")
     case .notEmpty:
       self.init(
         .usage, "\(directory) is not empty", path: directory,
-        next: "name a directory that is empty, or that is not there yet")
+        next: "name a directory that is empty or does not exist yet")
     case .destination(let cause, let isClean):
       self.init(
-        .rolledBack, "write the snapshot: \(cause.call)", path: cause.path, errno: cause.errno.name,
-        state: isClean ? "what had been written is removed" : "a part of the snapshot is left there",
-        next: "make room, or name another directory")
+        .rolledBack, "cannot write the snapshot: \(cause.call)", path: cause.path, errno: cause.errno.name,
+        state: isClean ? "the incomplete snapshot was removed" : "an incomplete snapshot is left there",
+        next: "free some space, or name another directory")
     }
   }
 }

@@ -51,14 +51,14 @@ extension Workspace {
   /// What is held, and the journals that are open.
   func heldAndOpen() throws(Diagnostic) -> (held: [Hold], open: [Journal]) {
     do { return (try records.held(), try records.openJournals()) } catch {
-      throw Diagnostic(error, doing: "read /run/hostdev")
+      throw Diagnostic(error, doing: "cannot read /run/hostdev")
     }
   }
 
   /// Functions that hostdev holds.
   public func heldFunctions() throws(Diagnostic) -> Set<Address> {
     do { return Set(try records.held().map(\.function)) } catch {
-      throw Diagnostic(error, doing: "read what is held")
+      throw Diagnostic(error, doing: "cannot read what is held")
     }
   }
 }

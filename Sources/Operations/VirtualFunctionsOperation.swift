@@ -37,7 +37,7 @@ struct VirtualFunctionsOperation: HostOperation {
   func plan(on workspace: Workspace) throws(Diagnostic) -> OperationPlan {
     workspace.detail([physical])
     guard let function = workspace.host[physical] else {
-      throw Diagnostic(.notFound, "no \(physical)", next: "hostdev list --all shows what there is")
+      throw Diagnostic(.notFound, "there is no PCI function \(physical)", next: "see: hostdev list --all")
     }
     let layout = VirtualLayout(workspace.sysfs, of: function)
     let count = function.virtualFunctionCount.value ?? layout.present.count

@@ -31,9 +31,11 @@ struct VirtualFunctionsReading {
     let functions = try indices.map { index throws(Diagnostic) in
       guard let forecast = layout.forecast(index, of: physical) else {
         throw Diagnostic(
-          .missing, "make virtual function \(index) of \(physical.address): where it would be is not to be told",
+          .missing, "cannot create virtual function \(index) of \(physical.address): its address is not known",
           path: "/sys/bus/pci/devices/\(physical.address)/sriov_offset", state: "nothing was changed",
-          next: "look at sriov_offset and sriov_stride there, and how many buses are left: lspci -t; pci=assign-busses")
+          next:
+            "check sriov_offset and sriov_stride there, and the bus numbers that are left: lspci -t; boot with pci=assign-busses"
+        )
       }
       let now = layout.present[index].flatMap { workspace.host[$0] }
       let asked = request.settings[index] ?? [:]
@@ -53,8 +55,8 @@ struct VirtualFunctionsReading {
       if !isAsked { return ([:], []) }
       throw Diagnostic(
         .usage,
-        "\(layout.physical) has no network interface, and MAC, VLAN, spoof check and trust are a network card's",
-        path: "/sys/bus/pci/devices/\(layout.physical)/net", next: "leave --mac, --vlan, --spoof-check and --trust out")
+        "\(layout.physical) has no network interface; MAC, VLAN, spoof check and trust need one",
+        path: "/sys/bus/pci/devices/\(layout.physical)/net", next: "omit --mac, --vlan, --spoof-check and --trust")
     }
     do { return (try workspace.links.settings(on: interface), []) } catch {
       let isMissing = error.errno == .noEntry
@@ -62,15 +64,15 @@ struct VirtualFunctionsReading {
         return (
           [:],
           [
-            "\(interface): what it keeps of its virtual functions (MAC, VLAN, spoof check, trust) could not be read and will not be put back, should that be needed: \(error.words)"
+            "\(interface): the settings of its virtual functions (MAC, VLAN, spoof check, trust) could not be read; hostdev cannot restore them: \(error.words)"
           ]
         )
       }
       throw Diagnostic(
         isMissing ? .missing : error.errno == .timedOut ? .timeout : .rolledBack,
         isMissing
-          ? "there is no ip to set MAC, VLAN, spoof check and trust with; it is of the package iproute2"
-          : "read what \(interface) keeps of its virtual functions: \(error.words)",
+          ? "the program ip, which sets MAC, VLAN, spoof check and trust, is not installed"
+          : "cannot read the settings of the virtual functions of \(interface): \(error.words)",
         path: isMissing ? "/sbin/ip" : "/sys/class/net/\(interface)",
         errno: error.errno.name, state: "nothing was changed",
         next: isMissing ? "apt-get install iproute2" : "ip link show dev \(interface)")

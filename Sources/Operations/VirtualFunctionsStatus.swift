@@ -17,12 +17,12 @@ public struct VirtualFunctionsStatus {
 
     /// What is not as declared; nil where all is.
     public var trouble: String? {
-      guard let function else { return "not there" }
+      guard let function else { return "it does not exist" }
       if let wanted, function.driver.value != wanted {
         return function.driver.isUnknown ? "its driver could not be read" : "not on \(wanted)"
       }
       guard !declared.isEmpty else { return nil }
-      guard let kept else { return "what its card keeps of it could not be read" }
+      guard let kept else { return "its settings could not be read from the card" }
       let wrong = declared.filter { kept[$0.key] != $0.value }.sorted { $0.key.rawValue < $1.key.rawValue }
       return wrong.isEmpty
         ? nil : wrong.map { "\($0.key.rawValue) is \(kept[$0.key] ?? "?"), not \($0.value)" }.joined(separator: ", ")
@@ -54,13 +54,13 @@ public struct VirtualFunctionsStatus {
 
   /// `2 VFs on vfio-pci`.
   public static func words(_ declared: PinnedVirtuals) -> String {
-    "\(declared.count) VFs" + (declared.driver.map { " on \($0)" } ?? "")
+    counted(declared.count, "VF") + (declared.driver.map { " on \($0)" } ?? "")
   }
 
   /// What is wrong with the number; nil where it is right.
   public var trouble: String? {
-    guard let present else { return "how many VFs it has could not be read" }
-    return present == declared.count ? nil : "has \(present) VFs, not \(declared.count)"
+    guard let present else { return "its number of VFs could not be read" }
+    return present == declared.count ? nil : "has \(counted(present, "VF")), not \(declared.count)"
   }
 }
 

@@ -36,8 +36,8 @@ public final class Workspace {
   public static func open(_ invocation: Invocation) throws(Diagnostic) -> Root {
     do { return try invocation.openRoot(invocation.root) } catch {
       throw Diagnostic(
-        .notFound, "open --root", path: invocation.root, errno: error.errno.name,
-        next: "name the directory that has the capture's sys/")
+        .notFound, "cannot open --root", path: invocation.root, errno: error.errno.name,
+        next: "name the directory that contains the capture's sys/")
     }
   }
 
@@ -56,13 +56,14 @@ public final class Workspace {
     do { host = try scanner.scan() } catch {
       let isClosed = error.cause.errno == .accessDenied || error.cause.errno == .notPermitted
       throw Diagnostic(
-        isClosed ? .notRoot : .malformed, isHost ? "list the PCI functions" : "read the capture \(invocation.root)",
+        isClosed ? .notRoot : .malformed,
+        isHost ? "cannot list the PCI functions" : "cannot read the capture \(invocation.root)",
         path: error.cause.path, errno: error.cause.errno.name,
         next: isClosed
-          ? "make it readable for you, or run it as root"
+          ? "run it as root, or make it readable for you"
           : isHost
-            ? "look whether this kernel has PCI and /sys is mounted"
-            : "a capture has sys/bus/pci/devices; hostdev snapshot writes one")
+            ? "check that this kernel has PCI and that /sys is mounted"
+            : "a capture contains sys/bus/pci/devices; to take one: hostdev snapshot DIR")
     }
   }
 

@@ -32,7 +32,7 @@ public enum WriterProgram {
         let (status, output) = try Child.run(path, ["modprobe"] + arguments)
         let words = output.split(separator: "\n").joined(separator: "; ")
         return status == 0 ? nil : (.noDevice, words.isEmpty ? "exit status \(status)" : words)
-      } catch { return (error.errno, "could not be started") }
+      } catch { return (error.errno, "it could not be started") }
     }
   }
 }

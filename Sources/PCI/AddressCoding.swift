@@ -4,7 +4,7 @@ extension Address: Codable {
     let container = try decoder.singleValueContainer()
     let text = try container.decode(String.self)
     guard let address = Address(text) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is no PCI address")
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(text) is not a PCI address")
     }
     self = address
   }

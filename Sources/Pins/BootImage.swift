@@ -39,7 +39,7 @@ public struct BootImage: Sendable {
     {
       guard
         let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: { (try? Root("/"))?.exists($0) == true })
-      else { throw .packed("it is packed, and \(program) is not installed") }
+      else { throw .packed("it is compressed, and \(program) is not installed") }
       var status: Int32 = 0
       do {
         let unpacked = try ByteSource(place, [program, "-dc"], on: path, from: offset, in: root)
@@ -47,12 +47,12 @@ public struct BootImage: Sendable {
         // Only then has it no more to say, which it would wait to be asked for.
         if case .whole = end { status = unpacked.finish() }
       } catch { throw .cannotRead(error) }
-      if status != 0 { throw .packed("\(program) cannot unpack it to its end: exit status \(status)") }
+      if status != 0 { throw .packed("\(program) cannot unpack all of it: exit status \(status)") }
     }
     switch end {
     case .whole: return
-    case .cutOff: throw .packed("it ends in the middle: an archive in it has no end")
-    case .other: throw .packed("what stands in it is no archive that the kernel would take")
+    case .cutOff: throw .packed("it is incomplete: an archive in it has no end")
+    case .other: throw .packed("it contains no archive that the kernel accepts")
     }
   }
 

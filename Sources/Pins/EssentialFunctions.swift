@@ -24,10 +24,10 @@ public struct EssentialFunctions: Sendable {
     let doubted = unknown.map { unknown in
       PinnedFinding(
         code: "unknown-storage", severity: "error", functions: [unknown.function],
-        message: "something that could not be seen", evidence: [unknown.reason])
+        message: "something that could not be read", evidence: [unknown.reason])
     }
     record = Pin(
-      name: "footing", description: "What the host stood on when this image was made.", functions: functions,
+      name: "footing", description: "Functions that the host needed when this image was made.", functions: functions,
       evidence: PinEvidence(at: time, findings: carried + doubted))
   }
 

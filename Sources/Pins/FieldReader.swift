@@ -13,7 +13,7 @@ struct FieldReader {
     line = value.line
     guard case .object(let members) = value.content else {
       throw PinFault(
-        line: value.line, key: path.isEmpty ? nil : path, reason: "\(value.kind) where an object should be")
+        line: value.line, key: path.isEmpty ? nil : path, reason: "expected an object, found \(value.kind)")
     }
     self.members = members
   }
@@ -29,7 +29,7 @@ struct FieldReader {
 
   func end() throws(PinFault) {
     guard let left = members.first else { return }
-    throw PinFault(line: left.line, key: name(left.key), reason: "this program does not know the key")
+    throw PinFault(line: left.line, key: name(left.key), reason: "unknown key")
   }
 }
 
@@ -40,13 +40,13 @@ struct Field {
 
   func fault(_ reason: String) -> PinFault { PinFault(line: value.line, key: path, reason: reason) }
 
-  private func wrong(_ wanted: String) -> PinFault { fault("\(value.kind) where \(wanted) should be") }
+  private func wrong(_ wanted: String) -> PinFault { fault("expected \(wanted), found \(value.kind)") }
 
   /// Nil for null.
   func optional() -> Self? { if case .null = value.content { nil } else { self } }
 
   func text() throws(PinFault) -> String {
-    guard case .text(let text) = value.content else { throw wrong("a text") }
+    guard case .text(let text) = value.content else { throw wrong("a string") }
     return text
   }
 
@@ -57,7 +57,7 @@ struct Field {
 
   func wholeNumber() throws(PinFault) -> (number: Int, field: Self) {
     guard case .number(let text) = value.content else { throw wrong("a whole number") }
-    guard let number = Int(text) else { throw fault("\(text) where a whole number should be") }
+    guard let number = Int(text) else { throw fault("expected a whole number, found \(text)") }
     return (number, self)
   }
 
@@ -68,9 +68,9 @@ struct Field {
 
   /// An id as sysfs spells it: `0x10ee`.
   func hex<Value: FixedWidthInteger & UnsignedInteger>() throws(PinFault) -> Value {
-    guard case .text(let text) = value.content else { throw wrong("a text like \"0x10ee\"") }
+    guard case .text(let text) = value.content else { throw wrong("a string like \"0x10ee\"") }
     guard text.hasPrefix("0x"), let number = parseHex(text, as: Value.self) else {
-      throw fault("'\(text)' where a number like 0x10ee should be")
+      throw fault("expected a number like 0x10ee, found '\(text)'")
     }
     return number
   }
@@ -78,16 +78,18 @@ struct Field {
   func choice<Value: RawRepresentable & CaseIterable>(_: Value.Type) throws(PinFault) -> Value
   where Value.RawValue == String {
     guard let found = Value(rawValue: try text()) else {
-      throw fault("it is one of: \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+      throw fault("it must be one of: \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
     }
     return found
   }
 
   func driver() throws(PinFault) -> String {
     let name = try text()
-    guard DriverName.isSound(name), !name.utf8.contains(0x20) else { throw fault("'\(name)' is no driver's name") }
+    guard DriverName.isSound(name), !name.utf8.contains(0x20) else {
+      throw fault("'\(name)' is not the name of a driver")
+    }
     guard name == "auto" || VFIODriver.leavesGroupViable(name) else {
-      throw fault("'\(name)' is no driver for guests, as vfio-pci is")
+      throw fault("'\(name)' is not a driver for guests, such as vfio-pci")
     }
     return name
   }

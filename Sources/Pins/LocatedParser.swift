@@ -12,7 +12,7 @@ struct LocatedParser {
     var parser = Self(bytes)
     let value = try parser.value(depth: 0)
     parser.skipBlanks()
-    if parser.place < bytes.count { throw parser.fault("something follows the end of the object") }
+    if parser.place < bytes.count { throw parser.fault("unexpected text after the end of the object") }
     return value
   }
 
@@ -23,10 +23,10 @@ struct LocatedParser {
   private func fault(_ reason: String) -> PinFault { PinFault(line: line, key: nil, reason: reason) }
 
   private func unexpected(_ wanted: String) -> PinFault {
-    guard let next else { return fault("the file ends where \(wanted) should be") }
+    guard let next else { return fault("expected \(wanted), found the end of the file") }
     let shown =
       (0x21...0x7e).contains(next) ? "'\(Character(UnicodeScalar(next)))'" : "byte 0x\(hexText(next, digits: 2))"
-    return fault("\(shown) where \(wanted) should be")
+    return fault("expected \(wanted), found \(shown)")
   }
 
   private mutating func skipBlanks() {
@@ -47,7 +47,7 @@ struct LocatedParser {
   private mutating func value(depth: Int) throws(PinFault) -> LocatedValue {
     skipBlanks()
     let start = line
-    guard depth < Self.deepest else { throw fault("nested deeper than anything in a pin") }
+    guard depth < Self.deepest else { throw fault("nested too deep") }
     let content: LocatedValue.Content
     switch next {
     case UInt8(ascii: "{"): content = .object(try members(depth))
@@ -80,7 +80,7 @@ struct LocatedParser {
       let start = line
       let key = try text()
       if members.contains(where: { $0.key == key }) {
-        throw PinFault(line: start, key: key, reason: "the key stands there twice")
+        throw PinFault(line: start, key: key, reason: "the key occurs twice")
       }
       guard take(UInt8(ascii: ":")) else { throw unexpected("a colon") }
       members.append(LocatedValue.Member(key: key, line: start, value: try value(depth: depth + 1)))
@@ -127,14 +127,14 @@ struct LocatedParser {
       place += 1
       switch byte {
       case UInt8(ascii: "\""):
-        guard let text = String(validating: found, as: UTF8.self) else { throw fault("a text that is not UTF-8") }
+        guard let text = String(validating: found, as: UTF8.self) else { throw fault("a string that is not UTF-8") }
         return text
       case UInt8(ascii: "\\"): try escape(&found)
-      case 0..<0x20: throw fault("a control character in a text")
+      case 0..<0x20: throw fault("a control character in a string")
       default: found.append(byte)
       }
     }
-    throw fault("a text without its end")
+    throw fault("a string without an end")
   }
 
   private mutating func escape(_ found: inout [UInt8]) throws(PinFault) {

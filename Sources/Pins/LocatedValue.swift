@@ -28,7 +28,7 @@ struct LocatedValue {
     case .null: "null"
     case .bool: "true or false"
     case .number: "a number"
-    case .text: "a text"
+    case .text: "a string"
     case .list: "a list"
     case .object: "an object"
     }

@@ -11,15 +11,15 @@ extension Resolution {
     case .unverified:
       Finding(
         .unknownIdentity, isRehearsal ? .warning : .error, on: concerned,
-        message: "Whether this is what pin \(pin.name) declares is not known: \(reason).", evidence: seen,
+        message: "Whether this is the device of pin \(pin.name) could not be verified: \(reason).", evidence: seen,
         remedy: "hostdev show --wake \(concerned.map(\.description).joined(separator: " "))")
     case .ambiguous, .mismatch:
       Finding(
         .identityMismatch, .error, on: concerned,
-        message: "Pin \(pin.name) is not resolved: \(reason). Nothing is given away in doubt.",
+        message: "Pin \(pin.name) does not match the host: \(reason). hostdev leaves the device on the host.",
         evidence: seen + ["\(PinFolder.file(pin.name)): \(pin.functions.map(\.declared).joined(separator: ", "))"],
         remedy:
-          "hostdev pins \(pin.name); if what is there now is meant: hostdev pin \(pin.name) --replace SELECTOR")
+          "See: hostdev pins \(pin.name); if the device that is there now is right, pin it again with --replace.")
     }
   }
 }

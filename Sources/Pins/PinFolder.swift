@@ -73,15 +73,16 @@ public struct PinFolder: Sendable {
     let file = Self.file(name)
     guard Pin.isName(name) else {
       throw .malformed(
-        file: file, line: nil, key: nil, reason: "'\(name)' is no name of a pin: letters, digits, '.', '_' and '-'")
+        file: file, line: nil, key: nil,
+        reason: "'\(name)' is not a pin name: it may contain letters, digits, '.', '_' and '-'")
     }
     let bytes: [UInt8]
     let rights: Rights
     do { (bytes, rights) = try root.readPlain(file, limit: 1 << 20) } catch {
       switch error.errno {
       case .noEntry: throw .missing(name: name, suggestion: likelyName(for: name))
-      case .loop: throw .untrusted(path: file, reason: "it is a link, and a pin is a plain file")
-      case .invalid: throw .untrusted(path: file, reason: "it is no plain file")
+      case .loop: throw .untrusted(path: file, reason: "it is a link; a pin must be a plain file")
+      case .invalid: throw .untrusted(path: file, reason: "it is not a plain file")
       default: throw .cannotRead(error)
       }
     }
@@ -133,7 +134,8 @@ public struct PinFolder: Sendable {
         throw .cannotRead(error)
       }
       if rights.isLink || rights.kind != .directory {
-        throw .untrusted(path: folder, reason: rights.isLink ? "it is a link, and must be a folder" : "it is no folder")
+        throw .untrusted(
+          path: folder, reason: rights.isLink ? "it is a link; it must be a directory" : "it is not a directory")
       }
       // What else is in a capture was unpacked as it came: `umask 002` is no stranger's hand.
       if root.isHost || folder.hasPrefix("/etc/hostdev") || rights.isOpenForWriting { try require(rights, of: folder) }
@@ -143,11 +145,11 @@ public struct PinFolder: Sendable {
   private func require(_ rights: Rights, of path: String) throws(PinError) {
     if !owners.contains(rights.owner) {
       throw .untrusted(
-        path: path, reason: "it belongs to user \(rights.owner), and what it says would be that user's word")
+        path: path, reason: "it belongs to user \(rights.owner); only root may own it")
     }
     if rights.isSharedForWriting {
       throw .untrusted(
-        path: path, reason: "others than its owner may write it (mode 0\(String(rights.mode, radix: 8)))")
+        path: path, reason: "other users can write to it (mode 0\(String(rights.mode, radix: 8)))")
     }
   }
 }

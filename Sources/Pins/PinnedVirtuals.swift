@@ -26,7 +26,7 @@ extension PinnedVirtuals {
     var object = try FieldReader(field.value, path: field.path)
     guard let number = try object.take("count")?.wholeNumber() else { throw object.missing("count") }
     guard (0...Int(UInt16.max)).contains(number.number) else {
-      throw number.field.fault("there are 0 to 65535 of them")
+      throw number.field.fault("it must be 0 to 65535")
     }
     self.init(count: number.number)
     driver = try object.take("driver")?.optional()?.driver()
@@ -34,13 +34,15 @@ extension PinnedVirtuals {
       for element in try list.list() {
         var function = try FieldReader(element.value, path: element.path)
         guard let index = try function.take("index")?.wholeNumber() else { throw function.missing("index") }
-        guard (0..<count).contains(index.number) else { throw index.field.fault("there are to be \(count), from 0") }
+        guard (0..<count).contains(index.number) else {
+          throw index.field.fault("it must be less than the count, \(count)")
+        }
         guard settings[index.number] == nil else { throw index.field.fault("\(index.number) is declared twice") }
         var found: [VirtualSetting: String] = [:]
         for setting in VirtualSetting.allCases {
           guard let field = try function.take(setting.key)?.optional() else { continue }
           let text = try field.text()
-          guard let value = setting.value(text) else { throw field.fault("'\(text)' is no value of it") }
+          guard let value = setting.value(text) else { throw field.fault("'\(text)' is not a valid value") }
           found[setting] = value
         }
         try function.end()

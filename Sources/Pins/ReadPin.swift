@@ -18,8 +18,8 @@ extension Pin {
     guard (1...Self.currentVersion).contains(version.number) else {
       throw version.field.fault(
         version.number < 1
-          ? "there is no version \(version.number)"
-          : "version \(version.number) is newer than this program, which knows \(Self.currentVersion)")
+          ? "version \(version.number) does not exist"
+          : "version \(version.number) is too new for this hostdev, which reads \(Self.currentVersion)")
     }
     self.init(name: name, functions: [])
     description = try file.take("description")?.optional()?.text()
@@ -30,7 +30,7 @@ extension Pin {
     if let field = try file.take("force") {
       for element in try field.list() {
         let text = try element.text()
-        guard let code = FindingCode(ofSet: text) else { throw element.fault("no finding is called '\(text)'") }
+        guard let code = FindingCode(ofSet: text) else { throw element.fault("there is no finding '\(text)'") }
         forced.append(code)
       }
     }
@@ -38,10 +38,12 @@ extension Pin {
     for element in try list.list() { functions.append(try PinnedFunction(element)) }
     if let field = try file.take("vfs")?.optional() {
       virtuals = try PinnedVirtuals(field)
-      if let chosen { throw chosen.fault("a function with VFs stays with the host; theirs is named in vfs.driver") }
-      if functions.count > 1 { throw list.fault("VFs are one physical function's, and it has a pin of its own") }
+      if let chosen {
+        throw chosen.fault("a function with VFs stays with the host; the driver of the VFs is vfs.driver")
+      }
+      if functions.count > 1 { throw list.fault("a pin with VFs has exactly one function") }
     }
-    if functions.isEmpty { throw list.fault("a pin has one function at least") }
+    if functions.isEmpty { throw list.fault("a pin needs at least one function") }
     evidence = try file.take("pinned")?.optional().map { field throws(PinFault) in try PinEvidence(field) }
     try file.end()
     for (place, function) in functions.enumerated() {
@@ -56,13 +58,13 @@ extension PinnedFunction {
   fileprivate init(_ field: Field) throws(PinFault) {
     var object = try FieldReader(field.value, path: field.path)
     guard let place = try object.take("address") else { throw object.missing("address") }
-    guard let address = Address(try place.text()) else { throw place.fault("this is no PCI address") }
+    guard let address = Address(try place.text()) else { throw place.fault("this is not a PCI address") }
     guard let vendor = try object.take("vendor_id") else { throw object.missing("vendor_id") }
     guard let device = try object.take("device_id") else { throw object.missing("device_id") }
     self.init(address: address, path: nil, vendorID: try vendor.hex(), deviceID: try device.hex())
     if let field = try object.take("path")?.optional() {
       let text = try field.text()
-      guard Self.isPath(text) else { throw field.fault("a path is like 0000:00/01.0/00.0") }
+      guard Self.isPath(text) else { throw field.fault("a path looks like 0000:00/01.0/00.0") }
       path = text.lowercased()
     }
     subsystemVendorID = try object.take("subsystem_vendor_id")?.optional()?.hex()
@@ -114,7 +116,7 @@ extension PinnedFinding {
       code: try text("code"), severity: try text("severity"), functions: [], message: try text("message"), evidence: [])
     if let list = try object.take("functions") {
       for element in try list.list() {
-        guard let address = Address(try element.text()) else { throw element.fault("this is no PCI address") }
+        guard let address = Address(try element.text()) else { throw element.fault("this is not a PCI address") }
         functions.append(address)
       }
     }

@@ -20,7 +20,7 @@ extension Pin {
       if resolution.status > worst.status { worst = resolution }
     }
     if worst.status.isFound, Set(found).count != functions.count {
-      worst = SlotResolution(.ambiguous, "two functions of the pin would be one function of the host")
+      worst = SlotResolution(.ambiguous, "two functions of the pin match the same function of the host")
     }
     return Resolution(
       status: worst.status, functions: worst.status.isFound ? found : [], reason: worst.reason,

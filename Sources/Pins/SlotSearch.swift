@@ -87,17 +87,17 @@ struct SlotSearch {
     }
     guard pin.follow else {
       return SlotResolution(
-        .mismatch, "the card with the pinned serial number is at \(slot) and not at \(functions[0].slotPlace)",
+        .mismatch, "the card with the pinned serial number is at \(slot), not at \(functions[0].slotPlace)",
         evidence: evidence, concerned: concerned + host.functions(inSlot: slot).map(\.address))
     }
     let addresses = found.compactMap { $0?.address }
     guard addresses.count == functions.count else {
       return SlotResolution(
-        .mismatch, "the card with the pinned serial number is at \(slot), without all of the pinned functions",
+        .mismatch, "the card with the pinned serial number is at \(slot), but lacks some of the pinned functions",
         evidence: evidence, concerned: host.functions(inSlot: slot).map(\.address))
     }
     return SlotResolution(
-      .moved, "followed by its serial number to \(slot)", functions: addresses, evidence: evidence)
+      .moved, "the card moved to \(slot), found by its serial number", functions: addresses, evidence: evidence)
   }
 
   /// The recorded number stands nowhere that could be seen.
@@ -109,7 +109,7 @@ struct SlotSearch {
       "/sys/bus/pci/devices/\(address)/\(pinned.serialNumber == nil ? "vpd" : "config"): not read"
     }
     return SlotResolution(
-      .unverified, "place and ids fit, but the serial number could not be read", functions: found.functions,
+      .unverified, "place and ids match, but the serial number could not be read", functions: found.functions,
       evidence: unread)
   }
 
@@ -119,7 +119,7 @@ struct SlotSearch {
       guard let function = host[address], serial(of: function, is: pinned) == false else { continue }
       let number = places.serialNumber(of: address).value ?? vpd[address]?.value
       return SlotResolution(
-        .mismatch, "\(address) is another device of the same kind: its serial number is not the pinned one",
+        .mismatch, "\(address) is another device of the same kind, with another serial number",
         evidence: [
           "\(address): serial number \(number ?? "none")",
           "pinned: \(pinned.serialNumber ?? pinned.vpdSerialNumber ?? "")",
@@ -170,12 +170,12 @@ struct SlotSearch {
     if pin.match == .ids {
       if others.count == 1, let (slot, addresses) = others.first {
         return SlotResolution(
-          .moved, "the only device of its kind, now at \(slot)", functions: addresses,
+          .moved, "the only device of its kind is now at \(slot)", functions: addresses,
           evidence: ["\(slot): \(functions.map { "\($0.id)" }.joined(separator: " "))"])
       }
       if others.count > 1 {
         return SlotResolution(
-          .ambiguous, "\(others.count) devices of its kind could be it",
+          .ambiguous, "\(others.count) devices of its kind match",
           evidence: others.map { "\($0.0): \(functions.map { "\($0.id)" }.joined(separator: " "))" },
           concerned: others.flatMap(\.1))
       }
@@ -188,14 +188,14 @@ struct SlotSearch {
     guard stand(here) else { return notThere(here, []) }
     for pinned in functions where twins(pinned).count > 1 {
       return SlotResolution(
-        .ambiguous, "two functions of one kind share the place \(pinned.path ?? "")",
+        .ambiguous, "two functions of the same kind are at \(pinned.path ?? "")",
         evidence: twins(pinned).map { "\($0): \(pinned.id)" }, concerned: addresses)
     }
     let isSame = zip(functions, addresses).allSatisfy { $0.address == $1 }
     return isSame
       ? SlotResolution(.inPlace, functions: addresses)
       : SlotResolution(
-        .renumbered, "the buses were numbered anew: \(functions[0].address) is \(addresses[0]) now",
+        .renumbered, "the buses have new numbers: \(functions[0].address) is now \(addresses[0])",
         functions: addresses, evidence: functions.map { "\($0.path ?? "")" })
   }
 
@@ -207,13 +207,14 @@ struct SlotSearch {
       return SlotResolution(
         .mismatch,
         isUnknown
-          ? "what \(address) is could not be read"
-          : "another device is at its place: \(address) is \(function.id.map { "\($0)" } ?? "?"), pinned was \(pinned.id)",
+          ? "the ids of \(address) could not be read"
+          : "another device is at its place: \(address) is \(function.id.map { "\($0)" } ?? "?"), not the pinned \(pinned.id)",
         evidence: ["\(pinned.slotPlace): \(address)"] + hints, concerned: here.compactMap { $0 })
     }
     let gone = zip(functions, here).filter { $0.1 == nil }.map(\.0)
     return SlotResolution(
-      .absent, "\(gone.map { "\($0.address) (\($0.id))" }.joined(separator: ", ")) is not there",
+      .absent,
+      "\(gone.map { "\($0.address) (\($0.id))" }.joined(separator: ", ")) \(gone.count == 1 ? "does" : "do") not exist",
       evidence: gone.map { "\($0.path ?? "\($0.address)"): nothing" } + hints, concerned: here.compactMap { $0 })
   }
 

@@ -67,11 +67,13 @@ extension Step: Codable {
     func prior() throws -> String? { try values.decodeIfPresent(String.self, forKey: .prior) }
     func driver() throws -> String? {
       let name = try values.decodeIfPresent(String.self, forKey: .driver)
-      if let name, !DriverName.isSound(name) { throw Self.fault(.driver, values, reason: "this is no driver's name") }
+      if let name, !DriverName.isSound(name) {
+        throw Self.fault(.driver, values, reason: "this is not the name of a driver")
+      }
       return name
     }
     func required() throws -> String {
-      guard let name = try driver() else { throw Self.fault(.driver, values, reason: "there is no driver") }
+      guard let name = try driver() else { throw Self.fault(.driver, values, reason: "the driver is missing") }
       return name
     }
     switch try values.decode(Name.self, forKey: .step) {
@@ -89,20 +91,20 @@ extension Step: Codable {
     case .attribute:
       let name = try text(.name)
       guard State.isAttribute(name) else {
-        throw Self.fault(.name, values, reason: "\(name) is no attribute that a run writes")
+        throw Self.fault(.name, values, reason: "\(name) is not an attribute that hostdev writes")
       }
       self = .attribute(name, try text(.value), of: try function(), prior: try prior())
     case .link:
       let command = LinkCommand(
         interface: try text(.interface), index: try values.decode(Int.self, forKey: .index),
         setting: try values.decode(VirtualSetting.self, forKey: .name), value: try text(.value))
-      guard command.isSound else { throw Self.fault(.value, values, reason: "this is no setting of a VF") }
+      guard command.isSound else { throw Self.fault(.value, values, reason: "this is not a setting of a VF") }
       self = .link(
         command, of: try function(), physical: try values.decode(Address.self, forKey: .physical), prior: try prior())
     case .load:
       let words = try values.decode([String].self, forKey: .words)
       guard let module = words.first, ModuleNames.isSound(module) else {
-        throw Self.fault(.words, values, reason: "this is no module's name")
+        throw Self.fault(.words, values, reason: "this is not the name of a module")
       }
       self = .load(words, for: try required())
     }

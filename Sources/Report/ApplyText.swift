@@ -1,3 +1,4 @@
+import Host
 import Operations
 import Pins
 
@@ -26,8 +27,8 @@ extension ApplyResult {
         ? lines : lines.split(separator: "\n").map { "# \($0)\n" }.joined()
     }
     if verification.functions > 0 {
-      let count = verification.functions == 1 ? "1 serial number" : "\(verification.functions) serial numbers"
-      text += "\(mark)\(count) looked at, for this boot, in \(verification.milliseconds) ms\n"
+      let count = counted(verification.functions, "serial number")
+      text += "\(mark)\(count) verified for this boot in \(verification.milliseconds) ms\n"
     }
     return text + (runs.isEmpty && pruned.isEmpty ? "\(mark)nothing is pinned\n" : "")
   }

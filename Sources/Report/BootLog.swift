@@ -16,7 +16,7 @@ extension ApplyResult {
     if moment == .now { return [] }
     if isTurnedOff {
       guard moment == .early || moment == .boot else { return [] }
-      return [entry("hostdev=off on the kernel's command line: pins are left alone", .notice)]
+      return [entry("hostdev=off is on the kernel command line: no pin is applied", .notice)]
     }
     guard isMeant, isHost else { return [] }
     var log = (runs + pruned).flatMap { entries(of: $0) }
@@ -24,7 +24,7 @@ extension ApplyResult {
     if !runs.isEmpty {
       log += notYetSeen.map { line in
         entry(
-          "not seen yet: \(line); what is configured was looked at instead, and hostdev-verify.service looks again",
+          "\(line); hostdev used the configuration instead, and hostdev-verify.service checks again",
           .info)
       }
     }
@@ -36,9 +36,9 @@ extension ApplyResult {
     func those(_ runs: [PinRun]) -> String { runs.map(\.name).joined(separator: " ") }
     let back = pruned.filter { $0.result == .done }
     let left = pruned.filter { $0.result != .done && $0.result != .inPlace }
-    var words = "the boot needs a device that is not there; "
-    words += back.isEmpty ? "no pin had anything to give back" : "pins were given back to the host: \(those(back))"
-    if !left.isEmpty { words += "; not given back: \(those(left))" }
+    var words = "the boot needs a device that is missing; "
+    words += back.isEmpty ? "no pin had a function to release" : "these pins were released to the host: \(those(back))"
+    if !left.isEmpty { words += "; not released: \(those(left))" }
     return words
   }
 
@@ -123,7 +123,9 @@ extension PinRun {
     for address in functions {
       let state = outcome?.states.first { $0.function == address }?.state
       words += "; \(address)" + (state.map { ": \($0)" } ?? "")
-      if result == .done, let driver = takenFrom[address] { words += ", taken off \(driver), which had been faster" }
+      if result == .done, let driver = takenFrom[address] {
+        words += ", taken from \(driver), which had bound it first"
+      }
     }
     let codes = Set((self.set?.blocking ?? findings).map(\.code.rawValue)).sorted()
     if !codes.isEmpty, result == .refused || result == .contested { words += ": \(codes.joined(separator: ", "))" }

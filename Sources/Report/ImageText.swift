@@ -17,7 +17,7 @@ extension Rendering {
       return
     }
     text("pins: \(content.pins.isEmpty ? "none" : content.pins.joined(separator: " "))\n")
-    text("the host stands on: \(essential.isEmpty ? "?" : essential.joined(separator: " "))\n")
+    text("the host needs: \(essential.isEmpty ? "?" : essential.joined(separator: " "))\n")
   }
 
   /// What `image --list` says of an image.
@@ -29,7 +29,7 @@ extension Rendering {
 
 extension ImageListing {
   fileprivate var text: String {
-    let isBare = hasProgram ? "" : "# the image has no hostdev: its pins are put in place after it only\n"
+    let isBare = hasProgram ? "" : "# the image does not contain hostdev: its pins are applied after it\n"
     return isBare + pins.map(\.line).joined()
       + lacking.map { "# the image lacks pin \(printable($0))\n" }.joined()
   }
@@ -59,7 +59,7 @@ extension ImageListing {
 
 extension ImageListing.ImagePin {
   fileprivate var line: String {
-    let now = isDeclared ? "  (not as \(PinFolder.file(name)) is now)" : "  (no longer declared)"
+    let now = isDeclared ? "  (differs from \(PinFolder.file(name)))" : "  (no longer declared)"
     return "\(printable(name))\(isCurrent ? "" : now)\n"
   }
 }

@@ -17,7 +17,7 @@ extension ImportResult {
     if !isWritten, pins.contains(where: { !$0.isRefused }) { text += "set -e\nmkdir -p \(PinFolder.path)\n" }
     for pin in pins { text += pin.text(isWritten: isWritten, format) }
     for item in left {
-      text += printable("# left alone: \(item.source): \(item.reason)") + "\n"
+      text += printable("# not imported: \(item.source): \(item.reason)") + "\n"
       if !item.remedy.isEmpty { text += printable("#     → \(item.remedy)") + "\n" }
     }
     var commands: [String] = []
@@ -25,7 +25,7 @@ extension ImportResult {
       commands.append(command)
     }
     if commands.isEmpty { return text }
-    return text + "# with the pins in place, take the old settings back:\n"
+    return text + "# once the pins are in place, remove the old settings:\n"
       + commands.map { printable("#     → \($0)") + "\n" }.joined()
   }
 

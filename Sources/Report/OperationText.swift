@@ -48,6 +48,7 @@ extension OperationResult {
 
   /// A line per function that was moved, created or removed.
   fileprivate func moved(_ verb: OperationVerb, _ style: Style) -> String {
+    if let idle { return unchanged(idle, verb) }
     var text = ""
     for address in set.functions { text += line(of: address, verb, style: style) }
     let gone = set.virtualFunctions?.gone ?? []
@@ -62,10 +63,6 @@ extension OperationResult {
   }
 
   private func line(of address: Address, _ verb: OperationVerb, style: Style) -> String {
-    if set.plan.isEmpty {
-      let holder = verb == .released && !held.contains(address) ? "; hostdev does not hold it" : ""
-      return "\(address) \(placed(address))\(holder). Unchanged.\n"
-    }
     switch verb {
     case .bound, .released:
       let now = state(of: address)?.driver
@@ -73,14 +70,32 @@ extension OperationResult {
       let past = was == nil || was == now ? "" : " (was \(was?.name.map { "on \($0)" } ?? "without a driver"))"
       return "\(style.done) \(address) \(placed(address))\(past)\n"
     case .reset: return "\(style.done) \(address) was reset\n"
-    case .virtualFunctions(let count):
-      return "\(style.done) \(address) has \(count == 0 ? "no VFs" : count == 1 ? "1 VF" : "\(count) VFs")\n"
+    case .virtualFunctions(let count): return "\(style.done) \(address) \(Self.virtuals(count))\n"
     }
+  }
+
+  private static func virtuals(_ count: Int) -> String { "has \(count == 0 ? "no VFs" : counted(count, "VF"))" }
+
+  /// A line per function that is already where it was to go.
+  private func unchanged(_ kind: Journal.Kind, _ verb: OperationVerb) -> String {
+    if set.functions.isEmpty { return "hostdev holds nothing. Unchanged.\n" }
+    return set.functions.map { address in
+      let words =
+        if kind == .release {
+          "\(placed(address)); hostdev does not hold it"
+        } else if case .virtualFunctions(let count) = verb {
+          Self.virtuals(count)
+        } else {
+          placed(address)
+        }
+      return "\(address) \(words). Unchanged.\n"
+    }.joined()
   }
 
   private func placed(_ address: Address) -> String {
     let state = state(of: address) ?? before.first { $0.function == address }?.state
-    return state?.driver.name.map { "is on \($0)" } ?? "has no driver"
+    return state?.driver.name.map { "is on \($0)" }
+      ?? "has no driver" + (state?.override.map { " (driver_override \($0))" } ?? "")
   }
 
   /// What a person does next with what was bound.

@@ -40,7 +40,7 @@ extension PinRun {
     case .inPlace:
       let reasons = [resolution?.reason ?? ""].filter { !$0.isEmpty }.map { " (\($0))" }.joined()
       let those = functions.isEmpty ? "" : " " + functions.map(\.description).joined(separator: " ")
-      text += "\(style.done) \(name): \(isPruned ? "nothing to give back:" : "in place:")\(those)\(reasons)\n"
+      text += "\(style.done) \(name): \(isPruned ? "nothing to release:" : "in place:")\(those)\(reasons)\n"
     case .done:
       for address in functions {
         text += "\(style.done) \(name): \(address) \(word(for: address, verb)): \(state(of: address) ?? "")\n"
@@ -54,7 +54,7 @@ extension PinRun {
       text +=
         "\(style.bold(result.rawValue)): \(name): \(Set(codes).sorted().joined(separator: ", "))\n"
     case .absent, .unusable, .rolledBack, .partial, .timeout, .missing:
-      text += "\(style.bold(isPruned ? "not given back" : "not in place")): \(name)\n"
+      text += "\(style.bold(isPruned ? "not released" : "not in place")): \(name)\n"
     }
     if result != .planned { for note in notes { text += "    \(printable(note))\n" } }
     return text
@@ -63,7 +63,7 @@ extension PinRun {
   /// Virtual functions are made, and their physical one stays where it was.
   private func word(for address: Address, _ verb: String) -> String {
     guard let virtuals, let physical = functions.first else { return verb }
-    if address == physical { return virtuals == 1 ? "has 1 virtual function" : "has \(virtuals) virtual functions" }
+    if address == physical { return "has \(counted(virtuals, "virtual function"))" }
     return set?.virtualFunctions?.made.contains(address) == true ? "made" : verb
   }
 

@@ -55,9 +55,9 @@ extension RecoverResult {
     case .finished: "finished"
     case .undone: "undone"
     case .pending: "still pending"
-    case .held: "left alone: somebody holds it"
-    case .stranger: "left alone: somebody else was here"
-    case .partial: "not all could be brought back"
+    case .held: "unchanged: a process holds it"
+    case .stranger: "unchanged: another program changed it"
+    case .partial: "not all could be put back"
     }
   }
 

@@ -94,7 +94,7 @@ private func showText(_ shown: ShownFunction, in host: Host, names: FunctionName
     + table.text(Style(isColoured: false))
   for entry in function.unanswered { text += "  \(entry.line(of: function.address))\n" }
   let all = shown.uses
-  for (title, uses) in [("in use", all.filter { !$0.isIdle }), ("there, and not in use", all.filter(\.isIdle))]
+  for (title, uses) in [("in use", all.filter { !$0.isIdle }), ("not in use", all.filter(\.isIdle))]
   where !uses.isEmpty {
     text += "  \(title)\n"
     for use in uses {
@@ -122,14 +122,14 @@ private func groupText(_ function: Function, _ host: Host) -> String {
 
 private func resetText(_ function: Function, _ forecast: ResetForecast) -> String {
   let methods = forecast.methods.map { $0.isEmpty ? "none of its own" : $0.joined(separator: " ") } ?? "?"
-  let source = forecast.source.map { $0 == .kernel ? " (the kernel's word)" : " (by the registers)" } ?? ""
+  let source = forecast.source.map { $0 == .kernel ? " (from the kernel)" : " (from the registers)" } ?? ""
   switch forecast.reach {
   case .function:
     return methods + source
       + (forecast.affects.isEmpty
-        ? "" : "; takes \(forecast.affects.map(\.description).joined(separator: " ")) with it")
+        ? "" : "; also resets \(forecast.affects.map(\.description).joined(separator: " "))")
   case .together:
-    return methods + source + "; the whole bus only"
+    return methods + source + "; only the whole bus"
       + (forecast.affects.isEmpty ? "" : ", with \(forecast.affects.map(\.description).joined(separator: " "))")
   case .none: return methods + source
   case .unknown: return "?"

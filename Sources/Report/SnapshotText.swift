@@ -1,3 +1,4 @@
+import Host
 import Operations
 import PCI
 import Snapshot
@@ -23,11 +24,15 @@ extension Rendering {
       }
       return
     }
-    text("\(directory): \(summary.files) files and \(summary.links) links; try: hostdev list --root \(directory)\n")
+    text(
+      "\(directory): \(counted(summary.files, "file")) and \(counted(summary.links, "link")); try: hostdev list --root \(directory)\n"
+    )
     for skipped in summary.skipped { text("    could not be read: \(printable(skipped.path)): \(skipped.errno)\n") }
-    for address in summary.asleep { text("    \(address) sleeps; its config was left alone (--wake reads it)\n") }
+    for address in summary.asleep { text("    \(address) sleeps; its config was not read (--wake reads it)\n") }
     if summary.processesUnseen > 0 {
-      text("    the open files of \(summary.processesUnseen) processes could not be seen\n")
+      text(
+        "    the open files of \(summary.processesUnseen == 1 ? "1 process" : "\(summary.processesUnseen) processes") could not be read\n"
+      )
     }
   }
 }

@@ -20,7 +20,7 @@ extension Rendering {
     }
     if refusals.isEmpty { return }
     progress(
-      "hostdev: with managed='yes' libvirt takes them as the guest starts, and check refuses that: \(refusals.joined(separator: ", "))\n"
+      "hostdev: with managed='yes' libvirt binds them when the guest starts, but check refuses that: \(refusals.joined(separator: ", "))\n"
         + "  next:  hostdev check \(set.map(\.description).joined(separator: " "))")
   }
 
@@ -35,8 +35,8 @@ extension Rendering {
           try nodeDeviceXML(function, in: host, vendorName: known.vendor, productName: known.device))
       } catch {
         failure = Diagnostic(
-          .malformed, "write node-device XML: \(error)", path: "/sys/bus/pci/devices/\(function.address)",
-          next: "hostdev show \(function.address) says what is known")
+          .malformed, "cannot write node-device XML: \(error)", path: "/sys/bus/pci/devices/\(function.address)",
+          next: "to see what is known: hostdev show \(function.address)")
       }
     }
     self.init(failure?.status ?? .done)

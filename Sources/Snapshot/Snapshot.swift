@@ -106,11 +106,11 @@ public enum SnapshotError: Error, Equatable, Sendable {
 extension SnapshotError: CustomStringConvertible {
   public var description: String {
     switch self {
-    case .source(let error): "\(error.path): \(error.errno.text) (\(error.errno)): there is no PCI bus to read"
-    case .notEmpty(let directory): "\(directory): not empty; a snapshot wants a folder of its own"
+    case .source(let error): "\(error.path): \(error.errno.text) (\(error.errno)): the PCI bus cannot be read"
+    case .notEmpty(let directory): "\(directory): not empty; a snapshot needs an empty directory"
     case .destination(let error, let isClean):
       "\(error.path): \(error.call): \(error.errno.text) (\(error.errno)); "
-        + (isClean ? "what had been written is removed" : "a part of the snapshot is left there")
+        + (isClean ? "the incomplete snapshot was removed" : "an incomplete snapshot is left there")
     }
   }
 }

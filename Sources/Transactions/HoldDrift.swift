@@ -10,8 +10,8 @@ public enum HoldDrift: Sendable, Equatable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .gone: "gone"
-    case .replaced: "another device is at its place"
-    case .changed(let state): "changed by somebody else: \(state)"
+    case .replaced: "another device is at its address"
+    case .changed(let state): "another program changed it: \(state)"
     }
   }
 }

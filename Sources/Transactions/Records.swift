@@ -89,7 +89,7 @@ public struct Records: Sendable {
       }
       let decoder = JSONDecoder()
       if let stamp = try? decoder.decode(Stamp.self, from: Data(bytes)), stamp.schema != schema {
-        throw .malformed(file: file, reason: "schema \(stamp.schema), and this program knows \(schema)")
+        throw .malformed(file: file, reason: "schema \(stamp.schema); this hostdev reads \(schema)")
       }
       let value: Value
       do { value = try decoder.decode(Value.self, from: Data(bytes)) } catch {
@@ -97,7 +97,7 @@ public struct Records: Sendable {
       }
       // What it calls itself is the name that it is written to and taken away by.
       guard name == called(value) + ".json" else {
-        throw .malformed(file: file, reason: "it calls itself \(called(value))")
+        throw .malformed(file: file, reason: "the name in it is \(called(value))")
       }
       values.append(value)
     }

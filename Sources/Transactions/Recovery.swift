@@ -109,20 +109,20 @@ extension Runner {
     for placement in journal.prior {
       let function = placement.function
       let way =
-        "\(function): the run was to bring it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?"))"
+        "\(function): the run was moving it from (\(placement.state)) to (\(target[function].map(\.description) ?? "?"))"
       guard let reply = session.look(placement) else {
-        silent.append("\(function) did not answer: somebody's write to it may still wait, or the host is very busy")
+        silent.append("\(function) did not answer: another write to it may be blocked, or the host is very busy")
         continue
       }
       guard let state = reply.state else {
-        strangers.append("\(way); it is gone or cannot be read")
+        strangers.append("\(way); now it is gone or cannot be read")
         continue
       }
       now.append(Placement(function, state))
       if let was = journal.identities[function], let identity = reply.identity, !identity.agrees(with: was) {
-        strangers.append("\(function): another device is at its place now")
+        strangers.append("\(function): another device is at this address now")
       } else if allowed[function]?.contains(where: { $0.admits(state) }) != true {
-        strangers.append("\(way); it is now (\(state)), which is not on that way")
+        strangers.append("\(way); now it is (\(state)), which is not a state of that run")
       }
     }
     return (now, strangers, silent)
@@ -130,7 +130,7 @@ extension Runner {
 
   private func unanswered(_ journal: Journal) -> [String] {
     if !journal.pending.isEmpty { return texts(of: journal.pending, journal) }
-    return ["process \(journal.busy(on: runtime).map { "\($0.pid)" } ?? "?") still waits in the kernel"]
+    return ["process \(journal.busy(on: runtime).map { "\($0.pid)" } ?? "?") is still blocked in the kernel"]
   }
 
   /// Gives a writer that is just finishing two seconds.

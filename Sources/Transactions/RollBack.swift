@@ -29,7 +29,7 @@ extension Session {
       if allowed[placement.function]?.contains(where: { $0.admits(state) }) == true {
         now.append(Placement(placement.function, state))
       } else {
-        strangers.append("\(placement.function) was moved by somebody else meanwhile: \(state)")
+        strangers.append("\(placement.function) was moved by another program meanwhile: \(state)")
       }
     }
     // What must not be touched is among what is wanted all the same: its physical function keeps its number for it.
@@ -43,7 +43,7 @@ extension Session {
       let state = states.first { $0.function == placement.function }?.state
       if !(state.map(placement.state.admits) ?? false) {
         wrong.append(
-          "\(placement.function) should be: \(placement.state); is: \(state.map(\.description) ?? "not to be read")")
+          "\(placement.function) must be: \(placement.state); it is: \(state.map(\.description) ?? "not readable")")
       }
     }
     if !wrong.isEmpty { wrong += failures.map(\.line) }

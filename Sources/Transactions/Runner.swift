@@ -63,8 +63,8 @@ public struct Runner {
     } catch {
       // All is where it was to go; only the books are not. The journal has what recovery needs to finish them.
       var failure = Failure(recording: error)
-      failure.state = "every function is where it was to go, but that could not be recorded"
-      failure.next = "make room or make it writable, then: hostdev recover"
+      failure.state = "every function was moved, but the record could not be written"
+      failure.next = "free some space or make it writable, then: hostdev recover"
       return Outcome(result: .partial, steps: done, failure: failure, states: journal.target)
     }
     let isOpen = journal.target.contains { $0.state.driver == .any }
@@ -101,14 +101,14 @@ public struct Runner {
     let pending = session.journal.pending
     if !pending.isEmpty {
       failure.state = (texts(of: pending, session.journal) + [back.text]).joined(separator: "; ")
-      failure.next = "look who holds it, end that, then: hostdev recover"
+      failure.next = "end the process that holds it, then: hostdev recover"
       // A module that is still loading concerns no function: with all as it was there is nothing to recover.
       if back.isWhole, session.journal.pendingFunctions.isEmpty { try? records.close(session.journal) }
       return Outcome(result: .timeout, steps: done, failure: failure, states: back.states)
     }
     failure.state = back.text
     guard back.isWhole else {
-      failure.next = "hostdev status shows what is where; hostdev recover goes on"
+      failure.next = "see: hostdev status; then: hostdev recover"
       return Outcome(result: .partial, steps: done, failure: failure, states: back.states)
     }
     do { try records.close(session.journal) } catch {
@@ -116,7 +116,7 @@ public struct Runner {
       failure.next = "make /run writable, then: hostdev recover"
       return Outcome(result: .partial, steps: done, failure: failure, states: back.states)
     }
-    if failure.next.isEmpty { failure.next = "see dmesg for the driver's own words, then try again" }
+    if failure.next.isEmpty { failure.next = "see what the driver reports in dmesg, then run it again" }
     return Outcome(result: .rolledBack, steps: done, failure: failure, states: back.states)
   }
 
@@ -128,25 +128,27 @@ public struct Runner {
     return pending.map { step in
       let holder = step.function.flatMap(holders)
       return "\(step.path) did not return and is still pending (process \(alive.joined(separator: ", ")))"
-        + (step.function == nil ? "" : holder.map { "; held by \($0)" } ?? "; no holder could be seen")
+        + (step.function == nil ? "" : holder.map { "; held by \($0)" } ?? "; no process that holds it was found")
     }
   }
 }
 
 extension Failure {
   init(recording error: RecordsError) {
-    let next = "make room or make it writable, then try again"
+    let next = "free some space or make it writable, then run it again"
     switch error {
     case .cannotWrite(let cause), .cannotRead(let cause):
       self.init(
-        operation: "write the journal", path: cause.path, errno: cause.errno.name, state: "nothing was changed",
+        operation: "cannot write the journal", path: cause.path, errno: cause.errno.name, state: "nothing was changed",
         next: next)
     case .malformed(let file, let reason):
       self.init(
-        operation: "write the journal", path: file, errno: nil, state: "nothing was changed: \(reason)", next: next)
+        operation: "cannot write the journal", path: file, errno: nil, state: "nothing was changed: \(reason)",
+        next: next)
     case .locked(let holder):
       self.init(
-        operation: "take the lock", path: Records.folder + "/lock", errno: nil, state: "held by \(holder)", next: next)
+        operation: "cannot take the lock", path: Records.folder + "/lock", errno: nil, state: "held by \(holder)",
+        next: next)
     }
   }
 

@@ -47,8 +47,9 @@ final class Session {
     let fresh: any Writer
     do { fresh = try runner.writers.start() } catch {
       throw Failure(
-        operation: "start the writer process", path: error.path, errno: error.errno.name, state: "nothing was changed",
-        next: "look why \(error.path) cannot be started")
+        operation: "cannot start the writer process", path: error.path, errno: error.errno.name,
+        state: "nothing was changed",
+        next: "check that \(error.path) exists and can be executed")
     }
     do { try update { $0.writer = fresh.process } } catch {
       // The first journal must be on disk before anything is written. Once it is, that it cannot be written anew (a full
@@ -169,7 +170,7 @@ final class Session {
           Outcome.Done(index: index, milliseconds: 0, errno: Errno.brokenPipe.name),
           Failure(
             operation: step.text, path: step.path, errno: Errno.brokenPipe.name, state: "",
-            next: "the writer process was ended from outside; run it again")
+            next: "another process ended the writer process; run it again")
         )
       }
     }
@@ -206,12 +207,13 @@ final class Session {
       operation: step.text + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
     if case .expectAnswer = step {
-      failure.next = "power the host off and on; if it comes back dead, reseat or replace the card"
+      failure.next = "power the host off and on; if it still does not answer, reseat or replace the card"
     } else if let reason = VirtualFunctionErrno.reason(step, errno) {
       failure.next = reason
     } else if case .load(let words, _) = step {
       failure.isMissingModule = true
-      failure.next = "look why it cannot be loaded: modprobe \(words.joined(separator: " ")); grep -r . /etc/modprobe.d"
+      failure.next =
+        "find out why it cannot be loaded: modprobe \(words.joined(separator: " ")); grep -r . /etc/modprobe.d"
     }
     return failure
   }
@@ -249,21 +251,21 @@ final class Session {
       guard let state = reply?.state, placement.state.admits(state) else {
         return Failure(
           operation:
-            "verify \(placement.function): wanted \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",
+            "verify \(placement.function): expected \(placement.state), found \(reply?.state.map(\.description) ?? "nothing")",
           path: "/sys/bus/pci/devices/\(placement.function)/driver", errno: nil, state: "", next: "")
       }
       if let driver = placement.state.driver.name, VFIODriver.isVFIO(driver), reply?.hasVFIONode == false {
         return Failure(
           operation: "verify \(placement.function): on \(driver), but no VFIO node appeared",
           path: "/sys/bus/pci/devices/\(placement.function)/vfio-dev", errno: Errno.noEntry.name, state: "",
-          next: "look whether the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
+          next: "check that the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
       }
       // The check saw none: somebody bound it since. Those of the set itself are each verified.
       if let driver = placement.state.driver.name, VFIODriver.isVFIO(driver), let blocker = reply?.blockers?.first {
         return Failure(
           operation: "verify \(placement.function): its group cannot be opened with \(blocker)",
           path: "/sys/bus/pci/devices/\(placement.function)/iommu_group", errno: nil, state: "",
-          next: "look who bound it meanwhile, then try again")
+          next: "find out what bound it meanwhile, then run it again")
       }
     }
     return nil

@@ -12,7 +12,7 @@ extension Step {
     case .unbind(_, let driver): return "unbind \(name) from \(driver)"
     case .bind(_, let driver): return "bind \(name) to \(driver)"
     case .reset: return "reset \(name)"
-    case .offer: return "offer \(name) to the host's drivers"
+    case .offer: return "let the host's drivers probe \(name)"
     case .override(let driver, _, _):
       return driver.map { "set driver_override of \(name) to \($0)" } ?? "clear driver_override of \(name)"
     case .attribute(let attribute, let value, _, _): return "set \(attribute) of \(name) to \(value)"

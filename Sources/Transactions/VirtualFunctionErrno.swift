@@ -8,12 +8,13 @@ enum VirtualFunctionErrno {
     guard step.isRenumbering, let function = step.function else { return nil }
     let folder = "/sys/bus/pci/devices/\(function)"
     switch errno {
-    case Errno.range.name: return "that is more than its driver allows: cat \(folder)/sriov_totalvfs"
+    case Errno.range.name: return "its driver allows fewer: cat \(folder)/sriov_totalvfs"
     case Errno.busy.name:
       return
-        "it has another number of virtual functions by now, or its driver is busy: cat \(folder)/sriov_numvfs; dmesg"
+        "its number of virtual functions has changed, or its driver is busy: cat \(folder)/sriov_numvfs; dmesg"
     case Errno.noEntry.name:
-      return "its driver has no sriov_configure (vfio-pci: without enable_sriov): readlink \(folder)/driver"
+      return
+        "its driver has no sriov_configure, so it cannot create virtual functions (vfio-pci: only with enable_sriov): readlink \(folder)/driver"
     case Errno.noMemory.name, Errno.noSpace.name:
       return "no bus numbers or memory ranges are left for them: dmesg; boot with pci=assign-busses or pci=realloc"
     case Errno.io.name, Errno.noDevice.name: return "its driver or the device failed: dmesg"

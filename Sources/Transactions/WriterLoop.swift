@@ -97,7 +97,7 @@ public struct WriterLoop {
       return WriterReply(
         errno: Errno.io.name, path: path,
         detail: found == "ffffffff"
-          ? "it reads all ones even when woken: the device is dead, or gone" : "it begins with \(found), not \(wanted)")
+          ? "it reads all ones even when woken: the device is dead or gone" : "it begins with \(found), not \(wanted)")
     } catch { return WriterReply(errno: error.errno.name, path: error.path) }
   }
 

@@ -33,9 +33,9 @@ struct Apply: ChangingCommand {
   var names: [String] = []
 
   func validate() throws(ValidationError) {
-    if prune, !names.isEmpty { throw ValidationError("--prune looks at all pins and takes no names") }
+    if prune, !names.isEmpty { throw ValidationError("--prune applies to all pins; omit the names") }
     if boot.noRoot, prune || !names.isEmpty {
-      throw ValidationError("--no-root gives back everything and takes no names")
+      throw ValidationError("--no-root releases everything; omit the names")
     }
   }
 

@@ -46,7 +46,7 @@ struct BootMomentOptions: ParsableArguments {
       throw ValidationError("--early, --boot, --verify, --no-root, --appeared and --driven exclude each other")
     }
     for (name, text) in [("appeared", appeared), ("driven", driven)] {
-      if let text, Address(text) == nil { throw ValidationError("--\(name) takes an address, not '\(text)'") }
+      if let text, Address(text) == nil { throw ValidationError("--\(name) needs an address, not '\(text)'") }
     }
   }
 

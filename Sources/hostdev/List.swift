@@ -40,7 +40,7 @@ struct List: Subcommand {
 
   func validate() throws(ValidationError) {
     if let classCode, classPrefix == nil {
-      throw ValidationError("--class wants one to six hex digits, not '\(classCode)'")
+      throw ValidationError("--class needs one to six hex digits, not '\(classCode)'")
     }
   }
 

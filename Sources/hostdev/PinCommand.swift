@@ -43,7 +43,7 @@ struct PinCommand: ChangingCommand {
       _ = try settings.byIndex(count: vfs)
       if scope.whole { throw ValidationError("with --vfs a pin is of one function: --whole adds none") }
     } else if declared.bind || !settings.isEmpty {
-      throw ValidationError("--bind, --mac, --vlan, --spoof-check and --trust go with --vfs")
+      throw ValidationError("--bind, --mac, --vlan, --spoof-check and --trust need --vfs")
     }
     try requirePinName(name)
   }

@@ -35,8 +35,8 @@ struct PinOptions: ParsableArguments {
 
   func validate() throws(ValidationError) {
     if let vfs {
-      guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs wants a number, from 0 to 65535") }
-      if driver != nil, !bind { throw ValidationError("with --vfs, --driver goes with --bind") }
+      guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs needs a number, from 0 to 65535") }
+      if driver != nil, !bind { throw ValidationError("with --vfs, --driver needs --bind") }
     }
     try requireDriverName(driver)
   }
@@ -45,7 +45,8 @@ struct PinOptions: ParsableArguments {
 /// The name of a pin, as it is given.
 func requirePinName(_ name: String) throws(ValidationError) {
   if !Pin.isName(name) {
-    throw ValidationError("'\(name)' is not the name of a pin: letters, digits, '.', '_' and '-', the first not a dot")
+    throw ValidationError(
+      "'\(name)' is not a pin name: it may contain letters, digits, '.', '_' and '-', and does not start with a dot")
   }
 }
 

@@ -36,12 +36,13 @@ struct Release: ChangingCommand {
 
   func validate() throws(ValidationError) {
     if all == !selectors.isEmpty {
-      throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all")
+      throw ValidationError(all ? "omit the selectors, or omit --all" : "name a function, or use --all")
     }
     if driver != nil, leaveUnbound { throw ValidationError("--driver and --leave-unbound exclude each other") }
     try requireDriverName(driver)
     if let driver, VFIODriver.isVFIO(driver) {
-      throw ValidationError("\(driver) is a driver for guests: hostdev bind --driver \(driver) …")
+      throw ValidationError(
+        "\(driver) is a driver for guests; to move a function to it: hostdev bind --driver \(driver) …")
     }
   }
 

@@ -32,7 +32,7 @@ struct Show: Subcommand {
 
   func validate() throws(ValidationError) {
     if all == !selectors.isEmpty {
-      throw ValidationError(all ? "--all takes no selectors" : "name a function, or --all")
+      throw ValidationError(all ? "omit the selectors, or omit --all" : "name a function, or use --all")
     }
     if xml, common.json { throw ValidationError("--xml and --json are two formats; choose one") }
   }

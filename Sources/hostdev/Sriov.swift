@@ -44,8 +44,8 @@ struct Sriov: ChangingCommand {
   var selector: String
 
   func validate() throws(ValidationError) {
-    guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs wants a number, from 0 to 65535") }
-    if driver != nil, !bind { throw ValidationError("--driver goes with --bind") }
+    guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs needs a number, from 0 to 65535") }
+    if driver != nil, !bind { throw ValidationError("--driver needs --bind") }
     try requireDriverName(driver)
     _ = try settings.byIndex(count: vfs)
   }

@@ -25,9 +25,7 @@ struct Unpin: ChangingCommand {
   var names: [String]
 
   func validate() throws(ValidationError) {
-    if let name = names.first(where: { !Pin.isName($0) }) {
-      throw ValidationError("'\(name)' is not the name of a pin")
-    }
+    if let name = names.first(where: { !Pin.isName($0) }) { throw ValidationError("'\(name)' is not a pin name") }
   }
 
   func perform() throws(Diagnostic) -> Rendering {

@@ -52,8 +52,8 @@ struct VirtualSettingOptions: ParsableArguments {
 
   private static func wanted(_ setting: VirtualSetting) -> String {
     switch setting {
-    case .mac: "not a MAC address of one interface, as 52:54:00:12:34:56"
-    case .vlan: "not a VLAN, from 0 to 4094"
+    case .mac: "not the MAC address of an interface, such as 52:54:00:12:34:56"
+    case .vlan: "not a VLAN from 0 to 4094"
     case .spoofCheck, .trust: "neither on nor off"
     }
   }

@@ -60,7 +60,8 @@ struct XML: Subcommand {
     workspace.detail(set)
     let place = try guest.map { text throws(Diagnostic) in
       guard let address = Address(text) ?? Address("0000:" + text) else {
-        throw Diagnostic(.usage, "--guest '\(text)' is not a PCI address", next: "as in --guest 06:00.0")
+        throw Diagnostic(
+          .usage, "--guest '\(text)' is not a PCI address", next: "use an address, such as --guest 06:00.0")
       }
       return address
     }

@@ -131,7 +131,7 @@ import Testing
     try capture.file(Capture.folder(card[0]) + "/driver_override", "(null)\n")
     let found = try check(capture, "hold-drift")
     #expect(found["severity"]?.text == "warning" && found["functions"]?.texts == [card[0]])
-    #expect(found["message"]?.text?.contains("changed by somebody else") == true)
+    #expect(found["message"]?.text?.contains("another program changed it") == true)
   }
 
   @Test func anInterruptedRunIsAnError() throws {

@@ -47,7 +47,7 @@ import Testing
     #expect(try written.hostdev("pins", "--check").status == 0)
     let (again, json) = try plan(written)
     #expect(again.status == 0 && json["pins"]?.list == [])
-    #expect(json["left_alone"]?.list?.first?["reason"]?.text == "pinned already (pci_0000_01_00)")
+    #expect(json["left_alone"]?.list?.first?["reason"]?.text == "already pinned (pci_0000_01_00)")
     #expect(json["left_alone"]?.list?.first?["remedy"]?.text?.hasPrefix("sed -i ") == true)
   }
 
@@ -130,7 +130,7 @@ import Testing
     for words in [["import", "--name", "card"], ["import", "--name", "card", "--write", "01:00"]] {
       let ending = try capture.run(words)
       #expect(ending.status == 64, "\(ending)")
-      #expect(ending.errors.contains("there is a pin card already") && ending.errors.contains("hostdev unpin card"))
+      #expect(ending.errors.contains("pin card already exists") && ending.errors.contains("hostdev unpin card"))
     }
     #expect(try capture.text("/etc/hostdev/pins.d/card.json") == before)
     // One that cannot be read as a pin is somebody's all the same.

@@ -197,7 +197,7 @@ import Testing
         let result = try #require(try ending.json["recovered"]?.list?.first)
         #expect(result["result"]?.text == "stranger", "\(name)")
         let details = result["details"]?.texts?.joined(separator: " ") ?? ""
-        #expect(details.contains(physical) && details.contains("which is not on that way"), "\(name)")
+        #expect(details.contains(physical) && details.contains("which is not a state of that run"), "\(name)")
         #expect(try capture.interrupted().count == 1, "\(name)")
         tally.count(ending.status == 3)
       }

@@ -22,8 +22,10 @@ import Testing
     #expect(second.status == 75, "\(second)")
     #expect(second.seconds < 5)
     #expect(second.errors.contains("\(first.pid)"), "which pid: \(second)")
-    #expect(second.errors.contains(/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z/), "since when: \(second)")
-    #expect(second.errors.contains("bind 01:00"), "what it does: \(second)")
+    #expect(
+      second.errors.contains(/'hostdev bind 01:00 [^']*' \(pid [0-9]+, since [0-9]{2}:[0-9]{2}:[0-9]{2} UTC\)/),
+      "which command, since when: \(second)")
+    #expect(try second.json["error"]?["next"]?.text == "wait for it with --wait 60")
     #expect(try second.json["error"]?["status"]?.int == 75)
     #expect(try differences(before, capture.picture(including: true)) == [])
     try capture.file("/go", "")

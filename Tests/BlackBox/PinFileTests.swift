@@ -72,6 +72,6 @@ import Testing
     #expect(try capture.hostdev("apply").status == 0)
     try capture.file(Capture.pins + "/a b.json", "{}")
     let ending = try capture.hostdev("apply")
-    #expect(ending.status == 65 && ending.errors.contains("is no name of a pin"), "\(ending)")
+    #expect(ending.status == 65 && ending.errors.contains("is not a pin name"), "\(ending)")
   }
 }

@@ -36,7 +36,7 @@ private let file = "/etc/hostdev/pins.d/card.json"
   @Test func aDriverThatNobodyWouldUseIsRefused() throws {
     let capture = try Capture("nic-vfs")
     let ending = try capture.hostdev("pin", "card", "net:enp1s0f1", "--vfs", "2", "--driver", "vfio-pci")
-    #expect(ending.status == 64 && ending.errors.contains("--driver goes with --bind"), "\(ending)")
+    #expect(ending.status == 64 && ending.errors.contains("--driver needs --bind"), "\(ending)")
     #expect(capture.names("/etc/hostdev/pins.d") == [])
     #expect(try capture.hostdev("pin", "card", "net:enp1s0f1", "--vfs", "2").status == 0)
   }

@@ -101,7 +101,7 @@ import Testing
       "{\"writes\": [{\"path\": \"\(folder)/reset\", \"errno\": \"ENOTTY\"}]}")
     let ending = try capture.hostdev("release", disk)
     #expect(ending.status == 0, "\(ending)")
-    #expect(ending.errors.contains("would not reset it (ENOTTY)"), "\(ending)")
+    #expect(ending.errors.contains("did not reset it (ENOTTY)"), "\(ending)")
     #expect(capture.driver(disk) == "nvme")
     // Asked for by itself it is a failure.
     #expect(try capture.hostdev("bind", disk).status == 0)

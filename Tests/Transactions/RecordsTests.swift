@@ -131,7 +131,7 @@ enum Sample {
     try run.file("/run/hostdev/held/x.json", #"{"schema":"hostdev-hold/2"}"#)
     #expect(
       throws: RecordsError.malformed(
-        file: "/run/hostdev/held/x.json", reason: "schema hostdev-hold/2, and this program knows hostdev-hold/1")
+        file: "/run/hostdev/held/x.json", reason: "schema hostdev-hold/2; this hostdev reads hostdev-hold/1")
     ) { try run.records.held() }
   }
 

@@ -299,7 +299,7 @@ final class MemorySysfs: Sysfs {
       recording: .cannotWrite(SystemError(call: "write", path: "/run/hostdev/journal/1.json", errno: .noSpace)))
     #expect(full.path == "/run/hostdev/journal/1.json")
     #expect(full.errno == "ENOSPC")
-    #expect(full.operation == "write the journal")
+    #expect(full.operation == "cannot write the journal")
     #expect(!full.next.isEmpty)
     #expect(Failure(recording: .malformed(file: "/x", reason: "id is missing")).state.contains("id is missing"))
     #expect(Failure(recording: .locked(by: "12")).state == "held by 12")

@@ -51,7 +51,7 @@ def declare(session: Session, guest: Guest, pins: Mapping[str, str]) -> None:
         answer = guest.run(f"hostdev pin {name} {selector}", 120)
         session.check(f"pin {name} {selector}", answer.status == 0, answer)
     answer = guest.run("mkdir -p /root/image && hostdev image /root/image", 120)
-    session.check("the record for the image has the root disk", "stands on: 0000:" in answer.stdout, answer)
+    session.check("the record for the image has the root disk", "the host needs: 0000:" in answer.stdout, answer)
 
 
 def words(guest: Guest) -> str:

@@ -19,7 +19,7 @@ extension FindingExplanation {
     source: "/sys/bus/pci/devices/ADDRESS/reset_method and config", force: .always)
 
   static let driverBound = Self(
-    meaning: "A host driver is bound to the function that is to be reset.",
+    meaning: "The function to reset is on a host driver.",
     harm: "The driver is left with a wiped device.", remedyIdea: "Bind it to vfio-pci first, then reset it.",
     source: "/sys/bus/pci/devices/ADDRESS/driver; reset_store() of drivers/pci/pci-sysfs.c asks no driver",
     force: .unless("the host uses storage on it"))

@@ -101,7 +101,7 @@ extension ModuleMissing: HostRule {
     case .loadable, .missing:
       return [
         Finding(
-          .moduleMissing, .ok, message: "vfio-pci is not loaded; hostdev bind loads it.",
+          .moduleMissing, .ok, message: "vfio-pci is not loaded; bind loads it.",
           evidence: ["/lib/modules/\(release)"])
       ]
     case .unknown:

@@ -86,7 +86,7 @@ extension Examination {
     }
     guard VFIODriver.leavesGroupViable(setting.driver) else {
       return [
-        left("\(setting.driver) is no driver that gives a device to a guest", setting.named, remedy: "", isOpen: false)
+        left("\(setting.driver) is not a driver for guests", setting.named, remedy: "", isOpen: false)
       ]
     }
     // pci-stub only ever kept host drivers away until something moved the function on: with a pin it is there already.
@@ -98,7 +98,7 @@ extension Examination {
       let slots = Set(functions.map(\.slot)).sorted()
       if slots.isEmpty {
         found.append(
-          left("\(entry) names nothing that is in this host", [], remedy: setting.withdrawal, isOpen: false))
+          left("\(entry) matches no device of this host", [], remedy: setting.withdrawal, isOpen: false))
         continue
       }
       let open = functions.filter { function in !pins.contains { $0.functions.contains(function) } }
@@ -109,8 +109,8 @@ extension Examination {
       if slots.count > 1 {
         found.append(
           left(
-            "\(entry) fits \(slots.count) devices, and which of them is meant is not known", functions,
-            remedy: "pin the one that is meant, or each: "
+            "\(entry) matches \(slots.count) devices; hostdev cannot tell which one you mean", functions,
+            remedy: "Pin the one that you mean, or each: "
               + slots.map { "hostdev pin NAME \($0)" }.joined(separator: "; "), isOpen: true))
         continue
       }
@@ -122,7 +122,7 @@ extension Examination {
       let names = Set(pins.filter { !Set($0.functions).isDisjoint(with: done) }.map(\.name)).sorted()
       found.append(
         left(
-          "pinned already (\(names.joined(separator: ", ")))", done.sorted(), remedy: setting.withdrawal, isOpen: false)
+          "already pinned (\(names.joined(separator: ", ")))", done.sorted(), remedy: setting.withdrawal, isOpen: false)
       )
     }
     return found

@@ -241,7 +241,7 @@ def with_strangers(loop: Loop, title: str) -> bool:
         moved = picture.take(guest)
         answer = hostdev.run("recover --json")
         left = picture.differences(moved, picture.take(guest))
-        if answer.status != 3 or left or "pci-stub" not in answer.stdout or "was to bring it" not in answer.stdout:
+        if answer.status != 3 or left or "pci-stub" not in answer.stdout or "the run was moving it" not in answer.stdout:
             return loop.session.check(name, False, "\n".join([str(answer), *left]))
         _undo(guest, address, picture.driver(killed, address), picture.override(killed, address))
         answer = hostdev.run("recover --json")

@@ -54,7 +54,7 @@ def sibling(session: Session) -> None:
             status, _, said = move.go()
             shot = picture.take(guest)
             states = picture.driver(shot, FIRST), picture.override(shot, FIRST), picture.driver(shot, SECOND)
-            good = status == 3 and states == ("e1000e", None, "e1000e") and "somebody else" in said
+            good = status == 3 and states == ("e1000e", None, "e1000e") and "another program" in said
             session.check(f"{title}: exit 3, both are said, what was done stays", good, states if good else said)
             shot = picture.take(guest)
             answer = hostdev.run("recover --json")
@@ -174,7 +174,7 @@ def _recover(session: Session, guest: Guest, hostdev: Program, title: str) -> No
     if answer.status == 3:
         left = picture.differences(shot, picture.take(guest))
         session.check(f"{title}: recover leaves what it does not know, and says both",
-                      not left and "which is not on that way" in answer.stdout and "was to bring it" in answer.stdout,
+                      not left and "which is not a state of that run" in answer.stdout and "the run was moving it" in answer.stdout,
                       "\n".join([*left, str(answer)]))
         guest.must(f"echo >{BUS}/devices/{FIRST}/driver_override")
         if guest.run(f"[ -e {BUS}/devices/{FIRST}/driver ]").status != 0:

@@ -92,7 +92,7 @@ def _alone(session: Session, root: Root, maker: str) -> None:
         session.check(f"{maker}: and the other pin is in place", drivers.get(CARD) == "vfio-pci", f"{drivers}")
         words = booted.words(guest)
         session.check(f"{maker}: without the minute's wait, since the record speaks for it",
-                      "given back" not in words and "root-storage" in words, words)
+                      "were released" not in words and "root-storage" in words, words)
 
 
 def _swapped(session: Session, root: Root, maker: str) -> None:
@@ -105,5 +105,5 @@ def _swapped(session: Session, root: Root, maker: str) -> None:
         session.check(f"{maker}: swapped with its twin, it boots all the same", drivers.get("0000:03:00.0") == "nvme",
                       f"{drivers}")
         words = booted.words(guest)
-        session.check(f"{maker}: the log says that pins were given back", "pins were given back" in words, words)
+        session.check(f"{maker}: the log says that pins were released", "pins were released" in words, words)
         session.check(f"{maker}: the other pin's card too", drivers.get(CARD) == "e1000e", f"{drivers}")

@@ -73,7 +73,7 @@ def _pinned(session: Session, root: Root, maker: str) -> None:
                       probes.get(BUILT_IN) == wanted, f"{probes.get(BUILT_IN)}")
         if builtin:
             words = booted.words(guest)
-            session.check(f"{maker}: the log says so", "taken off virtio-pci, which had been faster" in words, words)
+            session.check(f"{maker}: the log says so", "taken from virtio-pci, which had bound it first" in words, words)
 
 
 @scenario("pinned-systemd",
