@@ -20,7 +20,7 @@ struct StorageDoubt {
     }
     guard isStorage || function.hasDisks else { return [] }
     if !sysfs.exists("/sys/class/block") {
-      return [doubt("/sys/class/block is not there, so what stands on its disks is not shown")]
+      return [doubt("/sys/class/block does not exist, so what uses its disks is unknown")]
     }
     guard function.hasDisks else { return [] }
     if mounts.isUnknown { return [doubt("no mountinfo could be read")] }

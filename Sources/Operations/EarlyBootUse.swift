@@ -23,15 +23,17 @@ extension Workspace {
     return usage
   }
 
-  /// The image's record, or why there is none: then nobody knows what the host will stand on.
+  /// The image's record, or why there is none: then it is unknown what the host will use.
   private func readEssentialFunctions() -> (EssentialFunctions?, doubt: String?) {
     do {
       if let essential = EssentialFunctions(bytes: try root.read(EssentialFunctions.file, limit: 1 << 20)) {
         return (essential, nil)
       }
-      return (nil, "\(EssentialFunctions.file): it is no record of what the host stands on")
+      return (nil, "\(EssentialFunctions.file): not a valid record of the functions that the host uses")
     } catch {
-      return (nil, "\(EssentialFunctions.file): \(error.errno.name); the image does not say what the host stands on")
+      return (
+        nil, "\(EssentialFunctions.file): \(error.errno.name); the image does not say which functions the host uses"
+      )
     }
   }
 

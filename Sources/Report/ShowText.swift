@@ -63,7 +63,8 @@ private func showText(_ shown: ShownFunction, in host: Host, names: FunctionName
   row(
     "ACS",
     registers.flatMap(\.accessControl).text { control in
-      "can \(words(control.capability.names)), does \(words(control.control.names))"
+      control.capability.isEmpty && control.control.isEmpty
+        ? "none" : "can \(words(control.capability.names)), does \(words(control.control.names))"
     })
   row("serial number", registers.flatMap(\.serialNumber).text { $0 })
   if case .known(let totals) = function.virtualFunctionTotals {
@@ -106,7 +107,7 @@ private func showText(_ shown: ShownFunction, in host: Host, names: FunctionName
   return text
 }
 
-private func words(_ list: [String]) -> String { list.isEmpty ? "nothing" : list.joined(separator: " ") }
+private func words(_ list: [String]) -> String { list.isEmpty ? "none" : list.joined(separator: " ") }
 
 private func speed(_ tenths: Int?) -> String {
   guard let tenths else { return "? GT/s" }
