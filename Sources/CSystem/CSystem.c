@@ -37,8 +37,8 @@ int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode
 		long result = syscall(SYS_openat2, directory, path, &how, sizeof how);
 		if (result >= 0)
 			return (int)result;
-		/* EAGAIN: a rename raced with the walk, which then cannot be proven to stay inside; or
-		 * somebody has a lease on the file, and may keep it for long. */
+		/* EAGAIN: a rename raced with the walk, so the kernel cannot prove that it stays inside; or
+		 * another process has a lease on the file, and may keep it for a long time. */
 		if (errno != EINTR && (errno != EAGAIN || tries >= 16))
 			break;
 	}

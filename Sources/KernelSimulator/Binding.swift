@@ -23,7 +23,7 @@ extension Kernel {
     }
   }
 
-  /// What the bus does for a function that is new or was never taken: nothing is told to anybody.
+  /// What the bus does for a function that is new or never had a driver. No error is reported.
   func autoprobe(_ device: SimulatedDevice) throws(Refusal) {
     guard tree.text("\(BusPath.bus)/drivers_autoprobe") != "0", device.driver == nil else { return }
     for driver in candidates(device) { if try offer(device, to: driver) { return } }
@@ -86,7 +86,7 @@ extension Kernel {
     for consumer in consumers(of: device) { try unbind(consumer, begun: &begun) }
     if hidden.isHeld(device.address), VFIODriver.isVFIO(driver) {
       begun.insert(device.address)
-      // The links go as soon as the unbind starts, the rest when the holder lets go.
+      // The links are removed as soon as the unbind starts, the rest when the holder closes the function.
       try hidden.setPending(device.address, driver)
       try change(device) { () throws(Refusal) in try tree.remove(device.path("driver")) }
       throw .waits(device.address)

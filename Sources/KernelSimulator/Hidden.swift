@@ -68,14 +68,14 @@ struct Hidden: Sendable {
   /// A driver's probe keeps the device lock; its `driver` link is there already (`really_probe` of drivers/base/dd.c).
   func isProbing(_ address: Address) -> Bool { tree.exists("\(Self.folder)/probing/\(address)") }
 
-  /// Somebody waits, or makes others wait.
+  /// A function's unbind, removal or probe has not ended, so writes may wait for it.
   var hasWaiting: Bool {
     ["pending", "leaving", "probing"].contains { !tree.names("\(Self.folder)/\($0)").isEmpty }
   }
 
   var allPending: [Address] { tree.names("\(Self.folder)/pending").compactMap { Address($0) } }
 
-  /// Nil once the one that was waited for has been let go.
+  /// The function that this one's removal waits for; nil once the unbind of that function has ended.
   func leaving(_ address: Address) -> Address? {
     tree.text("\(Self.folder)/leaving/\(address)").flatMap { Address($0) }.flatMap { pending($0) != nil ? $0 : nil }
   }

@@ -85,7 +85,7 @@ struct Kernel: Sendable {
     try hidden.setUnfinished(device.address, false)
   }
 
-  /// Finishes what a killed process left, and unbinds whose holder has let go.
+  /// Finishes what a killed process left, and the unbinds whose holder has closed the function.
   func recover() throws(Refusal) {
     for address in hidden.unfinished {
       try settle(address)

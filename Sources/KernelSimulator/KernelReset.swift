@@ -42,7 +42,7 @@ extension Kernel {
       + (space.powerManagementReset.value == true ? ["pm"] : []) + ["bus"]
   }
 
-  /// `pci_parent_bus_reset`: not a bridge, not on a root bus, and nobody else on the bus.
+  /// `pci_parent_bus_reset`: not a bridge, not on a root bus, and the only function on its bus.
   func hasBusToItself(_ device: SimulatedDevice) -> Bool {
     guard !device.isBridge else { return false }
     let parts = device.folder.split(separator: "/")

@@ -7,12 +7,12 @@ extension Kernel {
     if let waited = lockedFor(device.address) { throw .waits(waited) }
   }
 
-  /// The held function that somebody with this one's lock waits for.
+  /// The held function that the owner of this one's device lock waits for; nil if the lock is free.
   func lockedFor(_ address: Address) -> Address? {
     hidden.pending(address) != nil || hidden.isProbing(address) ? address : hidden.leaving(address)
   }
 
-  /// The device lock is kept for as long as somebody holds the function that is waited for.
+  /// True while a process holds the function that the device lock's owner waits for, or while its probe runs.
   func isLocked(_ address: Address) -> Bool {
     lockedFor(address).map { hidden.isHeld($0) || hidden.isProbing($0) } ?? false
   }
@@ -28,7 +28,7 @@ extension Kernel {
     }
   }
 
-  /// `pci_lock_rescan_remove`: whoever takes a function off the bus keeps it, for the whole host.
+  /// `pci_lock_rescan_remove`: one lock for the whole host, held while a function is removed from the bus.
   func waitForBus(_ own: Address? = nil) throws(Refusal) {
     for address in hidden.allLeaving where address != own {
       if let waited = hidden.leaving(address) { throw .waits(waited) }

@@ -5,7 +5,7 @@ extension Kernel {
   /// `pci_match_device`: with an override exactly the driver that it names, known id or not; without one by id.
   func matches(_ driver: String, _ device: SimulatedDevice) -> Bool {
     if let override = device.override { return override == driver }
-    // pci_device_can_probe: a VF is then offered to nobody.
+    // pci_device_can_probe: no driver probes the VF then.
     if let physical = tree.linkName(device.path("physfn")).flatMap({ Address($0) }).flatMap({ self.device($0) }),
       physical.text("sriov_drivers_autoprobe") == "0"
     {

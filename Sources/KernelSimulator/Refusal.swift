@@ -5,7 +5,7 @@ import System
 enum Refusal: Error, Equatable {
   /// The kernel's answer.
   case errno(Errno)
-  /// The kernel sleeps until the process that holds this function lets go of it; asked again later.
+  /// The kernel sleeps until the process that holds this function closes it; the write is tried again later.
   case waits(Address)
 
   /// What the disk below the capture answered: a full or read-only file system answers for the kernel.

@@ -38,7 +38,7 @@ public struct SimulatedSysfs: Sysfs {
     tree = TreeSysfs(root, isWritable: false)
     self.faults = FaultPlan(faults, Tree(root: root), clock: clock)
     kernel = Kernel(root, faults: self.faults)
-    // What a killed process left is finished before anybody looks. A capture that cannot be written has nothing left.
+    // What a killed process left is finished before the first read. In a read-only capture no process left anything.
     if !isReader, root.exists(Hidden.folder) { try? locked { () throws(Refusal) in try kernel.recover() } }
   }
 
@@ -46,9 +46,9 @@ public struct SimulatedSysfs: Sysfs {
 
   public func linkTarget(_ path: String) throws(SysfsError) -> String { try tree.linkTarget(path) }
 
-  /// Some attributes are read under the device lock, which an unbind keeps while it waits for a holder: a reader gets
-  /// ETIMEDOUT then, as from a process that was left behind, and anybody else waits. A function that is held is awake and
-  /// enabled, whatever the tree says.
+  /// Some attributes are read under the device lock, which an unbind keeps while it waits for a holder. A reader then
+  /// gets ETIMEDOUT, as from a process that was left behind; any other caller waits. A function that is held is awake
+  /// and enabled, whatever the tree says.
   public func read(_ path: String) throws(SysfsError) -> [UInt8] {
     guard Self.answered.contains(where: { path.hasSuffix($0) }),
       case .function(let address, let attribute) = Target(path)

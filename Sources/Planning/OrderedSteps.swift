@@ -41,7 +41,7 @@ struct OrderedSteps {
         if resetting.contains(function) { resets.append(.reset(function)) }
         looks.append(.expectDriver(nil, of: function))
       }
-      // Offering twice does no harm, so whoever was interrupted offers again.
+      // A second offer does no harm, so after an interrupted run it is made again.
       if isOffered, isOurs || state.driver == .unbound { offers.append(.offer(function)) }
     } else if state.driver != wanted.driver {
       // While a driver is to be bound the override names it, so that no other one can be faster; and a function that is
@@ -74,8 +74,9 @@ struct OrderedSteps {
     }
   }
 
-  /// Another number of virtual functions. Those there are go by way of 0, which waits for whoever holds one, with the
-  /// locks of the bus held: so each is unbound before, and seen to be. Gives the state that the physical one is in then.
+  /// Another number of virtual functions. The kernel changes a non-zero number only by setting it to 0 first, and that
+  /// write blocks with the bus's locks held while a process has a VF open. So every VF is unbound before, and that is
+  /// verified. Returns the state of the physical function after this.
   mutating func renumber(_ function: Address, from state: State, to count: String) -> State {
     var after = state
     if count != "0", let asked = state.attributes[SRIOVAttribute.autoprobe]?.text, asked != "0" {

@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// A function and a state of it: what there is, or what is wanted.
+/// A function and a state of it: the actual or the requested one.
 public struct Placement: Sendable, Hashable, Codable {
   public let function: Address
   public var state: State

@@ -1,16 +1,16 @@
 import Host
 import PCI
 
-/// Every state that each function can be in while the plan from `prior` to `target` is gone, given up at any point, or
-/// taken up again: what recovery may find. Anything else is somebody else's doing.
+/// Every state that each function can be in while the plan from `prior` to `target` is carried out, rolled back at any
+/// point, or continued: what recovery may find. Any other state was made by another program.
 public func statesOnTheWay(from prior: [Placement], to target: [Placement], by plan: [Step]) -> [Address: Set<State>] {
   let ends = Dictionary(target.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
   let starts = Dictionary(prior.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
   var seen: [Address: Set<State>] = [:]
   for start in prior {
     guard let end = ends[start.function] else { continue }
-    // The steps of one function do not depend on another's, so each is followed alone; only a virtual one is there or
-    // not as its physical one has it, and that depends on nobody.
+    // The steps of one function do not depend on another's, so each is followed alone. Only a virtual function depends
+    // on its physical one, which makes or removes it; a physical one depends on no other.
     var goals = [[start], [end]]
     if let physical = start.virtual?.physical, let first = starts[physical], let last = ends[physical] {
       goals = [[first, start], [last, end]]

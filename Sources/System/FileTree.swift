@@ -66,7 +66,7 @@ extension FileTree {
   }
 }
 
-/// A `flock(2)` that is held; letting go of the value lets go of the lock.
+/// A `flock(2)` that is held. The lock is released when the value is.
 public protocol FileLock: AnyObject, Sendable {
   /// Says in the file who holds it; of use to people only.
   func label(_ text: String)

@@ -16,8 +16,8 @@ extension KernelTree {
     let directory = try open(folder, hostdev_o_path | O_DIRECTORY)
     defer { close(directory) }
     let temporary = ".\(name).\(getpid())"
-    // Never a file that is there already, be it a FIFO or another name of somebody's file. Only a killed process of our
-    // number can have left one.
+    // Never a file that exists already: it may be a FIFO, or a hard link to another file. Only a killed process with
+    // our pid can have left a file of this name.
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW
     var descriptor = openat(directory, temporary, flags, mode ?? 0o644)
     if descriptor < 0, errno == EEXIST, unlinkat(directory, temporary, 0) == 0 {

@@ -2,7 +2,7 @@ import CSystem
 import Glibc
 import Synchronization
 
-/// Reads of attributes that the kernel answers under a lock which somebody else may hold for as long as a guest runs.
+/// Reads of attributes that the kernel answers under a lock. Another process may hold the lock as long as a guest runs.
 ///
 /// On a running kernel they are made by a `ReaderProcess`. What is not answered in time is ETIMEDOUT, and the other
 /// attributes of that device are not asked for again.

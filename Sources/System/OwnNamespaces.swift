@@ -21,8 +21,8 @@ public struct OwnNamespaces: Sendable {
     return nil
   }
 
-  /// Of a network namespace only that of pid 1 is the host's by definition. A kernel without them shows no link, and a
-  /// user who is not root is not shown pid 1's, nor anybody's open files.
+  /// The host's network namespace is by definition that of pid 1. A kernel without network namespaces shows no link. A
+  /// user who is not root sees neither pid 1's link nor other users' open files.
   private static func network(_ root: Root) -> String? {
     let path = "/proc/self/ns/net"
     guard let own = try? root.linkTarget(path), let host = try? root.linkTarget("/proc/1/ns/net"), own != host else {

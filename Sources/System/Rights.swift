@@ -24,7 +24,7 @@ public struct Rights: Sendable, Equatable {
 
   /// Others than the owner may write (group or other write bit).
   public var isSharedForWriting: Bool { mode & 0o022 != 0 }
-  /// Anybody may write (other write bit).
+  /// Every user may write (other write bit).
   public var isOpenForWriting: Bool { mode & 0o002 != 0 }
 }
 

@@ -44,7 +44,7 @@ public enum StandardOutput {
 }
 
 public enum StandardError {
-  /// There is nobody left to tell of a failure.
+  /// A failure is ignored: there is no other place to report it.
   public static func write(_ bytes: [UInt8]) { _ = writeAll(bytes, to: 2) }
 }
 

@@ -50,7 +50,7 @@ public struct Journal: Sendable, Codable, Equatable {
     (leftBehind + [writer].compactMap { $0 }).first(where: runtime.isAlive)
   }
 
-  /// The run itself is still at work.
+  /// The run's own process is still running.
   public func isUnderWay(on runtime: Runtime) -> Bool { owner.map(runtime.isAlive) ?? false }
 
   public init(
@@ -94,7 +94,7 @@ public struct Hold: Sendable, Codable, Equatable {
   public let since: Int
   public let command: [String]
   public let forced: [String]
-  /// The pin that brought it there; nil where somebody did by hand.
+  /// The pin that it was moved for; nil if it was moved by a command.
   public let pin: String?
 
   public init(

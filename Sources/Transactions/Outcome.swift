@@ -9,7 +9,7 @@ public struct Outcome: Sendable, Equatable {
     case refused
     /// The kernel refused or failed part-way, or we were asked to stop; all is as it was, and verified.
     case rolledBack = "rolled-back"
-    /// Not all could be put back, or somebody else changed it meanwhile.
+    /// Not everything could be put back, or another program changed a function meanwhile.
     case partial
     /// A driver did not answer in time.
     case timeout

@@ -12,9 +12,9 @@ public struct Recovered: Sendable, Equatable {
     case undone
     /// A write has not returned.
     case pending
-    /// Somebody holds what would have to be unbound: nothing was changed.
+    /// A process has a function open that would have to be unbound: nothing was changed.
     case held
-    /// Somebody else was here: nothing was changed.
+    /// Another program changed a function: nothing was changed now.
     case stranger
     /// The kernel refused, part-way.
     case partial
@@ -43,7 +43,7 @@ extension Runner {
       return Recovered(journal: journal, result: .partial, details: [error.line], states: [])
     }
     let (now, strangers, silent) = compare(session)
-    // Silence tells nothing of where a function is, least of all that somebody moved it.
+    // A function that does not answer may be in any state; it does not mean that another program moved it.
     if !silent.isEmpty { return Recovered(journal: journal, result: .pending, details: silent, states: now) }
     if !strangers.isEmpty { return Recovered(journal: journal, result: .stranger, details: strangers, states: now) }
     let goal = journal.recoveryGoal(from: now)
@@ -54,7 +54,8 @@ extension Runner {
       return holders(function).map { "\(function) is held by \($0)" }
     }
     if !held.isEmpty { return Recovered(journal: journal, result: .held, details: held, states: now) }
-    // The kill may have come before the home driver's module was loaded: to unbind then would leave it to nobody.
+    // The run may have been killed before it loaded the home driver's module. An unbind now would leave the function
+    // without a driver.
     let loads = goal == journal.target && !steps.isEmpty ? journal.plan.filter { $0.operation == .loadModule } : []
     var loaded: [Outcome.Done] = []
     if let failure = session.carryOut(loads, &loaded) {

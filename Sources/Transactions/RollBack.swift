@@ -13,7 +13,7 @@ extension Session {
   }
 
   /// Takes the set back to its prior state from wherever it is now, and says how that went. A function whose write is
-  /// pending is not touched; one that somebody else moved is not either.
+  /// pending is not touched, nor is one that another program moved.
   func rollBack() -> RolledBack {
     let allowed = statesOnTheWay(from: journal.prior, to: journal.target, by: journal.plan)
     var strangers: [String] = []
@@ -32,7 +32,7 @@ extension Session {
         strangers.append("\(placement.function) was moved by another program meanwhile: \(state)")
       }
     }
-    // What must not be touched is among what is wanted all the same: its physical function keeps its number for it.
+    // The goal includes the functions that must not be touched, so that a physical function keeps its number of VFs.
     let all = journal.prior.map { place in journal.wayBack(for: now.first { $0.function == place.function } ?? place) }
     let failures = carryOutAll(converge(from: now, to: all))
     let wanted = now.map { journal.wayBack(for: $0) }

@@ -3,7 +3,7 @@ import Host
 import PCI
 import System
 
-/// One journal at work: its writer process, and what became of it.
+/// One journal while it is carried out: its writer process, and the results.
 ///
 /// A writer that does not answer is left behind and another one takes its place, so that one function's silence does not
 /// keep the others from being put back.
@@ -158,7 +158,7 @@ final class Session {
         return (record, failure(of: step, errno, in: reply))
       case .late:
         touch(step)
-        // The journal knows before anything else is done: until the write ends nobody may touch the function.
+        // The journal is updated before anything else: no run may touch the function until the write ends.
         try? update { $0.pending.append(step) }
         return (
           Outcome.Done(index: index, milliseconds: limit.milliseconds, errno: Errno.timedOut.name),
@@ -176,8 +176,8 @@ final class Session {
     }
   }
 
-  /// An error that only says that it is so already: somebody's probe was faster, or the driver let go by itself as a
-  /// consumer of another function.
+  /// An error that only says that the function is in the requested state already: another program's probe was faster,
+  /// or the kernel unbound the function as a consumer of another one.
   private func isSettled(_ step: Step, _ errno: String) -> Bool {
     if step.isOptional(in: journal.plan) { return true }
     guard let function = step.function else { return false }
@@ -220,8 +220,8 @@ final class Session {
 
   // MARK: Looks
 
-  /// How long a look is waited for. It reads two attributes, so longer is a lock that somebody keeps; but a host may be
-  /// so busy that it takes seconds.
+  /// How long to wait for a look. It reads two attributes, so if it takes longer, another process holds a lock. On a
+  /// very busy host it can take seconds.
   private static let patience: Duration = .seconds(15)
 
   /// What the writer sees of a function now; nil where it does not answer or is gone.
@@ -260,7 +260,8 @@ final class Session {
           path: "/sys/bus/pci/devices/\(placement.function)/vfio-dev", errno: Errno.noEntry.name, state: "",
           next: "check that the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
       }
-      // The check saw none: somebody bound it since. Those of the set itself are each verified.
+      // The check before the run found no blocker, so another program bound this one since. The functions of the set
+      // itself are verified one by one.
       if let driver = placement.state.driver.name, VFIODriver.isVFIO(driver), let blocker = reply?.blockers?.first {
         return Failure(
           operation: "verify \(placement.function): its group cannot be opened with \(blocker)",

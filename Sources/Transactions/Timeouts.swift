@@ -7,7 +7,7 @@ public struct Timeouts: Sendable {
   /// `all`: one limit in seconds for every write; nil for the defaults.
   public init(seconds all: Double?) { self.all = all.map { .milliseconds(Int64($0 * 1000)) } }
 
-  /// A guest is given two minutes to let go, a reset the kernel's own minute and some.
+  /// A guest has two minutes to close a function. A reset has the kernel's own minute and 30 s more.
   func limit(for step: Step) -> Duration {
     if let all { return all }
     switch step {

@@ -140,8 +140,8 @@ public struct WriterLoop {
       blockers: blockers(in: folder + "/iommu_group/devices", besides: address))
   }
 
-  /// Bound members that VFIO does not let pass: whoever is neither on VFIO or pci-stub nor a bridge on pcieport. What
-  /// cannot be read blocks nothing here; the checks before the run say so.
+  /// Bound members of the group that keep VFIO from opening it: all that are not on VFIO, pci-stub or pcieport. One
+  /// that cannot be read does not block here; the checks before the run report it.
   private func blockers(in group: String, besides address: Address) -> [String] {
     ((try? sysfs.entries(group)) ?? []).compactMap { name in
       guard name != "\(address)", let driver = try? sysfs.linkName("\(group)/\(name)/driver"),

@@ -34,8 +34,8 @@ int hostdev_remember_signals(void);
 /* The signal that was remembered last, or 0. */
 int hostdev_remembered_signal(void);
 
-/* One line to the system log, as `hostdev` with its pid: syslog(3) with LOG_AUTH and LOG_WARNING. Where nobody
- * listens it is lost; the caller has no need to know. */
+/* One line to the system log, as `hostdev` with its pid: syslog(3) with LOG_AUTH and LOG_WARNING. If no log
+ * daemon listens, the line is lost, and the caller is not told. */
 void hostdev_log(const char *text);
 
 /* One datagram to the journal's own socket, /run/systemd/journal/socket. Returns 0 or -errno: ENOENT where there is no
