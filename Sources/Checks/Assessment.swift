@@ -3,7 +3,7 @@ import PCI
 
 /// What came of all rules for one set.
 public struct Assessment: Sendable, Equatable {
-  /// What must come along.
+  /// Functions that must be in the set too.
   public let missing: [Address]
   /// In the order of severity, worst first, then as the rules stand.
   public let findings: [Finding]
@@ -18,8 +18,9 @@ public struct Assessment: Sendable, Equatable {
     findings.filter { $0.severity == .error && !($0.isForceable && forced.contains($0.code)) }
   }
 
-  /// What stands against it now and did not when `first` was made: errors that nobody overrules, and of those that are
-  /// overruled what is new in them. `--force=CODE` covers the findings that stood when it was typed, and no later one.
+  /// Errors that stop a run at its second look: every one that `forced` does not overrule, and of the overruled ones
+  /// those with a function or ground that `first` lacks. `--force=CODE` covers what was found when it was typed, and
+  /// nothing later.
   public func appeared(since first: Assessment, forced: Set<FindingCode>) -> [Finding] {
     findings.filter { finding in
       guard finding.severity == .error else { return false }
@@ -41,7 +42,7 @@ extension Assessment {
     findings = Rules.ofSets.flatMap { $0.findings(in: situation) }.worstFirst
   }
 
-  /// What must come along with the set, once that has come along itself.
+  /// Functions that must move with the set, directly or through another function that must.
   private static func missing(in situation: Situation) -> [Address] {
     guard case .assign = situation.intent else { return [] }
     var whole = Set(situation.set)

@@ -120,7 +120,7 @@ extension Situation {
   /// Functions that are to go to a guest; none for other intents.
   var candidates: [Function] { if case .assign = intent { functions } else { [] } }
 
-  /// The complete command for this set and what must come along.
+  /// The complete command for this set and the functions that it lacks.
   func remedy(with others: some Sequence<Address>) -> String {
     "hostdev bind " + Swift.Set(set).union(others).sorted().map(\.description).joined(separator: " ")
   }

@@ -4,7 +4,7 @@ import PCI
 /// What `list` can say of a function by a few attributes; only `check` says assignable.
 public enum Verdict: String, Sendable {
   case candidate
-  /// More functions must come along, for the group or for the reset.
+  /// Other functions must be in the set too, because of the group or the reset.
   case withOthers = "with-others"
   /// A bridge, or no group.
   case refused
@@ -41,7 +41,7 @@ public enum Verdict: String, Sendable {
     }
     let isRootBus = host.isRootBus(function.address.segment)
     if isRootBus.value == true {
-      // No hot reset there, and so nobody that it would reach.
+      // A root bus has no hot reset, so no other function would be reset.
       self = .candidate
       return
     }

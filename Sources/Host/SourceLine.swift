@@ -1,4 +1,4 @@
-/// Where a setting stands, so that whoever reads of it can go there.
+/// The place of a setting, so that the reader of a message can find it.
 public struct SourceLine: Sendable, Hashable, Comparable, CustomStringConvertible {
   public let file: String
   /// From 1 on; nil for the whole of a file that has no lines of its own, such as `/proc/cmdline`.

@@ -52,7 +52,7 @@ extension State {
     return state
   }()
 
-  /// As a virtual function comes into being while nobody is offered it: of its settings nothing is known.
+  /// A new virtual function while the PF's `sriov_drivers_autoprobe` is 0: no driver, and its settings are unknown.
   public func renewed() -> State {
     State(driver: .unbound, override: nil, attributes: attributes.mapValues { _ in .any })
   }

@@ -32,7 +32,7 @@ public enum VirtualSetting: String, Sendable, CaseIterable, Codable {
       let octets = text.lowercased().split(separator: ":", omittingEmptySubsequences: false)
       guard octets.count == 6,
         octets.allSatisfy({ $0.utf8.count == 2 && $0.utf8.allSatisfy { hexDigit($0) != nil } }),
-        // That of a group is nobody's (`is_multicast_ether_addr`); all zeros is none.
+        // A multicast address cannot be a VF's own (`is_multicast_ether_addr`); all zeros means none.
         UInt8(octets[0], radix: 16).map({ $0 & 1 == 0 }) == true
       else { return nil }
       return octets.joined(separator: ":")

@@ -16,7 +16,7 @@ struct BlockLayer: Sendable {
   let label: String?
   /// From the function to here.
   let chain: [String]
-  /// Place of the layer that it stands on.
+  /// Index of the layer below.
   let parent: Int?
   /// Every path and tag (`UUID=…`) that means this device.
   let names: Set<String>

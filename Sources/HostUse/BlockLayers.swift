@@ -2,7 +2,7 @@ import Host
 import PCI
 import Sysfs
 
-/// Everything that stands on the disks of one function, through any depth: partitions, LVM, crypt, multipath, md,
+/// Every block device on top of the disks of one function, at any depth: partitions, LVM, crypt, multipath, md,
 /// bcache, and loop devices on files of mounted file systems.
 struct BlockLayers {
   let sysfs: any Sysfs
@@ -10,7 +10,7 @@ struct BlockLayers {
   let aliases: DeviceAliases
   let loops: [LoopDevice]
   private(set) var layers: [BlockLayer] = []
-  /// Which layer holds which: an md or a volume may stand on several partitions of one disk.
+  /// Which layer holds which: an md array or a volume may use several partitions of one disk.
   private(set) var holdings: [(base: Int, holder: Int)] = []
   /// Paths that could not be read, with the kernel's answers.
   private(set) var unread: [String] = []
@@ -91,7 +91,7 @@ struct BlockLayers {
       if let volume = Self.logicalVolume(mapped) { names.insert(volume) }
     }
     let isPart = device.isPartition || device.event["PARTN"] != nil
-    // A partition of a disk stands on the disk that its folder is in.
+    // The layer below a partition is the disk whose folder contains the partition's.
     let above = place ?? (isPart ? layers.lastIndex { device.path.hasPrefix($0.path + "/") } : nil)
     layers.append(
       BlockLayer(

@@ -48,7 +48,7 @@ struct DisplayUse {
     for device in function.devices where device.number != nil {
       switch device.subsystem {
       case "drm":
-        // Whether somebody has it open is found with the handles.
+        // `OpenHandles` finds the processes that have it open.
         let screens = connectors(device, function.devices)
         add(.drm(node: device.node ?? device.name, screens), chain: device.chain, isIdle: !screens.mayBeLit)
       case "graphics":

@@ -81,7 +81,7 @@ public struct Evidence: Sendable {
 
   private var ssh: SSHOrigin? {
     if let origin = SSHOrigin(sshConnection) { return origin }
-    // Nobody typed a command inside a capture.
+    // In a capture no process is an ancestor of this one.
     return isRehearsal ? nil : SSHOrigin.ofAncestors(sysfs)
   }
 }

@@ -108,7 +108,7 @@ struct HandleArea {
   private func doubt(_ processes: [String], _ found: Usage) -> String? {
     if !sysfs.exists("/proc") { return "there is no /proc" }
     if isRehearsal { return nil }
-    // `hidepid=2` shows a user nobody's processes but his own.
+    // With `hidepid=2` a user sees only his own processes.
     if !processes.contains("1") { return "/proc does not show all processes" }
     if found.processesUnseen > 0 {
       return "the open files of \(found.processesUnseen) processes could not be looked at"

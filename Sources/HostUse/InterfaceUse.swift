@@ -8,7 +8,7 @@ struct InterfaceUse {
   let tables: NetworkTables
   let ssh: SSHOrigin?
   let storage: [RemoteStorage]
-  /// What stands on the disks that a server gives, by the chain that leads to them.
+  /// Uses of the disks that a server provides, with the chain that leads to the disks.
   let stack: @Sendable (_ folders: [String], _ chain: [String], _ function: Address) -> [Use]
 
   func uses(of function: FunctionWithDevices) -> [Use] {
@@ -50,7 +50,7 @@ struct InterfaceUse {
       isIdle: !states.isEmpty && states.allSatisfy { $0 == "DOWN" })
   }
 
-  /// The interface itself and everything that stands on it: bond, bridge, team, VLAN, macvlan, Open vSwitch.
+  /// The interface itself and every interface on top of it: bond, bridge, team, VLAN, macvlan, Open vSwitch.
   private func uses(of first: String, chain: [String], function: Address) -> [Use] {
     var uses: [Use] = []
     var queue = [(name: first, chain: chain)]

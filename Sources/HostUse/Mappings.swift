@@ -19,9 +19,9 @@ struct Mappings {
     self.names = names.sorted()
   }
 
-  /// Whether a process is worth the look: one that holds a device other than terminals, memory and randomness. Who
-  /// drives hardware keeps some node of it, or another one's, open; who holds none is looked at only where a function
-  /// has no driver, or its driver's module is in use and nobody is found (`HandleArea`).
+  /// Whether a process's mappings need to be read: it has a device open that is not a terminal, memory or randomness.
+  /// A program that drives hardware keeps some device node open. A process without one is read only if a function has
+  /// no driver, or if its driver's module is in use and no process was found (`HandleArea`).
   static func areWorthReading(of open: OpenDevices) -> Bool { open.devices.contains { !isPlain($0.name) } }
 
   private static func isPlain(_ name: String) -> Bool {

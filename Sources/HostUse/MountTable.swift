@@ -55,7 +55,7 @@ struct MountTable: Sendable {
   private(set) var isUnknown = true
   private var byNumber: [String: [Int]] = [:]
   private var bySource: [String: [Int]] = [:]
-  /// File systems that may stand on more devices than the source names.
+  /// File systems that may use more devices than the source names.
   private(set) var compound: [Int] = []
 
   init() {}
@@ -110,14 +110,15 @@ struct MountTable: Sendable {
     return found
   }
 
-  /// Places of the mounts whose file system stands on a device with this number or one of these names.
+  /// Indices of the mounts whose file system uses a device with this number or one of these names.
   func places(number: String, names: Set<String>) -> Set<Int> {
     var found = Set(byNumber[number] ?? [])
     for name in names { found.formUnion(bySource[name] ?? []) }
     return found
   }
 
-  /// The host's mount that a path stands on: of the longest mount points the last one, which hides the others.
+  /// The host's mount that contains a path: the one with the longest mount point. If several have the same mount point,
+  /// the last one hides the others.
   func place(holding path: String) -> Int? {
     var best: Int?
     var length = 0

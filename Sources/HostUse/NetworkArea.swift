@@ -53,15 +53,15 @@ struct NetworkArea {
       && !hasOnlyTransport(function)
   }
 
-  /// On virtio-pci, which only carries a virtio device, and no driver has that yet (virtio_net may be a module where
-  /// virtio_pci is built in): nobody has made an interface. A driver's uevent says DRIVER.
+  /// On virtio-pci, which only carries a virtio device, and that device has no driver yet (virtio_net may be a module
+  /// while virtio_pci is built in): there is no interface. A device with a driver has DRIVER in its uevent.
   private func hasOnlyTransport(_ function: FunctionWithDevices) -> Bool {
     let carried = function.devices.filter { $0.subsystem == "virtio" }
     return !carried.isEmpty && carried.allSatisfy { $0.event["MODALIAS"] != nil && $0.event["DRIVER"] == nil }
   }
 
-  /// Why a network function shows no interface. One that was moved to a container stays below its function, but the
-  /// folder `net` is empty for everybody outside.
+  /// Why a network function shows no interface. An interface that was moved to a container stays below its function,
+  /// but processes outside the container see an empty folder `net`.
   private var hidden: String {
     guard sysfs.exists("/sys/class/net") else { return "/sys/class/net is not there" }
     let others = NetworkNamespaces(sysfs, processes: processes).others
@@ -70,7 +70,7 @@ struct NetworkArea {
       + (others.isEmpty ? "" : ", such as that of \(few)")
   }
 
-  /// What stands on the disks below these folders.
+  /// What the host uses of the disks below these folders.
   private func stacked(_ folders: [String], chain: [String], function: Address) -> [Use] {
     let devices = folders.flatMap { ChildDevices(sysfs: sysfs).devices(below: $0, chain: chain) }
     guard devices.contains(where: \.isBlock) else { return [] }

@@ -7,7 +7,7 @@ import System
 struct OpenHandles {
   let sysfs: any Sysfs
 
-  /// A node that means a function when somebody has it open.
+  /// A node whose open file means that its function is in use.
   struct Target: Sendable {
     let function: Address
     /// A node of VFIO's: a guest has it open, or a program like one.
@@ -53,7 +53,7 @@ struct OpenHandles {
     return usage
   }
 
-  /// Uses by mappings alone, of all processes: for where somebody must be there and no descriptor says who.
+  /// Uses by mappings alone, of all processes: for functions in use of which no process has a descriptor.
   func gatherMappings(_ processes: [String]) -> [Use] {
     processes.flatMap { uses(by: $0, [], mapped: Mappings(sysfs, $0).names) }
   }

@@ -2,7 +2,7 @@ import Host
 import Settings
 import Sysfs
 
-/// Storage of a set: its disks, what stands on them, and whether all of them were found.
+/// Storage of a set: its disks, what uses them, and whether all of them were found.
 struct StorageArea {
   let sysfs: any Sysfs
   let mounts: MountTable

@@ -3,7 +3,7 @@ import PCI
 import Settings
 import Sysfs
 
-/// What of the host stands on the disks of a function.
+/// What the host uses of the disks of a function.
 struct StorageUse {
   let sysfs: any Sysfs
   let mounts: MountTable

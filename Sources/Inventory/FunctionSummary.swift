@@ -28,8 +28,8 @@ public struct FunctionSummary: Sendable {
 }
 
 extension Scanner {
-  /// Nil where the function is not there, is unbound, or is being unbound: what its `uevent` says then is not asked for,
-  /// since the kernel may answer only when a guest has let go.
+  /// Nil if the function does not exist, is unbound or is being unbound. Its `uevent` is not read then, because the
+  /// kernel may answer only after a guest has closed the function.
   public func summary(at address: Address) -> FunctionSummary? {
     let path = Self.devices + "/\(address)"
     guard let directory = sysfs.directory(path), let link = try? directory.linkTarget("driver"),

@@ -3,11 +3,12 @@ import PCI
 import Sysfs
 
 extension Scanner {
-  /// Functions whose unbind waits for a guest to let go.
+  /// Functions whose unbind waits for a guest to close them.
   ///
-  /// The `driver` link vanishes as an unbind starts; VFIO's own device (`vfio-dev/`) stays until it ends on Debian's 6.1, and
-  /// not on its 6.12. As long as that takes the kernel holds the function's device lock, and on many kernels (Debian's 6.1 among them) a
-  /// read of its `uevent` or `driver_override` waits for that lock and cannot be ended, not even by SIGKILL.
+  /// The `driver` link vanishes when an unbind starts. VFIO's own device (`vfio-dev/`) stays until the unbind ends on
+  /// Debian's 6.1, but not on its 6.12. Until the unbind ends the kernel holds the function's device lock. On many
+  /// kernels (Debian's 6.1 among them) a read of its `uevent` or `driver_override` waits for that lock, and not even
+  /// SIGKILL ends the read.
   func functionsBeingUnbound() -> Set<Address> {
     let vfio = "/sys/class/vfio-dev"
     var found: Set<Address> = []

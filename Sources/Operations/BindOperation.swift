@@ -25,7 +25,7 @@ struct BindOperation: HostOperation {
   let functions: [Address]
   /// A name, or `auto`.
   let driver: String
-  /// What must come along is added.
+  /// Functions that the set lacks are added.
   let addsMissing: Bool
   let forced: Set<FindingCode>
   let held: [Hold]

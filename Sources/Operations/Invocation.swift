@@ -19,7 +19,7 @@ public struct Invocation {
   public var sshConnection: String?
   /// What would be done is only told.
   public var isDryRun = false
-  /// What must come along is added.
+  /// Functions that the set lacks are added.
   public var addsMissing = false
   /// Codes of findings that are overruled.
   public var forced: Set<FindingCode> = []

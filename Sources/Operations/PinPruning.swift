@@ -41,7 +41,7 @@ extension PinApplication {
       let layout = VirtualLayout(change.workspace.sysfs, of: physical)
       declared.formUnion(layout.present.filter { $0.key < virtuals.count && virtuals.driver != nil }.map(\.value))
     }
-    // A pin in doubt keeps what it had, whoever took it.
+    // A pin in doubt keeps the functions it had, even if they are held for another pin.
     for (pin, resolution) in zip(listing.pins, resolutions) where !resolution.status.isFound {
       declared.formUnion(pin.functions.map(\.address))
       declared.formUnion(resolution.concerned)

@@ -26,7 +26,7 @@ extension Change {
     for note in plan.notes { invocation.report(.note(note)) }
     invocation.noteForce(among: plan.assessed.assessment.findings)
     if plan.assessed.plan.isEmpty, plan.assessed.blocking.isEmpty, !invocation.isDryRun {
-      // It is where it belongs already: somebody else gave it back.
+      // Another program moved the functions to the requested state already. Only the record is removed.
       for function in set where held.contains(where: { $0.function == function }) { try forget(function) }
     }
     return try carryOut(operation, plan)
@@ -107,8 +107,8 @@ struct ReleaseOperation: HostOperation {
     return Set(found.map(\.0.function))
   }
 
-  /// Functions that a guest may have had, go to a driver of the host's, and have a reset that nobody else feels, by the
-  /// kernel's own word.
+  /// Functions that a guest may have used, that go to a host driver, and whose reset, according to the kernel, reaches
+  /// no other function.
   private static func used(_ prior: [Placement], _ target: [Placement], in host: Host) -> Set<Address> {
     let found = zip(prior, target).filter { prior, target in
       guard prior.state.driver.name.map(VFIODriver.isVFIO) == true, let home = target.state.driver.name,

@@ -67,7 +67,7 @@ extension Workspace {
     return text.hasPrefix("0000:") ? String(text.dropFirst(5)) : text
   }
 
-  /// Nobody who mistypes a name is led to the disk that the host runs from, nor to one of which that is not known.
+  /// A mistyped name must not lead to a suggestion of the disk that the host runs from, nor of one that may be it.
   func mayBeSuggested(_ functions: [Address]) -> Bool {
     let usage = evidence.gather(functions, in: host)
     return !usage.uses.contains(where: \.isVital) && !usage.unknown.contains { $0.area == .storage }

@@ -24,7 +24,7 @@ public final class Workspace {
   public internal(set) var host: Host
   /// What is in doubt of who the functions are that pins named.
   var identityDoubts: [Finding] = []
-  /// We are in an initramfs: what the host will stand on is in the image's record, and nowhere else.
+  /// We are in an initramfs: only the image's record says what the host will use.
   let isEarly: Bool
   private(set) lazy var surroundings = SurroundingsReader(sysfs, isCapture: !isHost).read()
 
@@ -32,7 +32,7 @@ public final class Workspace {
     try self.init(invocation, try Self.open(invocation))
   }
 
-  /// The directory is opened once: a link put in its place later leads nobody elsewhere.
+  /// The directory is opened once: if a link replaces it later, that has no effect.
   public static func open(_ invocation: Invocation) throws(Diagnostic) -> Root {
     do { return try invocation.openRoot(invocation.root) } catch {
       throw Diagnostic(
@@ -95,7 +95,7 @@ public final class Workspace {
     interrupted(openJournals.filter { !Set($0.set).isDisjoint(with: set) })
   }
 
-  /// Those of the runs that are no longer at work.
+  /// Those of the runs whose process has ended.
   func interrupted(_ journals: [Journal]) -> [Interrupted] {
     journals.filter { !$0.isUnderWay(on: runtime) }.map { journal in
       Interrupted(

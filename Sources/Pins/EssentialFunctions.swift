@@ -1,10 +1,10 @@
 import Host
 import PCI
 
-/// What the host stood on when an image was made: the functions below its file systems and swap. An initramfs acts before
-/// any disk can be read, so it goes by this.
+/// The functions below the host's file systems and swap when an image was made. An initramfs acts before any disk can
+/// be read, so it uses this record.
 ///
-/// In the image it is a file of a pin's form, whose findings say what each function carried.
+/// In the image it is a file in the format of a pin. Its findings say what each function carried.
 public struct EssentialFunctions: Sendable {
   public static let file = "/etc/hostdev/footing.json"
 
@@ -12,7 +12,7 @@ public struct EssentialFunctions: Sendable {
 
   public init(_ record: Pin) { self.record = record }
 
-  /// Nil where the host stood on nothing that could be seen. `unknown`: functions on which it may have stood.
+  /// Nil if no function was found that the host used. `unknown`: functions that it may have used.
   public init?(functions: [PinnedFunction], uses: [Use], unknown: [UnknownUse], at time: String) {
     if functions.isEmpty { return nil }
     let carried = uses.map { use in
@@ -39,10 +39,10 @@ public struct EssentialFunctions: Sendable {
 
   public var text: String { record.text }
 
-  /// Why the host may stand on this function; nil where the record speaks against it.
+  /// Why the host may use this function; nil if the record rules that out.
   ///
-  /// A serial number decides where both have one. Else the place does, together with the ids; and where nothing of its
-  /// kind is left at a recorded place, the disk was moved, and any other of that kind may be it.
+  /// If both have a serial number, that decides. Otherwise the place does, together with the ids. If no function with
+  /// these ids is at a recorded place any more, the disk was moved, and any other function with these ids may be it.
   public func use(of function: Function, in host: Host) -> Use? {
     for recorded in record.functions where recorded.isOfSameKind(as: function) {
       let serial = function.configuration.flatMap(\.serialNumber).value

@@ -64,7 +64,7 @@ public struct InPlaceCheck {
     verified[name] = nil
   }
 
-  /// What is said of pins that there are no more goes.
+  /// Forgets the pins that no longer exist.
   public mutating func keep(only names: [String]) {
     for name in verified.entries.keys where !names.contains(name) { forget(name) }
   }

@@ -1,4 +1,4 @@
-/// A JSON value that knows the line it stands on, so that an error can name it.
+/// A JSON value with the line it is on, so that an error can name that line.
 struct LocatedValue {
   indirect enum Content {
     case null

@@ -14,7 +14,7 @@ public struct PinFolder: Sendable {
 
   public init(_ root: Root) {
     self.root = root
-    // A capture is its owner's, and whoever rehearses may write to it: on a host that is root alone.
+    // On a host only root may own the files. In a capture its owner, and the user who rehearses on it, may too.
     let top = root.isHost ? nil : (try? root.rights("/"))?.owner
     owners = Set([0, top, root.isHost ? nil : User.number].compactMap { $0 })
   }
@@ -121,7 +121,7 @@ public struct PinFolder: Sendable {
 
   // MARK: Trust
 
-  /// The folders on the way, from the top on; those that are not there yet are nobody's.
+  /// Checks the folders of the path, from the top on, up to the first that does not exist.
   private func requireFolders() throws(PinError) {
     let parts = Self.path.split(separator: "/")
     // Where the capture itself lies is no more our affair than who unpacked it.

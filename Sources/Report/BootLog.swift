@@ -47,7 +47,7 @@ extension ApplyResult {
     let fields = fields(run)
     log.append(LogEntry(text: run.line, priority: run.priority, fields: fields))
     log += run.notes.map { LogEntry(text: "pin \(run.name): \($0)", priority: .notice, fields: fields) }
-    // That a card is not there is said already.
+    // The run's own line already says that a card is missing.
     if let diagnostic = run.diagnostic, run.result != .absent {
       log.append(
         LogEntry(text: "pin \(run.name): \(diagnostic.text.dropLast())", priority: .error, fields: fields))

@@ -82,7 +82,7 @@ public func writeShown(
       facts.json.null()
       facts.missing("in_use")
     }
-    // What is there and in nobody's use: data on a disk, an interface that is down, a dark display.
+    // What exists but is not used: data on a disk, an interface that is down, a dark display.
     facts.json.key("unused")
     facts.json.array { json in for use in uses where use.isIdle { write(use, to: &json) } }
     facts.json.key("findings")

@@ -42,7 +42,7 @@ public struct Style: Sendable {
     }
   }
 
-  /// In a locale that is not UTF-8 a few characters of ours are written with ASCII; a name of somebody's stays as it is.
+  /// If the locale is not UTF-8, our own special characters become ASCII. A name stays as it is.
   public func encoded(_ text: String) -> String {
     if isUnicode || text.utf8.allSatisfy({ $0 < 0x80 }) { return text }
     return text.reduce(into: "") { result, character in

@@ -94,7 +94,7 @@ final class DeviceCopier {
     }
   }
 
-  /// The node in /dev that a `uevent` names, as an empty file: nobody needs to be root to read a snapshot.
+  /// The node in /dev that a `uevent` names, as an empty file, so that reading a snapshot does not need root.
   private func markNode(_ uevent: String) throws(SystemError) {
     guard let bytes = try? copier.source.read(uevent, limit: 1 << 16) else { return }
     for line in bytes.split(separator: UInt8(ascii: "\n")) where line.starts(with: "DEVNAME=".utf8) {
@@ -104,7 +104,7 @@ final class DeviceCopier {
     }
   }
 
-  /// The members of each class; those that do not stand on a function (loop, dm, bonds, bridges) with all they have.
+  /// The members of each class. Those below no function (loop, dm, bonds, bridges) are copied with all attributes.
   func copyClasses() throws(SystemError) {
     for name in Attributes.classes { try copyMembers(of: "/sys/class/\(name)") }
     try copyMembers(of: "/sys/class/tty") { $0 == "console" }
@@ -122,7 +122,7 @@ final class DeviceCopier {
       guard let text = copier.linkTarget(path) else { continue }
       try copier.link(path, to: text)
       let device = resolved(path, text)
-      // What stands on a function came with it.
+      // A device below a function was copied with the function.
       if device.split(separator: "/").contains(where: { Address($0) != nil }) { continue }
       if device.hasPrefix("/sys/devices/"), copier.exists(device) { try copyDevice(device, depth: 0) }
     }

@@ -20,7 +20,7 @@ func copySingleFiles(_ copier: Copier) throws(SystemError) {
   try copier.file("/usr/share/misc/pci.ids", limit: 8 << 20)
   try copyUdev(copier)
   try copyNodes(copier)
-  // That there is a DMAR or IVRS table says that the firmware knows of an IOMMU; what is in it nobody reads.
+  // A DMAR or IVRS table says that the firmware knows of an IOMMU. hostdev does not read its content.
   for name in copier.entries("/sys/firmware/acpi/tables")
   where (try? copier.source.kind("/sys/firmware/acpi/tables/\(name)")) == .file {
     try copier.mark("/sys/firmware/acpi/tables/\(name)")

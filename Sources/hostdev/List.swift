@@ -5,7 +5,7 @@ import Operations
 import PCI
 import Report
 
-/// `hostdev list`: one line a function.
+/// `hostdev list`: one line per function.
 struct List: Subcommand {
   static let configuration = CommandConfiguration(
     commandName: "list",

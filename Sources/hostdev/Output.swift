@@ -13,8 +13,8 @@ enum Output {
     }
   }
 
-  /// A result that nobody got, as on a full disk, is not a success: the program ends with 2, or where something was
-  /// changed by then (which stays done, and `status` shows it) goes on after saying so.
+  /// A result that could not be written, as on a full disk, is not a success: the program ends with 2. If it changed
+  /// something before that, it prints the error and goes on; the change stays, and `status` shows it.
   private static func write(_ bytes: [UInt8]) {
     do { try StandardOutput.write(bytes) } catch {
       if !hasFailed { progress("hostdev: write \(error.path): \(error.errno)") }

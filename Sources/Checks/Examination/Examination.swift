@@ -42,7 +42,7 @@ public struct Examination: Sendable {
 /// Why no pin counts.
 public struct PinsTrouble: Sendable, Equatable {
   public let reason: String
-  /// We may not read them, which says nothing of whether they count; else nothing there counts for anybody.
+  /// The pins could not be read, but may be valid. False: no pin in the folder is valid.
   public let isUnread: Bool
 
   public init(reason: String, isUnread: Bool) {

@@ -67,7 +67,7 @@ struct GroupBlocked: SetRule {
     return !VFIODriver.leavesGroupViable(driver)
   }
 
-  /// Other endpoints of a function's group that must come along.
+  /// Other endpoints of a function's group that must be in the set too.
   static func endpoints(blocking function: Function, in host: Host) -> [Function] {
     guard let number = function.iommuGroup.value else { return [] }
     return host.functions(inGroup: number).filter { $0.address != function.address && $0.isEndpoint && blocks($0) }

@@ -1,7 +1,7 @@
 import Host
 
-/// Data on a disk that nobody uses now: a partition table, a file system, a member of a volume group, array or pool.
-/// No reason to refuse, and good to know before a guest writes over it.
+/// Data on a disk that is unused now: a partition table, a file system, a member of a volume group, array or pool.
+/// That is no reason to refuse, but the user should know before a guest overwrites the data.
 struct HasData: SetRule {
   private static let kinds: Set<Use.Kind> = [.signature, .partition]
 

@@ -25,7 +25,8 @@ struct HeldOpen: SetRule {
 }
 
 extension Use {
-  /// The command that makes a process let go: its unit is stopped where it has one, systemd gives a watchdog up.
+  /// The command that makes a process close the device: it stops the process's unit if there is one; for systemd's
+  /// watchdog it turns the watchdog off.
   fileprivate var ending: String? {
     guard let process else { return nil }
     if let stop = process.stopOfUnit { return stop }

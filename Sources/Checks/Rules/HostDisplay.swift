@@ -60,7 +60,7 @@ struct HostDisplay: SetRule {
 }
 
 extension Use {
-  /// Somebody has a card, render node or frame buffer open.
+  /// A process has a card, render node or frame buffer open.
   var holdsScreen: Bool {
     guard kind == .open, let node = chain.last else { return false }
     return ["card", "renderD", "fb"].contains {

@@ -1,8 +1,8 @@
 import Host
 import PCI
 
-/// Interfaces of the host, and who talks through them. One that is merely there is in nobody's way; one that is up is
-/// told of, since a program may use it without an address of its own.
+/// Interfaces of the host, and what uses them. An interface that is down and unused is not reported. One that is up is
+/// reported, because a program can use it even if it has no address.
 struct HostNetwork: SetRule {
   private static let used: Set<Use.Kind> = [
     .networkAddress, .route, .defaultRoute, .master, .ssh, .configuredInterface,
@@ -28,8 +28,8 @@ struct HostNetwork: SetRule {
     }
   }
 
-  /// Up, and without address, route and master; or meant by a configuration that would do with any interface, or that
-  /// waits for somebody to ask.
+  /// Up, without address, route and master; or matched by a configuration that any interface would fit, or that is
+  /// started only by hand.
   private static func bare(_ function: Function, _ all: [Use]) -> Finding? {
     let up = all.filter { !$0.isIdle }
     let meant = all.filter { $0.kind == .configuredInterface }

@@ -26,8 +26,8 @@ struct HostStorage: SetRule {
     }
   }
 
-  /// What the host has in use of a function's disks. A disk that is merely there, and what is written on one that
-  /// nobody uses, is no use of the host's: `HasData` tells of it.
+  /// What the host uses of a function's disks. An unused disk, and the data on it, do not count: `HasData` reports
+  /// them.
   static func uses(of function: Function, in situation: Situation) -> [Use] {
     situation.usage.uses(of: function.address).filter { kinds.contains($0.kind) && !$0.isIdle }
   }
@@ -36,7 +36,7 @@ struct HostStorage: SetRule {
   private static func remedy(_ uses: [Use]) -> String {
     var commands: [String] = []
     func add(_ command: String) { if !commands.contains(command) { commands.append(command) } }
-    // A holder's chain ends with what it holds up, which goes after all that stands on it.
+    // A holder's chain ends with the device that is stopped (`dm-0`). That comes after everything that uses it.
     func rank(_ use: Use) -> (Int, Int) { (-use.chain.count, use.kind == .holder ? 1 : 0) }
     for use in uses.sorted(by: { rank($0) < rank($1) }) {
       switch use.what {

@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// `reset` that somebody else would feel.
+/// A `reset` that would also reset other functions.
 struct ResetReach: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard situation.intent == .reset else { return [] }

@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// Is anything on a VFIO driver that nobody keeps there?
+/// Functions on a VFIO driver that no hold, pin, setting or guest accounts for.
 struct Undeclared: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     let there = examination.host.functions.filter { function in

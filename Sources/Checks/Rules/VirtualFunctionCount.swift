@@ -1,8 +1,8 @@
 import Host
 import PCI
 
-/// Whether the kernel would take this number of virtual functions: its tests (`sriov_numvfs_store` of
-/// drivers/pci/iov.c), and that nobody holds one that goes.
+/// Whether the kernel would accept this number of VFs: the tests of `sriov_numvfs_store` (drivers/pci/iov.c), and that
+/// no process has a VF open that would be removed.
 struct VirtualFunctionCount: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard case .virtualFunctions(let address, let count, _) = situation.intent, let function = situation.host[address]
@@ -80,7 +80,8 @@ struct VirtualFunctionCount: SetRule {
     ]
   }
 
-  /// N to M is EBUSY and goes by way of 0: all of them go. That write waits for whoever holds one, with the bus's locks.
+  /// The kernel refuses to change N to M with EBUSY: 0 must be written first, which removes every VF. That write blocks
+  /// while a process has a VF open, and holds the bus's locks meanwhile.
   private static func going(_ function: Function, _ current: Int, in situation: Situation) -> [Finding] {
     guard current > 0 else { return [] }
     let going = function.virtualFunctions.compactMap { situation.host[$0] }

@@ -6,7 +6,7 @@ public struct Use: Sendable, Equatable {
     // Storage.
     case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage",
       configuredStorage = "configured-storage"
-    /// What an image says that the host stood on when it was made.
+    /// What the host used when the image was made, by the image's record.
     case footing
     // Network.
     case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma,
@@ -26,8 +26,8 @@ public struct Use: Sendable, Equatable {
   public let chain: [String]
   /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
   public let isVital: Bool
-  /// It is there, and nothing of the host's uses it now: data on a disk, an interface that is down, a dark screen, a
-  /// configuration that would fit any interface or waits for somebody to ask.
+  /// It exists, but the host does not use it now: data on a disk, an interface that is down, a dark screen, a
+  /// configuration that any interface would fit or that is started only by hand.
   public let isIdle: Bool
 
   public init(
@@ -52,7 +52,7 @@ public struct Use: Sendable, Equatable {
 public struct UnknownUse: Sendable, Equatable {
   public enum Area: String, Sendable, CaseIterable {
     case storage, network, display, input, holders
-    /// What is written on disks that nobody uses. Only a warning depends on it.
+    /// Data on unused disks. Only a warning depends on it.
     case data
   }
 

@@ -17,7 +17,7 @@ extension Use {
     case boot(device: String, role: String)
     case remoteStorage(name: String, transport: String)
     case configuredStorage(device: String, entry: String)
-    /// What an image says that the host stood on when it was made.
+    /// What the host used when the image was made, by the image's record.
     case footing(carried: String, reason: String)
 
     // Network. `interface` is its name.

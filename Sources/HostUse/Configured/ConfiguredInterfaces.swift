@@ -52,7 +52,7 @@ struct ConfiguredInterfaces {
               "\(setting.place) is for the interface with the address \(setting.match.addresses.joined(separator: " ")), and that of this function is not known"
           ))
       case .named, .anyOf:
-        // What a distribution ships for whatever comes along is no word of the administrator's.
+        // A distribution's default for any interface was not set by the administrator.
         if answer == .anyOf, setting.file.hasPrefix("/usr/") || setting.file.hasPrefix("/lib/") { continue }
         if setting.detail.isEmpty { continue }
         let subject = name ?? setting.match.names.first { one.has($0) } ?? one.names[0]

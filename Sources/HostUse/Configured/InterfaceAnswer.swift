@@ -6,7 +6,7 @@ extension InterfaceMatch {
     case no
     /// It is meant: by its name or its address.
     case named
-    /// Whatever comes along is meant, and it is one of those.
+    /// The setting is for any interface of a kind, and this is one of them.
     case anyOf
     /// It is meant by an address, and which one it has is not known.
     case unclear

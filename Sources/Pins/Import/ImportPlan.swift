@@ -27,14 +27,14 @@ public struct LeftAlone: Sendable, Equatable {
   public let functions: [Address]
   /// Empty while the line still has something to say.
   public fileprivate(set) var remedy: String
-  /// Somebody has to decide; else there is nothing to do.
+  /// An administrator must decide. False: there is nothing to do.
   public let isOpen: Bool
 }
 
 extension Examination {
   /// Reads the settings of driverctl, the kernel's command line and modprobe as pins: a pin each device and driver.
   ///
-  /// An id that several devices have names none of them: which one is meant nobody knows.
+  /// If several devices have an id, the id selects none of them: it is unknown which one is meant.
   public func importPlan() -> ImportPlan {
     var plan = ImportPlan()
     var gathered: [Key: Gathered] = [:]

@@ -11,7 +11,7 @@ public struct InterfaceSetting: Sendable {
   public let detail: String
   /// The interface that is made on top of it: a bond, a bridge, a VLAN.
   public var upper: String?
-  /// Brought up without being asked; else somebody has to type it.
+  /// Brought up automatically. False: only by a command, such as `ifup`.
   public var isAutomatic = true
 
   public var source: SourceLine { SourceLine(file, line, text: detail) }

@@ -30,7 +30,7 @@ enum NetplanFiles {
         }
       } catch { files.isUnclear(file, line: error.line) }
     }
-    // A card goes by an id, and what is said of it may stand in several files: `match` in one, addresses in another.
+    // A card has an id, and its settings may be spread over several files: `match` in one, addresses in another.
     let network = documents.reduce(YAMLValue.map([])) { $0.amended(by: $1.network) }
     var matches: [String: InterfaceMatch] = [:]
     var found: [InterfaceSetting] = []

@@ -3,7 +3,7 @@ import Sysfs
 /// Connections of NetworkManager: `nm-settings-keyfile(5)`.
 enum NetworkManagerFiles {
   private static let folders = ["/etc", "/run", "/usr/lib"].map { "\($0)/NetworkManager/system-connections" }
-  /// Those that stand on a card, with udev's word for what the card is.
+  /// Connection types that use a card, with udev's word for the card's kind.
   private static let kinds = [
     "ethernet": "ether", "802-3-ethernet": "ether", "wifi": "wlan", "802-11-wireless": "wlan",
     "infiniband": "infiniband",

@@ -55,7 +55,7 @@ enum NetworkdFiles {
       case "Driver": match.drivers += values
       case "Path": match.paths += values
       case "Type": match.kinds += values
-      // What stands on a PCI function is of no kind that the kernel makes.
+      // The interface of a PCI function has no kind: only interfaces that the kernel makes itself have one.
       case "Kind": match.kinds += values.first?.hasPrefix("!") == true ? [] : ["(virtual)"]
       case "WLANInterfaceType", "SSID", "BSSID": match.kinds += ["wlan"]
       default: match.hasMore = true

@@ -25,7 +25,7 @@ public struct StorageEntry: Sendable {
   public let source: SourceLine
   /// `/etc/fstab:5`.
   public var place: String { source.place }
-  /// Nobody misses it at boot: `noauto`.
+  /// Not needed at boot: `noauto`.
   public let isOnDemand: Bool
 
   init(
