@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// What came of all rules for one set.
+/// The results of all rules for one set.
 public struct Assessment: Sendable, Equatable {
   /// Functions that must be in the set too.
   public let missing: [Address]

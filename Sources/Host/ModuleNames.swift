@@ -11,7 +11,7 @@ public enum ModuleNames {
       })
   }
 
-  /// Letters, digits, `_` and `-`, and not first a dash: anything else is no module's name.
+  /// Letters, digits, `_` and `-`, and not first a dash: anything else is not a module's name.
   public static func isSound(_ name: String) -> Bool {
     guard let first = name.utf8.first, first != UInt8(ascii: "-") else { return false }
     return name.utf8.allSatisfy { byte in

@@ -1,6 +1,6 @@
 /// What a transaction may change of a function, and must be able to put back.
 public struct State: Sendable, Hashable {
-  /// The driver that a function is bound to, or is to be.
+  /// The driver that a function is bound to, or will be.
   public enum Driver: Sendable, Hashable {
     case unbound
     case bound(String)

@@ -24,7 +24,7 @@ private func slips(in length: Int) -> Int {
   }
 }
 
-/// Case, and a hyphen in place of an underscore, are no slips.
+/// Case, and a hyphen in place of an underscore, do not count as slips.
 private func folded(_ text: String) -> [UInt8] {
   text.utf8.map { byte in
     switch byte {

@@ -24,8 +24,8 @@ public enum VirtualSetting: String, Sendable, CaseIterable, Codable {
     self = setting
   }
 
-  /// The one spelling of a value; nil where it is none. What was not asked for is the rest of `ip`'s line: a VLAN is
-  /// `100`, `100 qos 3` or `100 qos 3 proto 802.1ad`, and 0 is none.
+  /// The one spelling of a value; nil if it is not a value. What was not asked for is the rest of `ip`'s line:
+  /// a VLAN is `100`, `100 qos 3` or `100 qos 3 proto 802.1ad`, and 0 is none.
   public func value(_ text: String) -> String? {
     switch self {
     case .mac:

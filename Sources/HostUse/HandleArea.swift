@@ -6,7 +6,7 @@ struct HandleArea {
   let sysfs: any Sysfs
   let isRehearsal: Bool
 
-  /// `virtual`: VFs of the set that are no members of it; who holds one is told, and nothing else of them.
+  /// `virtual`: VFs of the set that are not in it themselves. Only the processes that have one open are reported.
   func gather(
     _ functions: [FunctionWithDevices], virtual: [FunctionWithDevices], processes: [String], into usage: inout Usage
   ) {

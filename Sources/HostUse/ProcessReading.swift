@@ -2,7 +2,7 @@ import Host
 import Sysfs
 
 extension Use.Process {
-  /// Of a folder of `/proc` by its name; nil where that is no number.
+  /// Of a folder of `/proc` by its name; nil if that is not a number.
   init?(_ sysfs: any Sysfs, _ process: String) {
     guard let pid = UInt32(process) else { return nil }
     let folder = "/proc/\(process)"

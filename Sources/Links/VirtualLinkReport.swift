@@ -9,9 +9,9 @@ import Host
 /// ```
 /// The address was called `mac` before iproute2 5.0.
 public enum VirtualLinkReport {
-  /// By index; nil where the text is no such report.
+  /// By index; nil if the text is not such a report.
   public static func settings(_ text: String) -> [Int: [VirtualSetting: String]]? {
-    // What else `ip` has to say stands before it, a line each.
+    // Other messages of `ip` come before it, one per line.
     guard let start = text.firstIndex(of: "["),
       let links = try? JSONDecoder().decode([Link].self, from: Data(text[start...].utf8))
     else { return nil }

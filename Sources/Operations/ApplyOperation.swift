@@ -3,7 +3,7 @@ import Pins
 import Sysfs
 import System
 
-/// Brings the host to what is declared, a transaction each pin.
+/// Brings the host to what is declared, one transaction per pin.
 public struct ApplyOperation {
   /// These pins alone; all where it is empty.
   public var names: [String] = []

@@ -31,7 +31,7 @@ public enum BootMoment: Equatable, Sendable {
     }
   }
 
-  /// The one function that udev tells of.
+  /// The one function that udev reports.
   public var subject: Address? {
     switch self {
     case .appeared(let address), .driven(let address): address
@@ -52,7 +52,7 @@ public enum BootMoment: Equatable, Sendable {
 }
 
 extension PinFolder {
-  /// Whether any pin has a function of this one's kind: udev asks for every function, and nearly all are no pin's.
+  /// Whether any pin has a function of this one's kind: udev asks for every function, and hardly any is pinned.
   func mayMean(_ address: Address, _ root: Root) -> Bool {
     func id(_ name: String) -> UInt16? {
       guard let bytes = try? root.read("/sys/bus/pci/devices/\(address)/\(name)") else { return nil }

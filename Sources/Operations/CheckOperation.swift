@@ -41,7 +41,7 @@ extension Workspace {
     detail(set, wake: wakes)
     let usage = evidence.gather(set, in: host)
     return set.compactMap { host[$0] }.map { function in
-      // Nothing is to be told of bridges, which no guest is given.
+      // A bridge is never given to a guest, so it is not assessed.
       let situation = situation([function.address], .assign(driver: VFIODriver.generic), usage: usage)
       return ShownFunction(
         function: function, uses: usage.uses(of: function.address),

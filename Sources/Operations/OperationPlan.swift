@@ -26,7 +26,7 @@ public struct OperationPlan {
   init(_ assessed: AssessedSet) { self.assessed = assessed }
 }
 
-/// What became of an operation.
+/// The result of an operation.
 public struct OperationResult {
   public enum Ending: Sendable {
     case refused

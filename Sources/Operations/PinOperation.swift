@@ -23,7 +23,7 @@ public struct PinRequest {
   public init(name: String) { self.name = name }
 }
 
-/// What became of a declaration.
+/// The result of a declaration.
 public struct PinResult {
   public let set: AssessedSet
   public let pin: Pin

@@ -29,7 +29,7 @@ extension PinApplication {
     return runs
   }
 
-  /// Gives back what a pin had brought to its driver and no pin declares any longer, a transaction each pin that was.
+  /// Releases the functions that were moved for a pin and that no pin declares any longer, one transaction per old pin.
   mutating func prune(_ listing: PinListing) throws(Diagnostic) -> [PinRun] {
     let resolutions = change.workspace.resolve(listing.pins, wake: true)
     var declared = Set(resolutions.flatMap(\.functions))

@@ -5,10 +5,10 @@ import PCI
 import Pins
 import Transactions
 
-/// What became of one pin, or of what is given back since no pin declares it.
+/// The result for one pin, or for functions that are released because no pin declares them.
 public struct PinRun {
   public enum Result: String {
-    /// It was where it is to be.
+    /// It was as declared already.
     case inPlace = "in-place"
     case done
     /// Only asked for.
@@ -16,7 +16,7 @@ public struct PinRun {
     case refused
     /// A function of it is not there.
     case absent
-    /// It is where it is to be, and what the host has configured speaks against that.
+    /// It is as declared, but the host's configuration is in conflict with that.
     case contested
     /// The file cannot be used.
     case unusable
@@ -63,7 +63,7 @@ public struct PinRun {
 
   public var allFindings: [Finding] { self.set?.assessment.findings ?? findings }
 
-  /// What became of its operation.
+  /// The result of its operation.
   mutating func take(_ done: OperationResult) {
     set = done.set
     outcome = done.outcome

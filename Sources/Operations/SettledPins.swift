@@ -60,7 +60,7 @@ struct SettledPins {
     }
   }
 
-  /// Remembers what became of a pin that got the whole look.
+  /// Remembers the result for a pin that was fully checked.
   mutating func note(_ pin: Pin, _ run: PinRun) {
     guard run.result == .inPlace || run.result == .done, let resolution = run.resolution,
       resolution.status < .unverified

@@ -9,7 +9,7 @@ public struct StatusOverview {
     public let hold: Hold
     /// As it is now; nil where it is gone.
     public let function: Function?
-    /// How it is no longer as hostdev left it; nil where it is.
+    /// How it differs from what hostdev left; nil if it does not.
     public let drift: HoldDrift?
   }
 

@@ -10,7 +10,7 @@ extension Workspace {
     return candidate.text
   }
 
-  /// For a text that is no selector: what to type.
+  /// What to type instead of a text that is not a selector.
   func correction(of error: SelectorError) -> String {
     if let words = error.meant?.split(separator: " ").map(String.init), !words.isEmpty {
       let candidates = words.compactMap { candidate($0) }

@@ -1,7 +1,7 @@
 import PCI
 import Pins
 
-/// What became of declarations that were withdrawn.
+/// The result of withdrawing declarations.
 public struct UnpinResult {
   public let names: [String]
   /// What they had brought to a guest's driver and is still there.

@@ -9,7 +9,7 @@ public enum WriterProgram {
   public static let name = "__writer"
 
   /// `arguments`: empty for this host, else the capture. Answers what standard input asks, to the end of it. False where
-  /// the arguments are no writer's.
+  /// the arguments are not a writer's.
   public static func run(_ arguments: [String]) -> Bool {
     guard let root = try? Root(arguments.first ?? "/", waitsForLocks: true), arguments.isEmpty == root.isHost,
       let loop = root.isHost ? hostLoop(root) : SimulatedKernel(root)?.loop

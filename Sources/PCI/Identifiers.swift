@@ -13,7 +13,7 @@ public struct ClassCode: Hashable, Sendable, CustomStringConvertible {
   public var interface: UInt8 { UInt8(value & 0xff) }
 
   public var isStorage: Bool { base == 0x01 }
-  /// Disks stand behind it, though it is no storage controller by its base class: Fibre Channel, SD host.
+  /// It has disks, although its base class is not that of a storage controller: Fibre Channel, SD host.
   public var leadsToDisks: Bool { subclass == 0x0c04 || subclass == 0x0805 }
   public var isNetwork: Bool { base == 0x02 }
   public var isDisplay: Bool { base == 0x03 }

@@ -17,7 +17,7 @@ public final class Names {
 
   /// A capture's own `/usr/share/misc/pci.ids` where it has one, else this machine's.
   ///
-  /// A capture's file that cannot be read is no reason to take another's names: there are none then.
+  /// If a capture's file cannot be read there are no names; the host's file is not used instead.
   public init(root: Root) {
     table = .unread { root.isHost ? hostdev_names_default() : Self.table(in: root) }
   }

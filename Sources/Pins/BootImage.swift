@@ -62,7 +62,7 @@ public struct BootImage: Sendable {
     case whole
     /// Nothing, or zeroes, before an archive has come to its end: a file that was not written to its own.
     case cutOff
-    /// What is no archive: where it begins, and its first bytes.
+    /// Something that is not an archive: where it begins, and its first bytes.
     case other(offset: Int, magic: [UInt8])
   }
 

@@ -31,7 +31,7 @@ public struct EssentialFunctions: Sendable {
       evidence: PinEvidence(at: time, findings: carried + doubted))
   }
 
-  /// Nil where the bytes are no such record.
+  /// Nil if the bytes are not such a record.
   public init?(bytes: [UInt8]) {
     guard let record = try? Pin(name: "footing", bytes: bytes) else { return nil }
     self.record = record

@@ -2,7 +2,7 @@ import Checks
 import PCI
 
 extension Resolution {
-  /// What is to be said of a pin's identity; nil where the functions are known for what they are, or absent.
+  /// A finding about a pin's identity; nil if its functions were identified, or are absent.
   ///
   /// `isRehearsal`: nothing can be harmed, so what could not be read is a warning.
   public func finding(_ pin: Pin, isRehearsal: Bool) -> Finding? {

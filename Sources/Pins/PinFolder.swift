@@ -2,10 +2,10 @@ import Checks
 import Host
 import System
 
-/// `/etc/hostdev/pins.d` below the root: a file each pin.
+/// `/etc/hostdev/pins.d` below the root: one file per pin.
 ///
-/// What stands there decides at every boot which devices the host gives away, so nothing is read that others than root
-/// may have written.
+/// These files decide at every boot which devices the host gives away, so hostdev reads nothing that a user other than
+/// root may have written.
 public struct PinFolder: Sendable {
   public static let path = "/etc/hostdev/pins.d"
   private let root: Root
@@ -21,7 +21,7 @@ public struct PinFolder: Sendable {
 
   public static func file(_ name: String) -> String { "\(path)/\(name).json" }
 
-  /// The reverse of `file`: the pin's name; nil of a file that is no pin's.
+  /// The reverse of `file`: the pin's name; nil for a file that is not a pin.
   static func name(ofFile file: String) -> String? {
     file.hasPrefix(path + "/") ? name(ofEntry: file.dropFirst(path.utf8.count + 1)) : nil
   }
@@ -124,7 +124,7 @@ public struct PinFolder: Sendable {
   /// Checks the folders of the path, from the top on, up to the first that does not exist.
   private func requireFolders() throws(PinError) {
     let parts = Self.path.split(separator: "/")
-    // Where the capture itself lies is no more our affair than who unpacked it.
+    // The folders above a capture do not matter, nor does who unpacked it.
     var folders = root.isHost ? ["/"] : []
     for count in 1...parts.count { folders.append("/" + parts.prefix(count).joined(separator: "/")) }
     for folder in folders {
@@ -137,7 +137,7 @@ public struct PinFolder: Sendable {
         throw .untrusted(
           path: folder, reason: rights.isLink ? "it is a link; it must be a directory" : "it is not a directory")
       }
-      // What else is in a capture was unpacked as it came: `umask 002` is no stranger's hand.
+      // The other folders of a capture have the rights that unpacking gave them: group-writable means `umask 002`.
       if root.isHost || folder.hasPrefix("/etc/hostdev") || rights.isOpenForWriting { try require(rights, of: folder) }
     }
   }

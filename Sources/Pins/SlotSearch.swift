@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// What became of the pinned functions of one slot.
+/// What was found of the pinned functions of one slot.
 struct SlotResolution {
   let status: Resolution.Status
   var functions: [Address] = []

@@ -1,7 +1,7 @@
 import PCI
 
 extension Pin {
-  /// The file's text: keys in one order, a line each, so that a difference between two versions is read at a glance.
+  /// The file's text: one key per line, always in the same order, so that a diff of two versions is easy to read.
   public var text: String {
     var fields: [(String, String)] = [
       ("version", "\(Self.currentVersion)"), ("description", quoted(description)),

@@ -34,7 +34,7 @@ struct OrderedSteps {
     let wanted = target.state
     var override = state.override
     if wanted.driver == .any {
-      // Whom the override brought goes with it; whom the host chose stays.
+      // A driver that the override selected goes with the override; one that the host chose stays.
       let isOurs = state.driver.name != nil && state.driver.name == override && override != wanted.override
       if isOurs, let driver = state.driver.name {
         unbinds.append(.unbind(function, from: driver))

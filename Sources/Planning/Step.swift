@@ -8,7 +8,7 @@ public enum Step: Sendable, Equatable {
   case unbind(Address, from: String)
   /// Through the driver's own `bind`, whose errno is the probe's; that of `drivers_probe` says nothing.
   case bind(Address, to: String)
-  /// Offers a function to the host's drivers. That none of them takes it is no error, and not the plan's affair.
+  /// Offers a function to the host's drivers. It is not an error if none of them takes it.
   case offer(Address)
   case reset(Address)
   /// Sets any other attribute of the function, by name and value.
@@ -27,7 +27,7 @@ extension Step {
   /// Whether a function may sleep, `auto` or `on`.
   public static let powerControl = "power/control"
 
-  /// Wakes a function that sleeps, and its ports with it. Written back when it is where it is to go.
+  /// Wakes a function that sleeps, and its ports with it. Written back when the function is on its target driver.
   public static func wake(_ address: Address) -> Self { attribute(powerControl, "on", of: address, prior: "auto") }
 
   /// What a network card keeps of a virtual function; nil where that has no interface to ask it through.

@@ -31,7 +31,7 @@ extension ApplyResult {
     return log
   }
 
-  /// What became of all that pins had taken.
+  /// The result for all functions that pins had taken.
   private var givenBack: String {
     func those(_ runs: [PinRun]) -> String { runs.map(\.name).joined(separator: " ") }
     let back = pruned.filter { $0.result == .done }
@@ -116,7 +116,7 @@ extension PinRun {
     }
   }
 
-  /// What became of it, in a line.
+  /// Its result, in one line.
   fileprivate var line: String {
     var words = "pin \(name): \(result.rawValue)"
     if let reason = resolution?.reason, !reason.isEmpty { words += ", \(reason)" }

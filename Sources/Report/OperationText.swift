@@ -6,7 +6,7 @@ import PCINames
 import Transactions
 
 extension Rendering {
-  /// What became of an operation.
+  /// The result of an operation.
   public init(_ result: OperationResult, verb: OperationVerb, in host: Host, names: Names, as format: Format) {
     // Nothing was tried: the diagnostic is all that there is.
     if let diagnostic = result.diagnostic, result.outcome == nil {

@@ -23,7 +23,7 @@ public struct HostSettings: Sendable, Equatable {
 
   public init() {}
 
-  /// Reads all of it; what is not there is no setting.
+  /// Reads all of it; a file that does not exist sets nothing.
   public init(reading sysfs: any Sysfs, functions: [Address]) {
     var files = SettingFiles(sysfs)
     boot = BootConfiguration(&files)

@@ -3,7 +3,7 @@ import System
 
 /// Reads files of settings, and remembers which of them could not be read.
 ///
-/// A file that is not there is no setting on a host. In a capture it was perhaps only not taken along; which of these
+/// On a host a file that does not exist sets nothing. In a capture it was perhaps only not taken along; which of these
 /// folders a capture has at all says so.
 struct SettingFiles {
   let sysfs: any Sysfs

@@ -26,7 +26,7 @@ public struct Clock: Sendable {
   public var seconds: Int { wall() }
   public func sleep(milliseconds: Int) { pause(milliseconds) }
 
-  /// `2026-11-23T18:37:53Z`; the number where it is no second of the years 1900 to 9999.
+  /// `2026-11-23T18:37:53Z`; the number if it is not a second of the years 1900 to 9999.
   ///
   /// Not by `gmtime_r(3)`, which reads TZ and /etc/localtime, for UTC as well.
   public static func text(_ seconds: Int) -> String {

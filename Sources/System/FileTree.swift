@@ -19,7 +19,7 @@ public protocol FileTree: AnyObject, Sendable {
   func read(_ path: String, limit: Int) throws(SystemError) -> [UInt8]
   /// The whole of each file, of those that may not be answered for long; nil if every read is answered at once.
   func readTogether(_ paths: [String]) -> [Result<[UInt8], SystemError>]?
-  /// The whole of a plain file, and the rights of that very file. ELOOP for a link, EINVAL for what is no plain file.
+  /// The whole of a plain file, and the rights of that very file. ELOOP for a link, EINVAL for any other kind.
   func readPlain(_ path: String, limit: Int) throws(SystemError) -> (bytes: [UInt8], rights: Rights)
   /// A descriptor that reads a file from its beginning, in a child process as well. The caller closes it.
   func openForReading(_ path: String) throws(SystemError) -> Int32

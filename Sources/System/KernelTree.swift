@@ -128,7 +128,7 @@ final class KernelTree: FileTree {
     let descriptor = try open(path, hostdev_o_path | O_NOFOLLOW)
     defer { close(descriptor) }
     do throws(SystemError) { return try Self.readLink(descriptor, "", path: path) } catch {
-      // readlinkat of an empty path answers ENOENT where the descriptor is no link.
+      // readlinkat of an empty path answers ENOENT if the descriptor is not a link.
       if error.errno == .noEntry { throw SystemError(call: error.call, path: path, errno: .invalid) }
       throw error
     }

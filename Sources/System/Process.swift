@@ -7,7 +7,7 @@ public struct ProcessIdentity: Hashable, Sendable, Codable {
   /// Clock ticks after boot, field 22 of `/proc/PID/stat`.
   public let start: UInt64
 
-  /// Nil where there is no such process, or it has ended and only waits to be reaped.
+  /// Nil if the process does not exist, or has ended and only waits to be reaped.
   public init?(pid: Int32) {
     guard kill(pid, 0) == 0 || errno != ESRCH else { return nil }
     // A capture's processes are not ours: this is always the machine that we run on.

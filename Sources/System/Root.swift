@@ -74,7 +74,7 @@ public final class Root: Sendable {
   /// See `FileTree`.
   func openForReading(_ path: String) throws(SystemError) -> Int32 { try tree.openForReading(path) }
 
-  /// The text of a symbolic link, which is not followed. EINVAL where it is no link.
+  /// The text of a symbolic link, which is not followed. EINVAL if it is not a link.
   public func linkTarget(_ path: String) throws(SystemError) -> String { try tree.linkTarget(path) }
 
   // MARK: Listing

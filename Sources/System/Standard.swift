@@ -36,7 +36,7 @@ public enum StandardInput {
 }
 
 public enum StandardOutput {
-  /// EPIPE, a reader that has seen enough, is no error.
+  /// EPIPE means that the reader has seen enough, and is not an error.
   public static func write(_ bytes: [UInt8]) throws(SystemError) {
     guard let failure = writeAll(bytes, to: 1), failure != .brokenPipe else { return }
     throw SystemError(call: "write", path: "standard output", errno: failure)

@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// How a held function is no longer as hostdev left it.
+/// How a held function differs from what hostdev left.
 public enum HoldDrift: Sendable, Equatable, CustomStringConvertible {
   case gone
   case replaced

@@ -2,7 +2,7 @@ import Planning
 import Host
 import PCI
 
-/// What became of a run.
+/// The result of a run.
 public struct Outcome: Sendable, Equatable {
   public enum Result: String, Sendable {
     case done

@@ -91,7 +91,8 @@ extension Runner {
     return Recovered(journal: journal, result: isForward ? .finished : .undone, details: [], states: states)
   }
 
-  /// Our writer died before the host could be asked for the driver of its choice: that none is there says nothing then.
+  /// Our writer died before the host could be asked for the driver of its choice. That there is no driver means nothing
+  /// then.
   private func isUnasked(_ failures: [Failure], goal: [Placement], states: [Placement]) -> Bool {
     guard failures.contains(where: { $0.errno == Errno.brokenPipe.name }) else { return false }
     return goal.contains { goal in

@@ -27,7 +27,7 @@ public struct WriterLoop {
     self.load = load
   }
 
-  /// Answers one request a line, until there are no more. `next` is nil at the end of input.
+  /// Answers one request per line, until there are no more. `next` is nil at the end of input.
   public func run(next: () -> [UInt8]?, answer: ([UInt8]) -> Void) {
     let decoder = JSONDecoder()
     let encoder = JSONEncoder()

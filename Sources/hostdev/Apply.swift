@@ -43,7 +43,7 @@ struct Apply: ChangingCommand {
     var invocation = change.invocation(common, writes: writes, overruling: overruling, scope: scope)
     let report = invocation.report
     invocation.report = { progress in
-      // What becomes of each pin is told at the end.
+      // The result for each pin is printed at the end.
       if case .note = progress { report(progress) }
     }
     let result = try ApplyOperation(names: names, prunes: prune, moment: boot.moment).run(invocation)

@@ -11,7 +11,7 @@ protocol Subcommand: ParsableCommand {
   func perform() throws(Diagnostic) -> Rendering
 }
 
-/// A command that changes something: what it did stays done, whatever becomes of its output.
+/// A command that changes something: what it did stays done, even if its output is lost.
 protocol ChangingCommand: Subcommand {}
 
 extension Subcommand {

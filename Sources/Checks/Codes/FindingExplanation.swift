@@ -18,7 +18,7 @@ public struct FindingExplanation: Sendable, Equatable {
 
   /// What is the case.
   public let meaning: String
-  /// What comes of it.
+  /// Its consequence.
   public let harm: String
   /// The kind of thing that helps. A finding has the commands.
   public let remedyIdea: String

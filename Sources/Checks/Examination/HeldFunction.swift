@@ -10,7 +10,7 @@ public struct HeldFunction: Sendable, Equatable {
   public let homeDriver: String?
   /// As it was typed.
   public let command: [String]
-  /// How it is no longer as it was left; nil where it is.
+  /// How it differs from what hostdev left; nil if it does not.
   public let drift: String?
 
   public init(_ function: Address, state: State, homeDriver: String?, command: [String], drift: String?) {

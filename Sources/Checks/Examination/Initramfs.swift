@@ -3,7 +3,7 @@ public struct Initramfs: Sendable, Equatable {
   public enum Content: Sendable, Equatable {
     /// Exactly the pins that there are now.
     case same
-    /// What differs, a line each.
+    /// The differences, one per line.
     case stale([String])
     /// It was made without hostdev: what pins it may have, nothing in it puts in place.
     case withoutPins

@@ -1,4 +1,4 @@
-/// What came of all rules for one host.
+/// The results of all rules for one host.
 public struct Readiness: Sendable, Equatable {
   /// Worst first, then as the rules stand.
   public let findings: [Finding]

@@ -32,7 +32,7 @@ public struct LeftAlone: Sendable, Equatable {
 }
 
 extension Examination {
-  /// Reads the settings of driverctl, the kernel's command line and modprobe as pins: a pin each device and driver.
+  /// Reads the settings of driverctl, the kernel's command line and modprobe as pins: one per device and driver.
   ///
   /// If several devices have an id, the id selects none of them: it is unknown which one is meant.
   public func importPlan() -> ImportPlan {
