@@ -50,8 +50,8 @@ extension AssessedSet {
     let fixed = Set(blocking.filter { !$0.isForceable }.map(\.code.rawValue)).sorted()
     let open = Set(blocking.filter(\.isForceable).map(\.code.rawValue)).subtracting(fixed).sorted()
     if open.isEmpty { return "" }
-    let rest = fixed.isEmpty ? "" : ", not \(enumerated(fixed))"
-    return "--force=CODE can overrule \(enumerated(open))\(rest).\n"
+    let rest = fixed.isEmpty ? "" : " (nothing overrules \(enumerated(fixed)))"
+    return "to overrule: --force=\(open.joined(separator: ","))\(rest)\n"
   }
 }
 

@@ -139,7 +139,7 @@ import Testing
     var tried: Set<String> = []
     for endpoint in endpoints {
       let checked = try capture.hostdev("check", endpoint)
-      for match in checked.output.matches(of: /--force=[a-z0-9-]+/) where tried.insert(String(match.output)).inserted {
+      for match in checked.output.matches(of: /--force=[a-z0-9,-]+/) where tried.insert(String(match.output)).inserted {
         let ending = try capture.run(["bind", endpoint, "--dry-run", String(match.output)])
         #expect(ending.status == 0 || ending.status == 1, "\(name), \(endpoint): \(match.output): \(ending)")
       }
