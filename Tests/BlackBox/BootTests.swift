@@ -134,14 +134,15 @@ import Testing
     #expect(codes.contains("root-storage"), "\(ending)")
   }
 
-  /// Without a record, or with one that says nothing, nobody knows what a disk will be to the host; a card is no disk.
+  /// Without a record, or with an empty one, it is unknown whether the host needs a disk. This does not concern a card,
+  /// which is not a disk.
   @Test(arguments: [nil, "{}", "not JSON"] as [String?])
   func anImageWithoutARecordSaysSoOfStorage(record: String?) throws {
     let capture = try inInitramfs()
     try pin(capture, "spare", bus: "04", path: "0000:00/1b.0/00.0")
     if let record { try capture.file("/etc/hostdev/footing.json", record) }
     let (ending, runs) = try pins(capture, "--early")
-    // On a host it is an error; of a capture somebody else may know.
+    // On a host this is an error, in a capture a warning.
     let finding = runs["spare"]?["findings"]?.list?.first { $0["code"]?.text == "unknown-storage" }
     #expect(finding?["evidence"]?.list?.contains { $0.text?.contains("footing.json") == true } == true, "\(ending)")
 
@@ -152,7 +153,7 @@ import Testing
     #expect(try accelerator.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
   }
 
-  /// What could not be seen when the image was made is taken for what the host stands on.
+  /// A disk whose use could not be read when the image was made counts as one that the host uses.
   @Test func aDoubtOfTheImagesMakerIsInTheRecord() throws {
     let whole = try Capture("nvme-root")
     for path in ["/proc/1", "/proc/self", "/proc/mounts", "/proc/swaps", "/etc/fstab", "/etc/crypttab"]
@@ -213,7 +214,7 @@ import Testing
     #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"])
   }
 
-  /// A run that was killed is no hold of anybody's yet, and its functions are the host's all the same.
+  /// A killed run has not recorded its functions as held, but they must go back to the host too.
   @Test(arguments: 1...6)
   func withoutARootDeviceWhatWasStoppedHalfWayIsGivenBack(writes: Int) throws {
     let capture = try Capture()

@@ -84,14 +84,14 @@ import Testing
 
   @Test func aReadOnlyCaptureIsReadAndSaysHowToRehearse() throws {
     let capture = try Capture()
-    let folder = try asNobody(capture)
+    let folder = try readOnly(capture)
     defer { chmod(folder, 0o755) }
-    let listed = try nobody(["list", "--json", "--root", capture.path])
+    let listed = try unprivileged(["list", "--json", "--root", capture.path])
     #expect(listed.status == 0, "\(listed)")
-    #expect(try nobody(["check", "01:00", "--root", capture.path]).status == 0)
-    #expect(try nobody(["bind", "01:00", "--dry-run", "--root", capture.path]).status == 0)
+    #expect(try unprivileged(["check", "01:00", "--root", capture.path]).status == 0)
+    #expect(try unprivileged(["bind", "01:00", "--dry-run", "--root", capture.path]).status == 0)
     for words in [["bind", "01:00"], ["release", "01:00"], ["recover"]] {
-      let ending = try nobody(words + ["--json", "--root", capture.path])
+      let ending = try unprivileged(words + ["--json", "--root", capture.path])
       #expect(ending.status == 2, "\(ending)")
       #expect(ending.errors.contains("cp -a \(capture.path) "), "what to type: \(ending)")
       #expect(try ending.json["error"]?["status"]?.int == 2)
@@ -101,15 +101,15 @@ import Testing
 
   @Test func aRehearsalNeedsNoRoot() throws {
     let capture = try Capture()
-    _ = try Command.run(["/bin/chown", "-R", "nobody", capture.path])
-    #expect(try nobody(["bind", "01:00", "--root", capture.path]).status == 0)
-    #expect(try nobody(["release", "01:00", "--root", capture.path]).status == 0)
+    _ = try Command.run(["/bin/chown", "-R", "65534", capture.path])
+    #expect(try unprivileged(["bind", "01:00", "--root", capture.path]).status == 0)
+    #expect(try unprivileged(["release", "01:00", "--root", capture.path]).status == 0)
     #expect(card.map { capture.driver($0) } == ["xclmgmt", "xocl"])
   }
 
   @Test func theHostIsOnlyChangedByRoot() throws {
     for words in [["bind", "ffff:ff:1f.7"], ["release", "--all"], ["recover"], ["reset", "ffff:ff:1f.7"]] {
-      let ending = try nobody(words + ["--json"])
+      let ending = try unprivileged(words + ["--json"])
       #expect(ending.status == 77, "\(ending)")
       #expect(try ending.json["error"]?["status"]?.int == 77)
       #expect(ending.errors.contains("sudo"), "\(ending)")
@@ -120,24 +120,24 @@ import Testing
     let capture = try Capture()
     _ = try Command.run(["/bin/chmod", "-R", "a+rX", capture.path])
     for address in capture.addresses { chmod(capture.path + Capture.folder(address) + "/config", 0) }
-    let show = try nobody(["show", "--all", "--json", "--root", capture.path])
+    let show = try unprivileged(["show", "--all", "--json", "--root", capture.path])
     #expect(show.status == 0, "\(show)")
     for device in try show.json.devices {
       #expect(device["unknown"]?.texts?.contains("capabilities") == true, "\(device)")
     }
   }
 
-  /// Makes the capture readable by everybody and writable by none but root.
-  private func asNobody(_ capture: Capture) throws -> String {
+  /// Makes the capture readable by every user and writable by root only.
+  private func readOnly(_ capture: Capture) throws -> String {
     _ = try Command.run(["/bin/chmod", "-R", "a+rX,go-w", capture.path])
     if !Self.isRoot { chmod(capture.path, 0o555) }
     return capture.path
   }
 
-  /// The program as a user without rights.
-  private func nobody(_ words: [String]) throws -> Ending {
+  /// Runs the program as a user without rights.
+  private func unprivileged(_ words: [String]) throws -> Ending {
     guard Self.isRoot else { return try Command.run([Program.path] + words) }
-    // The build's own folder may be root's alone.
+    // The build folder may be readable by root only.
     let copy = Self.program
     return try Command.run(
       ["/usr/bin/setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", copy] + words)

@@ -9,7 +9,7 @@ final class Capture: Scratch, @unchecked Sendable {
 
   convenience init(_ fixture: String) throws { try self.init(Fixture(fixture)) }
 
-  // Whoever still waits for a holder in here ends by itself.
+  // A process that still waits for a holder in this capture ends by itself.
   deinit { try? remove("/run/hostdev-simulator/holders") }
 
   /// `hostdev ARGUMENTS --root CAPTURE`.

@@ -63,7 +63,7 @@ import Testing
 
   @Test func aWorkingResetLetsHalfACardGo() throws {
     let capture = try Capture()
-    // The kernel found flr: the neighbour need not come along.
+    // The kernel found flr, so the other function may stay.
     try capture.file(Capture.folder(card[0]) + "/reset_method", "flr bus\n")
     let (ending, json) = try check(capture, "01:00.0")
     #expect(ending.status == 0 && json["missing"] == .list([]), "\(ending)")
@@ -177,7 +177,7 @@ import Testing
     #expect(ending.status == 0 && json.codes == [])
   }
 
-  // MARK: What the host stands on
+  // MARK: What the host uses
 
   @Test func theRootDiskStaysWhateverIsForced() throws {
     let capture = try Capture("nvme-root")

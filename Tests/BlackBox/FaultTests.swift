@@ -236,7 +236,7 @@ extension Capture {
     let command = try capture.start(
       "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "6:\(capture.path)/go"])
     try waitUntil("the first function is on vfio-pci") { capture.driver(card[0]) == "vfio-pci" }
-    // Somebody takes it away again before the plan looks.
+    // Another program unbinds it again before the plan looks.
     try capture.remove(Capture.folder(card[0]) + "/driver")
     try capture.file("/go", "")
     let ending = try command.finish()
@@ -249,12 +249,12 @@ extension Capture {
     let command = try capture.start(
       "bind", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "6:\(capture.path)/go"])
     try waitUntil("the first function is on vfio-pci") { capture.driver(card[0]) == "vfio-pci" }
-    try capture.file(Capture.folder(card[0]) + "/driver_override", "somebody\n")
+    try capture.file(Capture.folder(card[0]) + "/driver_override", "stranger\n")
     try capture.file("/go", "")
     let ending = try command.finish()
     #expect(ending.status == 3, "\(ending)")
-    #expect(ending.errors.contains("somebody"), "\(ending)")
-    #expect(try capture.override(card[0]) == "somebody")
+    #expect(ending.errors.contains("stranger"), "\(ending)")
+    #expect(try capture.override(card[0]) == "stranger")
     #expect(try capture.interrupted().count == 1)
   }
 }

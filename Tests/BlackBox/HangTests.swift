@@ -49,7 +49,7 @@ import Testing
       try capture.file("\(hidden)/holders/\(function)", "")
       try capture.file("\(hidden)/pending/\(function)", "vfio-pci")
       try? capture.remove(Capture.folder(function) + "/driver")
-      // The driver is there until it has let go, and `uevent` names it.
+      // Until the unbind has ended the driver is there, and `uevent` names it.
       let lines = try capture.text(Capture.folder(function) + "/uevent").split(separator: "\n")
       try capture.file(
         Capture.folder(function) + "/uevent",

@@ -64,7 +64,7 @@ import Testing
         #expect(try capture.hostdev("release", "--timeout", "1", "01:00").status == 4)
         return try #require(try capture.interrupted().first?["pending"]?["pid"]?.int)
       }()
-      // Nobody signals the writer: it is there, and answers when the guest lets go.
+      // The writer gets no signal. It is still there, and answers when the guest closes the function.
       #expect(kill(pid_t(writer), 0) == 0)
       try capture.remove("\(Self.holders)/\(address)")
       let recovered = try capture.hostdev("recover", "--json")

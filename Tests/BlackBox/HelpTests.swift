@@ -66,7 +66,7 @@ import Testing
         let script = "cd \(work.path) && \(Program.path) \(example.dropFirst(10)) --root \(capture.path)"
         let ending = try Command.run(["/bin/sh", "-c", script])
         #expect(ending.status == 0, "\(ending)")
-        // A snapshot is what it is said to be.
+        // The help says that a snapshot can be given to --root.
         if command == "snapshot" {
           #expect(try Command.run([Program.path, "list", "--root", "\(work.path)/my-host"]).status == 0)
         }

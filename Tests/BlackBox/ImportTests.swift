@@ -103,7 +103,7 @@ import Testing
     #expect(json["pins"]?.list?.first?.errorCodes == ["slot-incomplete"])
     #expect(json["pins"]?.list?.first?["afterwards"]?.texts == [])
     #expect(capture.names("/etc/hostdev/pins.d") == [])
-    // What other tools say is taken as it is said.
+    // Import takes the settings of other tools unchanged.
     #expect(try capture.hostdev("import", "--write", "--whole").status == 64)
     #expect(try capture.hostdev("import", "--write", "--force=slot-incomplete").status == 64)
     try capture.file("/etc/driverctl.d/pci-0000:01:00.1", "vfio-pci\n")
@@ -133,7 +133,7 @@ import Testing
       #expect(ending.errors.contains("pin card already exists") && ending.errors.contains("hostdev unpin card"))
     }
     #expect(try capture.text("/etc/hostdev/pins.d/card.json") == before)
-    // One that cannot be read as a pin is somebody's all the same.
+    // A file that cannot be read as a pin is not overwritten either.
     try capture.file("/etc/hostdev/pins.d/broken.json", "{")
     #expect(try capture.hostdev("import", "--name", "broken", "--write").status == 64)
     #expect(try capture.text("/etc/hostdev/pins.d/broken.json") == "{")

@@ -76,7 +76,7 @@ import Testing
               : Self.killed(ends.kept, move, after: n, withWriter: isWriterGone)
           else { return }
           #expect(try killed.interrupted().count == 1, "\(move) after \(n)")
-          // Nobody can start another move over it.
+          // No other move can start over it.
           #expect(try killed.run(move.command).status == 1, "\(move) after \(n)")
           for victims in Self.recoveries(after: n, isWriterGone) {
             try Self.recoverEverywhere(killed, victims, ends, "\(move), killed after write \(n)", tally)
@@ -143,7 +143,7 @@ import Testing
     }
   }
 
-  // MARK: Somebody else was here
+  // MARK: Another program moved it
 
   @Test func whatSomebodyElseMovedIsNotTouched() async throws {
     let tally = Tally("strangers")
@@ -164,7 +164,7 @@ import Testing
           #expect(try differences(before, capture.picture()) == [], "\(name)")
           let result = try #require(try ending.json["recovered"]?.list?.first)
           #expect(result["result"]?.text == "stranger", "\(name)")
-          // Both are said: where it was to go, and what is there.
+          // The answer names both: where the function was to go, and what is there.
           let details = result["details"]?.texts?.joined(separator: " ") ?? ""
           #expect(details.contains(address), "\(name): \(details)")
           #expect(details.contains(what) || details.contains("another device"), "\(name): \(details)")
@@ -320,7 +320,7 @@ import Testing
       try capture.remove("/run/hostdev")
       #expect(try capture.hostdev("recover").output == "nothing was interrupted\n")
       #expect(try capture.hostdev("status").output == "hostdev holds nothing, and no run was interrupted.\n")
-      // The home of what is on VFIO, or of nobody, is found as after a boot.
+      // The host driver of a function on VFIO, or on no driver, is found as after a boot.
       let released = try capture.hostdev("release", "01:00")
       #expect(released.status == 0, "after \(n): \(released)")
       #expect(card.map { capture.driver($0) } == ["xclmgmt", "xocl"], "after \(n)")

@@ -63,7 +63,7 @@ import Testing
     #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"])
   }
 
-  /// A sibling of the group that nobody had when it was checked.
+  /// A sibling of the group that had no driver when it was checked.
   @Test func aSiblingThatIsBoundMeanwhileKeepsTheGroupShutAndAllIsPutBack() throws {
     let functions = ["0000:01:00.0", "0000:01:00.1"]
     for number in 1...3 {

@@ -64,7 +64,8 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(capture.driver(twoVirtual[1]) == "vfio-pci")
   }
 
-  /// A card that comes to a running host gets its functions once its driver is there, and what is said is true of each.
+  /// A card that is plugged into a running host gets its virtual functions once its driver is bound. The output is true
+  /// of each function.
   @Test func theyFollowTheirDriver() throws {
     let capture = try pinned()
     let before = try capture.standing()
@@ -128,7 +129,7 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(shown.status == 1 && shown.output.contains("not on vfio-pci"), "\(shown)")
     #expect(try capture.hostdev("apply").status == 0)
     #expect(capture.driver(twoVirtual[2]) == "vfio-pci")
-    // Somebody gave one another VLAN.
+    // Another program gave one another VLAN.
     try capture.file("/run/hostdev-simulator/settings/\(physical)/1/vlan", "9\n")
     let changed = try capture.hostdev("pins", "--check")
     #expect(changed.status == 1 && changed.output.contains("vlan is 9, not 7"), "\(changed)")

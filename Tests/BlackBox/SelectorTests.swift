@@ -125,7 +125,7 @@ import Testing
       let ending = try capture.hostdev("show", selector)
       #expect(ending.status == 66 && !ending.errors.contains("earest"), "\(ending)")
     }
-    // An interface that has no PCI function, and a pin that nobody declared.
+    // An interface that has no PCI function, and a pin that is not declared.
     #expect(try capture.hostdev("show", "net:lo").status == 66)
     #expect(try capture.hostdev("show", "pin:gpu").status == 66)
     tally.report(atLeast: 9)

@@ -276,7 +276,7 @@ extension Capture {
       try capture.places(Array(twoVirtual.dropFirst())) == twoVirtual.dropFirst().map { "\($0): vfio-pci vfio-pci" })
   }
 
-  /// Somebody moves one while the number is being changed: the number is not changed again over it.
+  /// Another program moves a VF while the VF count is being changed: the count is not changed again.
   @Test func oneThatSomebodyElseTookIsNotTakenAway() throws {
     let capture = try card()
     let command = try capture.start(
@@ -284,14 +284,14 @@ extension Capture {
       environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "5:\(capture.path)/go"])
     try waitUntil("they are there") { capture.exists(Capture.folder(twoVirtual[2]) + "/vendor") }
     usleep(100_000)
-    try capture.file(Capture.folder(twoVirtual[2]) + "/driver_override", "somebody\n")
+    try capture.file(Capture.folder(twoVirtual[2]) + "/driver_override", "stranger\n")
     try capture.fault(
       #"{"writes": [{"path": "/sys/bus/pci/drivers/vfio-pci/bind", "value": "\#(twoVirtual[1])", "errno": "EIO"}]}"#)
     try capture.file("/go", "")
     let ending = try command.finish()
-    #expect(ending.status == 3 && ending.errors.contains("somebody"), "\(ending)")
+    #expect(ending.status == 3 && ending.errors.contains("stranger"), "\(ending)")
     #expect(try capture.attribute("sriov_numvfs") == "2")
-    #expect(try capture.override(twoVirtual[2]) == "somebody")
+    #expect(try capture.override(twoVirtual[2]) == "stranger")
     #expect(try capture.interrupted().count == 1)
   }
 }

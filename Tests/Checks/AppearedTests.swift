@@ -31,7 +31,7 @@ struct AppearedTests {
     #expect(assessment([]).appeared(since: first, forced: forced).isEmpty)
   }
 
-  @Test("a further holder is a finding that nobody overruled")
+  @Test("a further holder is a new finding, which --force did not cover")
   func further() {
     let first = assessment([use(7)])
     #expect(assessment([use(7), use(8)]).appeared(since: first, forced: forced).map(\.code) == [.heldOpen])

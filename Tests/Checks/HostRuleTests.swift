@@ -123,7 +123,7 @@ struct JudgementTests {
     // Typed in at the boot loader, and gone with the next boot.
     #expect(drift("iommu=pt intel_iommu=on", same).map(\.severity) == [.warning])
     #expect(drift("quiet", same).map(\.severity) == [.info])
-    // What nobody asks of a device is not told.
+    // Words that do not concern devices are not reported.
     #expect(drift("iommu=pt quiet splash", same).map(\.severity) == [.ok])
     let unmade = same.merging(["/boot/grub/grub.cfg": "linux /vmlinuz root=x\n"]) { $1 }
     #expect(drift("quiet", unmade).map(\.remedy) == ["update-grub"])

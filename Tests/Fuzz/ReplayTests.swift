@@ -19,7 +19,7 @@ struct ReplayTests {
     where name.hasPrefix(target.rawValue + "-") {
       target.run([UInt8](try Data(contentsOf: URL(filePath: "\(Self.folder)/\(name)"))))
     }
-    // And what nobody ever sees otherwise: nothing, and all ones.
+    // No file has these two: no bytes, and all ones.
     target.run([])
     target.run([UInt8](repeating: 0xff, count: 4096))
   }

@@ -16,7 +16,7 @@ import Transactions
 
 @testable import Pins
 
-/// What is fed with bytes that nobody vouches for. Each must come back, whatever they are.
+/// The readers of untrusted bytes. Each must return, whatever the bytes are.
 public enum FuzzTarget: String, CaseIterable, Sendable {
   /// Configuration space.
   case registers
@@ -30,7 +30,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case netplan
   /// A journal or a record of what is held, cut short or by another version.
   case journal
-  /// The file of a pin, and of what the host stands on; vital product data as a card gives it.
+  /// The file of a pin, and the record of what the host uses; vital product data as a card gives it.
   case pins
   /// An initramfs, as far as it is no packed one: another program unpacks those.
   case image

@@ -46,7 +46,7 @@ final class CapturedHost: Scratch, @unchecked Sendable {
     try link("/sys/class/nvme-subsystem/nvme-subsys0/nvme0", to: "\(card)/nvme/nvme0")
   }
 
-  /// A virtual block device that stands on others.
+  /// A virtual block device on top of others.
   func stacked(_ name: String, on bases: [String], number: String, mapped: String? = nil) throws {
     let path = "/sys/devices/virtual/block/\(name)"
     try device(path, "block", number: number, type: "disk")

@@ -286,7 +286,7 @@ struct ConfiguredTests {
     #expect(severity(usage(host, driver: .absent)) == [.error])
   }
 
-  @Test("an address that nobody has may be that of a function without a driver, or of one whose address is hidden")
+  @Test("an address of no interface may be that of a function without a driver, or of one whose address is hidden")
   func unknownAddress() throws {
     let host = try CapturedHost()
     try host.file(Self.network, "[Match]\nMACAddress=52:54:00:99:99:99\n[Network]\nDHCP=yes\n")

@@ -4,7 +4,7 @@ import HostUse
 import PCI
 import Testing
 
-@Suite("What is said of a host's use: the fact, its chain, and commands that can be pasted")
+@Suite("Findings on the host's use have the fact, its chain, and commands that can be pasted")
 struct FindingTests {
   /// Findings of a code for the function of `CapturedHost`, after its evidence.
   static func findings(
@@ -29,7 +29,7 @@ struct FindingTests {
     return function
   }
 
-  @Test("storage: what stands on it, uppermost first, with the commands that end it")
+  @Test("storage: what uses it, uppermost first, with the commands that end the use")
   func storage() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)
@@ -64,7 +64,7 @@ struct FindingTests {
     #expect(!finding.isForceable)
   }
 
-  @Test("network: the connection that the command was typed through is said in those words")
+  @Test("network: the message names the SSH connection that the command was typed through")
   func ssh() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/net/enp2s0", "net")
@@ -263,7 +263,7 @@ struct FindingTests {
   }
 
   @Test(
-    "what leads to disks is said like a disk; to a USB controller they may be plugged in",
+    "a controller of disks is reported like a disk; for a USB controller the severity is info",
     arguments: [(0x0c0400, "error"), (0x080501, "error"), (0x0c0330, "info"), (0x020000, "")])
   func guestDataBehind(_ code: UInt32, _ severity: String) throws {
     let found = Self.findings(

@@ -11,7 +11,7 @@ struct HandleTests {
     for (number, node) in nodes.enumerated() { try host.link("/proc/\(pid)/fd/\(number)", to: node) }
   }
 
-  @Test("a driver that nobody heard of is covered by its node")
+  @Test("an unknown driver is covered by its device node")
   func unknownDriver() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/xclmgmt/xclmgmt512", "xclmgmt", number: "239:512")
@@ -108,7 +108,7 @@ struct HandleTests {
       ])
   }
 
-  @Test("a mapping alone is looked for where the driver's module is in use and nobody is found")
+  @Test("hostdev looks for mappings if the driver's module is in use and no process has a node open")
   func mappingAlone() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/xclmgmt/xclmgmt512", "xclmgmt", number: "239:512")
@@ -165,7 +165,7 @@ struct HandleTests {
     #expect(lines().filter { $0.hasPrefix("open") } == ["open pid 70 python3, /dev/nvidia1: 0000:02:00.0 > nvidia1"])
   }
 
-  @Test("a unit of a user's own manager is said with its user")
+  @Test("a unit of a user's own manager is named with its user")
   func userUnit() throws {
     let host = try CapturedHost()
     try process(host, 61, "pcimem", holds: ["\(host.card)/resource0"])

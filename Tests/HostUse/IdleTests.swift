@@ -3,7 +3,7 @@ import Host
 import PCI
 import Testing
 
-@Suite("What nobody uses is no error; data on it is a warning that names it, and what is used beside it an error")
+@Suite("An unused device is not an error; data on it is a warning that names the data; a device in use is an error")
 struct IdleTests {
   private func severity(_ code: FindingCode, _ usage: Usage) -> [Finding.Severity] {
     FindingTests.findings(code, usage).map(\.severity)
@@ -32,7 +32,7 @@ struct IdleTests {
     #expect(severity(.rootStorage, host.evidence()) == [.error])
   }
 
-  @Test("an empty disk says nothing, also while a process has it open: that is said by another code")
+  @Test("an empty disk is not a finding, even while a process has it open: another code reports the process")
   func bareDisk() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 0)
@@ -77,7 +77,7 @@ struct IdleTests {
     #expect(severity(.hostNetwork, found()) == [.error])
   }
 
-  @Test("a card with or without a screen that nobody draws on; with a console or held open it is an error")
+  @Test("a card that no program draws on, with or without a screen; with a console or held open it is an error")
   func display() throws {
     let host = try CapturedHost()
     var other = Function(address: try #require(Address("0000:00:02.0")))
@@ -101,7 +101,7 @@ struct IdleTests {
     #expect(severity(.hostDisplay, found()) == [.error])
   }
 
-  @Test("a watchdog that nobody started")
+  @Test("a watchdog that is not started")
   func watchdog() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/watchdog/watchdog0", "watchdog", number: "250:0")

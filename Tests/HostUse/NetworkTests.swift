@@ -87,7 +87,7 @@ struct NetworkTests {
       evidence(host, ssh: "198.51.100.7 5000 192.0.2.10 22").lines == ["interface enp2s0 up: 0000:02:00.0 > enp2s0"])
   }
 
-  @Test("a connection to a link-local address runs over the link that it names, and what stands on it")
+  @Test("a connection to a link-local address runs over the link that it names, and over the card below it")
   func linkLocal() throws {
     let host = try host()
     func isOver(_ zone: String) -> Bool {
@@ -174,7 +174,7 @@ struct NetworkTests {
       ])
   }
 
-  @Test("what stands on an NVMe disk over TCP, native multipath or not", arguments: [false, true])
+  @Test("a mount of an NVMe disk over TCP, with native multipath and without", arguments: [false, true])
   func fabrics(_ isShared: Bool) throws {
     let host = try host()
     try network(host, on: "enp2s0")

@@ -58,7 +58,7 @@ struct PeripheralTests {
       ])
   }
 
-  @Test("a TPM, a management controller, and a watchdog that nobody started")
+  @Test("a TPM, a management controller, and a watchdog that is not started")
   func management() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/tpm/tpm0", "tpm", number: "10:224")

@@ -2,7 +2,7 @@ import Host
 import PCI
 import Testing
 
-@Suite("What stands on a function's disks")
+@Suite("What uses a function's disks")
 struct StorageTests {
   @Test("a root file system on a partition is found with its chain, and is vital")
   func rootOnPartition() throws {
@@ -14,7 +14,7 @@ struct StorageTests {
         "mount /dev/nvme0n1p2 /: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p2 !",
         "partition /dev/nvme0n1p1 partition: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1",
       ])
-    // Of the partition in nobody's use; the other one's is known.
+    // The data on the unused partition is unknown; the use of the other one is known.
     #expect(host.evidence().unknown.map(\.area) == [.data])
   }
 

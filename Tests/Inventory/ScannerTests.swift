@@ -49,7 +49,7 @@ private let name = "0000:01:00.0"
     #expect(function.id == DeviceID(vendor: 0x10ee, device: 0x5000))
     #expect(function.classCode == .known(ClassCode(0x120000)))
     #expect(function.subsystemDeviceID == .known(0xe))
-    // No drivers in the tree: nobody can say that it is unbound.
+    // Without the drivers in the tree it is unknown whether the function is unbound.
     #expect(function.driver == .unknown)
     try tree.folder("/sys/bus/pci/drivers/nvme")
     function = try tree.brief(name)
@@ -69,7 +69,7 @@ private let name = "0000:01:00.0"
     #expect(function.classCode == .unknown)
   }
 
-  /// Wherever it is cut, what is said is what the whole file says, or nothing.
+  /// Wherever the file is cut, each fact is that of the whole file, or unknown.
   @Test func aUeventThatIsCutNeverSaysSomethingElse() throws {
     let tree = try Tree()
     let folder = try tree.function(name)

@@ -6,7 +6,7 @@ import Testing
 
 @testable import KernelSimulator
 
-/// What is read under the device lock while somebody keeps it: every attribute, every reason, both kernels.
+/// What is read under the device lock while another task holds it: every attribute, every reason, both kernels.
 @Suite struct LockTests {
   static let kernels = ["6.1.0-57-amd64", "6.12.117+deb12-amd64"]
   /// Function, and what is put into `run/hostdev-simulator` so that its lock is kept.
@@ -51,7 +51,7 @@ import Testing
       let together = reading.read(["\(folder)/\(name)", "\(BusPath.devices)/0000:02:00.0/uevent"])
       #expect(together.map { (try? $0.get()) == nil } == [isSilent, false], "\(name)")
     }
-    // Once it is let go all answers.
+    // Once the lock is free every attribute answers.
     for name in files.keys where !name.hasPrefix("leaving") { try capture.root.remove("\(Hidden.folder)/\(name)") }
     _ = capture.sysfs
     let after = SimulatedSysfs.reading(capture.root)

@@ -93,7 +93,7 @@ private final class SimulatedProcesses {
   }
 }
 
-/// Time that goes on only where somebody sleeps.
+/// Time that passes only while a task sleeps.
 final class SimulatedTime: Sendable {
   private let begun = ContinuousClock.now
   private let passed = Mutex<Duration>(.zero)

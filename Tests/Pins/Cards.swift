@@ -58,7 +58,7 @@ func host(_ cards: [Card]) -> Host {
   Host(functions: cards.flatMap(\.functions), groups: [:], groupsReadable: true, rootBuses: .unknown)
 }
 
-/// A pin of one card as it stands on a host.
+/// A pin of one card as this host has it.
 func pin(_ card: Card, on host: Host, match: Pin.Match = .path, follow: Bool = false) -> Pin {
   Pin(
     name: "card", match: match, follow: follow,

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Pins
 
-/// What the host stands on, told in an initramfs by the image's record alone.
+/// The functions that the host uses, known in an initramfs from the image's record alone.
 @Suite struct EssentialFunctionsTests {
   private static let root = PinnedFunction(
     address: address(1), path: "0000:00/01.0/00.0", vendorID: 0x144d, deviceID: 0xa808)

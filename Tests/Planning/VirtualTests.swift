@@ -4,7 +4,7 @@ import Host
 import PCI
 import Testing
 
-/// A physical function with its virtual ones, small, and many pairs of what there is and what is wanted.
+/// A physical function with a few virtual ones, and many pairs of a found and a requested state.
 private enum Card {
   static let physical = Address(domain: 0, routingID: 0x100)
   static func virtual(_ index: Int) -> Address { Address(domain: 0, routingID: UInt16(0x180 + 4 * index)) }
@@ -81,7 +81,7 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
     #expect(Card.pairs.count >= 500)
   }
 
-  /// Writing 0 waits for whoever holds a virtual function: each is unbound before, and seen to be.
+  /// Writing 0 blocks while a process holds a virtual function. So the plan first unbinds each, and verifies that.
   @Test func noneIsTakenAwayWithADriver() {
     var cases = 0
     for (from, to) in Card.pairs {
@@ -109,7 +109,7 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
         if step.isRenumbering, step.value != "0" {
           made += 1
           #expect(now[0].state.attributes["sriov_drivers_autoprobe"] == .known("0"))
-          // From one number to another only by way of 0.
+          // A count that is not 0 is changed only through 0.
           #expect(now[0].state.attributes["sriov_numvfs"] == .known("0"))
         }
         now = play(step, now)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Snapshot
 
-/// What the host is told to use comes along, and the secrets beside it do not.
+/// The snapshot has what the host is configured to use, without the secrets in the same files.
 @Suite struct ConfigurationTests {
   private func host() throws -> Scratch {
     let tree = try makeHost()

@@ -24,7 +24,7 @@ struct OwnNamespacesTests {
     #expect(doubt(scratch) == nil)
   }
 
-  @Test("each other namespace is said", arguments: ["pid", "user", "net"])
+  @Test("each other namespace is named", arguments: ["pid", "user", "net"])
   func other(_ kind: String) throws {
     let scratch = try Scratch()
     for (name, number) in [("pid", 4_026_531_836), ("user", 4_026_531_837), ("net", 4_026_531_840)] {

@@ -4,8 +4,8 @@ import System
 /// Files in memory as a value: inodes by number. A copy shares everything with the original until one of them changes, and
 /// then all but the inodes around that one.
 ///
-/// Paths are resolved and refused as Linux does (`path_resolution(7)`), as for root: permission bits are kept, and keep
-/// nobody out. There is no umask but 022, no hard link, no limit to its size.
+/// Paths are resolved and refused as Linux does (`path_resolution(7)`), as for root: permission bits are kept, and do
+/// not deny access. There is no umask but 022, no hard link, no limit to its size.
 struct FileSystem: Sendable {
   static let top = 0
   private static let chunk = 64

@@ -11,7 +11,7 @@ public final class MemoryTree: FileTree {
 
   struct State: Sendable {
     var files: FileSystem
-    /// Inodes that somebody has locked.
+    /// Inodes that are locked.
     var locked: Set<Int> = []
   }
 
@@ -71,7 +71,7 @@ public final class MemoryTree: FileTree {
     return target
   }
 
-  /// A file of the kernel's that nobody else sees: a child process reads it.
+  /// A temporary file of no name, with these bytes, for a child process to read.
   public func openForReading(_ path: String) throws(SystemError) -> Int32 {
     let bytes = try read(path, limit: .max)
     guard let file = tmpfile() else { throw SystemError(call: "open", path: path, errno: Errno(rawValue: errno)) }

@@ -26,7 +26,7 @@ public struct Answer: Codable, Sendable, Equatable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(name, forKey: .name)
     try container.encode(row, forKey: .row)
-    // Success is said, not left out.
+    // Success is encoded as null, not left out.
     try container.encode(errno, forKey: .errno)
     try container.encode(after, forKey: .after)
     try container.encodeIfPresent(failed, forKey: .failed)

@@ -22,7 +22,7 @@ public struct Expectation: Sendable {
 public struct Write: Sendable {
   public let path: String
   public let value: [UInt8]
-  /// It may not come back before a process lets go of the function, so it is made where it can be left behind.
+  /// The write may block until a process closes the function, so a process that can be left behind makes it.
   public let mayWait: Bool
 
   public init(_ value: String, to path: String, mayWait: Bool = false) {

@@ -9,7 +9,7 @@ struct ExpectationRun {
   private var ends: [() -> Void] = []
   private var pending: [any PendingCall] = []
 
-  /// How long a call that may wait is waited for: it comes back at once, or not before the function is let go.
+  /// How long to wait for a call that may block: it returns at once, or only when the function is closed.
   private static let waitLimit: Duration = .milliseconds(500)
 
   init(sysfs: any Sysfs, devices: TestDevices, machine: any TestMachine) {
