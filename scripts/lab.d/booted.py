@@ -46,7 +46,7 @@ def probes(guest: Guest) -> dict[str, list[str]]:
 
 
 def declare(session: Session, guest: Guest, pins: Mapping[str, str]) -> None:
-    """Declares pins, {name: selector}, and records what the host stands on, for the image."""
+    """Declares pins, {name: selector}, and records what the host uses, for the image."""
     for name, selector in pins.items():
         answer = guest.run(f"hostdev pin {name} {selector}", 120)
         session.check(f"pin {name} {selector}", answer.status == 0, answer)

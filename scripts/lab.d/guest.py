@@ -200,7 +200,7 @@ class Guest:
         self._insist("Duplicate device ID", 20, 0.2, "device_add", driver=model, bus=bus, id=name, **properties)
 
     def unplug(self, name: str, timeout: float = 20) -> None:
-        """Asks the guest to let go of a device. The device goes when the guest agrees, later."""
+        """Requests the removal of a device. The device goes later, when the guest agrees."""
         # A native slot takes no new request for the five seconds in which its indicator blinks.
         self._insist("busy", timeout, 0.5, "device_del", id=name)
 

@@ -29,7 +29,7 @@ _PACKAGES = {
     "6.1": re.compile(r"^linux-image-(6\.1\.0-\d+)-amd64(?:-unsigned)?$"),
 }
 
-# What Debian's kernels have as modules and the topologies need; dependencies come along by modules.dep.
+# What Debian's kernels have as modules and the topologies need; modules.dep adds their dependencies.
 MODULES = (
     "e1000e e1000 8139cp 8139too igb igbvf nvme ahci sd_mod xhci_pci snd_hda_intel snd_hda_codec_generic "
     "sdhci_pci bochs lpc_ich i2c_i801 virtio_pci virtio_blk virtio_net "

@@ -1,4 +1,4 @@
-"""A command of hostdev that waits before one of its writes while somebody else does something."""
+"""A command of hostdev that waits before one of its writes while the lab does something."""
 
 import json
 

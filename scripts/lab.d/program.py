@@ -14,7 +14,7 @@ import shlex
 import guest as guests
 from answers import Document, Interrupted, Step
 
-# Nothing is overruled: the guest's interfaces are down and its disks hold nothing, so they are in nobody's way.
+# Nothing is overruled: the guest's interfaces are down and its disks are empty, so no check refuses them.
 FORCE = ""
 
 

@@ -177,8 +177,8 @@ class Root:
         """Makes the image anew by its maker, with the disk's pins, as the host itself would: but on this machine, where it
         takes seconds and not minutes.
 
-        What the host stands on can only be seen in the guest: `hostdev image /root/image` there, and its record goes into
-        the image as an archive of its own.
+        What the host uses can only be seen in the guest: run `hostdev image /root/image` there first. This puts its record
+        into the image as an archive of its own.
         """
         version = self.kernel.version
         pins = self._tree / "etc" / "hostdev"

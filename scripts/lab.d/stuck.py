@@ -9,7 +9,7 @@ from typing import Protocol
 # The words of the kernel's command line that this needs.
 ARGUMENTS = "sysrq_always_enabled"
 
-# The console shows all that is said; then every task is.
+# The console shows every message; then the kernel prints every task.
 _KEYS = ("9", "t")
 _SECONDS = 10
 

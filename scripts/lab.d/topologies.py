@@ -356,7 +356,7 @@ topology(
     machine=_disks("spare"), idle=False,
 )
 
-# What a host stands on: made for the scenarios of uses, which say what is done with each.
+# Devices that a host uses: for the scenarios of uses, which say what is done with each.
 
 
 topology(
@@ -464,7 +464,7 @@ topology(
     """,
     machine=_disks("disk1"), idle=False,
 )
-# One machine between whose boots somebody opens the case. The cards tell by their MAC address, of which QEMU makes the
+# One machine whose cards change between its boots. The cards tell by their MAC address, of which QEMU makes the
 # device serial number. Pins are tested on what `scripts/lab fixture` brings out of them: Fixtures/replug.
 
 

@@ -87,7 +87,7 @@ def _arguments(session: Session, guest: Guest) -> None:
     answer = guest.run("hostdev import --json", 300)
     said = answer.json()
     session.check("import does not guess", answer.status == 1 and not said["pins"] and said["left_alone"][0]["open"], answer)
-    # Without update-grub, which nobody has here.
+    # Without update-grub, which this guest does not have.
     edit = found["remedy"].split("; then: ")[-1].split(" && ")[0]
     answer = guest.run(edit)
     session.check("the way out takes the word out", answer.status == 0 and guest.run(

@@ -61,7 +61,7 @@ def _round(session: Session, guest: Guest, hostdev: Program, command: str, numbe
 
 
 def _killed(session: Session, guest: Guest, hostdev: Program, command: str, total: int, empty: picture.Picture) -> bool:
-    """After the last write too: the program ends there, and the function is gone before anybody recovers that."""
+    """After the last write too: the program ends there, and the function is gone before `recover` runs."""
     title = f"{command.split(maxsplit=1)[0]}, killed after its last write, then gone"
     answer = hostdev.run(command, HOSTDEV_KILL_AFTER=total)
     if not session.check(f"{title}: killed", answer.status == KILLED, answer if answer.status != KILLED else ""):
@@ -91,7 +91,7 @@ def _back(session: Session, guest: Guest, hostdev: Program, title: str, status: 
 
 
 def _held(session: Session, guest: Guest, hostdev: Program, empty: picture.Picture) -> None:
-    """What is held goes, and another one of its kind comes to its place, which nobody has asked for."""
+    """What is held goes, and another one of its kind comes to its place, which was not selected."""
     _plug(guest)
     hostdev.json(BIND)
     _unplug(guest)

@@ -35,7 +35,7 @@ CHANGES = (*(f"{verb} {{one}} --timeout {TIMEOUT}" for verb in ("release", "bind
 QUICK = ("list --all", "show --all", "show {one}", "check {one}", "status", "doctor", "snapshot /tmp/snapshot{number}",
          CHANGES[0])
 
-# Brings about that something hangs; gives the pid of whoever holds the function.
+# Makes something hang; gives the pid of the process that holds the function.
 Begin = Callable[[Guest], int]
 
 
@@ -64,7 +64,7 @@ def quick(session: Session) -> None:
 def _matrix(session: Session, guest: Guest, situations: Sequence[Situation], commands: Sequence[str], *,
             measured: bool) -> None:
     hostdev = Program(guest)
-    # Below a folder that anybody may write no pin counts.
+    # hostdev ignores pins below a folder that every user may write to.
     guest.must("chmod 755 /; modprobe vfio-pci ids=; insmod /lab/hostdev_lab.ko")
     home = picture.take(guest)
     idle = {command: _seconds(hostdev, command) for command in commands}
@@ -87,7 +87,7 @@ def _matrix(session: Session, guest: Guest, situations: Sequence[Situation], com
             session.check(f"{name}: {command} answers", seconds < idle[command] + MORE_SECONDS,
                           f"{seconds:.2f} s, {idle[command]:.2f} s without, status {status}")
             free = guest.run("[ ! -e /run/hostdev/lock ] || ! grep -q \":$(stat -c %i /run/hostdev/lock) \" /proc/locks")
-            session.check(f"{name}: after {command} nobody holds the lock", free.status == 0, free)
+            session.check(f"{name}: after {command} no process holds the lock", free.status == 0, free)
         _named(session, hostdev, name, one, blocked[name])
         end(guest, held)
         gone = guest.wait_for("! grep -lx hostdev-reader /proc/[0-9]*/comm 2>/dev/null | grep -q .", 30)
@@ -211,7 +211,7 @@ def _probe(one: str, virtual: bool = False) -> Begin:
         guest.must(f"echo 900000 >{LAB}/probe_ms; echo hostdev-lab >{BUS}/devices/{one}/driver_override; "
                    f"[ ! -e {BUS}/devices/{one}/driver ] || echo {one} >{BUS}/devices/{one}/driver/unbind")
         _write(guest, one, f"{BUS}/drivers/hostdev-lab/bind")
-        return 0  # nobody holds anything
+        return 0  # no process holds the function
     return begin
 
 

@@ -110,12 +110,12 @@ def _unsignalled(session: Session, guest: Guest, hostdev: Program) -> None:
     pid = hostdev.leftovers()[0]["pending"]["pid"]
     status = dict(line.split(":", 1) for line in guest.must(f"cat /proc/{pid}/status").splitlines() if ":" in line)
     seen = {name: status[name].strip() for name in ("State", "SigPnd", "ShdPnd")}
-    session.check("nobody has signalled the writer", seen["State"].startswith("S")
+    session.check("no signal was sent to the writer", seen["State"].startswith("S")
                   and not int(seen["SigPnd"], 16) and not int(seen["ShdPnd"], 16), seen)
 
 
 def _stranger(session: Session, guest: Guest, hostdev: Program, before: picture.Picture) -> None:
-    """Somebody else unbinds a held function: what is pending then is in no journal of ours."""
+    """Another program unbinds a held function: no journal of hostdev's has that pending unbind."""
     hostdev.json("bind 01:00")
     group = picture.group(before, CARD[0])
     holder = vfio.hold(guest, group, CARD[:1], 900)
@@ -124,11 +124,11 @@ def _stranger(session: Session, guest: Guest, hostdev: Program, before: picture.
     for command, wanted in (("list --all", 0), ("show --all", 0), ("status", 0), ("check 01:00", 1), ("release 01:00", 1),
                             ("bind 01:00", 1), (f"bind {OTHER}", 0), (f"release {OTHER}", 0)):
         answer = hostdev.run(f"{command} --json", timeout=60)
-        session.check(f"{command} while somebody else's unbind is pending", answer.status == wanted,
+        session.check(f"{command} while another program's unbind is pending", answer.status == wanted,
                       f"{answer.seconds:.2f} s" if answer.status == wanted else answer)
     _end(guest, holder)
     answer = hostdev.run("release 01:00 --json")
-    session.check("release after somebody else's unbind", answer.status == 0, answer if answer.status else "")
+    session.check("release after another program's unbind", answer.status == 0, answer if answer.status else "")
     left = picture.settled(guest, before)
     session.check("all is as before in the end", not left, "\n".join(left))
 

@@ -2,7 +2,7 @@
 
 Three ways to be killed: the program alone, both processes, and the writer alone. After the first two `recover` arrives;
 after the third the program itself has to put everything back, say so, and leave nothing to recover. Between kill and
-recovery the machine may be started anew, or somebody else may have moved the function.
+recovery the machine may be started anew, or another program may have moved the function.
 """
 
 import functools
@@ -290,5 +290,5 @@ killed("kills-recover-both",
 killed("kills-recover-writer",
        "bind, release and reset killed after every write, recover's writer after every write, then recover", _both_ways,
        RECOVERS_WRITER_KILLED)
-killed("kills-stranger", "killed after every write; somebody else moves a function; recover leaves it and says both",
+killed("kills-stranger", "killed after every write; another program moves a function; recover leaves it, reports both",
        _both_ways, STRANGER)

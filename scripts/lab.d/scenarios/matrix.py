@@ -1,4 +1,4 @@
-"""Each topology, every endpoint: listed, checked, moved with what must come along, opened through VFIO, and given back."""
+"""Each topology, every endpoint: listed, checked, moved with the rest of its set, opened through VFIO, and given back."""
 
 from collections.abc import Sequence
 

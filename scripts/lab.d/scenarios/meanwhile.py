@@ -1,7 +1,7 @@
-"""Somebody else does something between the check and each write of a move, by plain writes to sysfs.
+"""Another program does something between the check and each write of a move, by plain writes to sysfs.
 
-Whatever it is, the exit status is true: 0, it is where it was to go; 2, it is as it was; 3, somebody else changed it, both
-are said, and what somebody else did stays.
+The exit status is always true: 0, the function is where it was to go; 2, it is as it was; 3, another program changed it,
+hostdev reports both states, and leaves what the other program did.
 """
 
 import picture
@@ -20,7 +20,7 @@ RELEASE = "release 01:00"
 MODULE = ("drivers/vfio-pci",)
 
 
-@scenario("sibling", "a sibling is bound to a host driver by somebody else before each write of a bind")
+@scenario("sibling", "another program binds a sibling to a host driver before each write of a bind")
 def sibling(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
@@ -37,10 +37,10 @@ def sibling(session: Session) -> None:
             status, _, said = move.go()
             # Right before the first write the last look sees it, and refuses.
             good = status == (1 if number == 1 else 2) and SECOND in said and "e1000e" in said
-            session.check(f"{title}: it is put back, and who was here is said", good, said if not good else "")
+            session.check(f"{title}: it is put back, and hostdev names the sibling", good, said if not good else "")
             guest.must(f"echo {SECOND} >{BUS}/devices/{SECOND}/driver/unbind")
             arrived.at(session, hostdev, f"{title}: all else is as before", before, MODULE)
-        # One of the set: what somebody else did with it stays, the other one is put back.
+        # One of the set: what the other program did with it stays, the other function is put back.
         for number in _numbers(session, hostdev, BIND):
             title = f"of the set, before write {number}"
             move = Paused(hostdev, BIND, number)
@@ -49,13 +49,13 @@ def sibling(session: Session) -> None:
                 status, _, said = move.go()
                 session.check(f"{title}: the bind arrives all the same", status == 0, said if status else "")
                 hostdev.json(RELEASE)
-                arrived.at(session, hostdev, f"{title}: the override kept somebody else away", before, MODULE)
+                arrived.at(session, hostdev, f"{title}: the override kept the other driver away", before, MODULE)
                 continue
             status, _, said = move.go()
             shot = picture.take(guest)
             states = picture.driver(shot, FIRST), picture.override(shot, FIRST), picture.driver(shot, SECOND)
             good = status == 3 and states == ("e1000e", None, "e1000e") and "another program" in said
-            session.check(f"{title}: exit 3, both are said, what was done stays", good, states if good else said)
+            session.check(f"{title}: exit 3, hostdev reports both, what was done stays", good, states if good else said)
             shot = picture.take(guest)
             answer = hostdev.run("recover --json")
             left = picture.differences(shot, picture.take(guest))
@@ -70,7 +70,7 @@ def sibling(session: Session) -> None:
         session.check("all is as it was at first", not left, "\n".join(left))
 
 
-@scenario("rescan", "remove, and remove with rescan, by somebody else before each write of a move")
+@scenario("rescan", "another program removes the function, and rescans or not, before each write of a move")
 def rescan(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
@@ -111,7 +111,7 @@ def unloaded(session: Session) -> None:
         held = {hold["address"]: hold["driver"] for hold in hostdev.json("status")["held"]}
         session.check("status says that no driver has them", held == {FIRST: None, SECOND: None}, held)
         answer = hostdev.run(f"{RELEASE} --json")
-        session.check("release brings them home", answer.status == 0, answer if answer.status else "")
+        session.check("release binds them to their host driver again", answer.status == 0, answer if answer.status else "")
         arrived.at(session, hostdev, "all is as before", home, MODULE)
         for command in (BIND, RELEASE):
             for number in _numbers(session, hostdev, command, BIND if command == RELEASE else None):
@@ -152,7 +152,7 @@ def _bind_home(guest: Guest, address: str) -> None:
 
 
 def _taken(guest: Guest) -> bool:
-    """Somebody else gets the second function for its own driver, where our override does not keep it away."""
+    """Another program binds the second function to its own driver, unless our override prevents that."""
     return guest.run(f"echo {SECOND} >{BUS}/drivers/e1000e/bind").status == 0
 
 
@@ -167,14 +167,15 @@ def _truth(session: Session, guest: Guest, title: str, status: int, said: str,
 
 
 def _recover(session: Session, guest: Guest, hostdev: Program, title: str) -> None:
-    """It completes; or, where our own writes and the lost override made a state that is on nobody's way, it leaves that and
-    says both, and completes once an administrator has put the function home."""
+    """It completes. Our own writes and the lost override may make a state that the run does not know: then it leaves that
+    and reports both, and completes once an administrator has bound the function to its host driver."""
     shot = picture.take(guest)
     answer = hostdev.run("recover --json")
     if answer.status == 3:
         left = picture.differences(shot, picture.take(guest))
-        session.check(f"{title}: recover leaves what it does not know, and says both",
-                      not left and "which is not a state of that run" in answer.stdout and "the run was moving it" in answer.stdout,
+        session.check(f"{title}: recover leaves what it does not know, and reports both",
+                      not left and "which is not a state of that run" in answer.stdout
+                      and "the run was moving it" in answer.stdout,
                       "\n".join([*left, str(answer)]))
         guest.must(f"echo >{BUS}/devices/{FIRST}/driver_override")
         if guest.run(f"[ -e {BUS}/devices/{FIRST}/driver ]").status != 0:

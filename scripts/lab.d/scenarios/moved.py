@@ -1,4 +1,4 @@
-"""Between two boots somebody opened the host: cards were added, moved, swapped and taken out, the root disk among them."""
+"""Between two boots cards were added, moved, swapped and taken out, the root disk among them."""
 
 import booted
 from rootfs import Root

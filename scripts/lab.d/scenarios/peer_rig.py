@@ -83,7 +83,7 @@ class Rig:
         return telling(self.guest.must("cat /run/lab/peer"), True)
 
     def kill_after_unbind(self, peer: Peer, text: str, function: str) -> Ran:
-        """Starts a line and kills whoever writes for it the moment that the host's driver lets go of the function."""
+        """Starts a line, and kills the process that writes for it as soon as the host's driver is unbound."""
         line = peer.line(text, function, self.homes[function])
         daemon = f"$(pidof {peer.daemon})" if peer.daemon else ""
         link = f"/sys/bus/pci/drivers/{self.homes[function]}/{function}"

@@ -61,7 +61,7 @@ def run(session: Session) -> None:
 
 
 def _consumer(session: Session, guest: Guest, hostdev: Program) -> None:
-    """A function that depends on the one that goes is unbound with it by the kernel, so it has to come along."""
+    """The kernel unbinds a function that depends on the one that goes, so it belongs to the set too."""
     before = picture.take(guest)
     guest.must("insmod /lab/hostdev_lab.ko")
     loaded = picture.take(guest)
@@ -76,7 +76,7 @@ def _consumer(session: Session, guest: Guest, hostdev: Program) -> None:
     drivers = [picture.driver(shot, address) for address in (CARD, OTHER)]
     session.check("both are on vfio-pci", drivers == ["vfio-pci"] * 2, drivers)
     answer = hostdev.run(f"release {CARD} {OTHER} --json")
-    session.check("both come home", answer.status == 0, answer if answer.status else "")
+    session.check("both are back on their host drivers", answer.status == 0, answer if answer.status else "")
     left = [line for line in picture.settled(guest, loaded) if not line.startswith("drivers/vfio-pci")]
     session.check("all is as before but for the module", not left and before, "\n".join(left))
 
@@ -103,13 +103,13 @@ def _late(session: Session, guest: Guest, hostdev: Program, command: str, parame
 
 
 def _under_way(session: Session, guest: Guest, hostdev: Program, home: picture.Picture) -> None:
-    """Somebody else's probe is under way: the link is there, the lock is taken."""
+    """Another program's probe is under way: the link is there, the lock is taken."""
     guest.must(f"echo {CARD} >{BUS}/devices/{CARD}/driver/unbind")
     _set(guest, probe_ms=4000)
     guest.must(f"sh -c 'echo {CARD} >{BUS}/drivers/hostdev-lab/bind' >/dev/null 2>&1 &")
     guest.wait_for(f"[ -e {BUS}/devices/{CARD}/driver ]")
     answer = hostdev.run(f"{BIND} --json")
-    session.check("bind waits for somebody else's probe", answer.status == 0,
+    session.check("bind waits for another program's probe", answer.status == 0,
                   answer if answer.status else f"{answer.seconds:.1f} s")
     _set(guest)
     hostdev.json(RELEASE)

@@ -113,7 +113,7 @@ def _held_late(session: Session, guest: Guest, hostdev: Program) -> None:
     _let_go(guest, holder)
     answer = hostdev.run("recover --json", 300)
     left = picture.settled(guest, before)
-    session.check("once it has let go recover completes", answer.status == 0 and not left, "\n".join([str(answer), *left]))
+    session.check("once it is closed recover completes", answer.status == 0 and not left, "\n".join([str(answer), *left]))
 
 
 def _given_back(session: Session, guest: Guest, hostdev: Program) -> None:
@@ -126,7 +126,7 @@ def _given_back(session: Session, guest: Guest, hostdev: Program) -> None:
     _given_up(session, guest)
     answer = hostdev.run("sriov 01:00.0 --vfs 1 --bind --json", 300)
     shot = picture.take(guest)
-    session.check("another number goes by way of 0, and all of them are said",
+    session.check("another number goes through 0, and hostdev reports all of them",
                   answer.status == 0 and answer.json()["virtual_functions"] == {"gone": list(VFS), "made": [VFS[0]]}
                   and picture.driver(shot, VFS[0]) == "vfio-pci" and f"devices/{VFS[1]}/vendor" not in shot, answer)
     held = [hold["address"] for hold in hostdev.json("status")["held"]]
@@ -175,7 +175,7 @@ def _captured(session: Session, guest: Guest, hostdev: Program, before: picture.
     session.check("a PF on vfio-pci captures its VF", picture.driver(shot, VFS[0]) == "vfio-pci"
                   and picture.override(shot, VFS[0]) == "vfio-pci", picture.driver(shot, VFS[0]))
     good, said = vfio.viable(guest, picture.group(shot, VFS[0]), [VFS[0]])
-    session.check("the kernel lets nobody open it without the token", not good and "errno=13" in said, said)
+    session.check("the kernel lets no process open it without the token", not good and "errno=13" in said, said)
     answer = hostdev.run(f"check {VFS[0]} --json")
     codes = [finding["code"] for finding in answer.json()["findings"]]
     session.check("which check says before", answer.status == 1 and "vf-token" in codes, codes)
@@ -337,5 +337,5 @@ killed("kills-sriov-both", "program and writer killed after every write of virtu
        BOTH_KILLED)
 killed("kills-sriov-recover", "virtual functions: killed after every write, recover after every write, then recover",
        _both_ways, RECOVER_KILLED)
-killed("kills-sriov-stranger", "virtual functions: killed after every write; somebody else moves one; recover leaves it",
+killed("kills-sriov-stranger", "virtual functions: killed after every write; another program moves one; recover leaves it",
        _both_ways, STRANGER)

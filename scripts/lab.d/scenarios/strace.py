@@ -36,7 +36,7 @@ def run(session: Session) -> None:
 
 
 def _whole(session: Session, name: str, calls: list[str], plan: list[Step], trace: str) -> None:
-    """That nothing was out of sight: the writer and modprobe were traced, and nobody opened a file in another way."""
+    """That nothing was out of sight: the writer and modprobe were traced, and no process opened a file in another way."""
     programs = [match[1] for call in calls if (match := re.match(r'execve\("([^"]+)".* = 0$', call))]
     writers = sum(program.endswith("hostdev") or program == "/proc/self/exe" for program in programs)
     loads = sum(step["op"] == "load-module" for step in plan)

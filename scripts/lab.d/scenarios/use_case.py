@@ -93,7 +93,7 @@ class Cases:
         if case.message:
             messages = [finding["message"] for finding in found]
             good &= self._session.check(
-                f"{case.name}: it is said in so many words",
+                f"{case.name}: the message has these words",
                 any(case.message in message for message in messages), "\n".join(messages))
         # Each function has a finding of its own.
         forceable = {finding["forceable"] for finding in found}

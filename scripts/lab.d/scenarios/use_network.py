@@ -1,5 +1,5 @@
-"""What runs over the network cards of a host: its bridge and default route, and the connection that
-somebody types through."""
+"""What runs over the network cards of a host: its bridge and default route, and the SSH connection of an
+administrator."""
 
 import pathlib
 import re
@@ -70,7 +70,7 @@ def _bridge(guest: Guest, cases: Cases) -> None:
 
 
 def _ssh(session: Session, guest: Guest, cases: Cases, key: pathlib.Path) -> None:
-    """Somebody is logged in through the card, and types the command there."""
+    """An administrator is logged in through the card, and types the command there."""
     name = _interface(guest, SSH)
     guest.must(f"ip addr add 10.0.2.15/24 dev {name} && ip link set {name} up")
     guest.must("mkdir -p /etc/dropbear /dev/pts && dropbearkey -t ed25519 -f /etc/dropbear/key && "
@@ -133,7 +133,7 @@ def _open_way(guest: Guest) -> int:
 
 def _over_ssh(session: Session, key: pathlib.Path, port: int, line: str) -> guests.Answer:
     """Runs a line of shell in the guest by SSH, from this machine."""
-    # The guest's own key is as young as the guest: there is nobody to compare it with.
+    # The guest made its own key just now, so no known key can be compared with it.
     words, environment = tools.command(
         "dbclient", "-i", str(key), "-y", "-y", "-p", str(port), "root@127.0.0.1", line)
     started = time.monotonic()

@@ -1,4 +1,4 @@
-"""What somebody in front of the host uses: a display with a program on it, the keyboard, a disk in
+"""What a person in front of the host uses: a display with a program on it, the keyboard, a disk in
 a USB port."""
 
 import guest as guests
@@ -22,7 +22,7 @@ def play(session: Session, tally: Tally) -> None:
 
 
 def _drm(guest: Guest, cases: Cases) -> None:
-    """A program that nobody asked for a screen has one open, as a display server has."""
+    """A program has a display open, as a display server has."""
     card = guest.must(f"cd /sys/bus/pci/devices/{DISPLAY}/drm && echo card?")
     guest.spawn(f"keepopen /dev/dri/{card}", "/run/lab/drm")
     if not guest.wait_for("grep -q held /run/lab/drm", 10):

@@ -1,4 +1,4 @@
-"""What stands on the disks of a host, what is only written down of them, and who has a node of them open."""
+"""What uses the disks of a host, what is only configured for them, and which process has a node of them open."""
 
 import guest as guests
 import picture
@@ -77,7 +77,7 @@ def _fstab(guest: Guest, cases: Cases) -> None:
 
 
 def _unused(session: Session, guest: Guest, cases: Cases) -> None:
-    """A volume group that nobody has activated is no error, and is named. A guest has the disk, gives it back, and the
+    """A volume group that is not activated is not an error, and is named. A guest has the disk, gives it back, and the
     host activates what it finds there: that is seen before the disk goes again."""
     controller, disk = _names(guest, DISK)
     member = f"/dev/{disk}p1"
@@ -171,8 +171,7 @@ def _container(guest: Guest, cases: Cases) -> None:
 
 
 def _guest_running(guest: Guest, cases: Cases) -> None:
-    """A guest has the function: no release takes it away. Its twin is on vfio-pci as well, with
-    nobody at it."""
+    """A guest has the function: no release takes it away. Its twin is on vfio-pci as well, unused."""
     before = picture.take(guest)
     hostdev = cases.hostdev
     hostdev.json(f"bind {DISK} {TWIN}")
