@@ -66,7 +66,7 @@ need() {
     as_root=sudo
   fi
   echo "Debian packages to install${as_root:+ (with sudo)}: $missing" >&2
-  # Lists are refreshed only where they do not know what is wanted.
+  # Refreshes apt's lists only if they do not have the packages.
   install_packages 2>/dev/null || {
     $as_root apt-get update -qq -o DPkg::Lock::Timeout=120 && install_packages
   } || die $unavailable "these packages are needed and could not be installed: $missing"

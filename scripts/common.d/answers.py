@@ -167,7 +167,7 @@ class Pin(_Changing, total=False):
 
 
 class LeftAlone(TypedDict, total=False):
-    """What `import` makes no pin of; `open`: what somebody has to decide."""
+    """What `import` makes no pin of; `open`: an administrator has to decide."""
 
     open: bool
 

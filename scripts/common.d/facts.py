@@ -1,4 +1,4 @@
-"""What is compared of a function: one value for each of these keys, whoever says it.
+"""What is compared of a function: one value for each of these keys, from any judge.
 
 A key that a judge does not show is left out and not compared; what it shows to be absent is None or False.
 

@@ -1,4 +1,4 @@
-"""Disks in every way that a host can stand on them, and one that it does not."""
+"""Disks in every way that a host can use them, and one that it does not use."""
 
 from dataclasses import replace
 
@@ -30,7 +30,7 @@ def nvme_root() -> Host:
 
 
 def no_iommu() -> Host:
-    """A host whose firmware has an IOMMU that nobody switched on, and a disk that could otherwise go."""
+    """A host with an IOMMU in its firmware that the kernel does not use, and a disk that could otherwise go."""
     host = desktop.build(cmdline="", iommu=False)
     host.add(desktop.nvme("0000:01:00.0", "0000:00:01.0", host.new_group(), 0xDF300000))
     host.nvme("0000:01:00.0", 1, UNUSED_MODEL)

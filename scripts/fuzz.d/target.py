@@ -20,8 +20,8 @@ HANG = 1
 # What a target may take beyond its share before it is killed: start-up, and the seeds.
 GRACE = 120
 
-# The crash reporter can hang for minutes. Whence memory came is not worth a third of the time; where it is misused is said
-# all the same.
+# The crash reporter can hang for minutes. A record of each allocation would cost a third of the time; a report names the
+# place of the misuse without it.
 _ENVIRONMENT = {"SWIFT_BACKTRACE": "enable=no", "ASAN_OPTIONS": "detect_leaks=0:malloc_context_size=1:quarantine_size_mb=8"}
 _OPTIONS = (f"-timeout={HANG}", "-max_len=8192", "-detect_leaks=0", "-print_final_stats=1")
 

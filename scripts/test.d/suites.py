@@ -61,7 +61,7 @@ def conformance(text: str, status: int | None) -> Counts:
 
 
 def build(text: str, status: int | None) -> Counts:
-    """A compiler's warning is a failure, the C shims' too; a linker's word about somebody else's library is not."""
+    """A compiler's warning is a failure, the C shims' too; a linker's warning about another project's library is not."""
     warned = re.search(r"^\S*/(?:Sources|Tests)/\S+: warning:", text, re.MULTILINE)
     return whole(text, 1 if warned else status)
 

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Puts hostdev, its libraries, the pins and VFIO's modules into the image, and what this host stands on: see hostdev(8).
+# Puts hostdev, its libraries, the pins, VFIO's modules and a record of what this host uses into the image: see
+# hostdev(8).
 
 # called by dracut
 check() {
@@ -33,7 +34,7 @@ install() {
         inst_hook cmdline 01 "$moddir/hostdev-early.sh"
         inst_hook initqueue/settled 99 "$moddir/hostdev-no-root.sh"
         inst_hook emergency 01 "$moddir/hostdev-emergency.sh"
-        # Without it nobody waits in the loop that looks for the root device.
+        # Without it dracut skips the loop that waits for the root device.
         dracut_need_initqueue
     }
 }
