@@ -10,7 +10,7 @@ let probes =
       after: [driver("isolated", is: native("isolated"))]),
     Case("probe what is bound", probe("isolated"), answers: nil, after: [driver("isolated", is: native("isolated"))]),
     Case(
-      "probe with an override that names nobody",
+      "probe with an override that names no driver",
       from: [.write(override("isolated", "hostdev-nosuch")), .write(unbind("isolated"))], probe("isolated"),
       answers: nil,
       after: [driver("isolated", is: "none")]),

@@ -19,7 +19,7 @@ let virtualFunctions =
       answers: nil, after: [text("pf", "sriov_numvfs", is: "1")], restore: again),
     Case("no VFs where there are none", set("pf", "sriov_numvfs", "0"), answers: nil),
     Case(
-      "two VFs, offered to nobody", from: [noProbe], set("pf", "sriov_numvfs", "2\n"), answers: nil,
+      "two VFs, offered to no driver", from: [noProbe], set("pf", "sriov_numvfs", "2\n"), answers: nil,
       after: [
         text("pf", "sriov_numvfs", is: "2"), existence(attribute("pf", "virtfn1"), is: true),
         existence(attribute("pf", "virtfn2"), is: false),
@@ -66,15 +66,15 @@ let virtualFunctions =
   + row(
     "A VF made while sriov_drivers_autoprobe is 0 goes to no driver but the one that its override names",
     Case(
-      "a VF that is offered to nobody, bound by hand", from: one,
+      "a VF that is offered to no driver, bound by hand", from: one,
       Write("{pf.vf}", to: "/sys/bus/pci/drivers/{pf.driver}/bind"), answers: .noDevice,
       after: [Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])], restore: again),
     Case(
-      "a VF that is offered to nobody, probed", from: one, Write("{pf.vf}", to: "/sys/bus/pci/drivers_probe"),
+      "a VF that is offered to no driver, probed", from: one, Write("{pf.vf}", to: "/sys/bus/pci/drivers_probe"),
       answers: nil, after: [Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["none"])],
       restore: again),
     Case(
-      "a VF that is offered to nobody, bound to its override",
+      "a VF that is offered to no driver, bound to its override",
       from: [vfio] + one + [virtual("vfio-pci", "virtfn0/driver_override")],
       Write("{pf.vf}", to: "/sys/bus/pci/drivers/vfio-pci/bind"), answers: nil,
       after: [Check(kind: .link, path: attribute("pf", "virtfn0/driver"), values: ["vfio-pci"])], restore: again),

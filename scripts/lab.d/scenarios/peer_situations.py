@@ -118,7 +118,7 @@ class HostRefuses(Situation):
 
 
 class Killed(Situation):
-    title = "killed when the host's driver has let go"
+    title = "killed right after the unbind from the host's driver"
 
     def act(self, rig: Rig, peer: Peer) -> Ran:
         return rig.kill_after_unbind(peer, peer.bind, self.function)
