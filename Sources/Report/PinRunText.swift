@@ -60,11 +60,11 @@ extension PinRun {
     return text
   }
 
-  /// Virtual functions are made, and their physical one stays where it was.
+  /// Virtual functions are created, and their physical one stays where it was.
   private func word(for address: Address, _ verb: String) -> String {
     guard let virtuals, let physical = functions.first else { return verb }
-    if address == physical { return "has \(counted(virtuals, "virtual function"))" }
-    return set?.virtualFunctions?.made.contains(address) == true ? "made" : verb
+    if address == physical { return "has \(virtuals == 0 ? "no VFs" : counted(virtuals, "VF"))" }
+    return set?.virtualFunctions?.made.contains(address) == true ? "created" : verb
   }
 
   private func state(of address: Address) -> String? {
