@@ -21,6 +21,9 @@ public enum ExitStatus: Int32, Sendable {
 public struct Diagnostic: Error, Sendable, Equatable {
   public typealias Status = ExitStatus
 
+  /// The state, if nothing was done.
+  public static let unchanged = "nothing was changed"
+
   public let status: Status
   /// What was being done.
   public let operation: String
@@ -36,7 +39,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
 
   public init(
     _ status: Status, _ operation: String, path: String? = nil, errno: String? = nil,
-    state: String = "nothing was changed", next: String
+    state: String = unchanged, next: String
   ) {
     self.status = status
     self.operation = operation

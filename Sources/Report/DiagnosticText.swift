@@ -7,8 +7,8 @@ extension Diagnostic {
     if let path { head += ": \(printable(path))" }
     if let errno { head += ": \(errno)" }
     var lines = [head]
-    // Of what was only typed wrong nothing else is to be known.
-    if status == .usage || status == .notFound {
+    // Of what was only typed wrong there is nothing else to know.
+    if status == .usage || status == .notFound, state.isEmpty || state == Self.unchanged {
       if !next.isEmpty { lines.append("         \(printable(next))") }
       return lines.joined(separator: "\n") + "\n"
     }

@@ -90,7 +90,7 @@ import Testing
   private static func offered(_ command: String) throws -> Set<String> {
     let lines = try help([command]).output.split(separator: "\n").filter { $0.hasPrefix("  -") }
     return options(
-      lines.map { $0.replacing(/-[a-z], /, with: "").split(separator: " ")[0] }.joined(separator: " "), marked: "--")
+      lines.map { $0.replacing(#/-[a-z], /#, with: "").split(separator: " ")[0] }.joined(separator: " "), marked: "--")
   }
 
   @Test func theManualHasTheOptionsOfEachCommand() throws {
