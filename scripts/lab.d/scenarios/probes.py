@@ -109,8 +109,16 @@ def _under_way(session: Session, guest: Guest, hostdev: Program, home: picture.P
     guest.must(f"sh -c 'echo {CARD} >{BUS}/drivers/hostdev-lab/bind' >/dev/null 2>&1 &")
     guest.wait_for(f"[ -e {BUS}/devices/{CARD}/driver ]")
     answer = hostdev.run(f"{BIND} --json")
-    session.check("bind waits for another program's probe", answer.status == 0,
-                  answer if answer.status else f"{answer.seconds:.1f} s")
+    if session.kernel.series == "6.1":
+        # driver_override is read under the device lock there, which the probe holds.
+        codes = [finding["code"] for finding in answer.json()["findings"]]
+        session.check("bind is refused while another program's probe holds the lock",
+                      answer.status == 1 and "unknown-driver" in codes, answer)
+        bound = guest.wait_for(f"hostdev {BIND} --json >/dev/null", 20)
+        session.check("and binds once the probe has ended", bound, hostdev.run("status") if not bound else "")
+    else:
+        session.check("bind waits for another program's probe", answer.status == 0,
+                      answer if answer.status else f"{answer.seconds:.1f} s")
     _set(guest)
     hostdev.json(RELEASE)
     arrived.at(session, hostdev, "all is as before in the end", home)
