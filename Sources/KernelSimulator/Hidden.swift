@@ -43,7 +43,11 @@ struct Hidden: Sendable {
   /// Keeps what it is now, unless that was kept before.
   func remember(_ device: SimulatedDevice) throws(Refusal) {
     let path = Self.captured(device.address)
-    guard !tree.exists(path), let record = try? JSONEncoder().encode(captured(device)) else { return }
+    if tree.exists(path) { return }
+    let encoder = JSONEncoder()
+    // The same history leaves the same tree.
+    encoder.outputFormatting = .sortedKeys
+    guard let record = try? encoder.encode(captured(device)) else { return }
     try tree.makeFolder("\(Self.folder)/captured")
     try tree.put(path, String(decoding: record, as: UTF8.self))
   }

@@ -15,7 +15,11 @@ extension Change {
       forced: invocation.forced, held: try held())
     let plan = try operation.plan(on: workspace)
     invocation.noteForce(among: plan.assessed.assessment.findings)
-    return try carryOut(operation, plan)
+    var result = try carryOut(operation, plan)
+    let pins = workspace.pinFolder.all()
+    let declared = Set(pins.pins.flatMap(\.functions).map(\.address))
+    result.canBePinned = pins.isFolderUsable && declared.isDisjoint(with: result.set.functions)
+    return result
   }
 }
 

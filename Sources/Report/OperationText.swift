@@ -105,9 +105,9 @@ extension OperationResult {
     var text = "To a guest: hostdev xml \(functions)\nBack to the host: hostdev release \(functions)\n"
     // The pin of a virtual function is its physical one's.
     let areVirtual = set.functions.contains { host[$0]?.physicalFunction.value != nil }
-    if !areVirtual, let driver = set.functions.first.flatMap({ state(of: $0)?.driver.name }) {
+    if canBePinned, !areVirtual, let driver = set.functions.first.flatMap({ state(of: $0)?.driver.name }) {
       let option = driver == VFIODriver.generic ? "" : " --driver \(driver)"
-      text += "The next boot undoes this. To keep it: hostdev pin NAME \(functions)\(option)\n"
+      text += "The next boot undoes this. To declare it for every boot: hostdev pin NAME \(functions)\(option)\n"
     }
     return text
   }

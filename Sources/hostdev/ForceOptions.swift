@@ -6,7 +6,10 @@ import Host
 struct ForceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Overrule these findings, on your own account: \(FindingCode.forceable.map(\.rawValue).joined(separator: ", ")).",
+      """
+      Overrule the findings with these codes, at your own risk; root-storage never for /, /boot, /usr and swap. \
+      Possible codes: \(FindingCode.forceable.map(\.rawValue).joined(separator: ", ")).
+      """,
       valueName: "code[,code]"),
     completion: .list(FindingCode.forceable.map(\.rawValue)), transform: CodeList.init)
   var force: [CodeList] = []

@@ -35,9 +35,10 @@ struct Hostdev: ParsableCommand {
 
       Exit status:
         0   done; for check: the functions can be assigned
-        1   a check refused; nothing was changed
+        1   a check refused; these functions were not changed
         2   the kernel refused; everything was put back
-        3   not everything was put back: see hostdev status
+        3   not everything was put back: hostdev status, then
+            hostdev recover
         4   a driver did not answer in time
         64  wrong usage
         65  a malformed file, XML or capture

@@ -10,8 +10,8 @@ struct Release: ChangingCommand {
     abstract: "Give functions back to the host.",
     usage: "hostdev release [<options>] <selector> ... | --all",
     discussion: """
-      Each function goes to the driver that it had, or would have had. A function that hostdev does not hold and \
-      that has its driver is left alone.
+      Each function goes to the driver that it had, or would have had. A function that \
+      hostdev does not hold stays as it is if a host driver has it.
 
       Example:
         hostdev release 01:00

@@ -121,7 +121,7 @@ import Testing
   @Test func theManualHasTheSameCodesAndSelectors() throws {
     let manual = try Self.manual()
     let help = try Self.help(["bind"], columns: 4000).output
-    let codes = try #require(help.split(separator: "on your own account: ").last?.split(separator: ".\n").first)
+    let codes = try #require(help.split(separator: "Possible codes: ").last?.split(separator: ".\n").first)
     #expect(codes.split(separator: ", ").count > 20)
     for code in codes.split(separator: ", ") { #expect(manual.contains(code), "\(code)") }
     let plain = manual.replacing("\\&", with: "")
