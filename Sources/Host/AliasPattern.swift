@@ -1,7 +1,6 @@
 import PCI
 
-/// A pattern of `modules.alias` or of a module's name in modprobe.d: `fnmatch(3)` with `*`, `?` and `[…]`; depmod writes
-/// no other.
+/// A pattern of `modules.alias`: `fnmatch(3)` with `*`, `?` and `[…]`; depmod writes no other.
 ///
 /// Not the C library's, as for patterns that people write: over a table of 16,000 lines this takes 8 ns a line, that 19.
 public struct AliasPattern: Sendable, Equatable {

@@ -84,13 +84,4 @@ public struct ModprobeLine: Sendable, Equatable {
   public var source: SourceLine {
     SourceLine(file, line, text: "\(command.rawValue) \(module)\(arguments.isEmpty ? "" : " ")\(arguments)")
   }
-
-  /// Whether it counts for this module, spelled with underscores. kmod looks for commands and soft dependencies by
-  /// `fnmatch(3)`, for anything else by the name.
-  public func isFor(_ name: String) -> Bool {
-    switch command {
-    case .blacklist, .options: module == name
-    case .install, .softdep: AliasPattern(module.utf8).matches(Array(name.utf8))
-    }
-  }
 }

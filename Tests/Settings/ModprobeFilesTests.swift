@@ -35,6 +35,16 @@ struct ModprobeFilesTests {
     #expect(found.map { $0.isFor("vfio_q_i") } == [false])
   }
 
+  @Test("a pattern is what fnmatch(3) takes it for")
+  func classesAndEscapes() {
+    let found = read([
+      "/etc/modprobe.d/a.conf":
+        "install vfio[[:punct:]]pci /bin/false\nsoftdep vfio\\_p?i pre: x\ninstall vfio[!_]pci /bin/false\n"
+    ])
+    #expect(found.map { $0.isFor("vfio_pci") } == [true, true, false])
+    #expect(found.map { $0.isFor("vfioxpci") } == [false, false, true])
+  }
+
   @Test("the kernel's command line comes last")
   func commandLine() {
     let found = read(
