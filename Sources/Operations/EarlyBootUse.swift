@@ -46,7 +46,7 @@ extension Workspace {
         && (word.contains("pci-\(address)-") || word.hasSuffix("pci-\(address)"))
     }.map { word in
       Use(
-        .footing(carried: word, reason: "on the kernel's command line"), of: address,
+        .essential(carried: word, reason: "on the kernel's command line"), of: address,
         chain: ["\(address)", "/proc/cmdline"], isVital: true)
     }
   }

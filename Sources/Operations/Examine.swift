@@ -36,7 +36,7 @@ extension Workspace {
     // What was asked for meanwhile and not answered counts too.
     found.pending = pending.union(host.functions.filter(\.isPending).map(\.address))
     found.interrupted = interrupted(journals)
-    found.ledgerTrouble = trouble
+    found.recordsTrouble = trouble
     (found.pins, found.pinsTrouble) = declaredPins()
     // Looking for serial numbers may have told more of the functions.
     found.host = host

@@ -106,9 +106,8 @@ public struct ImageOperation {
       return []
     }
     let set = workspace.host.functions.map(\.address)
-    let kinds: Set<Use.Kind> = [.mount, .swap, .fstab, .holder, .pool, .boot, .remoteStorage, .configuredStorage]
     let usage = workspace.evidence.gather(set, in: workspace.host)
-    let uses = usage.uses.filter { kinds.contains($0.kind) && !$0.isIdle }
+    let uses = usage.uses.filter { $0.kind.isHostStorage && !$0.isIdle }
     let unknown = usage.unknown.filter { $0.area == .storage }
     let functions = Set(uses.map(\.function) + unknown.map(\.function)).sorted()
     guard

@@ -58,7 +58,7 @@ public struct EssentialFunctions: Sendable {
         detail = "nothing of its kind is at \(recorded.path ?? "\(recorded.address)") any more, so this may be it"
       }
       return Use(
-        .footing(carried: what(recorded), reason: detail), of: function.address,
+        .essential(carried: what(recorded), reason: detail), of: function.address,
         chain: ["\(function.address)", Self.file], isVital: true)
     }
     return nil

@@ -437,6 +437,10 @@ let table: [Expected] =
     for text in ["Dead", "", "boot-drift"] { #expect(FindingCode(ofSet: text) == nil) }
   }
 
+  @Test(arguments: Use.Kind.allCases) func theHostsStorageIsOneList(kind: Use.Kind) {
+    #expect((Case { $0.usage = Small.use(kind) }.finding(.rootStorage) != nil) == kind.isHostStorage)
+  }
+
   @Test func theWorstComesFirst() {
     let findings = Case {
       $0.host = Small.card { $0.powerState = .known("D3cold") }

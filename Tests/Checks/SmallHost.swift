@@ -108,7 +108,7 @@ extension Small {
     case .boot: .boot(device: device, role: "detail")
     case .remoteStorage: .remoteStorage(name: "subject", transport: "detail")
     case .configuredStorage: .configuredStorage(device: device, entry: "detail")
-    case .footing: .footing(carried: "subject", reason: "detail")
+    case .essential: .essential(carried: "subject", reason: "detail")
     case .interface: .interface("subject", state: "up")
     case .networkAddress: .networkAddress(interface: "subject", address: "detail")
     case .route: .route(interface: "subject", route: "detail")

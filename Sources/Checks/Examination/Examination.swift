@@ -15,7 +15,7 @@ public struct Examination: Sendable {
   public var pending: Set<Address> = []
   public var interrupted: [Interrupted] = []
   /// Why `/run/hostdev` says nothing.
-  public var ledgerTrouble: String?
+  public var recordsTrouble: String?
   public var pins: [DeclaredPin] = []
   /// Why `/etc/hostdev/pins.d` as a whole says nothing.
   public var pinsTrouble: PinsTrouble?

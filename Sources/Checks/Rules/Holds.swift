@@ -4,7 +4,7 @@ import PCI
 /// Is what hostdev holds still as it left it?
 struct Holds: HostRule {
   func findings(on examination: Examination) -> [Finding] {
-    if let trouble = examination.ledgerTrouble {
+    if let trouble = examination.recordsTrouble {
       return [
         Finding(
           .holdDrift, .unknown, message: "hostdev's records of what it holds could not be read.",

@@ -2,10 +2,6 @@ import Host
 
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: SetRule {
-  private static let kinds: Set<Use.Kind> = [
-    .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .footing,
-  ]
-
   func findings(in situation: Situation) -> [Finding] {
     situation.leaving.compactMap { function in
       let uses = Self.uses(of: function, in: situation)
@@ -29,7 +25,7 @@ struct HostStorage: SetRule {
   /// What the host uses of a function's disks. An unused disk, and the data on it, do not count: `HasData` reports
   /// them.
   static func uses(of function: Function, in situation: Situation) -> [Use] {
-    situation.usage.uses(of: function.address).filter { kinds.contains($0.kind) && !$0.isIdle }
+    situation.usage.uses(of: function.address).filter { $0.kind.isHostStorage && !$0.isIdle }
   }
 
   /// Ends each use, the uppermost first.

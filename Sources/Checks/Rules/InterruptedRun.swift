@@ -23,7 +23,7 @@ struct InterruptedRun: SetRule {
 extension InterruptedRun: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     // What could not be read is told by what hostdev holds.
-    if examination.ledgerTrouble != nil { return [] }
+    if examination.recordsTrouble != nil { return [] }
     if examination.interrupted.isEmpty {
       return [
         Finding(.interrupted, .ok, message: "No run was interrupted.", evidence: ["/run/hostdev/journal"])

@@ -7,7 +7,7 @@ public struct Use: Sendable, Equatable {
     case block, partition, holder, mount, swap, fstab, signature, pool, boot, remoteStorage = "remote-storage",
       configuredStorage = "configured-storage"
     /// What the host used when the image was made, by the image's record.
-    case footing
+    case essential = "footing"
     // Network.
     case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma,
       configuredInterface = "configured-interface"
@@ -16,6 +16,17 @@ public struct Use: Sendable, Equatable {
       ipmi, ups
     // Handles.
     case open, vfioOpen = "vfio-open"
+
+    /// The host has storage on it in use, or will at the next boot. An unused disk and the data on it do not count.
+    public var isHostStorage: Bool {
+      switch self {
+      case .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .essential: true
+      case .block, .partition, .signature: false
+      case .interface, .networkAddress, .route, .defaultRoute, .master, .ssh, .rdma, .configuredInterface: false
+      case .bootVGA, .drm, .framebuffer, .onlyDisplay, .keyboard, .usb, .console, .watchdog, .tpm, .ipmi, .ups: false
+      case .open, .vfioOpen: false
+      }
+    }
   }
 
   public let function: Address

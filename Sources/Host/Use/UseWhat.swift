@@ -18,7 +18,7 @@ extension Use {
     case remoteStorage(name: String, transport: String)
     case configuredStorage(device: String, entry: String)
     /// What the host used when the image was made, by the image's record.
-    case footing(carried: String, reason: String)
+    case essential(carried: String, reason: String)
 
     // Network. `interface` is its name.
     case interface(String, state: String?)

@@ -13,7 +13,7 @@ extension Use.What {
     case .boot: .boot
     case .remoteStorage: .remoteStorage
     case .configuredStorage: .configuredStorage
-    case .footing: .footing
+    case .essential: .essential
     case .interface: .interface
     case .networkAddress: .networkAddress
     case .route: .route
@@ -57,7 +57,7 @@ extension Use.What {
     case .pool(let device, .imported(let name)): (device, "\(name), imported")
     case .boot(let device, let role): (device, role)
     case .remoteStorage(let name, let transport): (name, transport)
-    case .footing(let carried, let reason): (carried, reason)
+    case .essential(let carried, let reason): (carried, reason)
     case .interface(let name, let state): (name, state ?? "no address, route or master")
     case .networkAddress(let interface, let address): (interface, address)
     case .route(let interface, let route), .defaultRoute(let interface, let route): (interface, route)
