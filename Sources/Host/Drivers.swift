@@ -8,8 +8,13 @@ public enum VFIODriver {
       || driver.hasSuffix("vfio-pci-core")
   }
 
-  /// Leaves a group viable on an endpoint: VFIO's own and pci-stub (`vfio_dev_driver_allowed` of drivers/vfio).
+  /// Leaves a group viable, and does nothing with its function: VFIO's own and pci-stub.
   public static func leavesGroupViable(_ driver: String) -> Bool { isVFIO(driver) || driver == "pci-stub" }
+
+  /// A function of the group that is on this driver keeps VFIO from opening it. The kernel asks the driver alone, whatever
+  /// its function is (`driver_managed_dma` of `struct pci_driver`): pcieport, which drives ports and root complex event
+  /// collectors, does no DMA of its own.
+  public static func blocksGroup(_ driver: String) -> Bool { !leavesGroupViable(driver) && driver != "pcieport" }
 }
 
 extension DriverName {

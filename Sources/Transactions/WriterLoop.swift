@@ -140,12 +140,12 @@ public struct WriterLoop {
       blockers: blockers(in: folder + "/iommu_group/devices", besides: address))
   }
 
-  /// Bound members of the group that keep VFIO from opening it: all that are not on VFIO, pci-stub or pcieport. One
-  /// that cannot be read does not block here; the checks before the run report it.
+  /// Bound members of the group that keep VFIO from opening it. One that cannot be read does not block here; the checks
+  /// before the run report it.
   private func blockers(in group: String, besides address: Address) -> [String] {
     ((try? sysfs.entries(group)) ?? []).compactMap { name in
       guard name != "\(address)", let driver = try? sysfs.linkName("\(group)/\(name)/driver"),
-        !VFIODriver.leavesGroupViable(driver), driver != "pcieport"
+        VFIODriver.blocksGroup(driver)
       else { return nil }
       return "\(name) on \(driver)"
     }

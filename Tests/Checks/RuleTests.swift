@@ -437,6 +437,18 @@ let table: [Expected] =
     for text in ["Dead", "", "boot-drift"] { #expect(FindingCode(ofSet: text) == nil) }
   }
 
+  /// By its header a root complex event collector is an endpoint, and pcieport drives it: the kernel asks the driver alone.
+  @Test func anEventCollectorOnPcieportDoesNotBlock() {
+    let host = Small.card(
+      { _ in },
+      {
+        $0.iommuGroup = .known(10)
+        $0.classCode = .known(ClassCode(0x080700))
+        $0.driver = .known("pcieport")
+      })
+    #expect(Case { $0.host = host }.finding(.groupBlocked) == nil)
+  }
+
   @Test(arguments: Use.Kind.allCases) func theHostsStorageIsOneList(kind: Use.Kind) {
     #expect((Case { $0.usage = Small.use(kind) }.finding(.rootStorage) != nil) == kind.isHostStorage)
   }

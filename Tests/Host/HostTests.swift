@@ -224,6 +224,7 @@ private func bus(_ text: String) throws -> Bus { try #require(Bus(text)) }
   func variantsAreKnownByTheirNames(name: String, isVFIO: Bool) {
     #expect(VFIODriver.isVFIO(name) == isVFIO)
     #expect(VFIODriver.leavesGroupViable(name) == (isVFIO || name == "pci-stub"))
+    #expect(VFIODriver.blocksGroup(name) == !(isVFIO || ["pci-stub", "pcieport"].contains(name)))
   }
 }
 

@@ -1,8 +1,7 @@
 import Host
 import PCI
 
-/// Group viability: every member unbound, on a VFIO driver or pci-stub, or a bridge on pcieport. Anything else that is
-/// bound keeps the group from being opened.
+/// Group viability: every member unbound, or on a driver that does not block the group.
 struct GroupBlocked: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     let numbers = Set(situation.candidates.filter(\.isEndpoint).compactMap(\.iommuGroup.value))
@@ -62,9 +61,7 @@ struct GroupBlocked: SetRule {
 
   /// Bound to something that VFIO does not put up with beside it.
   static func blocks(_ function: Function) -> Bool {
-    guard let driver = function.driver.value else { return false }
-    if !function.isEndpoint && driver == "pcieport" { return false }
-    return !VFIODriver.leavesGroupViable(driver)
+    function.driver.value.map(VFIODriver.blocksGroup) ?? false
   }
 
   /// Other endpoints of a function's group that must be in the set too.
