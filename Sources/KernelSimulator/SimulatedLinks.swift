@@ -13,12 +13,8 @@ public struct SimulatedLinks: VirtualLinks {
     do { return try sysfs.settings(on: interface) } catch { throw Self.error(error, interface) }
   }
 
-  public func set(
-    _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
-  ) throws(LinkError) {
-    do { try sysfs.set(setting, to: value, ofVirtual: index, on: interface) } catch {
-      throw Self.error(error, interface)
-    }
+  public func run(_ command: LinkCommand) throws(LinkError) {
+    do { try sysfs.run(command) } catch { throw Self.error(error, command.interface) }
   }
 
   private static func error(_ refusal: Refusal, _ interface: String) -> LinkError {
@@ -39,13 +35,17 @@ extension Kernel {
   }
 
   /// `do_setvfinfo` of net/core/rtnetlink.c and a driver that has all of `ndo_set_vf_…`, as igb does.
-  func set(_ setting: VirtualSetting, _ value: String, ofVirtual index: Int, on interface: String) throws(Refusal) {
-    let device = try physical(of: interface)
+  func run(_ command: LinkCommand) throws(Refusal) {
+    let device = try physical(of: command.interface)
     guard device.driver != nil else { throw .errno(.noDevice) }
-    guard index < virtualFunctionCount(device), let sound = setting.value(value) else { throw .errno(.invalid) }
+    guard command.index < virtualFunctionCount(device), let sound = command.setting.value(command.value) else {
+      throw .errno(.invalid)
+    }
     // is_valid_ether_addr, or all zeros to take one away.
-    if setting == .mac, let first = parseHex(sound.prefix(2), as: UInt8.self), first & 1 == 1 { throw .errno(.invalid) }
-    try hidden.keep(setting, sound, of: device.address, index: index)
+    if command.setting == .mac, let first = parseHex(sound.prefix(2), as: UInt8.self), first & 1 == 1 {
+      throw .errno(.invalid)
+    }
+    try hidden.keep(command.setting, sound, of: device.address, index: command.index)
   }
 
   func settings(_ interface: String) throws(Refusal) -> [Int: [VirtualSetting: String]] {

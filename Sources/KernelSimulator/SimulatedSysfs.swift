@@ -104,14 +104,12 @@ public struct SimulatedSysfs: Sysfs {
   }
 
   /// Counts as a write of the command to the interface, as a plan has it.
-  func set(_ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String) throws(Refusal) {
-    let owner = try kernel.physical(of: interface).address
-    try meetFault(
-      "\(BusPath.devices)/\(owner)/net/\(interface)",
-      Array("ip link set dev \(interface) vf \(index) \(setting.keyword) \(value)".utf8))
+  func run(_ command: LinkCommand) throws(Refusal) {
+    let owner = try kernel.physical(of: command.interface).address
+    try meetFault("\(BusPath.devices)/\(owner)/net/\(command.interface)", Array(command.text.utf8))
     try locked { () throws(Refusal) in
       try kernel.recover()
-      try kernel.set(setting, value, ofVirtual: index, on: interface)
+      try kernel.run(command)
     }
   }
 

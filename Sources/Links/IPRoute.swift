@@ -25,7 +25,7 @@ public struct IPRoute: VirtualLinks {
   }
 
   public func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
-    let output = try run(["-j", "link", "show", "dev", interface], interface)
+    let output = try run(["ip", "-j", "link", "show", "dev", interface], interface)
     guard let found = VirtualLinkReport.settings(output) else {
       throw LinkError(
         interface: interface, errno: .io, words: "ip -j link show dev \(interface): its output is not understood")
@@ -33,20 +33,16 @@ public struct IPRoute: VirtualLinks {
     return found
   }
 
-  public func set(
-    _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
-  ) throws(LinkError) {
-    let words = ["link", "set", "dev", interface, "vf", "\(index)", setting.keyword]
-    _ = try run(words + value.split(separator: " ").map(String.init), interface)
-  }
+  public func run(_ command: LinkCommand) throws(LinkError) { _ = try run(command.words, command.interface) }
 
+  /// `words`: the program's name first.
   private func run(_ words: [String], _ interface: String) throws(LinkError) -> String {
     let result: (status: Int32, output: String)
-    do { result = try Child.run(path, ["ip"] + words, limit: Self.limit, within: time) } catch {
+    do { result = try Child.run(path, words, limit: Self.limit, within: time) } catch {
       throw LinkError(
         interface: interface, errno: error.errno,
         words: error.errno == .timedOut
-          ? "ip \(words.joined(separator: " ")): no answer for \(time?.components.seconds ?? 0) s"
+          ? "\(words.joined(separator: " ")): no answer for \(time?.components.seconds ?? 0) s"
           : "\(path) could not be started")
     }
     if result.status == 0 { return result.output }
@@ -67,9 +63,7 @@ public struct NoLinks: VirtualLinks {
     throw Self.error(interface)
   }
 
-  public func set(
-    _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
-  ) throws(LinkError) { throw Self.error(interface) }
+  public func run(_ command: LinkCommand) throws(LinkError) { throw Self.error(command.interface) }
 
   private static func error(_ interface: String) -> LinkError {
     LinkError(interface: interface, errno: .noEntry, words: "ip is not installed; it is in the package iproute2")

@@ -7,7 +7,8 @@ import System
 public protocol VirtualLinks: Sendable {
   /// The settings of each virtual function, by its index; one that the card does not tell is left out.
   func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]]
-  func set(_ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String) throws(LinkError)
+  /// Changes one setting of one virtual function.
+  func run(_ command: LinkCommand) throws(LinkError)
 }
 
 /// What could not be asked or changed.

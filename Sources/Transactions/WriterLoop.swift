@@ -75,7 +75,7 @@ public struct WriterLoop {
       return WriterReply()
     case .link(let command, _, _, _):
       do {
-        try links.set(command.setting, to: command.value, ofVirtual: command.index, on: command.interface)
+        try links.run(command)
         return WriterReply()
       } catch { return WriterReply(errno: error.errno.name, detail: error.words) }
     case .expectAnswer(_, let function): return answer(of: function, step.value ?? "")

@@ -52,8 +52,7 @@ private final class Shell {
       let words = line.split(separator: " ").map(String.init)
       try sysfs.loadModule(words[1], arguments: Array(words.dropFirst(2)))
     } else if let command = LinkCommand(line: line) {
-      try SimulatedLinks(sysfs).set(
-        command.setting, to: command.value, ofVirtual: command.index, on: command.interface)
+      try SimulatedLinks(sysfs).run(command)
     } else if let arrow = line.range(of: " > /sys/") {
       let path = "/sys/" + line[arrow.upperBound...]
       let written = scratch.path + "/written"

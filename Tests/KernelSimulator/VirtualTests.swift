@@ -42,8 +42,8 @@ import Testing
     let links = SimulatedLinks(capture.sysfs)
     let fresh = try #require(try links.settings(on: "enp1s0f1")[1])
     #expect(fresh == [.mac: "00:00:00:00:00:00", .vlan: "0", .spoofCheck: "on", .trust: "off"])
-    try links.set(.vlan, to: "100", ofVirtual: 1, on: "enp1s0f1")
-    try links.set(.mac, to: "52:54:00:00:09:01", ofVirtual: 1, on: "enp1s0f1")
+    try links.run(LinkCommand(interface: "enp1s0f1", index: 1, setting: .vlan, value: "100"))
+    try links.run(LinkCommand(interface: "enp1s0f1", index: 1, setting: .mac, value: "52:54:00:00:09:01"))
     let told = try links.settings(on: "enp1s0f1")
     #expect(told[1]?[.vlan] == "100" && told[1]?[.mac] == "52:54:00:00:09:01" && told[0]?[.vlan] == "0")
     // Sysfs knows nothing of it.
@@ -70,7 +70,7 @@ import Testing
       (.trust, "on", 0, "nothing", .noDevice), (.trust, "on", 0, "enp3s0", .noDevice),
     ] {
       let error = #expect(throws: LinkError.self) {
-        try links.set(setting, to: value, ofVirtual: index, on: interface)
+        try links.run(LinkCommand(interface: interface, index: index, setting: setting, value: value))
       }
       #expect(error?.errno == errno, "\(setting) \(value) of \(index) on \(interface)")
     }
@@ -82,8 +82,10 @@ import Testing
       .init(path: "\(Self.physical)/net/enp1s0f1", value: "ip link set dev enp1s0f1 vf 0 trust on", errno: "EOPNOTSUPP")
     ])
     let links = SimulatedLinks(SimulatedSysfs(root: capture.root, faults: faults))
-    let error = #expect(throws: LinkError.self) { try links.set(.trust, to: "on", ofVirtual: 0, on: "enp1s0f1") }
+    let error = #expect(throws: LinkError.self) {
+      try links.run(LinkCommand(interface: "enp1s0f1", index: 0, setting: .trust, value: "on"))
+    }
     #expect(error?.errno == .notSupported && error?.words == "RTNETLINK answers: Operation not supported")
-    try links.set(.trust, to: "off", ofVirtual: 0, on: "enp1s0f1")
+    try links.run(LinkCommand(interface: "enp1s0f1", index: 0, setting: .trust, value: "off"))
   }
 }

@@ -32,6 +32,19 @@ import Testing
     }
   }
 
+  /// The words of a dry run, one by one.
+  @Test(arguments: [
+    (VirtualSetting.mac, "52:54:00:00:00:01"), (.vlan, "100 qos 3 proto 802.1ad"), (.spoofCheck, "off"),
+  ])
+  func whatIsShownIsWhatRuns(setting: VirtualSetting, value: String) throws {
+    let scratch = try Scratch()
+    let command = LinkCommand(interface: "enp1s0f0", index: 3, setting: setting, value: value)
+    try scratch.program("/ip", "#!/bin/sh\nprintf '%s\\n' ip \"$@\" > \(scratch.path)/said\n")
+    try IPRoute(path: scratch.path + "/ip", within: .seconds(60)).run(command)
+    #expect(try scratch.text("/said").split(separator: "\n").map(String.init) == command.words)
+    #expect(command.text == "ip link set dev enp1s0f0 vf 3 \(setting.keyword) \(value)")
+  }
+
   @Test func noAnswerNamesTheCommand() throws {
     try withProgram("sleep 600", within: .seconds(1)) { ip in
       #expect(

@@ -1,4 +1,5 @@
 import Foundation
+import Host
 import PCI
 import TestSupport
 import Testing

@@ -187,13 +187,11 @@ final class MemorySysfs: Sysfs {
       return [1: settings]
     }
 
-    func set(
-      _ setting: VirtualSetting, to value: String, ofVirtual index: Int, on interface: String
-    ) throws(LinkError) {
-      if index > 1 {
-        throw LinkError(interface: interface, errno: .invalid, words: "RTNETLINK answers: Invalid argument")
+    func run(_ command: LinkCommand) throws(LinkError) {
+      if command.index > 1 {
+        throw LinkError(interface: command.interface, errno: .invalid, words: "RTNETLINK answers: Invalid argument")
       }
-      said.withLock { $0.append("\(interface) \(index) \(setting.keyword) \(value)") }
+      said.withLock { $0.append("\(command.interface) \(command.index) \(command.setting.keyword) \(command.value)") }
     }
   }
 

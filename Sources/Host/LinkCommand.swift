@@ -1,6 +1,5 @@
-import Host
-
-/// The one command that a plan runs: `ip link set dev NAME vf K mac|vlan|spoofchk|trust VALUE`, of iproute2.
+/// The one command that a plan runs: `ip link set dev NAME vf K mac|vlan|spoofchk|trust VALUE`, of iproute2. A dry run
+/// shows its words, and these words are executed.
 public struct LinkCommand: Sendable, Equatable {
   public let interface: String
   public let index: Int
