@@ -13,7 +13,7 @@ extension Change {
   ) throws(Diagnostic) -> OperationResult {
     let set = try workspace.unambiguousSet([selector])
     let request = VirtualFunctionsRequest(
-      count: request.count, driver: request.driver.map(workspace.driver(named:)), settings: request.settings)
+      driver: request.driver.map(workspace.driver(named:)), settings: request.settings)
     let operation = VirtualFunctionsOperation(
       physical: try workspace.one(set, of: selector, operation: "sriov takes one physical function"), request: request,
       forced: invocation.forced, held: try held())

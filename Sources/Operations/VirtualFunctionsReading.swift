@@ -38,7 +38,7 @@ struct VirtualFunctionsReading {
         )
       }
       let now = layout.present[index].flatMap { workspace.host[$0] }
-      let asked = request.settings[index] ?? [:]
+      let asked = request.settings[index]
       // What is put back after all of them went, or what is changed.
       let settings = (kept[index] ?? [:]).filter { isRenewal ? now != nil : asked[$0.key] != nil }
       return VirtualFunction(

@@ -5,17 +5,16 @@ import PCI
 
 /// What is asked of a physical function's virtual ones.
 public struct VirtualFunctionsRequest: Sendable {
-  public let count: Int
   /// The VFIO driver that they are for, or `auto`; nil where they are the host's.
   public let driver: String?
-  /// By index.
-  public let settings: [Int: [VirtualSetting: String]]
+  public let settings: VirtualSettings
 
-  public init(count: Int, driver: String? = nil, settings: [Int: [VirtualSetting: String]] = [:]) {
-    self.count = count
+  public init(driver: String? = nil, settings: VirtualSettings) {
     self.driver = driver
     self.settings = settings
   }
+
+  public var count: Int { settings.count }
 }
 
 /// One virtual function that the request concerns: as it is, and as it is to be.

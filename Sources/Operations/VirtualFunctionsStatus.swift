@@ -45,7 +45,7 @@ public struct VirtualFunctionsStatus {
       let virtual = layout.present[index].flatMap { workspace.host[$0] }
       let wanted = virtual.flatMap { virtual in declared.driver.map { workspace.wantedDriver($0, of: virtual) } }
       return One(
-        index: index, function: virtual, wanted: wanted ?? declared.driver, declared: declared.settings[index] ?? [:],
+        index: index, function: virtual, wanted: wanted ?? declared.driver, declared: declared.settings[index],
         kept: kept?[index])
     }
   }
@@ -65,5 +65,5 @@ public struct VirtualFunctionsStatus {
 }
 
 extension PinnedVirtuals {
-  var request: VirtualFunctionsRequest { VirtualFunctionsRequest(count: count, driver: driver, settings: settings) }
+  var request: VirtualFunctionsRequest { VirtualFunctionsRequest(driver: driver, settings: settings) }
 }

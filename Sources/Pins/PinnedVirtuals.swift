@@ -2,17 +2,17 @@ import Host
 
 /// Virtual functions that a pinned physical one is to have, by their index: they follow it wherever it is.
 public struct PinnedVirtuals: Sendable, Equatable {
-  public var count: Int
   /// The VFIO driver that they are for, or `auto`; nil where they are left to the host.
   public var driver: String?
-  /// What the network card is to keep of each.
-  public var settings: [Int: [VirtualSetting: String]]
+  /// Their number, and what the network card is to keep of each.
+  public var settings: VirtualSettings
 
-  public init(count: Int, driver: String? = nil, settings: [Int: [VirtualSetting: String]] = [:]) {
-    self.count = count
+  public init(driver: String? = nil, settings: VirtualSettings) {
     self.driver = driver
     self.settings = settings
   }
+
+  public var count: Int { settings.count }
 }
 
 extension VirtualSetting {
@@ -28,33 +28,47 @@ extension PinnedVirtuals {
     guard (0...Int(UInt16.max)).contains(number.number) else {
       throw number.field.fault("it must be 0 to 65535")
     }
-    self.init(count: number.number)
-    driver = try object.take("driver")?.optional()?.driver()
+    let driver = try object.take("driver")?.optional()?.driver()
+    let indices = VirtualSettings(count: number.number).indices
+    var seen: Set<Int> = []
+    var entries: [(VirtualSettings.Entry, Field)] = []
     if let list = try object.take("functions") {
       for element in try list.list() {
         var function = try FieldReader(element.value, path: element.path)
         guard let index = try function.take("index")?.wholeNumber() else { throw function.missing("index") }
-        guard (0..<count).contains(index.number) else {
-          throw index.field.fault("it must be less than the count, \(count)")
+        guard indices.contains(index.number) else {
+          throw index.field.fault("it must be less than the count, \(indices.upperBound)")
         }
-        guard settings[index.number] == nil else { throw index.field.fault("\(index.number) is declared twice") }
-        var found: [VirtualSetting: String] = [:]
+        guard seen.insert(index.number).inserted else { throw index.field.fault("\(index.number) is declared twice") }
         for setting in VirtualSetting.allCases {
           guard let field = try function.take(setting.key)?.optional() else { continue }
-          let text = try field.text()
-          guard let value = setting.value(text) else { throw field.fault("'\(text)' is not a valid value") }
-          found[setting] = value
+          entries.append((VirtualSettings.Entry(setting, try field.text(), of: index.number), field))
         }
         try function.end()
-        settings[index.number] = found
       }
     }
     try object.end()
+    let settings: VirtualSettings
+    do throws(VirtualSettings.Fault) {
+      settings = try VirtualSettings(count: number.number, entries.map(\.0))
+    } catch {
+      let (entry, field) = entries[error.place]
+      throw field.fault(Self.words(error.reason, entry))
+    }
+    self.init(driver: driver, settings: settings)
+  }
+
+  private static func words(_ reason: VirtualSettings.Fault.Reason, _ entry: VirtualSettings.Entry) -> String {
+    switch reason {
+    case .value: "'\(entry.text)' is not a valid value"
+    case .index: "VF \(entry.index ?? 0) will not exist"
+    case .sharedAddress: "two VFs cannot have one MAC address"
+    }
   }
 
   /// As it stands in the file, key by key.
   var fields: [(String, PinText)] {
-    let functions = settings.sorted { $0.key < $1.key }.map { index, kept in
+    let functions = settings.sorted.map { index, kept in
       PinText.object(
         [("index", .plain("\(index)"))]
           + VirtualSetting.allCases.compactMap { setting in kept[setting].map { (setting.key, .quoted($0)) } })

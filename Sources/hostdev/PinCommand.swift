@@ -40,7 +40,7 @@ struct PinCommand: ChangingCommand {
 
   func validate() throws(ValidationError) {
     if let vfs = declared.vfs {
-      _ = try settings.byIndex(count: vfs)
+      try settings.check(count: vfs)
       if scope.whole { throw ValidationError("with --vfs a pin is of one function: --whole adds none") }
     } else if declared.bind || !settings.isEmpty {
       throw ValidationError("--bind, --mac, --vlan, --spoof-check and --trust need --vfs")
@@ -59,8 +59,9 @@ struct PinCommand: ChangingCommand {
     request.follow = declared.follow
     request.readsVPD = declared.vpd
     request.replaces = replace
-    request.virtuals = declared.vfs.map { count in
-      PinnedVirtuals(count: count, driver: declared.bind ? driver : nil, settings: settings.valid(count: count))
+    if let count = declared.vfs {
+      request.virtuals = PinnedVirtuals(
+        driver: declared.bind ? driver : nil, settings: try settings.settings(count: count))
     }
     let change = try Change(invocation)
     let result = try change.pin(selectors, request)

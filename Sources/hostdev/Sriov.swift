@@ -47,13 +47,13 @@ struct Sriov: ChangingCommand {
     guard vfs >= 0, vfs <= UInt16.max else { throw ValidationError("--vfs needs a number, from 0 to 65535") }
     if driver != nil, !bind { throw ValidationError("--driver needs --bind") }
     try requireDriverName(driver)
-    _ = try settings.byIndex(count: vfs)
+    try settings.check(count: vfs)
   }
 
   func perform() throws(Diagnostic) -> Rendering {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let request = VirtualFunctionsRequest(
-      count: vfs, driver: bind ? driver ?? VFIODriver.generic : nil, settings: settings.valid(count: vfs))
+      driver: bind ? driver ?? VFIODriver.generic : nil, settings: try settings.settings(count: vfs))
     let result = try change.setVirtualFunctions(of: selector, request)
     return Rendering(
       result, verb: .virtualFunctions(vfs), in: change.workspace.host, names: names(change.workspace), as: format)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Host
+import Operations
 
 /// What a network card is to keep of its virtual functions.
 struct VirtualSettingOptions: ParsableArguments {
@@ -20,35 +21,37 @@ struct VirtualSettingOptions: ParsableArguments {
 
   var isEmpty: Bool { mac.isEmpty && vlan.isEmpty && spoofCheck.isEmpty && trust.isEmpty }
 
-  /// By the index of the virtual function; a usage error where one does not fit into this number of them.
-  func byIndex(count: Int) throws(ValidationError) -> [Int: [VirtualSetting: String]] {
-    var found: [Int: [VirtualSetting: String]] = [:]
-    for (setting, lists) in [
-      (VirtualSetting.mac, mac), (.vlan, vlan), (.spoofCheck, spoofCheck), (.trust, trust),
-    ] {
+  private var entries: [VirtualSettings.Entry] {
+    [(VirtualSetting.mac, mac), (.vlan, vlan), (.spoofCheck, spoofCheck), (.trust, trust)].flatMap { setting, lists in
       // One that is for a single virtual function goes before one that is for all, whatever their order.
-      for (index, text) in lists.flatMap(\.entries).sorted(by: { $0.index == nil && $1.index != nil }) {
-        guard let value = setting.value(text) else {
-          throw ValidationError("--\(setting.rawValue): '\(text)' is \(Self.wanted(setting))")
-        }
-        if let index, !(0..<count).contains(index) {
-          throw ValidationError("--\(setting.rawValue) is for VF \(index), and --vfs makes \(count), counted from 0")
-        }
-        if index == nil, setting == .mac, count != 1 {
-          throw ValidationError("--mac: two VFs cannot have one address; give each its own: --mac 0=\(value)")
-        }
-        for index in index.map({ $0...$0 }).map(Array.init) ?? Array(0..<count) {
-          found[index, default: [:]][setting] = value
-        }
-      }
+      lists.flatMap(\.entries).sorted { $0.index == nil && $1.index != nil }
+        .map { VirtualSettings.Entry(setting, $0.text, of: $0.index) }
     }
-    let addresses = found.values.compactMap { $0[.mac] }.filter { $0 != "00:00:00:00:00:00" }
-    if Set(addresses).count != addresses.count { throw ValidationError("--mac: two VFs cannot have one address") }
-    return found
   }
 
-  /// As `byIndex`, of what was validated.
-  func valid(count: Int) -> [Int: [VirtualSetting: String]] { (try? byIndex(count: count)) ?? [:] }
+  /// A usage error if one does not fit into this number of virtual functions.
+  func check(count: Int) throws(ValidationError) {
+    do { _ = try VirtualSettings(count: count, entries) } catch { throw ValidationError(words(error, count: count)) }
+  }
+
+  /// For this number of virtual functions.
+  func settings(count: Int) throws(Diagnostic) -> VirtualSettings {
+    do { return try VirtualSettings(count: count, entries) } catch {
+      throw Diagnostic(.usage, words(error, count: count), next: "hostdev sriov --help")
+    }
+  }
+
+  private func words(_ fault: VirtualSettings.Fault, count: Int) -> String {
+    let entry = entries[fault.place]
+    let option = "--\(entry.setting.rawValue)"
+    switch fault.reason {
+    case .value: return "\(option): '\(entry.text)' is \(Self.wanted(entry.setting))"
+    case .index: return "\(option) is for VF \(entry.index ?? 0), and --vfs makes \(count), counted from 0"
+    case .sharedAddress:
+      let each = entry.setting.value(entry.text).map { "; give each its own: --mac 0=\($0)" } ?? ""
+      return "\(option): two VFs cannot have one address\(entry.index == nil ? each : "")"
+    }
+  }
 
   private static func wanted(_ setting: VirtualSetting) -> String {
     switch setting {

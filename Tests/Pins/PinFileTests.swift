@@ -60,6 +60,50 @@ import Testing
     #expect(fault?.line == line && fault?.key == key, "\(String(describing: fault))")
   }
 
+  private static let port = """
+    {
+      "version": 1,
+      "functions": [{"address": "0000:01:00.1", "vendor_id": "0x8086", "device_id": "0x1521"}],
+      "vfs": {
+        "count": 2,
+        "driver": "vfio-pci",
+        "functions": [
+          {"index": 0, "mac": "52:54:00:00:09:00"},
+          {"index": 1,
+           "mac": "52:54:00:00:09:01", "vlan": "7"}
+        ]
+      }
+    }
+    """
+
+  @Test func virtualFunctionsAreReadBack() throws {
+    let pin = try Pin(name: "port", bytes: Array(Self.port.utf8))
+    #expect(pin.virtuals?.count == 2 && pin.virtuals?.driver == "vfio-pci")
+    #expect(pin.virtuals?.settings[1] == [.mac: "52:54:00:00:09:01", .vlan: "7"])
+    #expect(try Pin(name: "port", bytes: Array(pin.text.utf8)) == pin)
+  }
+
+  @Test(arguments: [
+    ("09:01", "09:00", 10, "vfs.functions[1].mac"), ("09:01", "09:0", 10, "vfs.functions[1].mac"),
+    (#""vlan": "7""#, #""vlan": "4095""#, 10, "vfs.functions[1].vlan"),
+    (#""index": 1"#, #""index": 2"#, 9, "vfs.functions[1].index"),
+    (#""index": 1"#, #""index": 0"#, 9, "vfs.functions[1].index"),
+    (#""count": 2"#, #""count": 65536"#, 5, "vfs.count"),
+  ])
+  func whatIsWrongOfVirtualFunctionsIsToldWithLineAndKey(was: String, becomes: String, line: Int, key: String) throws {
+    let place = try #require(Self.port.range(of: was))
+    let broken = Self.port.replacingCharacters(in: place, with: becomes)
+    let fault = #expect(throws: PinFault.self) { try Pin(name: "port", bytes: Array(broken.utf8)) }
+    #expect(fault?.line == line && fault?.key == key, "\(String(describing: fault))")
+  }
+
+  /// All zeros take an address away, from as many as are told so.
+  @Test func noAddressMayBeOfSeveral() throws {
+    let text = Self.port.replacing("52:54:00:00:09:00", with: "00:00:00:00:00:00")
+      .replacing("52:54:00:00:09:01", with: "00:00:00:00:00:00")
+    #expect(try Pin(name: "port", bytes: Array(text.utf8)).virtuals?.settings[1][.mac] == "00:00:00:00:00:00")
+  }
+
   @Test(arguments: [
     ("", 1), ("[1]", 1), ("{\n\"version\": 1,\n}", 3), ("{\"version\": 1} x", 1), ("{\n\"version\": 01}", 2),
     ("{\"version\": 1,\n\n \"description\": \"a\nb\"}", 3), ("{\"description\": \"\\ud800\"}", 1),
