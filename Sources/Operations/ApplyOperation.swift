@@ -68,7 +68,7 @@ public struct ApplyOperation {
   private func unusable(_ listing: PinListing) -> [PinRun] {
     listing.errors.flatMap { error in
       let costs = error.names.filter { names.isEmpty || names.contains($0) }
-      return (costs.isEmpty ? [PinFolder.path] : costs).map { PinRun($0, Diagnostic(error)) }
+      return (costs.isEmpty ? [PinFolder.path] : costs).map { PinRun($0, error) }
     }
   }
 }

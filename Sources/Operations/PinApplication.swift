@@ -49,7 +49,7 @@ struct PinApplication {
       if let function = resolution.functions.first(where: { (claims[$0]?.count ?? 0) > 1 }) {
         let others = (claims[function] ?? []).filter { $0 != pin.name }
         done = PinRun(
-          pin.name, Diagnostic(PinError.duplicate(pin: others.first ?? "", other: pin.name, function: function)))
+          pin.name, PinError.duplicate(pin: others.first ?? "", other: pin.name, function: function))
       } else if let signal = change.invocation.runtime.signalName, !change.invocation.isDryRun {
         done = PinRun(
           pin.name,

@@ -51,9 +51,17 @@ public struct PinRun {
     self.result = result
   }
 
+  /// The file of the pin cannot be used.
+  init(_ name: String, _ error: PinError) {
+    self.init(name, .unusable)
+    diagnostic = Diagnostic(error)
+  }
+
+  /// It was not brought into place, or not to its end.
   init(_ name: String, _ diagnostic: Diagnostic) {
-    self.init(name, diagnostic.status == .missing ? .missing : .unusable)
+    self.init(name, Result(diagnostic.status))
     self.diagnostic = diagnostic
+    findings = [diagnostic.refusal].compactMap { $0 }
   }
 
   /// The exit status that it would have alone.
@@ -77,6 +85,23 @@ public struct PinRun {
     case (_, .partial): result = .partial
     case (_, .timeout): result = .timeout
     case (_, nil): result = .missing
+    }
+  }
+}
+
+extension PinRun.Result {
+  /// Of a pin for which the operation ended early.
+  fileprivate init(_ status: ExitStatus) {
+    switch status {
+    case .done: self = .done
+    case .refused: self = .refused
+    case .rolledBack: self = .rolledBack
+    case .partial: self = .partial
+    case .timeout: self = .timeout
+    case .notFound: self = .absent
+    case .missing: self = .missing
+    // What the pin asks for cannot be, or a record cannot be read: as long as that is so the pin is of no use.
+    case .usage, .malformed, .software, .locked, .notRoot: self = .unusable
     }
   }
 }
