@@ -112,7 +112,7 @@ let package = Package(
     test("Checks", ["PCI", "Host", "Settings", "System", "TestSupport", "Transactions"]),
     test("Planning", ["PCI", "Host", "TestSupport"]),
     test("Transactions", ["PCI", "Host", "Planning", "System", "Sysfs", "Links", "TestSupport"]),
-    test("Operations", ["PCI", "Host", "System", "TestSupport"]),
+    test("Operations", ["PCI", "Host", "Planning", "System", "TestSupport", "Transactions"]),
     test("Links", ["Host", "System", "TestSupport"]),
     test("Pins", ["Checks", "PCI", "Host", "System", "TestSupport"]),
     test("Report", ["PCI", "Host", "Checks", "Planning", "Operations", "PCINames"]),

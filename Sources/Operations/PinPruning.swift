@@ -1,3 +1,4 @@
+import Checks
 import Host
 import Inventory
 import PCI
@@ -11,14 +12,15 @@ extension PinApplication {
   mutating func giveUpInterrupted() throws(Diagnostic) -> [PinRun] {
     var runs: [PinRun] = []
     for journal in try change.open() {
-      let recovered = change.runner().recover(journal)
       let name = journal.holds.lazy.compactMap(\.pin).first ?? journal.command.joined(separator: " ")
+      if change.invocation.isDryRun {
+        runs.append(planned(change.runner().recoveryPlan(of: journal, by: change.workspace.look), name))
+        continue
+      }
+      let recovered = change.runner().recover(journal)
       try change.lookAgain()
       if let diagnostic = Diagnostic(recovered) {
-        var failed = PinRun(name, diagnostic)
-        failed.functions = journal.set
-        failed.isPruned = true
-        runs.append(failed)
+        runs.append(failed(name, diagnostic, moving: journal.set))
       } else if try !change.isHeld(anyOf: journal.set) {
         var undone = try release(name, journal.set, held: [])
         if undone.result == .inPlace { undone.result = .done }
@@ -27,6 +29,27 @@ extension PinApplication {
       }
     }
     return runs
+  }
+
+  private func failed(_ name: String, _ diagnostic: Diagnostic, moving functions: [Address]) -> PinRun {
+    var run = PinRun(name, diagnostic)
+    run.functions = functions
+    run.isPruned = true
+    return run
+  }
+
+  /// What is done with an interrupted run first. What is released after that depends on where it ends.
+  private func planned(_ plan: RecoveryPlan, _ name: String) -> PinRun {
+    if let diagnostic = plan.unchanged.flatMap({ Diagnostic($0) }) {
+      return failed(name, diagnostic, moving: plan.journal.set)
+    }
+    var run = PinRun(name, .planned)
+    run.functions = plan.journal.set
+    run.set = AssessedSet(
+      functions: run.functions, assessment: Assessment(missing: [], findings: []), forced: [], plan: plan.steps,
+      usage: Usage())
+    run.isPruned = true
+    return run
   }
 
   /// Releases the functions that were moved for a pin and that no pin declares any longer, one transaction per old pin.

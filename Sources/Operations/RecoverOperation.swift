@@ -1,7 +1,3 @@
-import Planning
-import Host
-import Sysfs
-import System
 import Transactions
 
 /// What `recover` did, or would do.
@@ -9,14 +5,7 @@ public struct RecoverResult {
   /// Runs that were finished or undone, or could not be.
   public internal(set) var recovered: [Recovered] = []
   /// Of a dry run: what each interrupted run would take.
-  public internal(set) var planned: [Planned] = []
-
-  public struct Planned {
-    public let journal: Journal
-    public let steps: [Step]
-    /// The process whose write may still happen: until it ends nothing is done.
-    public let pendingIn: Int32?
-  }
+  public internal(set) var planned: [RecoveryPlan] = []
 
   /// Of the run that most needs looking at.
   public var worst: Diagnostic? {
@@ -36,35 +25,20 @@ extension Change {
         next: "nsenter --target 1 --all hostdev recover")
     }
     var result = RecoverResult()
+    let runner = runner()
     if invocation.isDryRun {
-      result.planned = journals.map { planned($0) }
+      result.planned = journals.map { runner.recoveryPlan(of: $0, by: workspace.look) }
       return result
     }
     invocation.runtime.rememberSignals()
-    let runner = runner()
     result.recovered = journals.map { runner.recover($0) }
     return result
   }
+}
 
-  /// The writes that recovery would make; none of a run that a write keeps pending.
-  private func planned(_ journal: Journal) -> RecoverResult.Planned {
-    if let writer = journal.busy(on: invocation.runtime) {
-      return RecoverResult.Planned(journal: journal, steps: [], pendingIn: writer.pid)
-    }
-    workspace.detail(journal.set)
-    let now = journal.prior.compactMap { place in
-      workspace.host[place.function].map { function in
-        var state = function.state
-        for name in place.state.attributes.keys {
-          let text = try? workspace.sysfs.text("/sys/bus/pci/devices/\(place.function)/\(name)")
-          state.attributes[name] = text.map { .known($0) }
-        }
-        return Placement(place.function, state)
-      }
-    }
-    return RecoverResult.Planned(
-      journal: journal, steps: converge(from: now, to: journal.recoveryGoal(from: now)), pendingIn: nil)
-  }
+extension Workspace {
+  /// Reads as a writer does, and writes nothing.
+  var look: FunctionLook { FunctionLook(sysfs: sysfs, links: links) }
 }
 
 extension Diagnostic {

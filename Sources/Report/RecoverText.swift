@@ -26,6 +26,10 @@ extension Rendering {
             writeRun(plan.journal, &json)
             json.key("plan")
             write(plan.steps, to: &json)
+            json.key("result")
+            json.value(plan.obstacle?.result.rawValue)
+            json.key("details")
+            json.values(plan.obstacle?.details ?? [])
           }
         }
       }
@@ -63,10 +67,16 @@ extension RecoverResult {
 
   fileprivate var shellLines: String {
     planned.map { plan in
-      let pending = plan.pendingIn.map { " (pending in process \($0))" } ?? ""
-      return "# \(printable(plan.journal.command.joined(separator: " ")))\(pending)\n"
+      "# \(printable(plan.journal.command.joined(separator: " ")))\(why(plan))\n"
+        + (plan.obstacle?.details ?? []).map { "#     \(printable($0))\n" }.joined()
         + Step.shellLines(plan.steps).map { $0 + "\n" }.joined()
     }.joined()
+  }
+
+  /// Why a run is left as it is.
+  private func why(_ plan: RecoveryPlan) -> String {
+    if let process = plan.pendingIn { return " (pending in process \(process))" }
+    return plan.obstacle.map { " (\(words($0.result)))" } ?? ""
   }
 
   fileprivate func write(to json: inout JSONWriter) {

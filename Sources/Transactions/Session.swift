@@ -229,7 +229,7 @@ final class Session {
     guard
       case .done(let reply) = ask(
         .look(
-          placement.function, attributes: placement.state.attributes.keys.sorted(), virtual: placement.virtual),
+          placement.function, attributes: placement.attributeNames, virtual: placement.virtual),
         within: Self.patience)
     else { return nil }
     return reply

@@ -227,6 +227,21 @@ import Testing
     #expect(try capture.hostdev("status", "--json").json["held"]?.list?.isEmpty == true)
   }
 
+  /// A dry run recovers nothing either: it shows what is done first.
+  @Test func withoutARootDeviceADryRunChangesNothing() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    _ = try capture.run(["apply", "--early"], environment: ["HOSTDEV_KILL_AFTER": "3"])
+    try capture.waitForWriters()
+    let before = try capture.picture()
+    let ending = try capture.hostdev("apply", "--no-root", "--dry-run")
+    #expect(ending.status == 0 && ending.output.contains("> /sys/bus/pci/devices/\(card[0])/"), "\(ending)")
+    #expect(try differences(before, capture.picture()) == [])
+    #expect(try capture.interrupted().count == 1)
+    #expect(try capture.hostdev("apply", "--no-root").status == 0)
+    #expect(try capture.places(card) == ["\(card[0]): xclmgmt (null)", "\(card[1]): xocl (null)"])
+  }
+
   /// What may be plugged in later does not make a boot a failed one; who asks for it by name is told.
   @Test func atBootACardMayBeAbsent() throws {
     let capture = try Capture()
