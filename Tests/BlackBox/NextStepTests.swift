@@ -85,11 +85,12 @@ import Testing
       ["bind", slot], ["bind", slot], ["status"], ["doctor"], ["check", slot], ["pin", "mine", slot], ["pins"],
       ["doctor"], ["apply"], ["unpin", "mine"],
     ] {
+      // What was printed before there was a pin, or while there was one, is typed as long as that holds.
+      if words.first == "pin" || words.first == "unpin" {
+        try Self.expectTypable(steps, on: capture, "\(name), before \(words[0])", tally)
+        steps = [:]
+      }
       steps.merge(try Self.steps(capture, words)) { first, _ in first }
-      // A pin's name is only good while there is the pin.
-      if words.first != "pin", words.first != "unpin" { continue }
-      try Self.expectTypable(steps, on: capture, "\(name), \(words[0])", tally)
-      steps = [:]
     }
     try Self.expectTypable(steps, on: capture, "\(name), bound", tally)
     try Self.expectTypable(try Self.steps(capture, ["release", slot]), on: capture, "\(name), released", tally)
