@@ -1,5 +1,5 @@
-// The catalogue: every code, its explanation, and every rule. A new finding is a case, a line of `explanation` and its
-// rule's name here; the rule, with the text of the explanation, in a file of its own; and a test.
+// The catalogue: every code, its explanation, and every rule. A new finding is a case, a line of `explanation` and the
+// name of its rule here; the rule and the text of the explanation in a file of its own; and a test.
 
 /// What a finding says, in a word; stable once released.
 public enum FindingCode: String, Sendable, CaseIterable {

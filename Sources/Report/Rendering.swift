@@ -28,10 +28,10 @@ public struct Rendering {
   public private(set) var pieces: [Piece] = []
   public let status: ExitStatus
 
-  init(_ status: ExitStatus = .done) { self.status = status }
+  public init(_ status: ExitStatus = .done) { self.status = status }
 
-  mutating func json(_ body: (inout JSONWriter) -> Void) { pieces.append(.json(JSONWriter.document(body))) }
-  mutating func text(_ text: String) { pieces.append(.text(text)) }
+  public mutating func json(_ body: (inout JSONWriter) -> Void) { pieces.append(.json(JSONWriter.document(body))) }
+  public mutating func text(_ text: String) { pieces.append(.text(text)) }
   mutating func progress(_ line: String) { pieces.append(.progress(line)) }
   mutating func progress(_ diagnostic: Diagnostic) { progress(String(diagnostic.text.dropLast())) }
 }

@@ -7,14 +7,11 @@ import Testing
     try Command.run([Program.path] + words + ["--help"], environment: ["COLUMNS": "\(columns)"])
   }
 
-  /// Where each example works, and what was typed before. They are copied from the help, word for word.
+  /// Where an example works and what is typed before it, if that is not `alveo` as it is.
   private static let stages: [String: (fixture: String, before: [[String]])] = [
-    "": ("alveo", []), "list": ("alveo", []), "show": ("alveo", []), "check": ("alveo", []), "status": ("alveo", []),
-    "xml": ("alveo", []), "bind": ("alveo", []), "release": ("alveo", [["bind", "01:00"]]),
-    "reset": ("gpu", [["bind", "01:00"]]), "sriov": ("nic-vfs", []), "recover": ("alveo", []), "pin": ("alveo", []),
+    "release": ("alveo", [["bind", "01:00"]]), "reset": ("gpu", [["bind", "01:00"]]), "sriov": ("nic-vfs", []),
     "unpin": ("alveo", [["pin", "fpga", "01:00"]]), "pins": ("alveo", [["pin", "fpga", "01:00"], ["apply"]]),
-    "apply": ("alveo", [["pin", "fpga", "01:00"]]), "import": ("alveo-grub", []), "image": ("alveo", []),
-    "doctor": ("alveo", []), "snapshot": ("alveo", []),
+    "apply": ("alveo", [["pin", "fpga", "01:00"]]), "import": ("alveo-grub", []),
   ]
 
   private static func commands() throws -> [String] {
@@ -35,7 +32,7 @@ import Testing
   @Test func commandsAreInGroups() throws {
     let help = try Self.help([]).output
     for group in ["LOOK", "MOVE", "DECLARE", "HOST"] { #expect(help.contains("\(group) SUBCOMMANDS:")) }
-    #expect(try Set(Self.commands()) == Set(Self.stages.keys).subtracting([""]))
+    #expect(try Self.commands().count > 15 && Set(Self.stages.keys).isSubset(of: Self.commands()))
   }
 
   @Test(arguments: [60, 80, 130]) func itFits(columns: Int) throws {
@@ -54,7 +51,8 @@ import Testing
   }
 
   @Test func everyCommandHasAnExampleThatWorks() throws {
-    for (command, stage) in Self.stages {
+    for command in try [""] + Self.commands() {
+      let stage = Self.stages[command] ?? ("alveo", [])
       let help = try Self.help(command.isEmpty ? [] : [command]).output
       let examples = help.split(separator: "\n").filter { $0.hasPrefix("  hostdev ") }
       #expect(!examples.isEmpty, "\(command)")
