@@ -94,14 +94,19 @@ public struct Change {
 
   func runner() -> Runner {
     let workspace = workspace
+    let holders = { (address: Address) -> String? in
+      let uses = workspace.evidence.gather([address], in: workspace.host).uses
+        .filter { $0.kind == .vfioOpen || $0.kind == .open }
+      return uses.isEmpty ? nil : uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")
+    }
+    var hooks = invocation.hooks
+    let report = invocation.report
+    hooks.whileWaiting = { step, elapsed, limit in
+      report(.waiting(step, elapsed: elapsed, limit: limit, holders: step.function.flatMap(holders)))
+    }
     var runner = Runner(
       records: records, writers: writers(), runtime: invocation.runtime,
-      timeouts: Timeouts(seconds: invocation.timeout),
-      holders: { address in
-        let uses = workspace.evidence.gather([address], in: workspace.host).uses
-          .filter { $0.kind == .vfioOpen || $0.kind == .open }
-        return uses.isEmpty ? nil : uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")
-      }, hooks: invocation.hooks, writes: writes)
+      timeouts: Timeouts(seconds: invocation.timeout), holders: holders, hooks: hooks, writes: writes)
     runner.patience = patience
     return runner
   }

@@ -1,4 +1,5 @@
 import Checks
+import Planning
 import System
 import Transactions
 
@@ -61,6 +62,8 @@ public enum Isolation {
 public enum Progress {
   /// Something that a user should know.
   case note(String)
+  /// A write has not returned yet. `holders`: who has the function open, if that can be seen.
+  case waiting(Step, elapsed: Duration, limit: Duration, holders: String?)
   /// It was assessed, is not refused, and is about to be run.
   case assessed(AssessedSet)
 }

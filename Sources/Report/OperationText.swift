@@ -124,6 +124,10 @@ extension Progress {
   public func text(_ format: Format) -> Rendering.Piece? {
     switch self {
     case .note(let line): .progress(line)
+    case .waiting(let step, let elapsed, let limit, let holders):
+      .progress(
+        "\(step.text): no answer from the kernel for \(elapsed.components.seconds) of \(limit.components.seconds) s"
+          + (holders.map { "; open in \(printable($0))" } ?? ""))
     case .assessed(let set): format.isJSON ? nil : .text(set.findingsText(format))
     }
   }

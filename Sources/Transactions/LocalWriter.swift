@@ -21,7 +21,7 @@ public final class LocalWriter: Writer {
 
   public var isUsable: Bool { leftBehind == nil && !isDead }
 
-  public func ask(_ request: WriterRequest, within limit: Duration) -> WriterAnswer {
+  public func ask(_ request: WriterRequest, within limit: Duration, waiting: (Duration) -> Void) -> WriterAnswer {
     if isDead { return .died }
     if leftBehind != nil { return .late }
     deadline.begin(limit)

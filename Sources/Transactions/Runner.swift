@@ -29,6 +29,8 @@ public struct Runner {
   public struct Hooks {
     public var beforeWrite: (_ number: Int) -> Void = { _ in }
     public var afterWrite: (_ number: Int, _ writer: Int32) -> Void = { _, _ in }
+    /// A write has not returned yet: since when, and how long it may take.
+    public var whileWaiting: (_ step: Step, _ elapsed: Duration, _ limit: Duration) -> Void = { _, _, _ in }
     public init() {}
   }
 

@@ -64,13 +64,15 @@ final class Session {
   }
 
   /// Asks the writer, or where that is stuck or dead a new one.
-  private func ask(_ request: WriterRequest, within limit: Duration) -> WriterAnswer {
+  private func ask(
+    _ request: WriterRequest, within limit: Duration, waiting: (Duration) -> Void = { _ in }
+  ) -> WriterAnswer {
     if writer?.isUsable != true {
       writer?.finish()
       writer = nil
       do { try start() } catch { return .died }
     }
-    return writer?.ask(request, within: limit) ?? .died
+    return writer?.ask(request, within: limit, waiting: waiting) ?? .died
   }
 
   // MARK: Steps
@@ -138,7 +140,7 @@ final class Session {
     let deadline = clock.now + limit
     while true {
       // Each try is a write of its own: one that begins just before the deadline would else be taken for one that hangs.
-      switch ask(.perform(step), within: limit) {
+      switch ask(.perform(step), within: limit, waiting: { runner.hooks.whileWaiting(step, $0, limit) }) {
       case .done(let reply):
         // A probe that was deferred is not queued again by the kernel: tried again until the deadline.
         if case .bind = step, reply.errno == Errno.tryAgain.name,

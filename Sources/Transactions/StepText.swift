@@ -3,7 +3,7 @@ import Host
 
 extension Step {
   /// In words, for a message: `bind 0000:01:00.0 to vfio-pci`.
-  var text: String {
+  public var text: String {
     let name = function.map(\.description) ?? ""
     switch self {
     case .load(let words, _): return "modprobe \(words.joined(separator: " "))"

@@ -8,7 +8,8 @@ public protocol Writer: AnyObject {
   /// While this one lives, a write of it may be under way.
   var process: ProcessIdentity? { get }
 
-  func ask(_ request: WriterRequest, within limit: Duration) -> WriterAnswer
+  /// `waiting` is called now and then while there is no answer, with the time since it was asked.
+  func ask(_ request: WriterRequest, within limit: Duration, waiting: (Duration) -> Void) -> WriterAnswer
 
   /// Ends it where it is idle; one that does not answer is left behind and ends by itself.
   func finish()

@@ -44,7 +44,10 @@ struct Apply: ChangingCommand {
     let report = invocation.report
     invocation.report = { progress in
       // The result for each pin is printed at the end.
-      if case .note = progress { report(progress) }
+      switch progress {
+      case .note, .waiting: report(progress)
+      case .assessed: break
+      }
     }
     let result = try ApplyOperation(names: names, prunes: prune, moment: boot.moment).run(invocation)
     if !change.dryRun || result.isTurnedOff {

@@ -33,6 +33,17 @@ import Testing
     }
   }
 
+  @Test func aWriteThatTakesLongIsReportedMeanwhile() throws {
+    let capture = try Capture()
+    try capture.fault(#"{"nth": {"3": {"milliseconds": 3600}}}"#)
+    let slow = try capture.hostdev("bind", "--timeout", "20", "01:00")
+    #expect(slow.status == 0, "\(slow)")
+    #expect(slow.errors.contains("no answer from the kernel for 3 of 20 s"), "\(slow)")
+    #expect(slow.errors.split(separator: "\n").count == 1, "once: \(slow)")
+    // The control: a write that answers in time is not mentioned.
+    #expect(try capture.hostdev("release", "01:00").errors == "")
+  }
+
   @Test func theRestCanStillBeWorkedWith() throws {
     let capture = try held(card[0])
     #expect(try capture.hostdev("release", "--timeout", "1", "01:00").status == 4)

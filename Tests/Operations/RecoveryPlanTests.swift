@@ -165,9 +165,9 @@ private final class StepLog {
     var isUsable: Bool { inner.isUsable }
     var process: ProcessIdentity? { inner.process }
 
-    func ask(_ request: WriterRequest, within limit: Duration) -> WriterAnswer {
+    func ask(_ request: WriterRequest, within limit: Duration, waiting: (Duration) -> Void) -> WriterAnswer {
       if case .perform(let step) = request { log.steps.append(step) }
-      return inner.ask(request, within: limit)
+      return inner.ask(request, within: limit, waiting: waiting)
     }
 
     func finish() { inner.finish() }
