@@ -13,6 +13,8 @@ public struct AssessedSet: Sendable {
   public let processesUnseen: Int
   /// Virtual functions that the plan takes away, and those that it makes; one may be in both.
   public var virtualFunctions: (gone: [Address], made: [Address])?
+  /// Of a refused set that lacks functions: the errors that are left once it has them.
+  public internal(set) var withMissing: [Finding]?
 
   public init(
     functions: [Address], assessment: Assessment, forced: Set<FindingCode>, plan: [Step], descriptorsSeen: Int,

@@ -72,6 +72,12 @@ struct BindOperation: HostOperation {
     var plan = OperationPlan(
       AssessedSet(
         functions: set, assessment: found.assessment, forced: forced, plan: loads + moves, usage: found.usage))
+    if !plan.assessed.blocking.isEmpty, !found.assessment.missing.isEmpty {
+      let whole = Set(set).union(found.assessment.missing).sorted()
+      workspace.detail(whole)
+      let assessment = try assess(whole, on: workspace, aliases: aliases).assessment
+      plan.assessed.withMissing = assessment.blocking(forced: forced)
+    }
     plan.prior = prior
     plan.target = target
     plan.holds = holds(from: prior, to: target, on: workspace)

@@ -33,7 +33,7 @@ extension AssessedSet {
     let style = format.style
     if blocking.isEmpty { return "\(style.done) assignable\n" }
     let codes = Set(blocking.map(\.code.rawValue)).sorted().joined(separator: ", ")
-    return "\(style.bold("refused")): \(codes)\n" + forceText
+    return "\(style.bold("refused")): \(codes)\n" + completedText + forceText
   }
 
   /// What binds this set, as it was checked.
@@ -43,6 +43,14 @@ extension AssessedSet {
       (["hostdev bind"] + (driver == VFIODriver.generic ? [] : ["--driver \(driver)"])
       + (overruled.isEmpty ? [] : ["--force=\(overruled.map(\.rawValue).sorted().joined(separator: ","))"])
       + functions.map(\.description)).joined(separator: " ")
+  }
+
+  /// The check of the set that the remedies name.
+  private var completedText: String {
+    guard let withMissing else { return "" }
+    let codes = Set(withMissing.map(\.code.rawValue)).sorted().joined(separator: ", ")
+    let missing = assessment.missing.map(\.description).joined(separator: " ")
+    return "with \(missing): \(codes.isEmpty ? "assignable" : "still refused, \(codes)")\n"
   }
 
   /// Which of the errors `--force` can overrule.

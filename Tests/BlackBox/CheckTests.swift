@@ -41,6 +41,16 @@ import Testing
     #expect(card.map { capture.driver($0) } == ["vfio-pci", "vfio-pci"])
   }
 
+  @Test func aSetThatLacksFunctionsIsCheckedWithThemToo() throws {
+    let gpu = try Capture("gpu").hostdev("check", "01:00.0").lines
+    #expect(gpu.contains("with 0000:01:00.1 0000:01:00.2 0000:01:00.3: assignable"), "\(gpu)")
+    // The control: another function of the group keeps it from being opened whatever is added.
+    let bridge = try Capture("legacy-bridge").hostdev("check", "02:00.0").lines
+    #expect(bridge.contains("with 0000:02:01.0: still refused, group-blocked"), "\(bridge)")
+    // Nothing is missing.
+    #expect(try !Capture().hostdev("check", "01:00").lines.contains { $0.hasPrefix("with ") })
+  }
+
   @Test func theWholeCardIsAssignable() throws {
     let capture = try Capture()
     let (ending, json) = try check(capture, "01:00")
