@@ -19,7 +19,7 @@ import Testing
   private func tables(
     _ lines: [String], builtIn: [String] = [], release: String? = "6.12", _ lost: [ModprobeLine] = []
   ) throws -> ModuleAliases {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.file("/lib/modules/6.12/modules.alias", lines.map { $0 + "\n" }.joined())
     try tree.file("/lib/modules/6.12/modules.builtin.modinfo", builtIn.map { $0 + "\u{0}" }.joined())
     var around = Surroundings()
@@ -116,7 +116,7 @@ import Testing
   }
 
   @Test func withoutATableNothingIsSaid() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let aliases = ModuleAliases(tree.sysfs, Surroundings())
     #expect(!aliases.isKnown)
     #expect(aliases.knows(try card(), driver: "xclmgmt") == nil)
@@ -146,7 +146,7 @@ import Testing
   }
 
   @Test func aDriverMayHaveAnotherNameThanItsModule() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     defer { withExtendedLifetime(tree) {} }
     try tree.file(
       "/lib/modules/6.12/modules.alias", "alias pci:v000010EEd* xhci_pci\nalias pci:v000010EEd* strange\n")

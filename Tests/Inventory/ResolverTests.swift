@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct ResolverTests {
   /// A card of two functions below a port, an NVMe disk, a NIC, a multipath disk of two paths and a volume on it.
-  private func tree() throws -> Tree {
-    let tree = try Tree()
+  private func tree() throws -> InventoryTree {
+    let tree = try InventoryTree()
     let port = try tree.function("0000:00:01.0", ["uevent": "DRIVER=pcieport\nPCI_CLASS=60400\nPCI_ID=8086:1901\n"])
     try tree.group(1, port)
     for (number, name) in ["0000:01:00.0", "0000:01:00.1"].enumerated() {

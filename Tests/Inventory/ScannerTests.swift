@@ -11,7 +11,7 @@ private let name = "0000:01:00.0"
 
 @Suite struct ScannerTests {
   @Test func withoutTheBusThereIsNoInventory() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     #expect(try tree.scan().functions.isEmpty)
     try tree.remove("/sys/bus/pci/devices")
     let error = #expect(throws: InventoryError.self) { try tree.scan() }
@@ -19,7 +19,7 @@ private let name = "0000:01:00.0"
   }
 
   @Test func ueventSaysItInOneRead() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["uevent": event, "vendor": "0xdead\n", "class": "0x020000\n"])
     let function = try tree.brief(name)
     #expect(function.driver == .known("xclmgmt"))
@@ -31,14 +31,14 @@ private let name = "0000:01:00.0"
   }
 
   @Test func aClassHasNoLeadingZerosInUevent() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["uevent": "PCI_CLASS=10802\nPCI_ID=144D:A80A\n"])
     #expect(try tree.brief(name).classCode == .known(ClassCode(0x010802)))
     #expect(try tree.brief(name).driver == .absent)
   }
 
   @Test func withoutUeventAttributesStandIn() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(
       name,
       [
@@ -61,7 +61,7 @@ private let name = "0000:01:00.0"
 
   @Test(arguments: ["", "\n", "garbage", "PCI_ID=10EE:5000", "DRIVER=vfio-p", "\u{0}\u{ff}"])
   func anEmptyOrTornUeventSaysNothing(text: String) throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["uevent": text])
     let function = try tree.brief(name)
     #expect(function.driver == .unknown)
@@ -71,7 +71,7 @@ private let name = "0000:01:00.0"
 
   /// Wherever the file is cut, each fact is that of the whole file, or unknown.
   @Test func aUeventThatIsCutNeverSaysSomethingElse() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name)
     var reached = 0
     for length in 0...event.utf8.count {
@@ -98,7 +98,7 @@ private let name = "0000:01:00.0"
   }
 
   @Test func aGroupIsAbsentOnlyWhereGroupsCanBeRead() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name, ["uevent": event])
     #expect(try tree.brief(name).iommuGroup == .unknown)
     #expect(try !tree.scan().hasNoGroups)
@@ -111,7 +111,7 @@ private let name = "0000:01:00.0"
   }
 
   @Test func aGroupThatIsNoNumberIsUnknown() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name, ["uevent": event])
     try tree.folder("/sys/kernel/iommu_groups/x")
     try tree.link(folder + "/iommu_group", to: "/sys/kernel/iommu_groups/x")
@@ -120,7 +120,7 @@ private let name = "0000:01:00.0"
   }
 
   @Test func resetMethodsAreAbsentWhereOthersHaveThem() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["uevent": event])
     #expect(try tree.brief(name).kernelResetMethods == .unknown)
     try tree.function("0000:02:00.0", ["uevent": event, "reset_method": "flr bus\n"])
@@ -139,7 +139,7 @@ private let name = "0000:01:00.0"
       ("30000", "x\n", .unknown), ("30200", nil, .absent), ("30200", "1\n", .known(true)), ("20000", "1\n", .absent),
     ] as [(String, String?, Fact<Bool>)])
   func bootVGAIsOfDisplays(code: String, text: String?, fact: Fact<Bool>) throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     var files = ["uevent": "PCI_CLASS=\(code)\nPCI_ID=1002:73BF\n"]
     if let text { files["boot_vga"] = text }
     try tree.function(name, files)
@@ -147,7 +147,7 @@ private let name = "0000:01:00.0"
   }
 
   @Test func aLinkThatLeadsNowhereLeavesEverythingUnknown() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.folder("/sys/kernel/iommu_groups")
     try tree.folder("/sys/bus/pci/drivers/nvme")
     try tree.function("0000:02:00.0", ["uevent": event, "reset_method": "flr\n"])
@@ -159,7 +159,7 @@ private let name = "0000:01:00.0"
   }
 
   @Test func namesThatAreNoAddressAreLeftOut() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.folder("/sys/bus/pci/devices/0000:01:00.8")
     try tree.folder("/sys/bus/pci/devices/x")
     try tree.function(name, ["uevent": event])
@@ -168,7 +168,7 @@ private let name = "0000:01:00.0"
 
   /// Between listing and reading it was unplugged.
   @Test func aFunctionThatVanishedIsLeftOut() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["uevent": event])
     try tree.function("0000:02:00.0", ["uevent": event])
     let host = try Scanner(Vanishing(tree: tree.sysfs, gone: "/sys/bus/pci/devices/\(name)")).scan()
@@ -176,20 +176,20 @@ private let name = "0000:01:00.0"
   }
 
   @Test func rootBusesAreThoseOfTheFolder() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["uevent": event])
     try tree.folder("/sys/devices/pci10000:e0")
     try tree.folder("/sys/devices/pcixyz")
     try tree.folder("/sys/devices/system")
     #expect(
       try tree.scan().rootBuses.value?.sorted().map(\.description) == ["0000:00", "10000:e0"])
-    let other = try Tree()
+    let other = try InventoryTree()
     #expect(try other.scan().rootBuses == .unknown)
   }
 
   /// `list` of 10,000 functions stays cheap because of this.
   @Test func aScanReadsNothingElse() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name, ["uevent": event, "config": "x", "boot_vga": "1\n"])
     try tree.group(3, folder)
     let watched = Watching(tree: tree.sysfs)
@@ -250,13 +250,13 @@ private final class Watching: Sysfs, @unchecked Sendable {
     ("vfio-pci \n", .known("vfio-pci ")), (" \n", .known(" ")), ("(null)", .absent), ("vfio-pci", .known("vfio-pci")),
   ])
   func anOverrideIsReadToTheLetter(text: String, fact: Fact<String>) throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["driver_override": text])
     #expect(try tree.detailed(name).driverOverride == fact)
   }
 
   @Test func whatIsNotThereIsUnknown() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name)
     let function = try tree.detailed(name)
     #expect(function.driverOverride == .unknown)
@@ -274,7 +274,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
     ("-1\n", Fact<Int>.unknown), ("0\n", .known(0)), ("1\n", .known(1)), ("x\n", .unknown), ("", .unknown),
   ])
   func theNodeIsUnknownWhereFirmwareDidNotTell(text: String, fact: Fact<Int>) throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["numa_node": text])
     #expect(try tree.detailed(name).numaNode == fact)
   }
@@ -283,13 +283,13 @@ private final class Watching: Sysfs, @unchecked Sendable {
     ("D0\n", Fact<String>.known("D0")), ("D3cold\n", .known("D3cold")), ("unknown\n", .unknown), ("error\n", .unknown),
   ])
   func powerStatesAreTheKernelsOwn(text: String, fact: Fact<String>) throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, ["power_state": text])
     #expect(try tree.detailed(name).powerState == fact)
   }
 
   @Test func aSleepingFunctionIsNotWoken() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name, ["power_state": "D3cold\n"])
     try tree.file(folder + "/config", [UInt8](repeating: 0, count: 64))
     #expect(try tree.detailed(name).configuration == .unknown)
@@ -299,7 +299,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test(arguments: [0, 3, 64, 256, 4096]) func configurationOfAnySizeIsTaken(size: Int) throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name)
     try tree.file(folder + "/config", [UInt8](repeating: 0xff, count: size))
     let function = try tree.detailed(name)
@@ -309,7 +309,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test func registersStandInForAttributes() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name)
     var bytes = [UInt8](repeating: 0, count: 64)
     bytes.replaceSubrange(0..<4, with: [0xee, 0x10, 0x00, 0x50])
@@ -334,7 +334,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test func virtualFunctionsStandInTheOrderOfTheirIndex() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name, ["sriov_numvfs": "11\n", "sriov_totalvfs": "64\n"])
     for index in 0..<11 {
       try tree.link(folder + "/virtfn\(index)", to: "../0000:02:\(index < 8 ? "10" : "11").\(index % 8)")
@@ -351,7 +351,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test func childrenAreToldApart() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let uuid = "4b20d080-1b54-4048-85b3-a6a62d165c01"
     let folder = try tree.function(name)
     try tree.link(folder + "/consumer:pci:0000:01:00.2", to: "/sys/devices/virtual/devlink/x")
@@ -366,7 +366,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test func aBridgeHasItsBuses() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function("0000:00:01.0", ["secondary_bus_number": "1\n", "subordinate_bus_number": "255\n"])
     try tree.function("0000:00:02.0", ["secondary_bus_number": "1\n", "subordinate_bus_number": "256\n"])
     #expect(try tree.detailed("0000:00:01.0").bridgeBuses == .known(BridgeBuses(secondary: 1, subordinate: 255)))
@@ -374,7 +374,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test func itsPlaceIsThatOfTheLink() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     try tree.function(name, below: "pci0000:00/0000:00:01.0")
     let function = try tree.detailed(name)
     #expect(function.devicePath == .known("/sys/devices/pci0000:00/0000:00:01.0/\(name)"))
@@ -384,7 +384,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test func reservedRegionsAndStrangersOfAGroupAreRead() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let folder = try tree.function(name, ["uevent": event])
     try tree.group(12, folder)
     try tree.folder("/sys/kernel/iommu_groups/12/devices/platform.0")
@@ -409,7 +409,7 @@ private final class Watching: Sysfs, @unchecked Sendable {
   }
 
   @Test func theDriverNowIsAbsentOnlyWhereTheFunctionIs() throws {
-    let tree = try Tree()
+    let tree = try InventoryTree()
     let address = try #require(Address(name))
     #expect(Scanner(tree.sysfs).driver(address) == .unknown)
     #expect(Scanner(tree.sysfs).identity(of: address) == nil)

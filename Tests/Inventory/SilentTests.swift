@@ -44,8 +44,8 @@ private struct SilentSysfs: Sysfs {
 @Suite struct SilentTests {
   private static let devices = "/sys/bus/pci/devices"
 
-  private func tree() throws -> Tree {
-    let tree = try Tree()
+  private func tree() throws -> InventoryTree {
+    let tree = try InventoryTree()
     try tree.folder("/sys/bus/pci/drivers/nvme")
     for name in ["0000:01:00.0", "0000:02:00.0"] {
       let folder = try tree.function(
@@ -76,7 +76,7 @@ private struct SilentSysfs: Sysfs {
     return bytes
   }
 
-  private func look(_ tree: Tree, silent: String...) throws -> [Function] {
+  private func look(_ tree: InventoryTree, silent: String...) throws -> [Function] {
     let paths = silent.map { "\(Self.devices)/\($0)" }
     let scanner = Scanner(SilentSysfs(tree: tree.sysfs, silent: Set(paths)))
     var host = try scanner.scan()

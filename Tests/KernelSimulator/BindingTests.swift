@@ -7,7 +7,7 @@ import Testing
   let card = "/sys/bus/pci/devices/0000:01:00.0"
 
   @Test func functionMovesToVFIOAndBack() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.function("0000:00:01.0", code: "0x060400", driver: "pcieport", group: 1, header: 1)
     let folder = try capture.function(
       "0000:01:00.0", below: "0000:00:01.0", driver: "e1000e", group: 12, methods: "pm bus")

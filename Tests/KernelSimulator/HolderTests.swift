@@ -10,8 +10,8 @@ import Testing
   let holder = "/run/hostdev-simulator/holders/0000:01:00.0"
 
   /// Two functions of one group on vfio-pci, the first held.
-  private func held() throws -> Capture {
-    let capture = try Capture()
+  private func held() throws -> SimulatedCapture {
+    let capture = try SimulatedCapture()
     try capture.function("0000:01:00.0", below: "0000:00:01.0", driver: "e1000e", group: 12, methods: "pm bus")
     try capture.function("0000:01:00.1", below: "0000:00:01.0", driver: "e1000e", group: 12)
     try capture.sysfs.loadModule("vfio-pci", arguments: ["ids="])

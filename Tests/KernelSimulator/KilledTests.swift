@@ -8,8 +8,8 @@ import Testing
   let function = "/sys/bus/pci/devices/0000:01:00.0"
   let unfinished = "/run/hostdev-simulator/unfinished/0000:01:00.0"
 
-  private func ready() throws -> Capture {
-    let capture = try Capture()
+  private func ready() throws -> SimulatedCapture {
+    let capture = try SimulatedCapture()
     try capture.function("0000:01:00.0", below: "0000:00:01.0", driver: "e1000e", group: 12)
     try capture.sysfs.loadModule("vfio-pci", arguments: ["ids="])
     #expect(capture.write("vfio-pci", "\(function)/driver_override") == nil)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ModuleTests {
   @Test func loadingMakesTheDriver() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.sysfs.loadModule("vfio-pci")
     #expect(
       capture.tree.names("/sys/bus/pci/drivers/vfio-pci") == [
@@ -17,7 +17,7 @@ import Testing
 
   @Test func idsOfModprobeClaimUnboundFunctionsUnlessTheyAreOverruled() throws {
     for (arguments, driver) in [([], "vfio-pci"), (["ids="], nil)] {
-      let capture = try Capture()
+      let capture = try SimulatedCapture()
       let folder = try capture.function("0000:01:00.0", group: 1)
       try capture.function("0000:02:00.0", driver: "e1000e")
       try capture.file("/etc/modprobe.d/vfio.conf", "options vfio-pci ids=8086:10d3\n")
@@ -28,7 +28,7 @@ import Testing
   }
 
   @Test func anInstallLineAndDisabledModulesFail() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.file("/etc/modprobe.d/no.conf", "install vfio-pci /bin/false\nblacklist e1000e\n")
     #expect(throws: ModuleError.self) { try capture.sysfs.loadModule("vfio_pci") }
     try capture.sysfs.loadModule("e1000e")
@@ -39,7 +39,7 @@ import Testing
   }
 
   @Test func aliasesSayWhichFunctionsALoadedDriverTakes() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.file("/lib/modules/6.12.0/modules.alias", "alias pci:v00008086d000010D3sv*sd*bc*sc*i* e1000e\n")
     try capture.file("/lib/modules/6.12.0/modules.dep", "kernel/e1000e.ko:\nkernel/lib/crc8.ko:\n")
     let folder = try capture.function("0000:01:00.0")

@@ -11,6 +11,7 @@ import first_line
 import imports
 import labels
 import mutants
+import names
 import python
 import tool
 import units
@@ -76,6 +77,7 @@ JUDGES: dict[str, Judge] = {
     "imports": imports.judge,
     "wording": wording.judge,
     "labels": labels.judge,
+    "names": names.judge,
     "words": words.judge,
     "shell": shell,
     "lint": python.lint,
@@ -91,19 +93,19 @@ JUDGES: dict[str, Judge] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/check")
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of: {' '.join(JUDGES)}")
-    names = parser.parse_args().names or list(JUDGES)
-    for name in names:
+    chosen = parser.parse_args().names or list(JUDGES)
+    for name in chosen:
         if name not in JUDGES:
             parser.error(f"nothing is called {name}; there are {' '.join(JUDGES)}")
     files = tracked()
     failed = 0
-    for name in names:
+    for name in chosen:
         complaints = JUDGES[name](files)
         print(f"{name}: {f'{len(complaints)} complaints' if complaints else 'good'}", flush=True)
         for complaint in complaints:
             print(f"  {complaint}")
         failed += bool(complaints)
-    print(f"check: {len(names) - failed} passed, {failed} failed")
+    print(f"check: {len(chosen) - failed} passed, {failed} failed")
     return 1 if failed else 0
 
 

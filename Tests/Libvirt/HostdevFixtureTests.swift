@@ -33,7 +33,7 @@ private struct Scanned {
   }
 }
 
-@Suite struct FixtureTests {
+@Suite struct HostdevFixtureTests {
   @Test func theCardOfTheStoryOnVFIO() throws {
     let fixture = try Scanned(Fixture("alveo"))
     var card = try #require(Address("0000:01:00.0").flatMap { fixture.host[$0] })

@@ -13,7 +13,7 @@ import struct Host.Host
 @testable import Snapshot
 
 /// A snapshot of a fixture is the same host to those who read it.
-@Suite struct FixtureTests {
+@Suite struct SnapshotFixtureTests {
   @Test func everyFixtureComesBackAsItWas() throws {
     var cases = 0
     for fixture in try Fixture.plain {

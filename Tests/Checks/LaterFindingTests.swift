@@ -5,7 +5,7 @@ import Testing
 @testable import Checks
 
 @Suite("What is overruled covers the findings that stood when it was typed")
-struct AppearedTests {
+struct LaterFindingTests {
   private let forced: Set<FindingCode> = [.heldOpen]
 
   private func use(_ pid: UInt32, isGuests: Bool = false) -> Use {

@@ -1,4 +1,4 @@
-"""Writes a host of 10,000 functions as a tree for `--root` and for lspci: tree.py DIR [COUNT].
+"""Writes a host of 10,000 functions as a tree for `--root` and for lspci: synthetic.py DIR [COUNT].
 
 Root ports on bus 0, 64 endpoints behind each: network cards with their ports, disks, accelerators, and a display now and
 then. Ids, drivers, groups and reset methods vary as on a real host, so that nothing can be remembered from the last one.

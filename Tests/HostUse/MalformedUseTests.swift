@@ -3,7 +3,7 @@ import PCI
 import Testing
 
 @Suite("Captures with files missing or malformed")
-struct MalformedTests {
+struct MalformedUseTests {
   static let files = [
     "/proc/self/mountinfo", "/proc/swaps", "/proc/net/route", "/proc/net/ipv6_route", "/proc/net/fib_trie",
     "/proc/net/if_inet6", "/proc/iomem", "/proc/cmdline", "/etc/fstab", "/etc/crypttab", "/run/udev/data/b259:0",

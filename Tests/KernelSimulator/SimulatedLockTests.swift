@@ -7,7 +7,7 @@ import Testing
 @testable import KernelSimulator
 
 /// What is read under the device lock while another task holds it: every attribute, every reason, both kernels.
-@Suite struct LockTests {
+@Suite struct SimulatedLockTests {
   static let kernels = ["6.1.0-57-amd64", "6.12.117+deb12-amd64"]
   /// Function, and what is put into `run/hostdev-simulator` so that its lock is kept.
   static let reasons: [(String, [String: String])] = [
@@ -38,7 +38,7 @@ import Testing
   @Test(arguments: kernels, reasons.indices)
   func everyAttributeAnswersOrIsSaidNotTo(release: String, place: Int) throws {
     let (address, files) = Self.reasons[place]
-    let capture = try Capture(Fixture("nic-vfs"))
+    let capture = try SimulatedCapture(Fixture("nic-vfs"))
     try capture.file("/proc/sys/kernel/osrelease", release + "\n")
     for (name, text) in files { try capture.file("\(Hidden.folder)/\(name)", text) }
     let reading = SimulatedSysfs.reading(capture.root)

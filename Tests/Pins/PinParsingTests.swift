@@ -5,7 +5,7 @@ import Testing
 @testable import Pins
 
 /// The file's form: what is written is read back, and what is wrong is told with its line and key.
-@Suite struct PinFileTests {
+@Suite struct PinParsingTests {
   private static let card = Pin(
     name: "card", description: "for \"win\\dows\"\nü", driver: "auto", match: .ids, follow: true,
     forced: [.slotIncomplete],

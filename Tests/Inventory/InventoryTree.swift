@@ -9,7 +9,7 @@ import Testing
 @testable import Inventory
 
 /// A small `/sys` that a test writes down.
-final class Tree: Scratch, @unchecked Sendable {
+final class InventoryTree: Scratch, @unchecked Sendable {
   var sysfs: TreeSysfs { TreeSysfs(root, isWritable: false) }
 
   override init() throws {

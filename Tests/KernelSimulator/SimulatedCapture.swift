@@ -6,7 +6,7 @@ import TestSupport
 @testable import KernelSimulator
 
 /// A capture made for one test.
-final class Capture: Scratch, @unchecked Sendable {
+final class SimulatedCapture: Scratch, @unchecked Sendable {
   var tree: Tree { Tree(root: root) }
   var sysfs: SimulatedSysfs { SimulatedSysfs(root: root) }
 

@@ -70,7 +70,7 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
   return after
 }
 
-@Suite struct VirtualTests {
+@Suite struct VirtualPlanTests {
   @Test func everyPairArrives() {
     var reached = 0
     for (from, to) in Card.pairs where Card.isAt(to, converge(from: from, to: to).reduce(from) { play($1, $0) }) {

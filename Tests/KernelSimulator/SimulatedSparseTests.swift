@@ -4,9 +4,9 @@ import Testing
 @testable import KernelSimulator
 
 /// A capture may lack any file.
-@Suite struct SparseTests {
+@Suite struct SimulatedSparseTests {
   @Test func aFunctionWithoutFilesMovesAllTheSame() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     let folder = "/sys/bus/pci/devices/0000:01:00.0"
     try capture.tree.removeAll("/sys/kernel")
     try capture.tree.removeAll("/sys/bus/pci/drivers")
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func withoutAnIOMMUVFIORefuses() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.function("0000:01:00.0")
     try capture.sysfs.loadModule("vfio-pci")
     #expect(capture.write("vfio-pci", "/sys/bus/pci/devices/0000:01:00.0/driver_override") == nil)
@@ -33,7 +33,7 @@ import Testing
   }
 
   @Test func consumersByDeviceLinkAreUnboundWithTheirSupplier() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     let supplier = try capture.function("0000:01:00.0", driver: "nvidia", group: 1)
     let consumer = try capture.function("0000:01:00.1", driver: "snd_hda_intel", group: 1)
     try capture.tree.link("\(supplier)/consumer:pci:0000:01:00.1", to: "../nowhere")

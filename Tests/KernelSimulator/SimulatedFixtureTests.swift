@@ -5,9 +5,9 @@ import Testing
 @testable import KernelSimulator
 
 /// Whole hosts of the repository, moved on a copy.
-@Suite struct FixtureTests {
+@Suite struct SimulatedFixtureTests {
   @Test func aCardBoundAtBootGoesHomeAndBack() throws {
-    let capture = try Capture(Fixture("alveo-grub"))
+    let capture = try SimulatedCapture(Fixture("alveo-grub"))
     for (address, driver) in [("0000:01:00.0", "xclmgmt"), ("0000:01:00.1", "xocl")] {
       let folder = "/sys/bus/pci/devices/\(address)"
       try capture.sysfs.loadModule(driver)

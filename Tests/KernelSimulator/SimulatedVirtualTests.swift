@@ -8,12 +8,12 @@ import Testing
 @testable import KernelSimulator
 
 /// Virtual functions that come and go, and what their card keeps of them.
-@Suite struct VirtualTests {
+@Suite struct SimulatedVirtualTests {
   private static let physical = "/sys/bus/pci/devices/0000:01:00.1"
   private static let first = "/sys/bus/pci/devices/0000:01:10.1"
 
-  private func ready() throws -> Capture {
-    let capture = try Capture(Fixture("nic-vfs"))
+  private func ready() throws -> SimulatedCapture {
+    let capture = try SimulatedCapture(Fixture("nic-vfs"))
     #expect(capture.write("0", "\(Self.physical)/sriov_drivers_autoprobe") == nil)
     #expect(capture.write("2", "\(Self.physical)/sriov_numvfs") == nil)
     return capture
@@ -55,7 +55,7 @@ import Testing
   }
 
   @Test func aCapturedOneHasTheAddressOfItsOwnInterface() throws {
-    let capture = try Capture(Fixture("nic-vfs"))
+    let capture = try SimulatedCapture(Fixture("nic-vfs"))
     let found = try SimulatedLinks(capture.sysfs).settings(on: "enp1s0f0")
     #expect(found.count == 4)
     #expect(found[2]?[.mac] == "52:54:00:00:02:02")

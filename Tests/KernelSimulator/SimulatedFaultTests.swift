@@ -3,11 +3,11 @@ import Testing
 
 @testable import KernelSimulator
 
-@Suite struct FaultTests {
+@Suite struct SimulatedFaultTests {
   let override = "/sys/bus/pci/devices/0000:01:00.0/driver_override"
 
   @Test func aWriteFailsByPathAndValueAsOftenAsIsSaid() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.function("0000:01:00.0")
     try capture.file(
       "/run/hostdev-simulator/faults.json",
@@ -19,7 +19,7 @@ import Testing
   }
 
   @Test func theNthWriteFails() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.function("0000:01:00.0")
     try capture.file("/run/hostdev-simulator/faults.json", #"{"nth": {"2": {"errno": "EBUSY"}}}"#)
     #expect(["a", "b", "c"].map { capture.write($0, override) } == [nil, .busy, nil])
@@ -27,7 +27,7 @@ import Testing
   }
 
   @Test func faultsAreGivenWithoutAFile() throws {
-    let capture = try Capture()
+    let capture = try SimulatedCapture()
     try capture.function("0000:01:00.0")
     let sysfs = SimulatedSysfs(
       root: capture.root, faults: Faults(writes: [.init(path: "/sys/bus/pci/devices/*", errno: "EPERM")]))
