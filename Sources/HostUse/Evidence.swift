@@ -19,7 +19,7 @@ public struct Evidence: Sendable {
   /// `addresses`: of the host's interfaces as the kernel lists them; nil to read them of procfs, as of a capture.
   public init(
     sysfs: any Sysfs, isRehearsal: Bool, sshConnection: String? = nil, addresses: [InterfaceAddress]? = nil,
-    clock: Clock = .system
+    clock: Clock
   ) {
     self.clock = clock
     self.sysfs = sysfs

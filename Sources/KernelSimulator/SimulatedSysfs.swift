@@ -19,16 +19,16 @@ public struct SimulatedSysfs: Sysfs {
 
   /// What a capture's reader sees: the plain tree, or where something in it waits for a holder, what the kernel would
   /// answer meanwhile.
-  public static func reading(_ root: Root) -> any Sysfs {
+  public static func reading(_ root: Root, clock: Clock) -> any Sysfs {
     Hidden(tree: Tree(root: root)).hasWaiting
-      ? SimulatedSysfs(root: root, isReader: true) : TreeSysfs(root, isWritable: false)
+      ? SimulatedSysfs(root: root, isReader: true, clock: clock) : TreeSysfs(root, isWritable: false)
   }
 
   /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`. `isReader`: nothing is to be
   /// written, not even what a killed process left undone. `hasWaitedEnough`: asked while something waits for a holder or a
   /// lock; where it is so the answer is ETIMEDOUT, as from a process that was left behind.
   public init(
-    root: Root, faults: Faults? = nil, isReader: Bool = false, clock: Clock = .system,
+    root: Root, faults: Faults? = nil, isReader: Bool = false, clock: Clock,
     hasWaitedEnough: @escaping @Sendable () -> Bool = { false }
   ) {
     self.root = root

@@ -7,21 +7,23 @@ import System
 public struct IPRoute: VirtualLinks {
   private let path: String
   private let time: Duration?
+  private let clock: Clock
   /// What a card says of 256 virtual functions is 80 KiB or more.
   private static let limit = 1 << 24
 
   /// Nil where it is not installed. `time`: for each answer, since `ip` waits for a driver that hangs with the kernel's lock
   /// of all interfaces in its hand; nil where the caller is itself a process that may be left behind.
-  public init?(_ root: Root, within time: Duration? = .seconds(30)) {
+  public init?(_ root: Root, within time: Duration? = .seconds(30), clock: Clock) {
     guard let path = ["/sbin/ip", "/usr/sbin/ip", "/bin/ip", "/usr/bin/ip"].first(where: { root.exists($0) }) else {
       return nil
     }
-    self.init(path: path, within: time)
+    self.init(path: path, within: time, clock: clock)
   }
 
-  init(path: String, within time: Duration?) {
+  init(path: String, within time: Duration?, clock: Clock) {
     self.path = path
     self.time = time
+    self.clock = clock
   }
 
   public func settings(on interface: String) throws(LinkError) -> [Int: [VirtualSetting: String]] {
@@ -38,7 +40,7 @@ public struct IPRoute: VirtualLinks {
   /// `words`: the program's name first.
   private func run(_ words: [String], _ interface: String) throws(LinkError) -> String {
     let result: (status: Int32, output: String)
-    do { result = try Child.run(path, words, limit: Self.limit, within: time) } catch {
+    do { result = try Child.run(path, words, limit: Self.limit, within: time, clock: clock) } catch {
       throw LinkError(
         interface: interface, errno: error.errno,
         words: error.errno == .timedOut

@@ -24,12 +24,12 @@ public struct ApplyOperation {
       result.isTurnedOff = true
       return result
     }
-    if let subject = moment.subject, !PinFolder(root).mayMean(subject, root) { return result }
+    if let subject = moment.subject, !PinFolder(root, user: invocation.user).mayMean(subject, root) { return result }
     result.isMeant = true
     let entry = try Change.Entry(invocation)
     result.isHost = entry.root.isHost
     // Where the root device does not appear, all that any pin took is no longer declared.
-    let folder = PinFolder(entry.root)
+    let folder = PinFolder(entry.root, user: invocation.user)
     var listing = moment == .noRoot ? PinListing() : try folder.listing(names)
     // Without a driver of its physical function there is none of them yet.
     if !moment.hasDrivers { listing.pins.removeAll { $0.virtuals != nil } }

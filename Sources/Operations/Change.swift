@@ -113,7 +113,8 @@ public struct Change {
 
   private func writers() -> any WriterSource {
     switch invocation.isolation {
-    case .processes(let program): WriterProgram.started(by: program, on: workspace.root)
+    case .processes(let program):
+      WriterProgram.started(by: program, on: workspace.root, clock: invocation.runtime.clock)
     case .none(let writers): writers(workspace.root)
     }
   }

@@ -31,11 +31,11 @@ public struct ImageListing {
   public init(_ path: String, _ invocation: Invocation) throws(Diagnostic) {
     let root = try Workspace.open(invocation)
     let image: BootImage
-    do throws(BootImage.Fault) { image = try BootImage(path, in: root) } catch {
+    do throws(BootImage.Fault) { image = try BootImage(path, in: root, isInstalled: invocation.isInstalled) } catch {
       throw Diagnostic(reading: error, path)
     }
     let declared: [String]
-    do { declared = try PinFolder(root).names() } catch { throw Diagnostic(error) }
+    do { declared = try PinFolder(root, user: invocation.user).names() } catch { throw Diagnostic(error) }
     hasProgram = image.hasProgram
     hasEssentialFunctions = image.files[EssentialFunctions.file] != nil
     pins = image.pins.sorted { $0.key < $1.key }.map { name, bytes in
@@ -77,7 +77,7 @@ public struct ImageOperation {
 
   /// As they are, byte for byte: one that says nothing of use is told at boot too. One that cannot be copied is told now.
   private func copyPins() throws(Diagnostic) -> [String] {
-    let folder = PinFolder(root)
+    let folder = PinFolder(root, user: invocation.user)
     let names: [String]
     do { names = try folder.names() } catch { throw Diagnostic(error) }
     var copied: [String] = []

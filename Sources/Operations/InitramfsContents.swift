@@ -22,7 +22,7 @@ extension Workspace {
 
   private func content(_ path: String, _ declared: [String: [UInt8]]) -> Initramfs.Content {
     do throws(BootImage.Fault) {
-      let image = try BootImage(path, in: root)
+      let image = try BootImage(path, in: root, isInstalled: invocation.isInstalled)
       return Initramfs.Content(hasProgram: image.hasProgram, pins: image.pins, declared: declared)
     } catch { return .unknown(Diagnostic(reading: error, path).line) }
   }

@@ -39,7 +39,10 @@ public struct InitramfsMaker {
     let status: Int32
     let output: String
     // Why it failed stands at the end of what it says, which may be warnings for each image.
-    do { (status, output) = try Child.run(path, words, limit: 1 << 24, within: .seconds(60 * Self.minutes)) } catch {
+    do {
+      (status, output) = try Child.run(
+        path, words, limit: 1 << 24, within: .seconds(60 * Self.minutes), clock: invocation.runtime.clock)
+    } catch {
       let isLate = error.errno == .timedOut
       throw Diagnostic(
         .partial,

@@ -13,9 +13,13 @@ public struct Invocation {
   /// The directory that stands for `/`.
   public var root = "/"
   /// Opens it.
-  public var openRoot: (_ path: String) throws(SystemError) -> Root = { path throws(SystemError) in try Root(path) }
+  public var openRoot: (_ path: String, _ clock: Clock) throws(SystemError) -> Root = {
+    path, clock throws(SystemError) in try Root(path, clock: clock)
+  }
   /// The caller has effective user id 0.
   public var isRoot = false
+  /// The caller's effective user id: in a capture that user's files count.
+  public var user: UInt32 = 0
   /// The environment's SSH_CONNECTION, `client port server port`.
   public var sshConnection: String?
   /// What would be done is only told.
@@ -28,6 +32,8 @@ public struct Invocation {
   public var timeout: Double?
   /// Seconds to wait for the host-wide lock.
   public var wait = 0.0
+  /// The machine that we run on has the program at this path.
+  public var isInstalled: (_ path: String) -> Bool = { path in (try? Root("/"))?.exists(path) == true }
   /// Where writes are made, and reads that may take long.
   public var isolation = Isolation.processes(program: "/proc/self/exe")
   /// Time, processes and signals.

@@ -6,7 +6,7 @@ import Pins
 import System
 
 extension Workspace {
-  public var pinFolder: PinFolder { PinFolder(root) }
+  public var pinFolder: PinFolder { PinFolder(root, user: invocation.user) }
 
   /// Who the functions of these pins are now. `wake`: those that sleep where one was pinned are asked for their serial
   /// number too, which powers them up.

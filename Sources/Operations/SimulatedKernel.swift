@@ -8,7 +8,7 @@ struct SimulatedKernel {
   let loop: WriterLoop
 
   /// Nil where there is a running kernel's sysfs below the root: that is never written through a capture's name.
-  init?(_ root: Root, clock: Clock = .system, hasWaitedEnough: @escaping @Sendable () -> Bool = { false }) {
+  init?(_ root: Root, clock: Clock, hasWaitedEnough: @escaping @Sendable () -> Bool = { false }) {
     if root.isHost || root.hasRealSysfs { return nil }
     let simulated = SimulatedSysfs(root: root, clock: clock, hasWaitedEnough: hasWaitedEnough)
     loop = WriterLoop(sysfs: simulated, links: SimulatedLinks(simulated), clock: clock) { arguments in

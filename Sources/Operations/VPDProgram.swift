@@ -36,10 +36,11 @@ extension Workspace {
     guard case .processes(let program) = invocation.isolation else {
       return (try? sysfs.read("\(path)/vpd")).map { VitalProductData($0).serialNumber } ?? .unknown
     }
+    let clock = invocation.runtime.clock
     let arguments = ["hostdev", VPDProgram.name, "\(address)"] + (isHost ? [] : [root.pathForChildren])
-    guard let child = try? Child(program, arguments, ignoringSignals: true) else { return .unknown }
+    guard let child = try? Child(program, arguments, ignoringSignals: true, clock: clock) else { return .unknown }
     child.closeInput()
-    guard let line = try? child.line(until: .now + .seconds(10)) else { return .unknown }
+    guard let line = try? child.line(until: clock.now + .seconds(10)) else { return .unknown }
     child.wait()
     var bytes: [UInt8] = []
     for place in stride(from: 0, to: line.count - 1, by: 2) {

@@ -34,7 +34,7 @@ public final class Workspace {
 
   /// The directory is opened once: if a link replaces it later, that has no effect.
   public static func open(_ invocation: Invocation) throws(Diagnostic) -> Root {
-    do { return try invocation.openRoot(invocation.root) } catch {
+    do { return try invocation.openRoot(invocation.root, invocation.runtime.clock) } catch {
       throw Diagnostic(
         .notFound, "cannot open --root", path: invocation.root, errno: error.errno.name,
         next: "name the directory that contains the capture's sys/")
@@ -46,7 +46,9 @@ public final class Workspace {
     self.root = root
     self.isEarly = isEarly
     isHost = root.isHost
-    sysfs = root.hasRealSysfs ? TreeSysfs(root, isWritable: false) : SimulatedSysfs.reading(root)
+    sysfs =
+      root.hasRealSysfs
+      ? TreeSysfs(root, isWritable: false) : SimulatedSysfs.reading(root, clock: invocation.runtime.clock)
     records = Records(root, invocation.runtime)
     openJournals = (try? records.openJournals()) ?? []
     scanner = Scanner(sysfs, pending: Self.pending(openJournals, on: invocation.runtime))
@@ -75,8 +77,10 @@ public final class Workspace {
 
   /// What network cards keep of their virtual functions; a host without `ip` has none to ask.
   var links: any VirtualLinks {
-    guard isHost else { return SimulatedLinks(SimulatedSysfs(root: root, isReader: true)) }
-    if let ip = IPRoute(root) { return ip }
+    guard isHost else {
+      return SimulatedLinks(SimulatedSysfs(root: root, isReader: true, clock: invocation.runtime.clock))
+    }
+    if let ip = IPRoute(root, clock: invocation.runtime.clock) { return ip }
     return NoLinks()
   }
 

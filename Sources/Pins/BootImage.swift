@@ -31,14 +31,15 @@ public struct BootImage: Sendable {
     ([0x5d, 0x00, 0x00], "lzma"),
   ]
 
-  public init(_ path: String, in root: Root) throws(Fault) {
+  /// `isInstalled`: the machine that we run on has the program at this path.
+  public init(_ path: String, in root: Root, isInstalled: (_ path: String) -> Bool) throws(Fault) {
     var end: End
     do { end = try archives(of: ByteSource(path, in: root)) } catch { throw .cannotRead(error) }
     if case .other(let offset, let magic) = end,
       let program = Self.unpackers.first(where: { magic.starts(with: $0.magic) })?.program
     {
       guard
-        let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: { (try? Root("/"))?.exists($0) == true })
+        let place = ["/usr/bin/", "/bin/"].map({ $0 + program }).first(where: isInstalled)
       else { throw .packed("it is compressed, and \(program) is not installed") }
       var status: Int32 = 0
       do {

@@ -12,11 +12,12 @@ public struct PinFolder: Sendable {
   /// Users whose files count.
   private let owners: Set<UInt32>
 
-  public init(_ root: Root) {
+  /// `user`: who works on a capture.
+  public init(_ root: Root, user: UInt32) {
     self.root = root
     // On a host only root may own the files. In a capture its owner, and the user who rehearses on it, may too.
     let top = root.isHost ? nil : (try? root.rights("/"))?.owner
-    owners = Set([0, top, root.isHost ? nil : User.number].compactMap { $0 })
+    owners = Set([0, top, root.isHost ? nil : user].compactMap { $0 })
   }
 
   public static func file(_ name: String) -> String { "\(path)/\(name).json" }

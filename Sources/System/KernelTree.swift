@@ -10,10 +10,10 @@ final class KernelTree: FileTree {
   let lockedReads: LockedReads?
 
   /// `open(2)` of the directory. `waitsForLocks`: see `Root`.
-  init(_ path: String, waitsForLocks: Bool) throws(SystemError) {
+  init(_ path: String, waitsForLocks: Bool, clock: Clock) throws(SystemError) {
     descriptor = Glibc.open(path, hostdev_o_path | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 { throw SystemError(call: "open", path: path, errno: .current) }
-    lockedReads = !waitsForLocks && Self.hasRealSysfs(descriptor) ? LockedReads(root: descriptor) : nil
+    lockedReads = !waitsForLocks && Self.hasRealSysfs(descriptor) ? LockedReads(root: descriptor, clock: clock) : nil
   }
 
   deinit { close(descriptor) }

@@ -28,8 +28,12 @@ final class LockedReads: Sendable {
 
   private let state = Mutex(State())
   private let root: Int32
+  private let clock: Clock
 
-  init(root: Int32) { self.root = root }
+  init(root: Int32, clock: Clock) {
+    self.root = root
+    self.clock = clock
+  }
 
   static func isLocked(_ path: String) -> Bool {
     guard path.hasPrefix("/sys/"), let slash = path.lastIndex(of: "/") else { return false }
@@ -46,7 +50,7 @@ final class LockedReads: Sendable {
       // What answers late has its device's other attributes asked for once more.
       while !round.isDone {
         ask(&round, &state)
-        round.collect(within: &state.budget)
+        round.collect(within: &state.budget, by: clock)
       }
       state.silent.formUnion(round.silent)
       return round.results
@@ -64,7 +68,7 @@ final class LockedReads: Sendable {
       guard let reader = state.reader else { return }
       // The more there are that do not answer, the sooner it goes on to the next.
       let patience = max(Self.stall / (round.waiting.count + 1), .milliseconds(1))
-      let progress = reader.ask(round.remaining) == 0 ? .died : reader.wait(patience: patience)
+      let progress = reader.ask(round.remaining) == 0 ? .died : reader.wait(patience: patience, by: clock)
       round.take(reader.answers)
       if case .finished = progress { continue }
       state.reader = nil
@@ -130,11 +134,12 @@ final class LockedReads: Sendable {
     mutating func fail(_ errno: Errno) { while !open.isEmpty { failNext(errno) } }
 
     /// Waits once more for those that were left, all together.
-    mutating func collect(within budget: inout Duration) {
+    mutating func collect(within budget: inout Duration, by clock: Clock) {
       for (reader, place) in waiting {
-        let begun = ContinuousClock.now
-        let isAnswered = if case .finished = reader.wait(patience: max(budget, .zero)) { true } else { false }
-        budget -= begun.duration(to: .now)
+        let begun = clock.now
+        let isAnswered =
+          if case .finished = reader.wait(patience: max(budget, .zero), by: clock) { true } else { false }
+        budget -= begun.duration(to: clock.now)
         guard isAnswered else { continue }
         silent.remove(Self.folder(paths[place]))
         // Nothing where it had not begun: the file is asked for once more.

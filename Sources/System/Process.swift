@@ -39,9 +39,11 @@ public final class Child: @unchecked Sendable {
   private var input: Int32
   private let output: Int32
   private var buffered: [UInt8] = []
+  private let clock: Clock
 
   /// `posix_spawn(3)`. All signals are blocked in the child if `ignoringSignals`: what waits in the kernel must not be woken.
-  public init(_ path: String, _ arguments: [String], ignoringSignals: Bool) throws(SystemError) {
+  public init(_ path: String, _ arguments: [String], ignoringSignals: Bool, clock: Clock) throws(SystemError) {
+    self.clock = clock
     var down: [Int32] = [-1, -1]
     var up: [Int32] = [-1, -1]
     guard hostdev_pipe(&down) == 0 else { throw SystemError(call: "pipe", path: path, errno: .current) }
@@ -109,7 +111,7 @@ public final class Child: @unchecked Sendable {
         defer { buffered.removeSubrange(...end) }
         return Array(buffered[..<end])
       }
-      guard try Child.awaitInput(output, until: deadline) else { return nil }
+      guard try Child.awaitInput(output, until: deadline, by: clock) else { return nil }
       var chunk = [UInt8](repeating: 0, count: 4096)
       let count = read(output, &chunk, chunk.count)
       if count == 0 { throw SystemError(call: "read", path: "pipe", errno: .brokenPipe) }
@@ -137,11 +139,13 @@ public final class Child: @unchecked Sendable {
   }
 
   /// Waits until there is something to read, or the other end is closed; false at the deadline.
-  static func awaitInput(_ descriptor: Int32, until deadline: ContinuousClock.Instant?) throws(SystemError) -> Bool {
+  static func awaitInput(_ descriptor: Int32, until deadline: ContinuousClock.Instant?, by clock: Clock)
+    throws(SystemError) -> Bool
+  {
     while true {
       var milliseconds: Int64 = -1
       if let deadline {
-        let left = ContinuousClock.now.duration(to: deadline)
+        let left = clock.now.duration(to: deadline)
         if left <= .zero { return false }
         milliseconds = left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1
       }

@@ -8,9 +8,9 @@ extension Child {
   /// ETIMEDOUT of `wait` where it has not ended after `time`: it is killed then, and where the kernel does not let it go it
   /// is left behind. Without a time the caller is itself a process that may be left behind.
   public static func run(
-    _ path: String, _ arguments: [String], limit: Int = 1 << 16, within time: Duration? = nil
+    _ path: String, _ arguments: [String], limit: Int = 1 << 16, within time: Duration? = nil, clock: Clock
   ) throws(SystemError) -> (status: Int32, output: String) {
-    let deadline = time.map { ContinuousClock.now + $0 }
+    let deadline = time.map { clock.now + $0 }
     var ends: [Int32] = [-1, -1]
     guard hostdev_pipe(&ends) == 0 else { throw SystemError(call: "pipe", path: path, errno: .current) }
     let null = open("/dev/null", O_RDONLY | O_CLOEXEC)
@@ -21,29 +21,29 @@ extension Child {
     if status != 0 { throw SystemError(call: "posix_spawn", path: path, errno: Errno(rawValue: status)) }
     var output: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
-    while try awaitInput(ends[0], until: deadline) {
+    while try awaitInput(ends[0], until: deadline, by: clock) {
       let count = read(ends[0], &chunk, chunk.count)
       if count > 0 { output += chunk[..<min(count, limit - output.count)] }
       if count == 0 || count < 0 && errno != EINTR { break }
     }
-    guard let status = wait(for: pid, until: deadline) else {
+    guard let status = wait(for: pid, until: deadline, by: clock) else {
       // With all that it started: they are a session of their own.
       kill(-pid, SIGKILL)
-      _ = wait(for: pid, until: .now + .seconds(1))
+      _ = wait(for: pid, until: clock.now + .seconds(1), by: clock)
       throw SystemError(call: "wait", path: path, errno: .timedOut)
     }
     return (status, String(decoding: output, as: UTF8.self))
   }
 
   /// The exit status; nil where it has not ended at the deadline.
-  private static func wait(for pid: Int32, until deadline: ContinuousClock.Instant?) -> Int32? {
+  private static func wait(for pid: Int32, until deadline: ContinuousClock.Instant?, by clock: Clock) -> Int32? {
     guard let deadline else { return wait(for: pid) }
     // waitpid(2) has no deadline of its own.
     while true {
       var status: Int32 = 0
       if waitpid(pid, &status, WNOHANG) == pid { return exitStatus(status) }
-      if ContinuousClock.now >= deadline { return nil }
-      Clock.system.sleep(milliseconds: 2)
+      if clock.now >= deadline { return nil }
+      clock.sleep(milliseconds: 2)
     }
   }
 }

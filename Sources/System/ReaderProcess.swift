@@ -65,13 +65,13 @@ final class ReaderProcess {
   }
 
   /// Waits until all are answered, or one file has taken longer than `patience`.
-  func wait(patience: Duration) -> Progress {
+  func wait(patience: Duration, by clock: Clock) -> Progress {
     var file = hostdev_reader_current(area)
-    var since = ContinuousClock.now
+    var since = clock.now
     while true {
       // Where it has not begun, it is the processor that is busy.
       let limit = file == 0 ? max(patience, .seconds(1)) : patience
-      let left = file == 0 ? .milliseconds(10) : limit - since.duration(to: .now)
+      let left = file == 0 ? .milliseconds(10) : limit - since.duration(to: clock.now)
       var input = pollfd(fd: channel, events: Int16(POLLIN), revents: 0)
       let ready = poll(&input, 1, left <= .zero ? 0 : Int32(clamping: max(left.milliseconds, 1)))
       if ready > 0 {
@@ -81,8 +81,8 @@ final class ReaderProcess {
       let now = hostdev_reader_current(area)
       if now != file {
         file = now
-        since = .now
-      } else if since.duration(to: .now) >= limit {
+        since = clock.now
+      } else if since.duration(to: clock.now) >= limit {
         return .stalled
       }
     }

@@ -7,10 +7,10 @@ public final class Root: Sendable {
   let tree: any FileTree
 
   /// `open(2)` of the directory. `waitsForLocks`: who reads may itself be left behind, and waits for as long as the
-  /// kernel does.
-  public init(_ path: String, waitsForLocks: Bool = false) throws(SystemError) {
+  /// kernel does. `clock`: counts how long an attribute may take to answer.
+  public init(_ path: String, waitsForLocks: Bool = false, clock: Clock = .system) throws(SystemError) {
     self.path = path
-    tree = try KernelTree(path, waitsForLocks: waitsForLocks)
+    tree = try KernelTree(path, waitsForLocks: waitsForLocks, clock: clock)
   }
 
   /// A tree that is open already; `path` is only its name.

@@ -7,16 +7,16 @@ import System
 /// A writer that is a process: what does not return from the kernel is left behind with it.
 public final class ProcessWriter: Writer {
   private let child: Child
-  /// A process of the machine waits in the machine's time.
-  private let clock = Clock.system
+  private let clock: Clock
   private var isStuck = false
   private var hasDied = false
   /// It can be asked again.
   public var isUsable: Bool { !isStuck && !hasDied }
 
   /// Starts the program at `path` with `arguments`, which must run a `WriterLoop`.
-  public init(_ path: String, _ arguments: [String]) throws(SystemError) {
-    child = try Child(path, arguments, ignoringSignals: true)
+  public init(_ path: String, _ arguments: [String], clock: Clock) throws(SystemError) {
+    self.clock = clock
+    child = try Child(path, arguments, ignoringSignals: true, clock: clock)
   }
 
   public var process: ProcessIdentity? { ProcessIdentity(pid: child.pid) }

@@ -10,7 +10,7 @@ public struct Records: Sendable {
   private let root: Root
   private let runtime: Runtime
 
-  public init(_ root: Root, _ runtime: Runtime = .system) {
+  public init(_ root: Root, _ runtime: Runtime) {
     self.root = root
     self.runtime = runtime
   }

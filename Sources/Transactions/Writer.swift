@@ -32,11 +32,13 @@ public protocol WriterSource {
 public struct ProcessWriters: WriterSource {
   private let path: String
   private let arguments: [String]
+  private let clock: Clock
 
-  public init(path: String, arguments: [String]) {
+  public init(path: String, arguments: [String], clock: Clock) {
     self.path = path
     self.arguments = arguments
+    self.clock = clock
   }
 
-  public func start() throws(SystemError) -> any Writer { try ProcessWriter(path, arguments) }
+  public func start() throws(SystemError) -> any Writer { try ProcessWriter(path, arguments, clock: clock) }
 }

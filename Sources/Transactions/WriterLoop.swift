@@ -21,7 +21,7 @@ public struct WriterLoop {
   private let clock: Clock
 
   /// `links`: the network cards' side of virtual functions.
-  public init(sysfs: any Sysfs, links: any VirtualLinks, clock: Clock = .system, load: @escaping Load) {
+  public init(sysfs: any Sysfs, links: any VirtualLinks, clock: Clock, load: @escaping Load) {
     self.sysfs = sysfs
     self.links = links
     look = FunctionLook(sysfs: sysfs, links: links)

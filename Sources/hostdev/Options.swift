@@ -39,6 +39,7 @@ struct CommonOptions: ParsableArguments {
     }
     invocation.root = root
     invocation.isRoot = User.isRoot
+    invocation.user = User.number
     invocation.sshConnection = Environment.value("SSH_CONNECTION")
     invocation.hooks = TestHooks.hooks
     let format = format

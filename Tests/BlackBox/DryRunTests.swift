@@ -43,7 +43,7 @@ private final class Shell {
 
   init(_ capture: Capture) throws {
     self.capture = capture
-    sysfs = SimulatedSysfs(root: try Root(capture.path))
+    sysfs = SimulatedSysfs(root: try Root(capture.path), clock: .system)
     scratch = try Scratch()
   }
 

@@ -44,7 +44,7 @@ import Testing
   /// The module goes with the functions idle on it: they are unbound, which is what a release wants of them.
   @Test func aReleaseAfterTheModuleWasUnloadedFindsTheWayHome() throws {
     let capture = try bound()
-    try SimulatedSysfs(root: try Root(capture.path)).unloadModule("vfio-pci")
+    try SimulatedSysfs(root: try Root(capture.path), clock: .system).unloadModule("vfio-pci")
     #expect(card.allSatisfy { capture.driver($0) == nil })
     let ending = try capture.hostdev("release", "01:00")
     #expect(ending.status == 0, "\(ending)")
@@ -56,7 +56,7 @@ import Testing
     let run = try capture.start(
       "release", "01:00", environment: ["HOSTDEV_PAUSE_BEFORE_WRITE": "3:\(capture.path)/go"])
     try wait { run.saidOnErrors().contains("paused before write 3") }
-    try SimulatedSysfs(root: try Root(capture.path)).unloadModule("vfio-pci")
+    try SimulatedSysfs(root: try Root(capture.path), clock: .system).unloadModule("vfio-pci")
     try capture.file("/go", "")
     let ending = try run.finish()
     #expect(ending.status == 0, "\(ending)")
@@ -68,7 +68,7 @@ import Testing
     let functions = ["0000:01:00.0", "0000:01:00.1"]
     for number in 1...3 {
       let capture = try Capture("lab-card")
-      let stranger = SimulatedSysfs(root: try Root(capture.path))
+      let stranger = SimulatedSysfs(root: try Root(capture.path), clock: .system)
       try stranger.write(Array(functions[1].utf8), to: "/sys/bus/pci/drivers/e1000e/unbind")
       let run = try capture.start(
         "bind", "--json", "--force=slot-incomplete", functions[0],

@@ -19,14 +19,14 @@ extension CaptureTree {
   }
 
   private static func rehearse(_ root: Root) {
-    let records = Records(root)
+    let records = Records(root, .system)
     let lock = try? records.lock(wait: .zero, label: "fuzz")
     defer { withExtendedLifetime(lock) {} }
     for journal in (try? records.openJournals()) ?? [] { try? records.close(journal) }
     for hold in (try? records.held()) ?? [] { try? records.forget(hold.function) }
     guard var host = try? Scanner(TreeSysfs(root, isWritable: false)).scan() else { return }
     Scanner(TreeSysfs(root, isWritable: false)).detail(host.functions.map(\.address), of: &host)
-    let kernel = SimulatedSysfs(root: root)
+    let kernel = SimulatedSysfs(root: root, clock: .system)
     for function in host.functions { move(function, kernel, records) }
     for path in ["drivers_probe", "rescan", "drivers/vfio-pci/new_id"] {
       try? kernel.write(Array("10ee 5000".utf8), to: "/sys/bus/pci/\(path)")

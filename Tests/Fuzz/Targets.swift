@@ -108,7 +108,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     let folder = Self.scratch
     try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     guard !isPacked, (try? Data(bytes).write(to: folder.appending(path: "image"))) != nil,
-      let root = try? Root(folder.path), let image = try? BootImage("/image", in: root)
+      let root = try? Root(folder.path),
+      let image = try? BootImage("/image", in: root, isInstalled: FileManager.default.isExecutableFile(atPath:))
     else { return }
     for bytes in image.pins.values { pins(bytes) }
     if let path = image.files.keys.first(where: { !$0.hasPrefix("/etc/hostdev/") }) { fatalError("\(path) was taken") }
@@ -141,7 +142,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
     let sysfs = MemorySysfs(bytes, MemorySysfs.surroundings)
     guard var host = try? Scanner(sysfs).scan() else { return }
     Scanner(sysfs).detail([MemorySysfs.function], of: &host)
-    let evidence = Evidence(sysfs: sysfs, isRehearsal: true)
+    let evidence = Evidence(sysfs: sysfs, isRehearsal: true, clock: .system)
     _ = evidence.gather([MemorySysfs.function], in: host)
     _ = SurroundingsReader(sysfs, isCapture: true).read()
   }

@@ -71,7 +71,8 @@ final class CapturedHost: Scratch, @unchecked Sendable {
     adapt(&function)
     let host = Host(functions: [function] + others, groups: [:], groupsReadable: true, rootBuses: .unknown)
     return Evidence(
-      sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal, sshConnection: ssh, addresses: addresses
+      sysfs: TreeSysfs(root, isWritable: false), isRehearsal: isRehearsal, sshConnection: ssh, addresses: addresses,
+      clock: .system
     ).gather([Self.address], in: host)
   }
 }

@@ -25,7 +25,7 @@ import Testing
   @Test(arguments: kernels) func simulatorAnswersAsTheKernel(series: String) throws {
     let record = try Record(series)
     let guest = try Scratch(Fixture("kernel/\(series)"))
-    let sysfs = SimulatedSysfs(root: guest.root)
+    let sysfs = SimulatedSysfs(root: guest.root, clock: .system)
     let answers = run(
       contract, on: sysfs, devices: TestDevices(scanning: sysfs),
       machine: SimulatedMachine(sysfs: sysfs, root: guest.root))

@@ -8,7 +8,7 @@ import TestSupport
 /// A capture made for one test.
 final class SimulatedCapture: Scratch, @unchecked Sendable {
   var tree: Tree { Tree(root: root) }
-  var sysfs: SimulatedSysfs { SimulatedSysfs(root: root) }
+  var sysfs: SimulatedSysfs { SimulatedSysfs(root: root, clock: .system) }
 
   override init() throws {
     try super.init()

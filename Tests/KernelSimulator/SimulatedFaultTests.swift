@@ -30,7 +30,8 @@ import Testing
     let capture = try SimulatedCapture()
     try capture.function("0000:01:00.0")
     let sysfs = SimulatedSysfs(
-      root: capture.root, faults: Faults(writes: [.init(path: "/sys/bus/pci/devices/*", errno: "EPERM")]))
+      root: capture.root, faults: Faults(writes: [.init(path: "/sys/bus/pci/devices/*", errno: "EPERM")]),
+      clock: .system)
     #expect(throws: (any Error).self) { try sysfs.write([0x61], to: override) }
   }
 }

@@ -41,7 +41,7 @@ import Testing
     let capture = try SimulatedCapture(Fixture("nic-vfs"))
     try capture.file("/proc/sys/kernel/osrelease", release + "\n")
     for (name, text) in files { try capture.file("\(Hidden.folder)/\(name)", text) }
-    let reading = SimulatedSysfs.reading(capture.root)
+    let reading = SimulatedSysfs.reading(capture.root, clock: .system)
     let folder = "\(BusPath.devices)/\(address)"
     let names = capture.tree.names(folder).filter { capture.tree.bytes("\(folder)/\($0)") != nil }
     #expect(names.contains("uevent") && names.contains("driver_override") && names.contains("config"))
@@ -54,7 +54,7 @@ import Testing
     // Once the lock is free every attribute answers.
     for name in files.keys where !name.hasPrefix("leaving") { try capture.root.remove("\(Hidden.folder)/\(name)") }
     _ = capture.sysfs
-    let after = SimulatedSysfs.reading(capture.root)
+    let after = SimulatedSysfs.reading(capture.root, clock: .system)
     for name in names { #expect(errno(after, "\(folder)/\(name)") == nil, "\(name)") }
   }
 

@@ -81,7 +81,7 @@ import Testing
     let faults = Faults(writes: [
       .init(path: "\(Self.physical)/net/enp1s0f1", value: "ip link set dev enp1s0f1 vf 0 trust on", errno: "EOPNOTSUPP")
     ])
-    let links = SimulatedLinks(SimulatedSysfs(root: capture.root, faults: faults))
+    let links = SimulatedLinks(SimulatedSysfs(root: capture.root, faults: faults, clock: .system))
     let error = #expect(throws: LinkError.self) {
       try links.run(LinkCommand(interface: "enp1s0f1", index: 0, setting: .trust, value: "on"))
     }

@@ -12,7 +12,7 @@ import Testing
   private func withProgram(_ script: String, within time: Duration, _ body: (IPRoute) throws -> Void) throws {
     let scratch = try Scratch()
     try scratch.program("/ip", "#!/bin/sh\n\(script)\n")
-    try body(IPRoute(path: scratch.path + "/ip", within: time))
+    try body(IPRoute(path: scratch.path + "/ip", within: time, clock: .system))
   }
 
   @Test func aCardWithManyVirtualFunctionsIsReadToTheEnd() throws {
@@ -40,7 +40,7 @@ import Testing
     let scratch = try Scratch()
     let command = LinkCommand(interface: "enp1s0f0", index: 3, setting: setting, value: value)
     try scratch.program("/ip", "#!/bin/sh\nprintf '%s\\n' ip \"$@\" > \(scratch.path)/said\n")
-    try IPRoute(path: scratch.path + "/ip", within: .seconds(60)).run(command)
+    try IPRoute(path: scratch.path + "/ip", within: .seconds(60), clock: .system).run(command)
     #expect(try scratch.text("/said").split(separator: "\n").map(String.init) == command.words)
     #expect(command.text == "ip link set dev enp1s0f0 vf 3 \(setting.keyword) \(value)")
   }

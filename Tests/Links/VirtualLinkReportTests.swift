@@ -36,7 +36,7 @@ import Testing
 
   @Test func aHostWithoutIPSaysWhatIsMissing() throws {
     let root = try Root("/proc")
-    #expect(IPRoute(root) == nil)
+    #expect(IPRoute(root, clock: .system) == nil)
     let error = #expect(throws: LinkError.self) { try NoLinks().settings(on: "eth0") }
     #expect(error?.errno == .noEntry && error?.words.contains("iproute2") == true)
   }

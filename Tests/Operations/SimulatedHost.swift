@@ -48,7 +48,7 @@ final class SimulatedHost: Rooted, Sendable {
     var invocation = Invocation(command: ["hostdev"] + words)
     invocation.root = root.path
     // Each process has a handle of its own.
-    invocation.openRoot = { [tree] _ throws(SystemError) in try tree.open() }
+    invocation.openRoot = { [tree] _, _ throws(SystemError) in try tree.open() }
     invocation.runtime = Runtime(
       clock: time.clock, own: { own },
       lives: { [weak self] process in self?.living.withLock { $0.contains(process) } ?? false })

@@ -26,7 +26,7 @@ import Testing
     let image = try parts.flatMap { $0 } + (last.map { try pack($0, by: program) } ?? [])
     let scratch = try Scratch()
     try scratch.file("/image", image)
-    return try BootImage("/image", in: scratch.root)
+    return try BootImage("/image", in: scratch.root, isInstalled: { FileManager.default.isExecutableFile(atPath: $0) })
   }
 
   private func pack(_ bytes: [UInt8], by program: String) throws -> [UInt8] {

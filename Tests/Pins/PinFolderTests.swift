@@ -10,7 +10,7 @@ import Testing
 /// Whose word a file is, and what one bad file costs.
 @Suite struct PinFolderTests {
   private final class Place: Scratch, @unchecked Sendable {
-    var pins: PinFolder { PinFolder(root) }
+    var pins: PinFolder { PinFolder(root, user: 0) }
   }
 
   private static func pin(_ name: String, _ slot: String, serial: String? = nil) -> Pin {

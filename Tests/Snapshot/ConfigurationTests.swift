@@ -60,7 +60,7 @@ import Testing
     var host = try scanner.scan()
     let set = host.functions.map(\.address)
     scanner.detail(set, of: &host)
-    return Evidence(sysfs: sysfs, isRehearsal: true).gather(set, in: host).uses
+    return Evidence(sysfs: sysfs, isRehearsal: true, clock: .system).gather(set, in: host).uses
       .filter { $0.kind == .configuredInterface }.map { "\($0.detail) \($0.place ?? "")" }
   }
 

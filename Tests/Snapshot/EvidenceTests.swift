@@ -19,7 +19,7 @@ import Testing
     let scanner = Scanner(sysfs)
     var host = try scanner.scan()
     scanner.detail(host.functions.map(\.address), of: &host, wake: true)
-    let evidence = Evidence(sysfs: sysfs, isRehearsal: true)
+    let evidence = Evidence(sysfs: sysfs, isRehearsal: true, clock: .system)
     return (evidence.gather(host.functions.map(\.address), in: host), SurroundingsReader(sysfs, isCapture: true).read())
   }
 

@@ -51,6 +51,6 @@ import struct Host.Host
   }
 
   private func gather(_ sysfs: TreeSysfs, _ host: Host) -> Usage {
-    Evidence(sysfs: sysfs, isRehearsal: true).gather(host.functions.map(\.address), in: host)
+    Evidence(sysfs: sysfs, isRehearsal: true, clock: .system).gather(host.functions.map(\.address), in: host)
   }
 }

@@ -28,7 +28,7 @@ import Testing
   @Test func answersComeInTheOrderOfTheQuestion() throws {
     let (scratch, descriptor) = try scratch()
     defer { close(descriptor) }
-    let reads = LockedReads(root: descriptor)
+    let reads = LockedReads(root: descriptor, clock: .system)
     let answers = reads.read(["/sys/b/uevent", "/sys/none/uevent", "/sys/a/config", "/sys/c", "/sys/a/uevent"])
     #expect(texts(answers) == ["b\n", "ENOENT", "aaa", "EISDIR", "a\n"])
     #expect(try answers[2].get().count == 4096)
@@ -40,7 +40,7 @@ import Testing
   @Test func aReaderThatDoesNotComeBackIsLeftBehindAndTheOthersAnswer() throws {
     let (scratch, descriptor) = try scratch()
     defer { close(descriptor) }
-    let reads = LockedReads(root: descriptor)
+    let reads = LockedReads(root: descriptor, clock: .system)
     #expect(texts(reads.read(["/sys/a/uevent"])) == ["a\n"])
     let stuck = try #require(reads.readerPID)
     kill(stuck, SIGSTOP)
@@ -60,7 +60,7 @@ import Testing
   @Test func oneThatAnswersLateIsNoFailure() throws {
     let (scratch, descriptor) = try scratch()
     defer { close(descriptor) }
-    let reads = LockedReads(root: descriptor)
+    let reads = LockedReads(root: descriptor, clock: .system)
     _ = reads.read(["/sys/a/uevent"])
     let slow = try #require(reads.readerPID)
     kill(slow, SIGSTOP)
@@ -76,7 +76,7 @@ import Testing
     let (scratch, descriptor) = try scratch()
     defer { close(descriptor) }
     let lock = try #require(try scratch.root.lock("/lock"))
-    let reads = LockedReads(root: descriptor)
+    let reads = LockedReads(root: descriptor, clock: .system)
     _ = reads.read(["/sys/a/uevent"])
     let pid = try #require(reads.readerPID)
     let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/fd").compactMap { Int($0) }.sorted()
@@ -92,7 +92,7 @@ import Testing
   @Test func oneThatDiesIsAnErrorOfOneFile() throws {
     let (scratch, descriptor) = try scratch()
     defer { close(descriptor) }
-    let reads = LockedReads(root: descriptor)
+    let reads = LockedReads(root: descriptor, clock: .system)
     _ = reads.read(["/sys/a/uevent"])
     kill(try #require(reads.readerPID), SIGKILL)
     usleep(100_000)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ChildTests {
   private func child(_ script: String) throws -> Child {
-    try Child("/bin/sh", ["sh", "-c", script], ignoringSignals: true)
+    try Child("/bin/sh", ["sh", "-c", script], ignoringSignals: true, clock: .system)
   }
 
   @Test func linesComeOneByOne() throws {
@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func aSignalIsInTheStatus() throws {
-    let child = try Child("/bin/sleep", ["sleep", "60"], ignoringSignals: true)
+    let child = try Child("/bin/sleep", ["sleep", "60"], ignoringSignals: true, clock: .system)
     // All but SIGKILL are blocked in it: a write that waits in the kernel must not be woken.
     kill(child.pid, SIGTERM)
     usleep(50_000)
@@ -72,32 +72,34 @@ import Testing
 
   @Test func whatCannotBeStartedIsSaid() {
     #expect(throws: SystemError(call: "posix_spawn", path: "/nowhere", errno: .noEntry)) {
-      try Child("/nowhere", ["nowhere"], ignoringSignals: false)
+      try Child("/nowhere", ["nowhere"], ignoringSignals: false, clock: .system)
     }
     #expect(throws: SystemError(call: "posix_spawn", path: "/nowhere", errno: .noEntry)) {
-      try Child.run("/nowhere", ["nowhere"])
+      try Child.run("/nowhere", ["nowhere"], clock: .system)
     }
   }
 
   @Test func runGivesTheStatus() throws {
-    #expect(try Child.run("/bin/sh", ["sh", "-c", "echo told; exit 7"]) == (7, "told\n"))
-    #expect(try Child.run("/bin/sh", ["sh", "-c", "kill -9 $$"]).status == 137)
+    #expect(try Child.run("/bin/sh", ["sh", "-c", "echo told; exit 7"], clock: .system) == (7, "told\n"))
+    #expect(try Child.run("/bin/sh", ["sh", "-c", "kill -9 $$"], clock: .system).status == 137)
   }
 
   /// A pipe holds 64 KiB: who stops reading there stops the program.
   @Test func runReadsOnBehindWhatItKeeps() throws {
     let script = "echo first; head -c 300000 /dev/zero; exit 7"
-    let (status, output) = try Child.run("/bin/sh", ["sh", "-c", script], limit: 6, within: .seconds(120))
+    let (status, output) = try Child.run(
+      "/bin/sh", ["sh", "-c", script], limit: 6, within: .seconds(120), clock: .system)
     #expect(status == 7 && output == "first\n")
-    #expect(try Child.run("/bin/sh", ["sh", "-c", script], limit: 1 << 20).output.utf8.count == 300_006)
-    #expect(try Child.run("/bin/sh", ["sh", "-c", script]).output.utf8.count == 1 << 16)
+    #expect(
+      try Child.run("/bin/sh", ["sh", "-c", script], limit: 1 << 20, clock: .system).output.utf8.count == 300_006)
+    #expect(try Child.run("/bin/sh", ["sh", "-c", script], clock: .system).output.utf8.count == 1 << 16)
   }
 
   @Test(arguments: ["sleep 600", "exec >/dev/null 2>&1; sleep 600", "while :; do echo more; done"])
   func runEndsAtItsDeadline(script: String) throws {
     let begun = ContinuousClock.now
     #expect(throws: SystemError(call: "wait", path: "/bin/sh", errno: .timedOut)) {
-      try Child.run("/bin/sh", ["sh", "-c", script], within: .milliseconds(200))
+      try Child.run("/bin/sh", ["sh", "-c", script], within: .milliseconds(200), clock: .system)
     }
     let spent = begun.duration(to: .now)
     #expect(spent >= .milliseconds(200) && spent < .seconds(60))
@@ -112,7 +114,7 @@ import Testing
   }
 
   @Test func aZombieHasEnded() throws {
-    let child = try Child("/bin/cat", ["cat"], ignoringSignals: true)
+    let child = try Child("/bin/cat", ["cat"], ignoringSignals: true, clock: .system)
     let identity = try #require(ProcessIdentity(pid: child.pid))
     #expect(identity.isAlive)
     Signal.kill(child.pid)
@@ -143,8 +145,8 @@ import Testing
     let scratch = try Scratch()
     let program = scratch.path + "/a) Z 1 (b"
     try FileManager.default.copyItem(atPath: "/bin/cat", toPath: program)
-    let child = try Child(program, ["cat"], ignoringSignals: true)
-    let plain = try Child("/bin/cat", ["cat"], ignoringSignals: true)
+    let child = try Child(program, ["cat"], ignoringSignals: true, clock: .system)
+    let plain = try Child("/bin/cat", ["cat"], ignoringSignals: true, clock: .system)
     let one = try #require(ProcessIdentity(pid: child.pid))
     let two = try #require(ProcessIdentity(pid: plain.pid))
     #expect(two.start >= one.start && two.start - one.start < 1000)

@@ -34,7 +34,7 @@ public struct Fixture: Sendable {
   }
 
   static func run(_ program: String, _ arguments: [String]) throws {
-    let (status, output) = try Child.run(program, [program] + arguments, within: .seconds(300))
+    let (status, output) = try Child.run(program, [program] + arguments, within: .seconds(300), clock: .system)
     guard status == 0 else { throw NotThere(description: "\(program) \(arguments): \(status) \(output)") }
   }
 

@@ -10,7 +10,7 @@ import Testing
 
 /// A `/run/hostdev` of a test's own.
 final class RunFolder: Scratch, @unchecked Sendable {
-  var records: Records { Records(root) }
+  var records: Records { Records(root, .system) }
 }
 
 enum Sample {

@@ -75,7 +75,7 @@ final class MemorySysfs: Sysfs {
     var lines = try requests.map { Array(try JSONEncoder().encode($0)) }[...]
     var replies: [WriterReply] = []
     var failure: (any Error)?
-    WriterLoop(sysfs: sysfs, links: links, load: load).run(
+    WriterLoop(sysfs: sysfs, links: links, clock: .system, load: load).run(
       next: { lines.popFirst() },
       answer: { bytes in
         do {
@@ -240,7 +240,7 @@ final class MemorySysfs: Sysfs {
     let sysfs = MemorySysfs(tree())
     var lines = [Array(text.utf8), Array(try JSONEncoder().encode(WriterRequest.look(Sample.address, attributes: [])))]
     var answers = 0
-    WriterLoop(sysfs: sysfs, links: NoLinks()) { _ in nil }.run(
+    WriterLoop(sysfs: sysfs, links: NoLinks(), clock: .system) { _ in nil }.run(
       next: { lines.isEmpty ? nil : lines.removeFirst() }, answer: { _ in answers += 1 })
     #expect(answers == 0)
     #expect(lines.count == 1)

@@ -12,6 +12,17 @@ FORBIDDEN = {
     r"^\s*import Foundation$": "full Foundation brings ICU, 57 MB",
     r"\bTODO\b|\bFIXME\b|\bXXX\b": "an issue, or done",
 }
+# Below Operations, where time and environment are handed in, so that a simulation can have its own. System defines them.
+AMBIENT = {
+    r"\bContinuousClock\.now\b|(?<![\w)\]])\.now\b(?=\s*[+,)])": "the time: take a Clock",
+    r"\bClock\.system\b|(?<!Clock) = \.system\b": "the machine's clock: it is handed in",
+    r"\bgetenv\(|\bEnvironment\.": "the environment: it is handed in",
+    r"\bgeteuid\(|\bUser\.": "the user: it is handed in",
+    r"\bRoot\(\"/\"\)": "the machine's own root: it is handed in",
+}
+ABOVE = {"hostdev", "Operations", "Report"}
+DEFINES = {"Clock.swift", "Environment.swift", "Rights.swift", "Runtime.swift", "Process.swift", "Root.swift"}
+
 # ArgumentParser makes a name that is not given from the type's description: 0.7 million instructions per command and start.
 NAMELESS = re.compile(r"CommandConfiguration\((?!\s*commandName:)")
 
@@ -37,6 +48,7 @@ def judge(files: list[pathlib.Path]) -> list[str]:
             continue
         lines = data.decode(errors="replace").splitlines()
         is_source = path.parts[0] == "Sources" and path.suffix == ".swift"
+        is_below = is_source and path.parts[1] not in ABOVE and not (path.parts[1] == "System" and path.name in DEFINES)
         if is_source:
             complaints += [f"{path}: a command without commandName" for _ in NAMELESS.finditer("\n".join(lines))]
         # What a captured host says of itself is its own affair.
@@ -46,6 +58,8 @@ def judge(files: list[pathlib.Path]) -> list[str]:
             if is_source:
                 code = LITERAL.sub('""', line)
                 complaints += [f"{place}: {line.strip()} ({why})" for rule, why in FORBIDDEN.items() if re.search(rule, code)]
+            if is_below and not line.lstrip().startswith("//"):
+                complaints += [f"{place}: {line.strip()} ({why})" for rule, why in AMBIENT.items() if re.search(rule, line)]
             if is_ours and path.parts[:2] != ("scripts", "check.d"):
                 if PRIVATE.search(line):
                     complaints.append(f"{place}: a private path: {line.strip()}")

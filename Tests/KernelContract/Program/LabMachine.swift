@@ -16,7 +16,8 @@ struct LabMachine: TestMachine {
 
   /// The program opens the group and the function, and says `held`.
   func hold(_ address: String, group: String) throws -> () -> Void {
-    let holder = try Child("/usr/bin/viable", ["viable", "-d", address, "-w", "60", group], ignoringSignals: false)
+    let holder = try Child(
+      "/usr/bin/viable", ["viable", "-d", address, "-w", "60", group], ignoringSignals: false, clock: .system)
     let deadline = ContinuousClock.now + .seconds(10)
     while let line = try holder.line(until: deadline) {
       if String(decoding: line, as: UTF8.self) == "held" {
@@ -30,7 +31,7 @@ struct LabMachine: TestMachine {
   }
 
   func open(group: String) throws -> String {
-    let (_, said) = try Child.run("/usr/bin/viable", ["viable", group])
+    let (_, said) = try Child.run("/usr/bin/viable", ["viable", group], clock: .system)
     var words: [String] = []
     for line in said.split(separator: "\n") {
       if line.hasPrefix("viable=") { words.append(String(line)) }
@@ -59,7 +60,7 @@ struct LabMachine: TestMachine {
     guard let disk else { throw SystemError(call: "mount", path: address, errno: .noEntry) }
     try run("/sbin/mke2fs", ["/dev/\(disk)"])
     try run("/bin/mount", ["-t", "ext4", "/dev/\(disk)", "/root"])
-    return { _ = try? Child.run("/bin/umount", ["umount", "-l", "/root"]) }
+    return { _ = try? Child.run("/bin/umount", ["umount", "-l", "/root"], clock: .system) }
   }
 
   func begin(_ value: [UInt8], to path: String) throws -> any PendingCall {
@@ -74,7 +75,7 @@ struct LabMachine: TestMachine {
 
   private func run(_ program: String, _ arguments: [String]) throws {
     let name = program.split(separator: "/").last.map(String.init) ?? program
-    let (status, said) = try Child.run(program, [name] + arguments)
+    let (status, said) = try Child.run(program, [name] + arguments, clock: .system)
     if status != 0 { throw Refused(description: "\(name) \(arguments): status \(status): \(said.suffix(300))") }
   }
 }

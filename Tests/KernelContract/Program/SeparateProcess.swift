@@ -41,7 +41,7 @@ enum SeparateProcess {
 
   /// Starts it and waits until it is about to ask the kernel.
   func begin() throws -> Running {
-    let child = try Child(Self.program, arguments, ignoringSignals: true)
+    let child = try Child(Self.program, arguments, ignoringSignals: true, clock: .system)
     guard try child.line(until: .now + .seconds(20)).map({ String(decoding: $0, as: UTF8.self) }) == "ready" else {
       throw SystemError(call: "spawn", path: Self.program, errno: .timedOut)
     }
