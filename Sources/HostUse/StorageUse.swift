@@ -13,84 +13,91 @@ struct StorageUse {
   static let vital: Set<String> = ["/", "/boot", "/boot/efi", "/efi", "/usr"]
 
   func uses(of function: Address, _ stack: BlockLayers) -> [Use] {
-    let layers = stack.layers
+    var found = LayerUses(function, stack)
     let vital = mounts.vital(Self.vital)
-    var uses: [Use] = []
-    // Places of layers that something is known of, at or above them.
-    var used: Set<Int> = []
-    func add(
-      _ place: Int, _ what: Use.What, chain: [String] = [], source: SourceLine? = nil, isVital: Bool = false,
-      isIdle: Bool = false
-    ) {
-      uses.append(
-        Use(
-          what, of: function, chain: layers[place].chain + chain, source: source, isVital: isVital, isIdle: isIdle))
-      if what.kind != .signature { mark(place) }
+    for (place, layer) in stack.layers.enumerated() {
+      addHolders(of: place, in: stack, to: &found)
+      let carried = mountNumbers(on: layer)
+      addMounts(carried, vital: vital, at: place, to: &found)
+      addWhatNoTableShows(carried, at: place, in: stack, to: &found)
+      addSwapsAndExports(carried, at: place, to: &found)
+      addConfigured(at: place, to: &found)
     }
-    func mark(_ place: Int) {
-      var above: Int? = place
-      while let next = above, used.insert(next).inserted { above = layers[next].parent }
+    found.addIdle()
+    return found.uses
+  }
+
+  private func addHolders(of place: Int, in stack: BlockLayers, to found: inout LayerUses) {
+    for held in stack.holdings where held.base == place {
+      let holder = stack.layers[held.holder]
+      let by = Use.Holder.device(name: holder.name, label: holder.label)
+      found.add(place, .holder(device: stack.layers[place].subject, by: by), chain: [by.description])
+      found.mark(held.holder)
     }
-    for (place, layer) in layers.enumerated() {
-      let device = layer.subject
-      for held in stack.holdings where held.base == place {
-        let holder = layers[held.holder]
-        let by = Use.Holder.device(name: holder.name, label: holder.label)
-        add(place, .holder(device: device, by: by), chain: [by.description])
-        mark(held.holder)
-      }
-      var carried = mounts.places(number: layer.number.text, names: layer.names)
-      carried.formUnion(mounts.compound.filter { tables.isMember(layer, of: mounts.mounts[$0]) })
-      for number in carried.sorted() {
-        let mount = mounts.mounts[number]
-        let what: Use.What =
-          mount.type == "zfs"
-          ? .pool(device: device, .mounted(mount.place)) : .mount(device: device, on: mount.place)
-        add(place, what, isVital: vital.contains(number))
-      }
-      // What is imported or mounted where no table shows it is in use all the same.
-      if !carried.contains(where: { mounts.mounts[$0].type == "zfs" }), let pool = tables.pool(of: layer) {
-        add(place, .pool(device: device, .imported(pool)))
-      }
-      if !carried.contains(where: { mounts.mounts[$0].type == "btrfs" }), let volume = tables.volume(of: layer) {
-        add(place, .holder(device: device, by: .btrfs(volume: volume)))
-      }
-      if tables.journals.contains(layer.name) { add(place, .holder(device: device, by: .journal)) }
-      if layer.isCacheMember(sysfs), !stack.holdings.contains(where: { $0.base == place }) {
-        add(place, .holder(device: device, by: .cache))
-      }
-      if let boot = tables.boot.use(of: layer.record) {
-        add(place, .boot(device: device, role: boot.role), isVital: boot.isCertain)
-      }
-      for swap in tables.swaps {
-        if layer.names.contains(swap.path) { add(place, .swap(device: device, file: nil), isVital: true) }
-        if swap.mount.map(carried.contains) == true {
-          add(place, .swap(device: device, file: swap.path), isVital: true)
-        }
-      }
-      for (export, mount) in tables.exports {
-        let isOn = layer.names.contains(export.path) || mount.map(carried.contains) == true
-        if isOn { add(place, .holder(device: device, by: .export(export.detail))) }
-      }
-      for entry in tables.entries where layer.names.contains(entry.device) {
-        add(place, entry.use(of: device), source: entry.source, isVital: entry.isVital)
-      }
-      if let pool = layer.poolLabel, tables.pool(of: layer) == nil, tables.cache.has(pool) {
-        add(
-          place, .configuredStorage(device: device, entry: "pool \(pool)"),
-          source: SourceLine(PoolCache.path, nil, text: pool))
+  }
+
+  /// Places in the mount table of what is mounted from this layer, alone or as a member.
+  private func mountNumbers(on layer: BlockLayer) -> Set<Int> {
+    mounts.places(number: layer.number.text, names: layer.names)
+      .union(mounts.compound.filter { tables.isMember(layer, of: mounts.mounts[$0]) })
+  }
+
+  private func addMounts(_ carried: Set<Int>, vital: Set<Int>, at place: Int, to found: inout LayerUses) {
+    let device = found.layers[place].subject
+    for number in carried.sorted() {
+      let mount = mounts.mounts[number]
+      let what: Use.What =
+        mount.type == "zfs" ? .pool(device: device, .mounted(mount.place)) : .mount(device: device, on: mount.place)
+      found.add(place, what, isVital: vital.contains(number))
+    }
+  }
+
+  /// What is imported or mounted, or holds a journal, a cache or the boot files, and is in use all the same.
+  private func addWhatNoTableShows(
+    _ carried: Set<Int>, at place: Int, in stack: BlockLayers, to found: inout LayerUses
+  ) {
+    let layer = stack.layers[place]
+    let device = layer.subject
+    if !carried.contains(where: { mounts.mounts[$0].type == "zfs" }), let pool = tables.pool(of: layer) {
+      found.add(place, .pool(device: device, .imported(pool)))
+    }
+    if !carried.contains(where: { mounts.mounts[$0].type == "btrfs" }), let volume = tables.volume(of: layer) {
+      found.add(place, .holder(device: device, by: .btrfs(volume: volume)))
+    }
+    if tables.journals.contains(layer.name) { found.add(place, .holder(device: device, by: .journal)) }
+    if layer.isCacheMember(sysfs), !stack.holdings.contains(where: { $0.base == place }) {
+      found.add(place, .holder(device: device, by: .cache))
+    }
+    if let boot = tables.boot.use(of: layer.record) {
+      found.add(place, .boot(device: device, role: boot.role), isVital: boot.isCertain)
+    }
+  }
+
+  private func addSwapsAndExports(_ carried: Set<Int>, at place: Int, to found: inout LayerUses) {
+    let layer = found.layers[place]
+    let device = layer.subject
+    for swap in tables.swaps {
+      if layer.names.contains(swap.path) { found.add(place, .swap(device: device, file: nil), isVital: true) }
+      if swap.mount.map(carried.contains) == true {
+        found.add(place, .swap(device: device, file: swap.path), isVital: true)
       }
     }
-    for (place, layer) in layers.enumerated() where !used.contains(place) {
-      if let signature = layer.signature {
-        add(place, .signature(device: layer.subject, content: signature), isIdle: true)
-      }
-      if layer.kind == .partition { add(place, .partition(device: layer.subject), isIdle: true) }
+    for (export, mount) in tables.exports {
+      let isOn = layer.names.contains(export.path) || mount.map(carried.contains) == true
+      if isOn { found.add(place, .holder(device: device, by: .export(export.detail))) }
     }
-    for (place, layer) in layers.enumerated() where layer.kind == .disk && !used.contains(place) {
-      add(place, .block(device: layer.subject), isIdle: true)
+  }
+
+  private func addConfigured(at place: Int, to found: inout LayerUses) {
+    let layer = found.layers[place]
+    for entry in tables.entries where layer.names.contains(entry.device) {
+      found.add(place, entry.use(of: layer.subject), source: entry.source, isVital: entry.isVital)
     }
-    return uses
+    if let pool = layer.poolLabel, tables.pool(of: layer) == nil, tables.cache.has(pool) {
+      found.add(
+        place, .configuredStorage(device: layer.subject, entry: "pool \(pool)"),
+        source: SourceLine(PoolCache.path, nil, text: pool))
+    }
   }
 
   /// Disks and partitions of which neither a use nor what is written on them is known: only udev's database has that
