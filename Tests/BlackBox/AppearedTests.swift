@@ -14,7 +14,7 @@ import Testing
   @Test(arguments: [[], ["--force=held-open"]])
   func aHolderThatComesAfterTheCheckIsRefused(_ force: [String]) throws {
     let capture = try Capture("nvme-root")
-    // One that stands is overruled where it is to be.
+    // A case with --force has a holder that it overrules.
     if !force.isEmpty { try hold(capture, 70) }
     let before = try capture.picture()
     let command = try paused(capture, ["bind", disk, "--json"] + force)

@@ -24,7 +24,7 @@ import Testing
     #expect(finding["remedy"]?.text == "hostdev bind 0000:01:00.0 0000:01:00.1")
     #expect(finding["forceable"]?.bool == true)
     #expect(finding["functions"]?.texts == [card[1]])
-    // A stale `bus` is no reset, and is shown as evidence.
+    // A stale `bus` does not count as a reset method, and is shown as evidence.
     #expect(finding["evidence"]?.texts?.contains { $0.contains("reset_method") && $0.contains("bus") } == true)
     #expect(finding["evidence"]?.texts?.contains { $0.contains(card[1]) && $0.contains("xocl") } == true)
     let text = try capture.hostdev("check", "01:00.0").output

@@ -128,7 +128,7 @@ final class Command {
 /// How a command ended, and what it said.
 struct Ending: CustomStringConvertible {
   let command: String
-  /// Nil where a signal ended it.
+  /// Nil if a signal ended it.
   let status: Int32?
   let signal: Int32?
   let output: String

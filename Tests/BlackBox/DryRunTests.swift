@@ -17,14 +17,14 @@ import Testing
     #expect(lines.first { !$0.hasPrefix("#") } == "set -e" && lines.contains { $0.hasPrefix("printf ") }, "\(lines)")
     let shell = try Shell(byShell)
     for line in lines where line != "set -e" && !line.hasPrefix("#") { try shell.run(line) }
-    // What hostdev itself keeps is no part of it.
+    // Records that hostdev itself keeps are left out.
     func kernel(_ standing: [String: String]) -> [String: String] { standing.filter { !$0.key.hasPrefix("held ") } }
     #expect(try kernel(byShell.standing()) == kernel(capture.standing()))
   }
 }
 
 extension LinkCommand {
-  /// What `ip` would be told by a line of a dry run; nil for any other line.
+  /// What a line of a dry run tells `ip`; nil for any other line.
   fileprivate init?(line: String) {
     let words = line.split(separator: " ").map(String.init)
     guard words.count > 8, words[..<4] == ["ip", "link", "set", "dev"], words[5] == "vf", let index = Int(words[6]),

@@ -40,7 +40,7 @@ import Testing
       let help = try Self.help(command, columns: columns).output
       let lines = help.split(separator: "\n", omittingEmptySubsequences: false)
       for line in lines { #expect(line.count <= columns, "\(command): \(line)") }
-      // A paragraph of a person's width would end its lines early: the next word would have had room.
+      // No line ends early: the next word does not fit. A paragraph that was wrapped by hand fails this.
       for (line, next) in zip(lines, lines.dropFirst()) {
         guard let first = line.first, first != " ", !line.hasSuffix(":"), let word = next.split(separator: " ").first,
           next.first != " "

@@ -82,7 +82,7 @@ import Testing
         #expect(try differences(picture, now.picture()) == [], "\(given)")
         #expect(given.status == 66 || said.codes == ["identity-mismatch"], "\(given): \(ending)")
         #expect(said["reason"]?.text?.isEmpty == false, "\(given)")
-        // By its name it cannot be had either, and force is no way.
+        // The pin's name does not select it either, and --force does not help.
         let bind = try now.hostdev("bind", "pin:card", "--force=identity-mismatch", "--json")
         #expect(bind.status == given.status, "\(given): \(bind)")
         #expect(try differences(picture, now.picture()) == [], "\(given)")
@@ -118,7 +118,7 @@ import Testing
     let capture = try Capture("vmd")
     let disk = "10000:e2:00.0"
     #expect(try capture.hostdev("pin", "disk", disk, "--whole").status == 1, "the VMD's group is held by the host")
-    // A pin made by hand, as where the group is another one: found by its path through the VMD.
+    // A pin made by hand, as if the group were another one: found by its path through the VMD.
     #expect(try capture.hostdev("pin", "disk", "00:04.0").status == 0)
     let text = try capture.text(Capture.pin("disk"))
       .replacing("0000:00:04.0", with: "10000:77:00.0").replacing("0000:00/04.0", with: "0000:00/0e.0/07.0/00.0")

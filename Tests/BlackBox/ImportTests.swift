@@ -31,7 +31,7 @@ import Testing
 
   @Test func whatIsShownIsWhatIsWritten() throws {
     let shown = try Capture("alveo-grub")
-    // Where it writes to, and not what it says of places.
+    // The files that it writes to, and not what it says of places.
     let script = try shown.hostdev("import").output.replacing(/(> |-p |644 )\/etc\//) {
       "\($0.1)\(shown.path)/etc/"
     }

@@ -45,7 +45,7 @@ enum JSON: Decodable, Equatable, Sendable {
     init?(intValue: Int) { nil }
   }
 
-  /// Nil where there is no such key.
+  /// Nil if there is no such key.
   subscript(key: String) -> JSON? { if case .object(let entries) = self { entries[key] } else { nil } }
 
   var keys: Set<String> { if case .object(let entries) = self { Set(entries.keys) } else { [] } }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Killed after any write, and again during recovery: the set is where it was, or where it was to go.
+/// Killed after any write, and again during recovery: the set ends where it was, or at its target.
 @Suite struct KillTests {
   /// How a move can be ended from outside after its n-th write.
   private enum Victim: String, CaseIterable {
@@ -9,7 +9,7 @@ import Testing
     case writer = "HOSTDEV_KILL_WRITER_AFTER"
   }
 
-  /// The move, killed after its n-th write, with the program alone gone or the writer as well; nil where there are no
+  /// The move, killed after its n-th write, with the program alone gone or the writer as well; nil if there are no
   /// more writes.
   private static func killed(_ kept: Capture, _ move: Move, after n: Int, withWriter: Bool) throws -> Capture? {
     let capture = try Capture(copying: kept)
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  /// Who of the recovery is killed, after each kind of kill before it. Where the writer's end makes no other state than
+  /// Who of the recovery is killed, after each kind of kill before it. If the writer's end makes no other state than
   /// the program's, every second write stands for its neighbours.
   private static func recoveries(after n: Int, _ isWriterGone: Bool) -> [[Victim]] {
     let both = n % 2 == 1 ? [[Victim.program, .writer]] : []
@@ -152,7 +152,7 @@ import Testing
       let kept = try move.prepared()
       for n in 1..<40 {
         guard let killed = try Self.killed(kept, move, after: n, withWriter: false) else { break }
-        // Where any driver of the host's will do, another one is no stranger.
+        // If any driver of the host's will do, another one is not a stranger.
         let isOpen = move.description == Move.releaseVirtual.description
         for (what, change) in Self.strangers where what != "stranger" || !isOpen {
           let capture = try Capture(copying: killed)
@@ -164,7 +164,7 @@ import Testing
           #expect(try differences(before, capture.picture()) == [], "\(name)")
           let result = try #require(try ending.json["recovered"]?.list?.first)
           #expect(result["result"]?.text == "stranger", "\(name)")
-          // The answer names both: where the function was to go, and what is there.
+          // The answer names both: the driver that the function should have, and the one that it has.
           let details = result["details"]?.texts?.joined(separator: " ") ?? ""
           #expect(details.contains(address), "\(name): \(details)")
           #expect(details.contains(what) || details.contains("another device"), "\(name): \(details)")
@@ -282,7 +282,7 @@ import Testing
     tally.report(atLeast: 290)
   }
 
-  /// The host is where it was to go, and its records follow one by one, before the journal goes.
+  /// The host has reached the target, and its records follow one by one, before the journal goes.
   @Test func betweenTwoRecordsNothingIsLost() async throws {
     let tally = Tally("records cut short")
     try await forEach(Move.all) { move in

@@ -216,7 +216,7 @@ import Testing
     #expect(try capture.hostdev("release", "--leave-unbound", "--driver", "xocl", "01:00").status == 64)
   }
 
-  /// To take something from the host's driver is to take it from the host, whatever the command is called.
+  /// Taking something from the host's driver means taking it from the host, whatever the command is called.
   @Test(arguments: [
     ("alveo", "02:00", "root-storage"), ("alveo", "net:enp3s0", "host-network"), ("gpu", "00:02.0", "host-display"),
     ("alveo", "00:1c.0", "not-endpoint"),
@@ -393,7 +393,7 @@ import Testing
   @Test func managedIsNoForWhatHostdevHolds() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("xml", "01:00").output.components(separatedBy: "managed='yes'").count == 3)
-    // What libvirt would take of the host's is told, the card that may go is not.
+    // hostdev warns if libvirt would take something from the host, and not about the card that may go.
     let root = try capture.hostdev("xml", "02:00")
     #expect(root.status == 0 && root.errors.contains("check refuses that: root-storage"), "\(root)")
     #expect(try capture.hostdev("xml", "--managed", "no", "02:00").errors.isEmpty)

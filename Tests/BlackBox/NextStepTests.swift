@@ -14,7 +14,7 @@ import Testing
     return found
   }
 
-  /// From `hostdev SUBCOMMAND` to what ends a command; what was typed, in quotes, is no next step.
+  /// From `hostdev SUBCOMMAND` to what ends a command; what was typed, in quotes, is not a next step.
   static func commands(in line: String) -> [String] {
     line.matches(of: /(?:^|[^'\/A-Za-z])(hostdev (?:[a-z]+)(?: (?!&&|\|\|)[^ ;,()…]+)*)/).map { String($0.output.1) }
       .filter { $0.split(separator: " ").dropFirst().first.map { subcommands.contains(String($0)) } ?? false }
@@ -27,7 +27,7 @@ import Testing
   ]
   private static let changing: Set = ["bind", "release", "reset", "sriov", "pin", "unpin", "apply", "recover"]
 
-  /// Types it: what would change something as a dry run. Nil for what cannot be tried on a capture.
+  /// Types it; a command that changes something as a dry run. Nil for what cannot be tried on a capture.
   private static func type(_ command: String, on capture: Capture) throws -> Ending? {
     var words = command.split(separator: " ").dropFirst().map(String.init)
     guard let subcommand = words.first, subcommand != "snapshot", subcommand != "image" else { return nil }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("An option stands only where it acts") struct OptionTests {
+@Suite("A command has only options that act") struct OptionTests {
   /// Commands that are not a usage error as they stand, and what each has no use for.
   private static let commands: [(words: [String], without: [String])] = [
     (["recover"], ["--whole", "--force=slot-incomplete"]),

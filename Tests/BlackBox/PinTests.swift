@@ -197,7 +197,7 @@ import Testing
       #expect(try ending.json["error"]?["path"]?.text == path, "\(ending)")
     }
     #expect(card.map { capture.driver($0) } == ["xclmgmt", "xocl"])
-    // Nor is anything written there, where it is a folder.
+    // Nor is anything written there, if it is a folder.
     if !path.hasSuffix(".json") { #expect(try capture.hostdev("pin", "other", "00:04.0").status == 65) }
   }
 

@@ -4,7 +4,7 @@ import Testing
 private let physical = "0000:01:00.1"
 private let file = "/etc/hostdev/pins.d/card.json"
 
-/// Pins of a physical function that stays with the host, and of the virtual ones that it is to have.
+/// Pins of a physical function that stays with the host, and of the virtual ones that it must have.
 @Suite struct PinVirtualTests {
   private static let declare = [
     "pin", "card", "net:enp1s0f1", "--vfs", "2", "--bind", "--mac", "0=52:54:00:00:09:00", "--vlan", "7",
@@ -108,7 +108,7 @@ private let file = "/etc/hostdev/pins.d/card.json"
     #expect(try differences(before, capture.standing()) == [])
   }
 
-  /// Where it cannot be told which card it is, nothing of its is given back.
+  /// If hostdev cannot tell which card it is, it gives nothing of the pin back.
   @Test func ofAPinInDoubtNothingIsPruned() throws {
     let capture = try pinned()
     #expect(try capture.hostdev("apply").status == 0)

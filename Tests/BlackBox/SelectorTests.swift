@@ -68,7 +68,7 @@ import Testing
     #expect(try resolve(["10000:e2:00"], on: capture) == ["10000:e2:00.0"])
     #expect(try resolve(["pci_10000_e1_00_0"], on: capture) == ["10000:e1:00.0"])
     #expect(try resolve(["block:nvme0n1"], on: capture) == ["10000:e1:00.0"])
-    // Domain 0 where it is left out.
+    // Domain 0 if it is left out.
     #expect(try capture.hostdev("list", "e1:00.0").status == 66)
     let all = try capture.hostdev("list", "--all", "--json").json.devices.compactMap { $0["address"]?.text }
     #expect(all.last == "10000:e2:00.0")

@@ -86,7 +86,7 @@ import Testing
     let unbind = try #require(lines.firstIndex { $0.hasSuffix("vfio-pci/unbind") })
     let bind = try #require(lines.firstIndex { $0.hasSuffix("nvme/bind") })
     #expect(unbind < reset && reset < bind)
-    // To no driver, and where it would reach others, there is none.
+    // No reset if the function gets no driver, or if the reset would reach others.
     #expect(try plan(capture, "release", "--leave-unbound", disk).allSatisfy { !$0.contains("/reset") })
     let card = try Capture()
     #expect(try card.hostdev("bind", "01:00").status == 0)
@@ -103,7 +103,7 @@ import Testing
     #expect(ending.status == 0, "\(ending)")
     #expect(ending.errors.contains("did not reset it (ENOTTY)"), "\(ending)")
     #expect(capture.driver(disk) == "nvme")
-    // Asked for by itself it is a failure.
+    // Requested by itself it is a failure.
     #expect(try capture.hostdev("bind", disk).status == 0)
     #expect(try capture.hostdev("reset", disk).status == 2)
   }

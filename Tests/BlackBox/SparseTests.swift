@@ -110,7 +110,7 @@ import Testing
       #expect(ending.status == 0, "\(length): \(ending)")
       let device = try #require(try ending.json.devices.first)
       let unknown = Set(device["unknown"]?.texts ?? [])
-      // The 64 bytes that the kernel shows to everybody say where the capabilities begin, and not what they are.
+      // The 64 bytes that the kernel shows to every user say where the capabilities begin, and not what they are.
       if length < 70 { #expect(unknown.contains("capabilities") && unknown.contains("link"), "\(length): \(unknown)") }
       if length >= 256 { #expect(!unknown.contains("capabilities") && !unknown.contains("link"), "\(length)") }
       if length < 4096, length <= 256 { #expect(unknown.contains("extended_capabilities"), "\(length): \(unknown)") }

@@ -54,7 +54,7 @@ extension Capture {
     let status = try capture.hostdev("status", "--json").json
     #expect(status["held"]?.list?.compactMap { $0["address"]?.text } == Array(twoVirtual.dropFirst()))
     #expect(status["held"]?.list?.allSatisfy { $0["drift"] == .null } == true)
-    // Where they would have been is where they go.
+    // They go to the driver that the host would have given them.
     #expect(try capture.hostdev("release", twoVirtual[1]).status == 0)
     #expect(try capture.places([twoVirtual[1]]) == ["\(twoVirtual[1]): igbvf (null)"])
   }

@@ -1,7 +1,7 @@
 import Testing
 
 /// A NVIDIA card of four functions; the root disk is 0000:02:00.0.
-@Suite("What was typed wrong is answered as a person would answer") struct TypedWrongTests {
+@Suite("What was typed wrong gets an answer that helps") struct TypedWrongTests {
   private func refused(_ words: [String], _ status: Int32 = 64) throws -> String {
     let capture = try Capture("gpu")
     let before = try capture.picture()

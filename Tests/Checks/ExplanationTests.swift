@@ -39,7 +39,7 @@ struct ExplanationTests {
     #expect(Set(FindingCode.allCases.map(\.explanation.meaning)).count == FindingCode.allCases.count)
   }
 
-  @Test("what could not be read can be overruled, where a check depends on it")
+  @Test("what could not be read can be overruled, if a check depends on it")
   func unknown() {
     for code in FindingCode.allCases where code.rawValue.hasPrefix("unknown-") {
       #expect((code.explanation.force == .always) == (code != .unknownData), "\(code)")

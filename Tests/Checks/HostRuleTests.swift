@@ -156,7 +156,7 @@ struct JudgementTests {
       host([Examined.function(Examined.first, 0x5000, driver: "vfio-pci", override: "vfio-pci")]).finding(
         .staleOverride)?
         .severity == .ok)
-    // Driverctl asked for it.
+    // Driverctl requested it.
     let asked = Examined.examination(["/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n"]) {
       $0.host = Examined.host([stale])
     }

@@ -11,7 +11,7 @@ enum Small {
   static let second = address("0000:01:00.1")
   static let port = address("0000:00:01.0")
 
-  /// 256 bytes, without capabilities but those that are asked for.
+  /// 256 bytes, with the given capabilities alone.
   static func registers(
     type: UInt8 = 0, flr: Bool? = nil, af: Bool? = nil, pm: Bool? = nil, allOnes: Bool = false
   ) -> ConfigurationSpace {

@@ -32,7 +32,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable {
   case journal
   /// The file of a pin, and the record of what the host uses; vital product data as a card gives it.
   case pins
-  /// An initramfs, as far as it is no packed one: another program unpacks those.
+  /// An initramfs that is not packed: another program unpacks the others.
   case image
   /// A domain's XML.
   case xml

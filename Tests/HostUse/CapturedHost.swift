@@ -9,7 +9,7 @@ import TestSupport
 /// A host that a test writes down.
 final class CapturedHost: Scratch, @unchecked Sendable {
   static let address = Address("0000:02:00.0") ?? Address(domain: 0, routingID: 0)
-  /// Where the function stands that `evidence` asks about.
+  /// The folder of the function that `evidence` is about.
   let card = "/sys/devices/pci0000:00/0000:00:1c.0/0000:02:00.0"
 
   override init() throws {

@@ -216,7 +216,7 @@ struct ConfiguredTests {
     try host.file(local, "network:\n  version: 2\n  ethernets:\n    id0: {dhcp4: true}\n")
     #expect(said() == ["dhcp4, \(local):4"])
     #expect(severity(usage(host)) == [.error])
-    // The other way round: what is to be done, and in the later file for which card.
+    // The other way round: the first file says what to do, the later one for which card.
     try host.file(cloud, "network:\n  ethernets:\n    id0:\n      addresses: [192.0.2.2/24]\n      dhcp4: true\n")
     try host.file(
       local,
@@ -270,7 +270,7 @@ struct ConfiguredTests {
     #expect(severity(usage(host)) == [.error])
   }
 
-  @Test("a function without a driver goes by the names that udev would give its interface; one with a guest by none")
+  @Test("a function without a driver goes by the names that udev would give its interface; one with a guest has none")
   func unbound() throws {
     let host = try CapturedHost()
     try host.file(Self.interfaces, "auto enp2s0f0np0\niface enp2s0f0np0 inet dhcp\n")

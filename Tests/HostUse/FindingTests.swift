@@ -216,7 +216,7 @@ struct FindingTests {
       #expect(found.first?.evidence.map(\.description) == ["/etc/modprobe.d/x.conf:2: install vfio_pci /bin/false"])
       #expect(found.first?.remedy == "sed -i '2s/^/#/' /etc/modprobe.d/x.conf")
     }
-    // Where it is already nothing is loaded.
+    // If it is there already, nothing is loaded.
     #expect(
       Self.findings(
         .moduleMissing, Usage(), adapt: { $0.driver = .known("vfio-pci") },
@@ -247,7 +247,7 @@ struct FindingTests {
     #expect(found(.release(all: false)).isEmpty)
   }
 
-  @Test("lockdown matters where vfio-pci has yet to be loaded")
+  @Test("lockdown matters if vfio-pci has yet to be loaded")
   func lockdown() throws {
     let host = try CapturedHost()
     try host.file("/sys/kernel/security/lockdown", "none [integrity] confidentiality\n")

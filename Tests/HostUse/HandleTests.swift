@@ -45,7 +45,7 @@ struct HandleTests {
     withExtendedLifetime(null) {}
   }
 
-  @Test("a guest is named by libvirt's scope where QEMU's arguments do not say")
+  @Test("a guest is named by libvirt's scope if QEMU's arguments do not say")
   func domain() throws {
     let host = try CapturedHost()
     try process(host, 900, "qemu-system-x86", holds: ["/dev/vfio/14"])
@@ -82,7 +82,7 @@ struct HandleTests {
     #expect(uses.first?.chain.contains(uuid) == true)
   }
 
-  @Test("a VF of the set that a guest has is told, although it is no member")
+  @Test("a VF of the set that a guest has is reported, although it is not a member")
   func heldVirtualFunction() throws {
     let host = try CapturedHost()
     let address = try #require(Address("0000:02:10.0"))

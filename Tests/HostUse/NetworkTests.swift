@@ -235,7 +235,7 @@ struct NetworkTests {
   }
 
   @Test(
-    "an interface is idle where it is known to be down without a carrier",
+    "an interface is idle if it is known to be down without a carrier",
     arguments: [
       ("down", "0x1002", true), ("down", "0x1003", false), ("up", "0x1002", false), ("unknown", "0x1002", false),
       ("down", nil, false), (nil, "0x1002", false),
@@ -328,7 +328,7 @@ struct NetworkTests {
     #expect(NetworkAddress(text)?.description == printed)
   }
 
-  @Test("what is no address", arguments: ["", "1.2.3", "1.2.3.256", "1:2", ":::", "12345::", "1::2::3", "g::"])
+  @Test("what is not an address", arguments: ["", "1.2.3", "1.2.3.256", "1:2", ":::", "12345::", "1::2::3", "g::"])
   func noAddress(_ text: String) {
     #expect(NetworkAddress(text) == nil)
   }

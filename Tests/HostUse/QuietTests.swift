@@ -52,7 +52,7 @@ struct QuietTests {
     try host.link("/proc/7/fd/3", to: "/dev/nvme0n1")
     let opened = try opens([command[0], "--root", host.path] + command.dropFirst())
     #expect(opened.contains { $0.contains("/sys/bus/pci/devices") })
-    // A folder, and a link that is only read as one, are no nodes.
+    // A folder, and a link that is only read as one, are not nodes.
     let nodes = opened.filter { $0.contains("\"/dev/") && !$0.contains("O_DIRECTORY") && !$0.contains("O_PATH") }
       .filter { !$0.contains("\"/dev/null\"") }
     #expect(nodes.isEmpty, "\(nodes)")

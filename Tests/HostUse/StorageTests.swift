@@ -100,7 +100,7 @@ struct StorageTests {
     #expect(host.evidence().unknown.isEmpty)
   }
 
-  @Test("a controller that verifiably has no namespaces is no doubt")
+  @Test("a controller that verifiably has no namespaces leaves no doubt")
   func noNamespaces() throws {
     let host = try CapturedHost()
     try host.device("\(host.card)/nvme/nvme0", "nvme", number: "240:0")
@@ -163,7 +163,7 @@ struct StorageTests {
       ])
   }
 
-  @Test("every member of a btrfs is in use, also where another one's name is mounted")
+  @Test("every member of a btrfs is in use, also if another one's name is mounted")
   func btrfsMembers() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)

@@ -223,7 +223,7 @@ private struct Vanishing: Sysfs {
   func write(_ value: [UInt8], to path: String) throws(SysfsError) { try tree.write(value, to: path) }
 }
 
-/// Remembers every path that was asked for.
+/// Remembers every path that was read.
 private final class Watching: Sysfs, @unchecked Sendable {
   let tree: TreeSysfs
   private(set) var touched: [String] = []

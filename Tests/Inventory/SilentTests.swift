@@ -7,8 +7,8 @@ import Testing
 
 @testable import Inventory
 
-/// A kernel that does not answer some attributes: those are asked for together, never one by one, and what they would
-/// have told is unknown.
+/// A kernel that does not answer some attributes: those are read together, never one by one, and what they say
+/// is unknown.
 private struct SilentSysfs: Sysfs {
   let tree: TreeSysfs
   /// Paths that are not answered.
@@ -90,7 +90,7 @@ private struct SilentSysfs: Sysfs {
     let silent = functions[0]
     #expect(silent.id == DeviceID(vendor: 0x1b36, device: 0x0010) && silent.classCode.value?.value == 0x010802)
     #expect(silent.driver.value == "nvme", "the link needs no lock")
-    #expect(silent.driverOverride.isUnknown, "the same lock: it is not asked for")
+    #expect(silent.driverOverride.isUnknown, "the same lock: it is not read")
     #expect(silent.unanswered.map(\.attribute) == ["uevent", "driver_override"])
     #expect(silent.unanswered.allSatisfy { $0.reason == .silent } && silent.isPending)
     #expect(functions[1].unanswered.isEmpty && functions[1].driverOverride.isAbsent)
@@ -118,7 +118,7 @@ private struct SilentSysfs: Sysfs {
   @Test func linksTellTheNumberOfVirtualFunctionsWithoutTheLock() throws {
     let tree = try tree()
     let folder = "/sys/devices/pci0000:00/0000:01:00.0"
-    // The file says 2, and is not asked: a read of it waits for the device lock.
+    // The file says 2, and is not read: a read of it waits for the device lock.
     #expect(try look(tree, silent: "0000:01:00.0/sriov_numvfs")[0].virtualFunctionCount.value == 0)
     try tree.link(folder + "/virtfn0", to: "../0000:01:10.0")
     try tree.file(folder + "/config", registers(enabled: 1))

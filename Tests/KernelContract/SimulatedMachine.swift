@@ -59,7 +59,7 @@ struct SimulatedMachine: TestMachine {
   }
 }
 
-/// A thread that is left behind where it does not come back.
+/// A thread that is left behind if it does not come back.
 private final class Running: PendingCall, @unchecked Sendable {
   private let done = DispatchSemaphore(value: 0)
   private(set) var errno: Errno?

@@ -47,7 +47,7 @@ import Testing
     try capture.sysfs.loadModule("e1000e")
     #expect(capture.tree.linkName("\(folder)/driver") == "e1000e")
     #expect(capture.tree.linkName("\(other)/driver") == nil)
-    // A library is no driver.
+    // A library is not a driver.
     try capture.sysfs.loadModule("crc8")
     #expect(!capture.tree.exists("/sys/bus/pci/drivers/crc8"))
   }

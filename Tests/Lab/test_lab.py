@@ -278,7 +278,7 @@ class Resuming(unittest.TestCase):
 
 
 class Histories(unittest.TestCase):
-    """A run that found nothing to do is right where all was there at some moment of it, by the kernel's own trace."""
+    """A run that found nothing to do is right if all was in place at some moment of it, by the kernel's own trace."""
 
     TRACE = """\
               sh-70 [000] ..... 1: tracing_mark_write: begin 1.1.bind
@@ -311,7 +311,7 @@ class Histories(unittest.TestCase):
 
 
 class Kept(unittest.TestCase):
-    """A directory of the cache is made once, and again where anything of it is not as it was made."""
+    """A directory of the cache is made once, and again if anything of it is not as it was made."""
 
     def setUp(self) -> None:
         self.scratch = tempfile.TemporaryDirectory()
@@ -328,7 +328,7 @@ class Kept(unittest.TestCase):
         (tree / "link").symlink_to("program")
 
     def _tree(self, make: Callable[[pathlib.Path], None] | None = None) -> pathlib.Path:
-        kept.forget()  # as another run would begin
+        kept.forget()  # as at the beginning of another run
         return kept.directory("things", "stamp", make or self._make)
 
     def test_what_is_whole_is_made_once(self) -> None:
@@ -386,7 +386,7 @@ class Kept(unittest.TestCase):
 
 
 class Silence(unittest.TestCase):
-    """A guest that says nothing is woken; if that does not help its tasks are asked for, and it is an error."""
+    """A guest that says nothing is woken. If that does not help, its tasks are listed, and it is an error."""
 
     def setUp(self) -> None:
         ours, self.theirs = socket.socketpair()

@@ -108,7 +108,7 @@ private func functions(_ addresses: String...) throws -> [Function] {
 }
 
 @Suite struct GuestPlaceTests {
-  /// `source function → guest place`, with a `+` where it is marked.
+  /// `source function → guest place`, with a `+` if it is marked.
   private func places(_ functions: [Function], _ guest: String?, separate: Bool = false) throws -> [String] {
     let xml = try hostdevXML(
       functions, HostdevOptions(managed: true, guest: guest.flatMap { Address($0) }, separate: separate))

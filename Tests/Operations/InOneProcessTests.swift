@@ -59,7 +59,7 @@ import Testing
     #expect(status.held.isEmpty && status.runs.isEmpty)
   }
 
-  /// Killed after each of its writes, the host comes back to where it was, or stands where it was to go.
+  /// Killed after each of its writes, the host comes back to where it was, or has reached its target.
   @Test func aRunThatWasKilledIsRecovered() throws {
     let host = try SimulatedHost(Self.alveo)
     let before = try host.states(card)

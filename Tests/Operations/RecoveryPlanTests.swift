@@ -130,7 +130,7 @@ import Transactions
   }
 }
 
-/// The steps that writers were asked to perform, in order.
+/// The steps that writers got to perform, in order.
 private final class StepLog {
   private(set) var steps: [Step] = []
 

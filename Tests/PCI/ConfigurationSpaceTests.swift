@@ -341,7 +341,7 @@ import Testing
     }
   }
 
-  /// Every fact of any bytes can be asked for, and the asking ends.
+  /// Every fact of any bytes can be read, and each read ends.
   @Test func anyBytesAreReadToAnEnd() {
     var reached = 0
     var chains = 0

@@ -80,7 +80,7 @@ import Testing
     expectAll(try read([Array(Self.main.prefix(trailer + 124))]))
   }
 
-  /// Where one entry ends and the next begins, but for the archive's own end.
+  /// The offsets at which one entry ends and the next begins, except the archive's own end.
   private static func boundaries(_ archive: [UInt8]) -> [Int] {
     archive.indices.filter { $0 > 0 && archive[$0...].starts(with: "070701".utf8) }
   }

@@ -77,14 +77,14 @@ import Testing
     Case(
       description: "another of its kind in its place, without a number", now: [card(nil)], status: .mismatch),
     Case(
-      description: "another of its kind in its place, where ids do", match: .ids, now: [card(two)],
+      description: "another of its kind in its place, if ids suffice", match: .ids, now: [card(two)],
       status: .mismatch),
     Case(
       description: "another device in its place",
       now: [Card(slot: "0000:01:00", place: "0000:00/01.0/00", ids: [(0x144d, 0xa808)], serial: nil), twin()],
       status: .mismatch),
     Case(description: "out", now: [twin()], status: .absent),
-    Case(description: "out, where ids do, and only the twin is left", match: .ids, now: [twin()], status: .mismatch),
+    Case(description: "out, if ids suffice, and only the twin is left", match: .ids, now: [twin()], status: .mismatch),
     Case(
       description: "ids alone, one fits", serials: (nil, nil), match: .ids,
       now: [card(nil, at: "0000:03:00", "0000:00/03.0/00")], status: .moved, at: "0000:03:00"),

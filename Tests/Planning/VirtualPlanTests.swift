@@ -10,7 +10,7 @@ private enum Card {
   static func virtual(_ index: Int) -> Address { Address(domain: 0, routingID: UInt16(0x180 + 4 * index)) }
   static func place(_ index: Int) -> VirtualPlace { VirtualPlace(physical: physical, index: index, interface: "eth0") }
 
-  /// How a virtual function can be found, or is to be.
+  /// How a virtual function can be found.
   static let found: [State] = [nil, "igbvf", "vfio-pci"].flatMap { (driver: String?) in
     ["52:54:00:00:00:01", "52:54:00:00:00:02"].map { mac in
       State(
@@ -126,7 +126,8 @@ private func play(_ step: Step, _ now: [Placement]) -> [Placement] {
     #expect(made > 200)
   }
 
-  /// To whom the host would have given it: whom the override brought goes, and who was interrupted offers it again.
+  /// It goes to the driver that the host would have given it. A driver that the override brought is unbound, and an
+  /// interrupted release offers the function again.
   @Test func oneIsGivenBackToTheHostsChoice() {
     let home = [Placement(Card.virtual(0), State(driver: .any, override: nil))]
     func lines(_ state: State) -> [String] {

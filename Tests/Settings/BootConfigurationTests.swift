@@ -3,7 +3,7 @@ import Testing
 
 @testable import Settings
 
-@Suite("Where kernel arguments are configured")
+@Suite("The file that configures kernel arguments")
 struct BootConfigurationTests {
   private func read(_ files: [String: String]) -> BootConfiguration {
     var files = SettingFiles(Written(files))

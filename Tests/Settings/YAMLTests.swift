@@ -78,7 +78,7 @@ struct YAMLTests {
     #expect(throws: YAMLValue.Unclear(line: line)) { try read(text) }
   }
 
-  @Test("bytes that are no text are an error with their line")
+  @Test("bytes that are not text are an error with their line")
   func bytes() {
     #expect(throws: YAMLValue.Unclear(line: 2)) { try YAMLReader.read([0x61, 0x3a, 0x0a, 0xff, 0x0a]) }
   }

@@ -79,7 +79,7 @@ private final class Tree: Scratch, @unchecked Sendable {
     #expect(!sysfs.exists("/sys/gone/a"))
   }
 
-  /// What the listings are made of where a tree has none of its own answers the same.
+  /// A tree without listings of its own makes them of single reads, and gives the same answers.
   @Test func theListingsOfAnySysfsAgree() throws {
     let tree = try Tree()
     let plain = Plain(tree: tree.sysfs)

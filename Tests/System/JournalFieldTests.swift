@@ -2,7 +2,7 @@ import Testing
 
 @testable import System
 
-/// The native protocol of systemd-journald: one field a line, or with its length where it has lines of its own.
+/// The native protocol of systemd-journald: one field per line, or with its length if it has lines of its own.
 @Suite struct JournalFieldTests {
   @Test func aLineIsNameAndValue() {
     #expect(JournalField("HOSTDEV_PIN", "card").bytes == Array("HOSTDEV_PIN=card\n".utf8))

@@ -52,7 +52,7 @@ import Testing
     #expect(begun.duration(to: .now) < .seconds(3))
     let again = ContinuousClock.now
     #expect(texts(reads.read(["/sys/a/uevent", "/sys/c/uevent"])) == ["ETIMEDOUT", "c\n"])
-    #expect(again.duration(to: .now) < .milliseconds(500), "the device is not asked again")
+    #expect(again.duration(to: .now) < .milliseconds(500), "the device is not read again")
     #expect(reads.readerPID != stuck)
     withExtendedLifetime(scratch) {}
   }

@@ -2,7 +2,7 @@ import System
 import TestSupport
 import Testing
 
-@Suite("Whether we stand where the host's init stands")
+@Suite("Whether we are in the namespaces of the host's init")
 struct OwnNamespacesTests {
   private func host() throws -> Scratch {
     let scratch = try Scratch()
@@ -42,7 +42,7 @@ struct OwnNamespacesTests {
     #expect(doubt(scratch) == "/: not the root directory of pid 1")
   }
 
-  @Test("what cannot be read is no host's")
+  @Test("what cannot be read is not the host's")
   func unreadable() throws {
     #expect(doubt(try Scratch()) == "/proc/self/ns/pid: unreadable")
   }

@@ -118,7 +118,7 @@ import Testing
     let identity = try #require(ProcessIdentity(pid: child.pid))
     #expect(identity.isAlive)
     Signal.kill(child.pid)
-    // It is not reaped yet: its pid is there, and it is no more.
+    // It is not reaped yet: its pid is there, and the process has ended.
     var waited = 0
     while identity.isAlive, waited < 500 {
       usleep(10_000)

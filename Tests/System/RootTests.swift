@@ -27,7 +27,7 @@ import Testing
     #expect(try scratch.root.linkTarget("/out") == "/proc/self/status")
   }
 
-  /// `/proc/self/root` and `/proc/self/fd/N` jump where no path leads; resolving below a root refuses them.
+  /// `/proc/self/root` and `/proc/self/fd/N` jump to places that no path leads to; resolving below a root refuses them.
   @Test func magicLinksAreRefused() throws {
     let host = try Root("/")
     for path in ["/proc/self/root/etc", "/proc/self/cwd", "/proc/self/exe"] {

@@ -19,7 +19,7 @@ public struct Fixture: Sendable {
     }
   }
 
-  /// Where a plain one stands.
+  /// The folder of a plain one.
   public var path: String { "\(Self.folder)/\(name)" }
 
   /// Puts it at `place`, which is not there yet.

@@ -51,16 +51,16 @@ extension Rooted {
 
   public func text(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
 
-  /// The text of a file; nil where there is none.
+  /// The text of a file; nil if there is none.
   public subscript(name: String) -> String? { try? text(name) }
 
-  /// Where a link leads, as it says; nil for what is none.
+  /// The target of a link, as it says; nil for what is not a link.
   public func target(_ name: String) -> String? { try? root.linkTarget(Self.absolute(name)) }
 
   /// A link that leads nowhere is there, too.
   public func exists(_ name: String) -> Bool { target(name) != nil || root.exists(Self.absolute(name)) }
 
-  /// What a folder holds, sorted; nothing where there is none.
+  /// What a folder holds, sorted; nothing if there is none.
   public func names(_ folder: String) -> [String] { ((try? root.entries(Self.absolute(folder))) ?? []).sorted() }
 
   /// Every file, link and folder, without the first `/`, sorted.

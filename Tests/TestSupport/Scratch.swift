@@ -29,7 +29,7 @@ open class Scratch: Rooted, @unchecked Sendable {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
-  /// A path where nothing is: in memory where that is possible, since a capture is hundreds of small files.
+  /// A path where nothing is: in memory if that is possible, since a capture is hundreds of small files.
   public static func free() -> String { "\(top)/hostdev-test-\(UUID().uuidString)" }
 
   private static let top =

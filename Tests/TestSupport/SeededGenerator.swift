@@ -14,7 +14,7 @@ public struct SeededGenerator: RandomNumberGenerator {
     return mixed ^ mixed >> 31
   }
 
-  /// Another one each time, or the one in HOSTDEV_SEED. A test prints it where it fails.
+  /// Another one each time, or the one in HOSTDEV_SEED. A test prints it if it fails.
   public static var newSeed: UInt64 {
     ProcessInfo.processInfo.environment["HOSTDEV_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64(UInt32.max))
   }

@@ -8,7 +8,7 @@ public struct Answer: Codable, Sendable, Equatable {
   public var errno: String?
   /// By template of the path.
   public var after: [String: String]
-  /// Why this is no answer: the machine has no such function, a step of the setup failed, a state was not restored.
+  /// Why this is not an answer: the machine has no such function, a step of the setup failed, a state was not restored.
   public var failed: String?
   /// Both the errno and what was seen are among what was expected.
   public var isMet: Bool

@@ -11,7 +11,7 @@ public struct Expectation: Sendable {
   /// Brings the state about.
   public let setup: [Step]
   public let write: Write
-  /// What may be answered; nil is success, `.timedOut` a write that has not come back. Several where kernels differ.
+  /// What may be answered; nil is success, `.timedOut` a write that has not come back. Several if kernels differ.
   public let answers: [Errno?]
   public let after: [Check]
   /// Undoes what the general restoring of functions does not know, before it.
@@ -54,9 +54,9 @@ public enum Step: Sendable {
 /// Something to read afterwards, and what it must be.
 public struct Check: Sendable {
   public enum Kind: Sendable {
-    /// The last component of a link, `none` where there is none.
+    /// The last component of a link, `none` if there is none.
     case link
-    /// An attribute without its last line's end, `none` where there is none.
+    /// An attribute without its last line's end, `none` if there is none.
     case text
     /// The same of one whose reading may wait for another write: `waits` then.
     case blockingText
@@ -75,6 +75,6 @@ public struct Check: Sendable {
   public let kind: Kind
   /// Of `opening` the group's number.
   public let path: String
-  /// What may be seen; empty where it is only recorded.
+  /// What may be seen; empty if it is only recorded.
   public let values: [String]
 }

@@ -48,7 +48,7 @@ struct ExpectationRun {
     }
   }
 
-  /// What is answered; `.timedOut` where it waits.
+  /// What is answered; `.timedOut` if it waits.
   mutating func errno(of write: Write) throws -> Errno? {
     if !pending.isEmpty || write.mayWait { return try waitingErrno(of: write) }
     let (value, path) = try filled(write)

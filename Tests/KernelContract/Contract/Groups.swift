@@ -1,4 +1,4 @@
-// There is no flag in sysfs for it: whether a group can be opened is told to who opens it.
+// There is no flag in sysfs for it: only opening a group tells whether it can be opened.
 
 private let secondIsFree: [Step] = onVFIO("cardFirst") + [.write(unbind("cardSecond"))]
 

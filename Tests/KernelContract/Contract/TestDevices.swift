@@ -85,7 +85,7 @@ private struct Candidate {
   let methods: String?
   let canReset: Bool
   let virtualFunctions: Int
-  /// Where its first VF would be: First VF Offset from its own routing identifier.
+  /// The place of its first VF: First VF Offset from its own routing identifier.
   let firstVirtual: Address?
   let ids: String
   /// Its path under `/sys/devices`.
