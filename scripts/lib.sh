@@ -98,8 +98,8 @@ need_python_judges() {
   cp "$wanted" "$judges/requirements.txt"
 }
 
-# answer_help PROGRAM WORDS…: where a word asks for help, gives it and ends: nothing has to be there for that. The program
-# itself says it; without one, or where there is no Python yet, the head of the script does.
+# answer_help PROGRAM WORDS…: if a word requests help, gives it and ends: nothing has to be there for that. The program
+# itself says it; without one, or if there is no Python yet, the head of the script does.
 answer_help() {
   program=$1
   shift

@@ -4,7 +4,7 @@
 
 Prints CPU milliseconds (user and system, the least of five runs): the C program that looks at the same descriptors,
 `check` with and without the processes, and `list` of the same function, which scans and gathers no evidence. --live
-besides: as many real processes, on this host's own procfs. Exit 1 where a limit is missed.
+besides: as many real processes, on this host's own procfs. Exit 1 if a limit is missed.
 """
 import argparse
 import math
@@ -82,7 +82,7 @@ def live(program: str, folder: str) -> bool:
     seen, hold = built(folder, "evidence-seen"), built(folder, "evidence-hold")
     without, few = cpu(check)[0], cpu([seen])[0]
     holder = subprocess.Popen([hold, "2000", "200"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert holder.stdin and holder.stdout  # pipes, as asked for
+    assert holder.stdin and holder.stdout  # pipes, as requested
     try:
         holder.stdout.readline()
         full = cpu(check)[0]

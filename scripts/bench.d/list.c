@@ -2,7 +2,7 @@
  * What `hostdev list --json` reads and prints, by the shortest way that C has: list DIR.
  *
  * The measure for hostdev's own code, so no work is left out here: the same files of every function, names by libpci, the same
- * verdict. It trusts the tree that the bench made where hostdev does not trust a host. */
+ * verdict. It trusts the tree that the bench made; hostdev does not trust a host. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>

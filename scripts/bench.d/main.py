@@ -1,4 +1,4 @@
-"""Measures and prints the table: main.py DIR COUNT, where DIR has `hostdev`, `list` and the tree `host`."""
+"""Measures and prints the table: main.py DIR COUNT. DIR has `hostdev`, `list` and the tree `host`."""
 
 import json
 import pathlib

@@ -5,7 +5,7 @@ import re
 
 
 def matches(path: pathlib.Path, pattern: bytes) -> bool:
-    """Whether it begins so; what a captured host has is not asked."""
+    """Whether it begins so; files of a captured host do not count."""
     if path.parts[0] == "Fixtures" or path.suffix:
         return False
     with path.open("rb") as file:

@@ -50,7 +50,7 @@ def judge(_: list[pathlib.Path]) -> list[str]:
 
 def _judge_target(target: Target, own: set[str]) -> list[str]:
     name = target["name"]
-    # What tests share is no test itself, and has what they have.
+    # What tests share is not a test itself, and may import what they may.
     is_test = target["type"] == "test" or (target.get("path") or "").startswith("Tests/")
     folder = pathlib.Path(target.get("path") or f"{'Tests' if is_test else 'Sources'}/{name}")
     files = [file for file in sorted(folder.rglob("*.swift"))

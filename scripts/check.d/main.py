@@ -30,7 +30,7 @@ ACCEPTED_LIMIT = 20
 
 
 def tracked() -> list[pathlib.Path]:
-    """Every file that git knows or would add, as paths from the project's top."""
+    """Every file that git tracks or does not ignore, as paths from the project's top."""
     names = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--deduplicate"],
                            capture_output=True, text=True, check=True).stdout.split("\0")
     return [path for path in map(pathlib.Path, filter(None, names)) if path.is_file() and not path.is_symlink()]

@@ -3,12 +3,12 @@
 A key that a judge does not show is left out and not compared; what it shows to be absent is None or False.
 
     vendor_id device_id class revision          "0x10ee" "0x5000" "0x120000" "0x00"
-    subsystem                                   "0x10ee:0x000e", None where there is none
+    subsystem                                   "0x10ee:0x000e", None if there is none
     driver iommu_group                          text, integer or None
-    header_type secondary_bus subordinate_bus   integers; None for what is no bridge
+    header_type secondary_bus subordinate_bus   integers; None if it is not a bridge
     flr af_flr pm                               booleans, as hostdev's `reset` has them
     acs_capability acs_control                  "SV RR CR UF" or None without the capability
-    ari_supported ari_enabled                   booleans, None for what is no port
+    ari_supported ari_enabled                   booleans, None if it is not a port
     total_vfs serial_number                     None without the capability
     link_port link_max_speed link_max_width link_speed link_width
 """
@@ -42,6 +42,6 @@ def of_device(device: Device) -> Facts:
 
 
 def _subsystem(device: Device) -> str | None:
-    """None where there is none: the registers then read zeros or ones."""
+    """None if there is none: the registers then read zeros or ones."""
     vendor, name = device["subsystem_vendor_id"], device["subsystem_device_id"]
     return None if vendor in (None, "0x0000", "0xffff") else f"{vendor}:{name}"

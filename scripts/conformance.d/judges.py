@@ -1,4 +1,4 @@
-"""What the judges say of a function: Debian's lspci, and where a tree has it, a newer one's words."""
+"""What the judges say of a function: Debian's lspci, and a newer one's words if a tree has them."""
 
 import json
 import os
@@ -73,7 +73,7 @@ def by_lspci(tree: str, address: str) -> Facts:
 
 
 def truth(tree: str) -> dict[str, Facts]:
-    """What a newer lspci said of the same bytes, by address; empty where the tree has no such record."""
+    """What a newer lspci said of the same bytes, by address; empty if the tree has no such record."""
     path = os.path.join(tree, "truth", "facts.json")
     if not os.path.exists(path):
         return {}
@@ -83,7 +83,7 @@ def truth(tree: str) -> dict[str, Facts]:
 
 
 def _truth_of(record: Record) -> Facts:
-    """Its record has no entry for what it did not print, which is no proof of absence: only what is there counts."""
+    """Its record has no entry for what it did not print, which does not prove absence: only what is there counts."""
     facts: Facts = {
         "vendor_id": f"0x{record['vendor']}", "device_id": f"0x{record['device']}",
         "class": f"0x{record['class']}{record['progif']}", "revision": f"0x{record['rev']}",

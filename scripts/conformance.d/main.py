@@ -92,7 +92,7 @@ def _text(value: Fact) -> str:
 
 
 def examine(tree: str, arguments: Arguments, comparison: Comparison) -> None:
-    """One tree: hostdev against lspci and, where asked for, against the newer lspci's words."""
+    """One tree: hostdev against lspci and, if requested, against the newer lspci's words."""
     name = os.path.basename(tree)
     addresses = sorted(os.listdir(os.path.join(tree, "sys/bus/pci/devices")))
     newer = judges.truth(tree) if arguments.truth or arguments.judges else {}
@@ -115,7 +115,7 @@ def examine(tree: str, arguments: Arguments, comparison: Comparison) -> None:
 
 
 def _shown(binary: str, tree: str) -> dict[str, Facts]:
-    """What hostdev says of it; nothing where it fails, so that each function then fails."""
+    """What hostdev says of it; nothing if it fails, so that each function then fails."""
     try:
         return shown.facts(binary, tree)
     except shown.Failed as failure:
@@ -166,7 +166,7 @@ def parse_arguments() -> Arguments:
     parser.add_argument("directories", nargs="*", metavar="DIR", help="a tree, or a directory of trees")
     parser.add_argument("--binary", default=newest_binary(),
                         help="the hostdev to ask; without it the newer of .build/debug and .build/release")
-    parser.add_argument("--truth", action="store_true", help="compare with truth/facts.json too, where a tree has it")
+    parser.add_argument("--truth", action="store_true", help="compare with truth/facts.json too, if a tree has it")
     parser.add_argument("--judges", action="store_true",
                         help="compare lspci with truth/facts.json, without hostdev: is lspci read rightly here?")
     arguments = parser.parse_args(namespace=Arguments())

@@ -12,7 +12,7 @@ class Failed(Exception):
 
 
 def facts(binary: str, tree: str) -> dict[str, Facts]:
-    """hostdev's answer by address. A tree is no hardware, so sleeping functions are read too."""
+    """hostdev's answer by address. A tree is not hardware, so sleeping functions are read too."""
     command = [binary, "show", "--all", "--wake", "--json", "--root", tree]
     try:
         run = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=120, check=False)

@@ -118,7 +118,7 @@ class Port:
     link: Link
     running: Link | None = None
     number: int = 0
-    acs: str | None = ISOLATING  # the bits that it has and that are switched on; None is no ACS
+    acs: str | None = ISOLATING  # the bits that it has and that are switched on; None: without ACS
     multifunction: bool = False
     ari_enabled: bool = False
 

@@ -124,7 +124,7 @@ class Host(Disks, Seat):
         self._reserved.setdefault(group, []).extend(lines)
 
     def module(self, name: str, *aliases: str) -> None:
-        """A module that this kernel could load, and the aliases that would load it."""
+        """A module that this kernel can load, and the aliases that load it."""
         self._aliases += [f"alias {alias} {name}" for alias in aliases]
         self._loaded.setdefault(name, False)
 
@@ -316,7 +316,7 @@ class Host(Disks, Seat):
 
     def _write_modules(self) -> None:
         tree, directory = self._tree, f"lib/modules/{RELEASE}"
-        # What vfio-pci's own table says: it takes everything, but only where an override names it.
+        # What vfio-pci's own table says: it takes everything, but only if an override names it.
         aliases = [*self._aliases, "alias vfio_pci:v*d*sv*sd*bc*sc*i* vfio_pci"]
         tree.file(f"{directory}/modules.alias",
                   "\n".join(["# Aliases extracted from modules themselves.", *sorted(aliases)]))

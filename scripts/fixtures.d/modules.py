@@ -1,11 +1,11 @@
-"""Kernel modules: which one has a driver, where modules.dep has it, and what it needs."""
+"""Kernel modules: which one has a driver, its path in modules.dep, and what it needs."""
 
 BUILT_IN = {"pcieport": "pcieportdrv", "shpchp": "shpchp"}
-# Where a driver's name is not its module's name.
+# Drivers whose name is not their module's name.
 OF_DRIVER = {"vfio-pci": "vfio_pci", "i801_smbus": "i2c_i801", "intel-lpss": "intel_lpss_pci",
              "nvidia-gpu": "i2c_nvidia_gpu", "skl_uncore": "intel_uncore", "xhci_hcd": "xhci_pci",
              "proc_thermal": "processor_thermal_device_pci_legacy"}
-# Where modules.dep has them.
+# Their paths in modules.dep.
 FILES = {
     "ahci": "kernel/drivers/ata/ahci", "firewire_ohci": "kernel/drivers/firewire/firewire-ohci",
     "i2c_i801": "kernel/drivers/i2c/busses/i2c-i801",

@@ -9,7 +9,7 @@ WHEN = 946684800
 
 
 def pack(folder: pathlib.Path, archive: pathlib.Path) -> int:
-    """Writes `folder` to `archive`, where its name is the archive's. Gives the number of files and links in it."""
+    """Writes `folder` to `archive`, under the archive's name. Gives the number of files and links in it."""
     archive.parent.mkdir(parents=True, exist_ok=True)
     fresh = archive.with_name(f".{archive.name}.new")
     with tarfile.open(fresh, "w:xz", preset=9, format=tarfile.PAX_FORMAT) as tar:

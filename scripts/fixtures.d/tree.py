@@ -36,10 +36,10 @@ class Tree:
         self._put(path, target)
 
     def target(self, path: str) -> str:
-        """Where a link that was put here leads to, from the tree's root."""
+        """The target of a link that was put here, from the tree's root."""
         entry = self._entries[path]
         if not isinstance(entry, str):
-            raise ValueError(f"{path} is no link")
+            raise ValueError(f"{path} is not a link")
         return posixpath.normpath(posixpath.join(posixpath.dirname(path), entry))
 
     def _put(self, path: str, entry: str | bytes) -> None:

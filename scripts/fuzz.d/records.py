@@ -23,7 +23,7 @@ class SlowWrite(TypedDict):
 
 
 class Faults(TypedDict):
-    """What the simulator is to do wrong."""
+    """What the simulator must do wrong."""
 
     writes: list[SlowWrite]
 

@@ -85,7 +85,7 @@ def setting_seeds() -> list[bytes]:
 
 def tree_seeds() -> Iterator[bytes]:
     """Every place of CaptureTree.swift made a link that leads outside, to a file (0) and to a folder (16, the second of 15),
-    or an empty folder. Pieces are 0x01, kind, number of a place, content; 1 would begin the next one, so that 2 is the first
+    or an empty folder. Pieces are 0x01, kind, number of a place, content; 1 begins the next one, so that 2 is the first
     number, and the numbers go round.
     """
     for number in range(2, 90):

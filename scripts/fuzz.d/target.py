@@ -38,7 +38,7 @@ def run(program: str, target: str, seconds: int) -> Run:
     """Fuzzes a target for that long."""
     corpus = CORPUS / target
     corpus.mkdir(parents=True, exist_ok=True)
-    # In memory where there is such a place: one target makes a tree of files for every execution.
+    # In memory if there is such a place: one target makes a tree of files for every execution.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(prefix="hostdev-fuzz-", dir=memory) as name:
         scratch = pathlib.Path(name)

@@ -1,4 +1,4 @@
-"""What the scenarios of boots with pins share: topologies that are changed between two boots, and what a host is asked."""
+"""What the scenarios of boots with pins share: topologies that are changed between two boots, and questions to a host."""
 
 import dataclasses
 import re
@@ -55,7 +55,7 @@ def declare(session: Session, guest: Guest, pins: Mapping[str, str]) -> None:
 
 
 def words(guest: Guest) -> str:
-    """All that hostdev has said in this boot, a message a line: in the kernel's log, and the journal where there is one."""
+    """All that hostdev has said in this boot, one message per line: in the kernel's log, and in the journal if there is one."""
     kernel = guest.must("dmesg | sed -n 's/^.*hostdev: //p'", 120)
     # A journal that does not come must not take the kernel's words along; without it what only it had is missed.
     journal = guest.run("timeout 20 journalctl -b -q -t hostdev -o cat --no-pager", 120).stdout
@@ -63,7 +63,7 @@ def words(guest: Guest) -> str:
 
 
 def report(guest: Guest) -> None:
-    """Notes in the log what a person would look at."""
+    """Notes in the log what a person looks at."""
     words(guest)
     guest.run("hostdev pins; hostdev status; cat /proc/uptime", 120)
 

@@ -75,11 +75,11 @@ class Channel:
                 data = self._agent.recv(1 << 16)
             except TimeoutError:
                 if left <= SILENCE_SECONDS:
-                    self._log.write(f"lab: no answer in time to `{command}`; the kernel is asked for its tasks\n")
+                    self._log.write(f"lab: no answer in time to `{command}`; the kernel lists its tasks\n")
                     try:
                         self._tell()
                     except (GuestError, OSError, ValueError) as error:
-                        self._log.write(f"lab: it could not be asked: {error}\n")
+                        self._log.write(f"lab: its tasks could not be listed: {error}\n")
                     raise GuestError(f"no answer in time to `{command}`") from None
                 # An emulated serial port can miss an interrupt, and then sleeps on both sides until something comes: an
                 # empty line does, which the agent takes for nothing.

@@ -59,7 +59,7 @@ def _headers(kernel: parts.Kernel) -> pathlib.Path:
                 parts.run(["dpkg", "-x", deb, tree])
             # Type information of the running kernel, which a module can do without and building wants a tool for.
             (tree / "usr" / "src" / flavour / "vmlinux").unlink(missing_ok=True)
-            # Its Makefile names the common headers where a package would have put them.
+            # Its Makefile names the common headers by the path that a package gives them.
             makefile = tree / "usr" / "src" / flavour / "Makefile"
             makefile.write_text(makefile.read_text().replace("/usr/src/", f"{root}/usr/src/"))
             os.rename(tree, root)

@@ -300,7 +300,7 @@ class Guest:
         raise GuestError("QEMU did not open its channels")
 
     def _copy_console(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout  # a pipe, as asked for
+        assert process.stdout  # a pipe, as requested
         for line in process.stdout:
             self._log.write(line.decode(errors="replace").replace("\r", ""))
 

@@ -1,6 +1,6 @@
 """The kernel's own account of a crowd: who was bound where, and when each run began and ended.
 
-A run that found nothing to do has no writes to judge it by. It was right if at some moment of it all was where it was to be.
+A run that found nothing to do has no writes to judge it by. It was right if all was in the requested state at some moment.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Initramfs images, laid one after the other: a base per kernel, the inner QEMU where wanted, and the test's own files.
+"""Initramfs images, laid one after the other: a base per kernel, the inner QEMU if wanted, and the test's own files.
 
 The first two change only with packages and kernels, so they are kept in the cache.
 """
@@ -34,7 +34,7 @@ class Contents:
     # Of this machine, by name; put in /usr/bin with their libraries.
     programs: Mapping[str, str | pathlib.Path] = dataclasses.field(default_factory=dict)
     helpers: tuple[str, ...] = ()  # names of the C programs in `guest`
-    # By path in the guest; executable where they begin with `#!`.
+    # By path in the guest; executable if they begin with `#!`.
     files: Mapping[str, bytes] = dataclasses.field(default_factory=dict)
     inner_qemu: bool = False
     inner_system: bool = False  # QEMU, and a small Linux to run in it

@@ -1,4 +1,4 @@
-"""Directories that are kept in the cache: made once, with a record of all that is in them, and made anew where anything
+"""Directories that are kept in the cache: made once, with a record of all that is in them, and made anew if anything
 differs from that."""
 
 import json
@@ -14,7 +14,7 @@ _compared: set[pathlib.Path] = set()  # by this run
 
 
 def forget() -> None:
-    """Compares all anew, as another run would."""
+    """Compares all anew, as another run does."""
     _compared.clear()
 
 

@@ -88,12 +88,12 @@ def _run(settings: Settings, report: Report) -> None:
 
 
 def quick_enough(report: Report, seconds: float, patience: float) -> None:
-    """Fails where the quick part is not."""
+    """Fails if the quick part is not quick."""
     report.check("the quick part is quick", seconds < QUICK_SECONDS * patience, f"{seconds:.0f} s")
 
 
 def own_directory(wanted: pathlib.Path) -> tuple[pathlib.Path, TextIO]:
-    """A directory of logs, and the open lock that keeps it: the wanted one, or where another run has it, one beside it."""
+    """A directory of logs, and the open lock that keeps it: the wanted one, or one beside it if another run has that."""
     place = wanted
     for number in range(2, 100):
         place.mkdir(parents=True, exist_ok=True)
@@ -145,7 +145,7 @@ def _arguments() -> Settings:
                         help="with `contract`: write Fixtures/kernel/SERIES.jsonl; with --peers: the table into README.md")
     parser.add_argument("--as", dest="fixture_name", metavar="NAME", help="with `fixture`: default lab-TOPOLOGY")
     parser.add_argument("--patience", type=float, default=1, metavar="N",
-                        help="multiplies every wait, where the machine is busy with other things; default: 1")
+                        help="multiplies every wait, for a machine that is busy with other things; default: 1")
     settings = parser.parse_intermixed_args(namespace=Settings())
     settings.kernel = settings.kernel or ("both" if settings.full else parts.SERIES[0])
     if settings.names[:1] == ["fixture"]:

@@ -94,7 +94,7 @@ def run(command: Sequence[str | os.PathLike[str]], *, given: str | None = None, 
 
 
 def libraries(program: str | os.PathLike[str], environment: Mapping[str, str] | None = None) -> list[str]:
-    """The libraries that ldd(1) names for a program, where the loader finds them; none for a static one and for a script."""
+    """The libraries that ldd(1) names for a program, by the loader's paths; none for a static one and for a script."""
     listed = subprocess.run(["ldd", program], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
                             check=False)
     if "not found" in listed.stdout:
@@ -152,7 +152,7 @@ class Kernel:
 
 def kernel(series: str) -> Kernel:
     """The newest kernel of a series that the archive has; without a list of packages, the newest that is cached."""
-    # A directory for each list of modules: a checkout with another list would otherwise find too few.
+    # A directory for each list of modules: otherwise a checkout with another list finds too few.
     wanted = hashlib.sha256(" ".join(sorted(MODULES)).encode()).hexdigest()[:12]
     kernels = cache_directory() / "kernels" / series / f"modules-{wanted}"
     with locked(f"kernel-{series}"):
@@ -264,13 +264,13 @@ def extract_vmlinux(image: bytes) -> bytes:
     if payload.startswith(b"\xfd7zXZ\x00"):
         unpacked = lzma.LZMADecompressor().decompress(payload)
     elif payload.startswith(b"\x28\xb5\x2f\xfd"):
-        # The build appends the unpacked size, four bytes that are no part of the zstd frame.
+        # The build appends the unpacked size, four bytes after the zstd frame.
         done = subprocess.run(["zstd", "-dcq"], input=payload[:-4], stdout=subprocess.PIPE, check=True)
         unpacked = done.stdout
     else:
         raise PartMissing(f"the kernel is packed in an unknown way: {payload[:6].hex()}")
     if not unpacked.startswith(b"\x7fELF"):
-        raise PartMissing("what the kernel image holds is no ELF file")
+        raise PartMissing("what the kernel image holds is not an ELF file")
     return unpacked
 
 

@@ -13,14 +13,14 @@ VOLATILE = {
     "config": "registers that drivers and power states change; reading it wakes bridges",
     "rom": "reads as nothing until it is enabled",
     "vpd": "slow, and some cards hang on it",
-    "resource[0-9]*": "reading an I/O resource would touch the device",
+    "resource[0-9]*": "reading an I/O resource touches the device",
     "enable": "a count of who enabled the function; drivers leave it differently before their first open",
     "irq": "the number of the vector, which is handed out anew at each bind",
-    "power_state": "where runtime power management has got to by now",
+    "power_state": "what runtime power management has come to by now",
     "current_link_*": "retrained with power states",
     "aer_*": "counters",
     "pools": "how much of its DMA memory a driver uses just now",
-    "runtime_*": "counters, and where runtime power management has got to by now",
+    "runtime_*": "counters, and what runtime power management has come to by now",
     "wakeup_*": "counters",
     "uevent": "repeats driver, class and ids, each compared by itself",
 }
@@ -110,7 +110,7 @@ def driver(picture: Picture, address: str) -> str | None:
 
 
 def override(picture: Picture, address: str) -> str | None:
-    """The driver override of a function in a picture, None where it is unset."""
+    """The driver override of a function in a picture, None if it is unset."""
     text = picture.get(f"devices/{address}/driver_override")
     return None if text in ("(null)", "", None) else text
 

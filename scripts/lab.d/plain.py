@@ -22,7 +22,7 @@ UNREAD = (
     "sys/devices/*/addr_assign_type", "sys/devices/*/addr_len", "sys/devices/*/dev_id", "sys/devices/*/dev_port",
     "sys/devices/*/firmware_rev", "sys/devices/*/iflink", "sys/devices/*/mtu", "sys/devices/*/power/wakeup",
     "sys/devices/*/cntlid", "sys/devices/*/iopolicy", "sys/devices/*/subsysnqn", "sys/devices/*/subsystype",
-    # Of keyboards, whose keys alone count, and of what is no function.
+    # Of keyboards, whose keys alone count, and of devices that are not functions.
     "sys/devices/*/capabilities/[!k]*", "sys/devices/*/input/*/id/*", "sys/devices/*/input/*::*", "sys/devices/*/phys",
     "sys/devices/*/properties", "sys/devices/*/uniq", "sys/devices/platform/*/power/*", "sys/devices/virtual/*/power/*",
     # Of drivers, modules, groups and processes.

@@ -19,7 +19,7 @@ FORCE = ""
 
 
 def forcing(*codes: str) -> str:
-    """The option that overrules these findings, where there are any."""
+    """The option that overrules these findings, if there are any."""
     return f"--force={','.join(codes)}" if codes else ""
 
 
@@ -51,7 +51,7 @@ class Program:
         return " ".join([*words, "hostdev", arguments])
 
     def writes(self, arguments: str) -> list[Step]:
-        """The writes that a changing command would make now, as its dry run gives them."""
+        """The writes that a changing command makes now, as its dry run gives them."""
         answer = self.json(f"{arguments} --dry-run")
         plans = [pin["plan"] for pin in (*answer["pins"], *answer["pruned"])] if "pins" in answer else [answer["plan"]]
         return [step for plan in plans for step in plan if step["op"] == "write"]

@@ -112,7 +112,7 @@ class Root:
     """One host's disk, and what boots it. A context manager: made inside it, and gone after it.
 
     packages: Debian's, beyond PACKAGES; programs: {path in the guest: path here}; contents: {path in the guest: bytes},
-    executable where they begin with `#!`; commands: lines of shell, run as root in the tree on this machine.
+    executable if they begin with `#!`; commands: lines of shell, run as root in the tree on this machine.
     """
 
     def __init__(self, kernel: parts.Kernel, packages: Iterable[str] = (),
@@ -146,18 +146,18 @@ class Root:
 
     @property
     def initrd_path(self) -> str:
-        """Where the host keeps the initramfs of its kernel."""
+        """The path at which the host keeps the initramfs of its kernel."""
         return f"/boot/initrd.img-{self.kernel.version}"
 
     def initrd(self) -> pathlib.Path:
-        """The path here of the initramfs as it is on the disk now, as a boot loader would load it."""
+        """The path here of the initramfs as it is on the disk now, as a boot loader loads it."""
         found = self._dump(self.initrd_path, "initrd")
         if found is None:
             raise parts.PartMissing(f"the disk has no {self.initrd_path}")
         return found
 
     def read(self, path: str) -> bytes | None:
-        """The bytes of a file of the disk, while no guest has it; None where there is none."""
+        """The bytes of a file of the disk, while no guest has it; None if there is none."""
         found = self._dump(path, "dumped")
         return found.read_bytes() if found else None
 
@@ -174,7 +174,7 @@ class Root:
         self._debugfs(f"rm {path}")
 
     def remake(self, maker: str = "initramfs-tools") -> None:
-        """Makes the image anew by its maker, with the disk's pins, as the host itself would: but on this machine, where it
+        """Makes the image anew by its maker, with the disk's pins, as the host itself does, but on this machine: here it
         takes seconds and not minutes.
 
         What the host uses can only be seen in the guest: run `hostdev image /root/image` there first. This puts its record
@@ -247,7 +247,7 @@ class Root:
         return target if target.is_file() else None
 
     def _settle(self) -> None:
-        """Replays the journal of a disk whose guest was switched off, as the next mount would."""
+        """Replays the journal of a disk whose guest was switched off, as the next mount does."""
         subprocess.run(["e2fsck", "-p", str(self.disk)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
     def _debugfs(self, *requests: str) -> None:

@@ -99,7 +99,7 @@ class Session:
         return self._report.check(f"{self.name}: {name}", good, detail)
 
     def say(self, line: object) -> None:
-        """Prints a line that is no check: a count, a summary."""
+        """Prints a line that is not a check: a count, a summary."""
         self.log.write(f"lab: {line}\n")
         say(str(line))
 

@@ -21,7 +21,7 @@ class Machine(Protocol):
 
 
 def tell(guest: Machine) -> None:
-    """Asks, and waits until it has been said. Nothing comes of it where the kernel itself hangs: the log shows that too."""
+    """Asks, and waits until it has been said. Nothing comes of it if the kernel itself hangs: the log shows that too."""
     for key in _KEYS:
         guest.qmp("send-key", keys=[{"type": "qcode", "data": name} for name in ("alt", "sysrq", key)])
         time.sleep(0.5)

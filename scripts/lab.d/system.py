@@ -1,6 +1,6 @@
 """A boot with systemd, from a disk of rootfs.py: the same commands and hot-plug as in every guest, and a reboot that keeps.
 
-Where the small guests come up in seconds, systemd takes ten to forty, and minutes on a busy machine.
+The small guests come up in seconds; systemd takes ten to forty, and minutes on a busy machine.
 """
 
 import dataclasses
@@ -13,7 +13,7 @@ import parts
 import rootfs
 import topologies
 
-# Where the root disk is unless a scenario says otherwise: a virtio disk of the root bus, out of the way of the topologies.
+# The root disk unless a scenario says otherwise: a virtio disk of the root bus, out of the way of the topologies.
 ROOT_DEVICE = "virtio-blk-pci,bus=pcie.0,addr=0x10"
 
 
@@ -32,8 +32,8 @@ class System(guest.Guest):
     """A context manager: the host has booted from `root` inside it, and is gone after it; what it wrote is on the disk."""
 
     boot_seconds = 900
-    # The guest's clock goes by the instructions that it executes: on a busy machine systemd's and the kernel's patience would
-    # else be over long before anything is done, and a measured second would say nothing.
+    # The guest's clock goes by the instructions that it executes: by another clock, on a busy machine, systemd's and the
+    # kernel's patience would be over long before anything is done, and a measured second would say nothing.
     has_own_clock = True
     accelerator = ("-accel", "tcg,thread=single", "-icount", "shift=2,sleep=on")
 

@@ -1,4 +1,4 @@
-"""What a virtual machine monitor sees of functions on vfio-pci: asked by `viable`, and by a QEMU inside the guest."""
+"""What a virtual machine monitor sees of functions on vfio-pci: through `viable`, and through a QEMU inside the guest."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,7 +9,7 @@ from guest import Guest, GuestError
 
 
 def viable(guest: Guest, group: int | None, functions: Iterable[str] = ()) -> tuple[bool, str]:
-    """Opens a group as a monitor would. Gives whether it is viable and every function could be opened, and the words."""
+    """Opens a group as a monitor does. Gives whether it is viable and every function could be opened, and the words."""
     opened = " ".join(f"-d {address}" for address in functions)
     answer = guest.run(f"viable {opened} {group}")
     return answer.status == 0 and "viable=1" in answer.stdout, answer.stdout.strip()

@@ -1,7 +1,7 @@
 """Runs the suites, one after the other; a failing one does not stop the later ones.
 
-Ends with a line `N passed, N failed`, summed over all suites; `, N skipped` follows where any test was. What a suite said is
-in .build/test/NAME.log, and shown where it failed.
+Ends with a line `N passed, N failed`, summed over all suites; `, N skipped` follows if any test was. What a suite said is
+in .build/test/NAME.log, and shown if it failed.
 """
 
 import argparse
@@ -53,10 +53,10 @@ class Runner:
         self._child = None
 
     def run(self, suite: suites.Suite) -> suites.Counts:
-        """Gives the suite's counts, and prints its line, and its log where it failed."""
+        """Gives the suite's counts, and prints its line, and its log if it failed."""
         log = LOGS / f"{suite.name}.log"
         begun = time.monotonic()
-        # A crash of a test is to be an end, not minutes of a debugger.
+        # A crash of a test must be an end, not minutes of a debugger.
         environment = os.environ | {"SWIFT_BACKTRACE": "enable=no", "LC_ALL": "C.UTF-8", "NO_COLOR": "1"}
         status: int | None = None
         reason: str | None = None
@@ -74,7 +74,7 @@ class Runner:
             self._end()
         text = log.read_text(errors="replace")
         counts = suite.count(text, status)
-        # Whatever it counted, an end that is no good one is a failure.
+        # Whatever it counted, an end that is not a good one is a failure.
         if (reason or not counts.passed) and not counts.failed:
             counts.failed = 1
             reason = reason or "nothing was tested"

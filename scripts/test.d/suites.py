@@ -21,7 +21,7 @@ class Counts:
         return f"{self.passed} passed, {self.failed} failed{skipped}"
 
 
-# What a suite printed, and its exit status: None where it was killed.
+# What a suite printed, and its exit status: None if it was killed.
 Count = Callable[[str, int | None], Counts]
 
 
@@ -75,7 +75,7 @@ STARTED = re.compile(r"^\S+ +Test (?!run\b|case\b)(.*) started\.$", re.MULTILINE
 
 
 def swift_test(text: str, status: int | None) -> Counts:
-    """Swift Testing's summary, and XCTest's where anything of it ran.
+    """Swift Testing's summary, and XCTest's if anything of it ran.
 
     A process that dies prints no summary: what had passed counts, and the end is a failure.
     """

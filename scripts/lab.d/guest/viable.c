@@ -1,4 +1,4 @@
-/* Asks VFIO what a virtual machine monitor would ask, and holds what it opened.
+/* Asks VFIO what a virtual machine monitor asks, and holds what it opened.
  *
  *   viable [-d ADDRESS]... [-w SECONDS] GROUP
  *

@@ -24,7 +24,7 @@ def _register(topology: Topology) -> None:
 
 
 def _hotplug(session: Session, guest: Guest) -> None:
-    """A function comes to the empty slot, gets a driver as udev would give it one, and goes again."""
+    """A function comes to the empty slot, gets a driver as udev gives it one, and goes again."""
     guest.plug("e1000e", "port2", "late")
     there = guest.wait_for("[ -e /sys/bus/pci/devices/0000:02:00.0 ]", 20)
     session.check("hot-added", there)

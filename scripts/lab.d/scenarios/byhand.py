@@ -1,6 +1,6 @@
 """A card is moved by hand, by writes to sysfs alone: shows that the lab's own instruments tell right from wrong.
 
-Whatever fails here is no fault of hostdev.
+Whatever fails here is not a fault of hostdev.
 """
 
 import picture

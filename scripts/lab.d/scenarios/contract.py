@@ -17,7 +17,7 @@ def run(session: Session) -> None:
         lines = guest.must("cat /run/lab/record").splitlines()
         session.check("every expectation is met", answer.status == 0 and lines,
                       f"{len(lines)} expectations" if answer.status == 0 else answer)
-        # The digest is made where the answers were given, so that a line that was edited later shows.
+        # The digest is made in the guest that gave the answers, so that a line that was edited later shows.
         seal = {
             "kernel": guest.must("uname -r"),
             "lines": len(lines),

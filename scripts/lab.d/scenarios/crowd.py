@@ -72,7 +72,7 @@ def run(session: Session) -> None:
 
         moves = collections.Counter(step["path"].split("/")[-2] for status, answer in runs.values() if status == 0
                                     for step in answer["plan"] if step["op"] == "write" and step["path"].endswith("/bind"))
-        # Which of the sets had their turn is the machine's affair, where it is busy.
+        # Which of the sets had their turn is the machine's affair, if it is busy.
         session.check("functions were moved, both ways",
                       moves["vfio-pci"] > 3 and moves.total() - moves["vfio-pci"] > 3, dict(moves))
         trace = guest.must(f"cd {_TRACING}; echo 0 >tracing_on; grep -v ^# trace", 120)
@@ -150,8 +150,8 @@ def _odd(runs: Runs) -> str:
 
 
 def _history(runs: Runs, address: str, driver: str | None, home: picture.Picture) -> str | None:
-    """Moves to vfio-pci and back take turns, so their counts differ by one exactly where the function is away. A line
-    where they do not."""
+    """Moves to vfio-pci and back take turns, so their counts differ by one exactly if the function is away. A line
+    if they do not."""
     to = collections.Counter(
         step["path"].rsplit("/", 2)[1] for status, answer in runs.values() if status == 0 for step in answer["plan"]
         if step["op"] == "write" and step["path"].endswith("/bind") and step["value"].strip() == address

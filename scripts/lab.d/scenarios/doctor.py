@@ -11,7 +11,7 @@ from session import Session
 
 CARD = ("0000:01:00.0", "0000:01:00.1")
 TWIN = ("0000:02:00.0", "0000:02:00.1")
-# Both cards' id, as someone would put it there for one of them.
+# Both cards' id, as an administrator puts it there for one of them.
 IDS = "vfio-pci.ids=8086:10d3"
 DEFAULTS = f'# By hand.\nGRUB_CMDLINE_LINUX_DEFAULT="quiet"\nGRUB_CMDLINE_LINUX="intel_iommu=on {IDS}"\n'
 

@@ -17,7 +17,7 @@ WITH_SETTINGS = f"{MAKE} --mac 0=52:54:00:00:02:00,1=52:54:00:00:02:01 --vlan 1=
 def run(session: Session) -> None:
     with session.boot("card") as guest:
         hostdev = Program(guest)
-        guest.must("modprobe vfio-pci ids=")  # a module that is loaded stays, so it is no part of what is compared
+        guest.must("modprobe vfio-pci ids=")  # a module that is loaded stays, so it is not compared
         home = picture.take(guest)
         hostdev.json(BIND)
         away = picture.take(guest)

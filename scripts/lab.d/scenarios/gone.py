@@ -46,7 +46,7 @@ def _register(topology: str) -> None:
 
 
 def _prepare(hostdev: Program, command: str) -> None:
-    """Brings the function where the command begins."""
+    """Brings the function to the place at which the command begins."""
     hostdev.json(BIND if command == RELEASE else RELEASE)
 
 

@@ -80,7 +80,7 @@ def _matrix(session: Session, guest: Guest, situations: Sequence[Situation], com
         guest.must("sleep 1")
         blocked[name] = _blocked(guest, opened)
         unguarded = {path for path in blocked[name] if path.rsplit("/", 1)[-1] not in GUARDED}
-        session.check(f"{name}: what blocks is asked for by a reader that can be left behind", not unguarded, sorted(unguarded))
+        session.check(f"{name}: what blocks is read by a reader that can be left behind", not unguarded, sorted(unguarded))
         for command in commands:
             line = command.format(one=one, number=number)
             seconds, status = _quickest(hostdev, line, idle[command])
@@ -103,7 +103,7 @@ def _matrix(session: Session, guest: Guest, situations: Sequence[Situation], com
 
 def _quickest(hostdev: Program, line: str, idle: float) -> tuple[float, int]:
     """The seconds and the status of the quickest of three runs, or of the first that is quick enough: what else runs on this
-    machine makes some late, and what hangs is late each time. Exit 4 comes after the timeout that was asked for."""
+    machine makes some late, and what hangs is late each time. Exit 4 comes after the requested timeout."""
     runs: list[tuple[float, int]] = []
     while len(runs) < 3 and (not runs or min(runs)[0] >= idle + MORE_SECONDS):
         answer = hostdev.run(f"{line.replace('/tmp/snapshot', f'/tmp/snapshot-{len(runs)}-')} --json", timeout=120)
@@ -112,7 +112,7 @@ def _quickest(hostdev: Program, line: str, idle: float) -> tuple[float, int]:
 
 
 def _seconds(hostdev: Program, command: str) -> float:
-    """The longer of two runs: a cold cache is no hang. Nothing is changed."""
+    """The longer of two runs: a cold cache is not a hang. Nothing is changed."""
     dry = " --dry-run" if command in CHANGES else ""
     return max(hostdev.run(f"{command.format(one=PLAIN, number=f'-idle-{turn}')}{dry} --json", timeout=120).seconds
                for turn in range(2))

@@ -51,7 +51,7 @@ def _late(session: Session, guest: Guest, hostdev: Program, group: int | None) -
     pause = f"{unbind + 1}:{GATE}"
     line = hostdev.line(f"release 01:00 --timeout {TIMEOUT} --json", HOSTDEV_PAUSE_BEFORE_WRITE=pause)
     guest.spawn(f"{line}; echo ended $? $(cut -d' ' -f1 /proc/uptime)", "/run/lab/release")
-    # It has got to the gate once every write before the gate is to be seen. An override reads back as it was written.
+    # It has got to the gate once every write before the gate can be seen. An override reads back as it was written.
     for write in writes[:unbind]:
         guest.wait_for(f"[ \"$(cat {write['path']})\" = '{write['value'].strip()}' ]", 10)
     guest.must("sleep 0.5")

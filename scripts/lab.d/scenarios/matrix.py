@@ -82,7 +82,7 @@ def _move(session: Session, guest: Guest, hostdev: Program, before: picture.Pict
 
 
 def _concerns(line: str, members: Sequence[str], before: picture.Picture) -> bool:
-    """What a move is to change: the members themselves, what vfio-pci is once its module is there, and the type of
+    """What a move must change: the members themselves, what vfio-pci is once its module is there, and the type of
     their groups' domains, of which one kernel shows that a guest may have them."""
     groups = {f"iommu_groups/{picture.group(before, member)}/type" for member in members}
     path = line.split(": ", 1)[0]

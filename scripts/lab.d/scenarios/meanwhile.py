@@ -1,6 +1,6 @@
 """Another program does something between the check and each write of a move, by plain writes to sysfs.
 
-The exit status is always true: 0, the function is where it was to go; 2, it is as it was; 3, another program changed it,
+The exit status is always true: 0, the function is in the requested state; 2, it is as it was; 3, another program changed it,
 hostdev reports both states, and leaves what the other program did.
 """
 

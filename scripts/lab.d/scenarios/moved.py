@@ -82,7 +82,7 @@ def root_moved(session: Session) -> None:
 
 
 def _alone(session: Session, root: Root, maker: str) -> None:
-    """In the pinned slot, and nothing of its kind where the record has it: it is not taken at all."""
+    """In the pinned slot, and nothing of its kind in the place that the record has: it is not taken at all."""
     topology = booted.changed("boot", without=("nvme",))
     with session.system(topology, root, device=f"{ROOT},bus=port3", arguments="loglevel=7", keep=False, bare=True) as guest:
         guest.boot()

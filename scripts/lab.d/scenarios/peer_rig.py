@@ -26,7 +26,7 @@ class Ran:
 
 
 def telling(text: str, is_good: bool) -> str:
-    """Of what a tool said, the last line where it ended well, else the first one that sounds like trouble: the same rule
+    """Of what a tool said, the last line if it ended well, else the first one that sounds like trouble: the same rule
     for all. Of a traceback it is the last line that says something."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     last = lines[-1] if lines else ""
@@ -105,7 +105,7 @@ class Rig:
     # Looking
 
     def left(self, functions: Sequence[str], is_back: bool = False, is_held: bool = False) -> str:
-        """What sysfs says of functions, in words: "as before", or where they were to go back, "home". Of what is on
+        """What sysfs says of functions, in words: "as before", or if they had to go back, "home". Of what is on
         vfio-pci also whether a guest could open its group. Of a function that is held only the driver is read, since a read
         of its override may wait for the holder."""
         states = self._states(functions, is_held)

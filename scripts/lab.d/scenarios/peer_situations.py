@@ -32,7 +32,7 @@ class Situation:
     title = "one function, nothing in its way"
     function = SINGLE
     shown: tuple[str, ...] = (SINGLE,)
-    # The tool has it at the beginning, and is asked to give it back.
+    # The tool has it at the beginning, and must give it back.
     is_away = False
 
     def play(self, rig: Rig, peer: Peer) -> Row:

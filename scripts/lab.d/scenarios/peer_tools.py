@@ -1,4 +1,4 @@
-"""The tools that are compared: how each is asked to give a function to VFIO, and to take it back, as its own manual has it."""
+"""The tools that are compared: how each gives a function to VFIO and takes it back, as its own manual has it."""
 
 import dataclasses
 
@@ -12,8 +12,8 @@ class Peer:
     bind: str
     back: str
     recover: str = ""  # what its manual says for a run that was cut short; else `back`
-    daemon: str = ""  # who writes for it, where that is another process than the one that was typed
-    ready: str = ":"  # until this succeeds it is not to be asked anything
+    daemon: str = ""  # who writes for it, if that is another process than the one that was typed
+    ready: str = ":"  # it answers nothing until this succeeds
 
     def line(self, text: str, function: str, home: str | None) -> str:
         return text.format(function=function, home=home, node="pci_" + function.replace(":", "_").replace(".", "_"))

@@ -20,7 +20,7 @@ BEGIN, END = "<!-- scripts/lab --peers --record -->", "<!-- end of peers -->"
 
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "dist" / "doc" / "peers.md"
 
-# What hostdev is to come to: exit, left behind, then; None: not judged.
+# What hostdev must come to: exit, left behind, then; None: not judged.
 HOSTDEV = {
     "Situation": ("0", None, "home"),
     "SiblingStays": ("1", "as before", "–"),
@@ -67,7 +67,7 @@ def run(session: Session) -> None:
 
 
 def _play(session: Session, rig: Rig, situation: Situation, peer: Peer) -> Row | None:
-    """The row that comes of it; None where the lab itself could not do what belongs to it."""
+    """The row that comes of it; None if the lab itself could not do what belongs to it."""
     try:
         return situation.play(rig, peer)
     except GuestError as error:

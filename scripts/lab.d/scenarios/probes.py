@@ -86,7 +86,7 @@ def _late(session: Session, guest: Guest, hostdev: Program, command: str, parame
     """What takes longer than its timeout is exit 4 in time; when it has ended, `recover` completes."""
     what = f"a slow {'probe' if parameter == 'probe_ms' else 'removal'}"
     _set(guest, **{parameter: 15000})
-    # What comes before the first write is no part of it.
+    # What comes before the first write does not count.
     ahead, slack = hostdev.run(f"{command} --dry-run").seconds, slack_of(hostdev)
     answer = hostdev.run(f"{command} --timeout 2 --json")
     good = answer.status == 4 and answer.seconds <= ahead + 2 + slack

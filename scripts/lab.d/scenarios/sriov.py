@@ -96,7 +96,7 @@ def _held_late(session: Session, guest: Guest, hostdev: Program) -> None:
     guest.must(f"rm -f {GATE}")
     line = hostdev.line(f"{REMOVE} --timeout {TIMEOUT}", HOSTDEV_PAUSE_BEFORE_WRITE=f"2:{GATE}")
     guest.spawn(f"{line}; echo ended $? $(cut -d' ' -f1 /proc/uptime)", "/run/lab/late")
-    # Not before its last look, which comes right before the first write and would refuse.
+    # Only after its last look, which comes right before the first write and would refuse.
     guest.wait_for("grep -q ^paused /run/lab/late", 300)
     slack = slack_of(hostdev)
     holder = vfio.hold(guest, picture.group(before, VFS[1]), [VFS[1]], 600)

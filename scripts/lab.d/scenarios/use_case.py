@@ -177,7 +177,7 @@ def start_udev(guest: Guest, *subsystems: str) -> None:
     matches = " ".join(f"--subsystem-match={name}" for name in subsystems)
     guest.must("mkdir -p /run/udev && /lib/systemd/systemd-udevd --daemon && "
                f"udevadm trigger --action=add {matches}")
-    # Not `udevadm settle`: it fails with EPIPE where the daemon has only just begun.
+    # Not `udevadm settle`: it fails with EPIPE if the daemon has only just begun.
     # The hidden paths of a shared disk have no number, and no record.
     record = "[ ! -e $disk/dev ] || [ -e /run/udev/data/b$(cat $disk/dev) ]"
     if not guest.wait_for(f"(for disk in /sys/class/block/*; do {record} || exit 1; done)", 30):

@@ -92,7 +92,7 @@ def _ssh(session: Session, guest: Guest, cases: Cases, key: pathlib.Path) -> Non
     said = [line for finding in answer.json()["findings"] for line in finding["evidence"]]
     session.check("ssh: known without the variable too", any(origin in line for line in said),
                   "; ".join(said))
-    # The same card, asked for at the console: its address is all that there is to say.
+    # The same card, checked at the console: its address is all that there is to say.
     checked = cases.hostdev.json(f"check {SSH}", status=1)
     said = [line for finding in checked["findings"]
             for line in (finding["message"], *finding["evidence"])]
@@ -139,7 +139,7 @@ def _over_ssh(session: Session, key: pathlib.Path, port: int, line: str) -> gues
     started = time.monotonic()
     session.log.write(f"lab> (by ssh) {line}\n")
     try:
-        # HOME is where known_hosts would go.
+        # HOME is the place of known_hosts.
         done = subprocess.run(
             words, env={**environment, "HOME": str(key.parent)}, stdin=subprocess.DEVNULL,
             capture_output=True, timeout=60, check=False)

@@ -33,7 +33,7 @@ def play(session: Session, tally: Tally) -> None:
 
 
 def _root(guest: Guest, cases: Cases) -> None:
-    """`/` itself: it never ends, so there is no way to bind it."""
+    """`/` itself: it never ends, so it cannot be bound."""
     controller, disk = _names(guest, ROOT)
     cases.refused(Case(
         "root", (ROOT,), TWIN, "root-storage",
@@ -137,7 +137,7 @@ def _shared(guest: Guest, cases: Cases) -> None:
         f"[ ! -e $name/{controllers[0]} ] || echo $name/nvme*n1; done").split("/")
     below = guest.run(f"ls -d /sys/bus/pci/devices/{PATHS[0]}/nvme/nvme*/{disk}")
     if below.status == 0:
-        raise guests.GuestError(f"the disk lies below the function, this is no multipath: {below}")
+        raise guests.GuestError(f"the disk lies below the function, this is not a multipath: {below}")
     guest.must(f"mke2fs /dev/{disk} && mount -t ext4 /dev/{disk} /mnt")
     case = Case("nvme multipath", PATHS, TWIN, "root-storage", tuple(
         Chain((path, controller, subsystem, disk), "mount", "/mnt")
@@ -160,7 +160,7 @@ def _container(guest: Guest, cases: Cases) -> None:
     where = guest.must(f"for place in /proc/{pid}/ns /proc/1/ns; do cd $place && "
                        "readlink mnt && readlink pid && readlink net; done").split()
     if len(set(where)) != 6:
-        raise guests.GuestError(f"this is no container: {where}")
+        raise guests.GuestError(f"this is not a container: {where}")
     case = Case("container", (DISK,), TWIN, "held-open",
                 (Chain((DISK, controller, generic), "open", "keepopen, /dev/own"),),
                 message=f"pid {pid} (keepopen")
