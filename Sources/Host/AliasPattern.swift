@@ -13,7 +13,7 @@ public struct AliasPattern: Sendable, Equatable {
   public func matches(_ text: [UInt8]) -> Bool {
     var pattern = 0
     var place = 0
-    // Where to go on when what follows the last star does not fit: one byte more for the star.
+    // The place to go on from if what follows the last star does not fit: one byte more for the star.
     var star: (pattern: Int, place: Int)?
     while place < text.count {
       if pattern < bytes.count, bytes[pattern] == UInt8(ascii: "*") {
@@ -33,7 +33,7 @@ public struct AliasPattern: Sendable, Equatable {
     return bytes[pattern...].allSatisfy { $0 == UInt8(ascii: "*") }
   }
 
-  /// The place behind the one element at `pattern`, where that takes `byte`.
+  /// The place behind the one element at `pattern`, if that takes `byte`.
   private func step(_ pattern: Int, _ byte: UInt8) -> Int? {
     guard pattern < bytes.count else { return nil }
     switch bytes[pattern] {

@@ -8,7 +8,7 @@ public struct ClaimedID: Hashable, Sendable, CustomStringConvertible {
   public let description: String
   private let fields: [UInt32]
 
-  /// Nil where the kernel would take it for none: fewer than two numbers.
+  /// Nil if the kernel does not accept it: fewer than two numbers.
   public init?(_ text: some StringProtocol) {
     let fields = text.split(separator: ":", omittingEmptySubsequences: false).map { parseHex($0, as: UInt32.self) }
     guard (2...6).contains(fields.count), !fields.contains(nil) else { return nil }
@@ -21,7 +21,7 @@ public struct ClaimedID: Hashable, Sendable, CustomStringConvertible {
     value.split(separator: ",").compactMap { ClaimedID($0) }
   }
 
-  /// Nil where an id of the function that counts could not be read.
+  /// Nil if an id of the function that counts could not be read.
   public func matches(_ function: Function) -> Bool? {
     let words = [function.vendorID, function.deviceID, function.subsystemVendorID, function.subsystemDeviceID]
     var isKnown = true

@@ -13,34 +13,34 @@ public struct Function: Sendable, Equatable {
   /// The driver that it is bound to; absent while unbound.
   public var driver: Fact<String> = .unknown
   public var iommuGroup: Fact<Int> = .unknown
-  /// `reset_method` word by word. Absent where this kernel has the attribute and this function does not: no method.
+  /// `reset_method` word by word. Absent if this kernel has the attribute and this function does not: no method.
   public var kernelResetMethods: Fact<[String]> = .unknown
   public var bootVGA: Fact<Bool> = .unknown
-  /// What the kernel did not answer, or would not have: the facts that it tells are unknown.
+  /// What the kernel did not answer, or was expected not to: the facts that it tells are unknown.
   public var unanswered: [Unanswered] = []
 
   // What `show` and the checks read besides.
   public var revision: Fact<UInt8> = .unknown
   public var driverOverride: Fact<String> = .unknown
-  /// Unknown where the kernel says -1: firmware did not tell.
+  /// Unknown if the kernel says -1: firmware did not tell.
   public var numaNode: Fact<Int> = .unknown
-  /// `D0` … `D3cold`; unknown also where the kernel says so.
+  /// `D0` … `D3cold`; unknown also if the kernel says so.
   public var powerState: Fact<String> = .unknown
-  /// Where it stands under `/sys/devices`; `/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0`.
+  /// Its path under `/sys/devices`; `/sys/devices/pci0000:00/0000:00:01.0/0000:01:00.0`.
   public var devicePath: Fact<String> = .unknown
   public var configuration: Fact<ConfigurationSpace> = .unknown
   public var physicalFunction: Fact<Address> = .unknown
   /// By VF index.
   public var virtualFunctions: [Address] = []
-  /// VFs that are enabled; absent where the function has no SR-IOV.
+  /// VFs that are enabled; absent if the function has no SR-IOV.
   public var virtualFunctionCount: Fact<Int> = .unknown
-  /// `sriov_totalvfs`, which a driver may have lowered: for where the register cannot be read.
+  /// `sriov_totalvfs`, which a driver may have lowered. Used if the register cannot be read.
   public var virtualFunctionLimit: Fact<Int> = .unknown
-  /// `secondary_bus_number` and `subordinate_bus_number`, for where configuration space cannot be read.
+  /// `secondary_bus_number` and `subordinate_bus_number`. Used if configuration space cannot be read.
   public var bridgeBuses: Fact<BridgeBuses> = .unknown
   /// Functions that are unbound with this one: device links in which it is the supplier.
   public var consumers: [Address] = []
-  /// The name below `vfio-dev/`; absent where there is none.
+  /// The name below `vfio-dev/`; absent if there is none.
   public var vfioDevice: Fact<String> = .unknown
   /// `mdev_supported_types` is there, or children on the mdev bus are.
   public var mediatedDevices: [String] = []
@@ -67,7 +67,7 @@ extension Function {
   /// The register's word only: a class implies a header type, but does not prove it.
   public var headerType: Fact<UInt8> { configuration.flatMap(\.headerType) }
 
-  /// A bridge to another bus, which no guest can be given. By header type where it was read, else by class.
+  /// A bridge to another bus, which no guest can be given. By header type if it was read, else by class.
   public var isBusBridge: Bool {
     if case .known(let type) = headerType { return type != 0 }
     return classCode.value?.isBusBridge ?? false
@@ -105,7 +105,7 @@ extension Function {
     }
   }
 
-  /// TotalVFs of the register and the VFs that there are; absent where the function has no SR-IOV.
+  /// TotalVFs of the register and the VFs that there are; absent if the function has no SR-IOV.
   public var virtualFunctionTotals: Fact<(total: Int, current: Int)> {
     configuration.flatMap(\.totalVFs).map { Int($0) }.or(virtualFunctionLimit).map {
       (total: $0, current: virtualFunctionCount.value ?? virtualFunctions.count)

@@ -7,7 +7,7 @@ public struct Host: Sendable, Equatable {
   public var groups: [Int: Group]
   /// Whether `/sys/kernel/iommu_groups` could be read: without it a missing group is unknown, with it empty the IOMMU is off.
   public var groupsReadable: Bool
-  /// Root buses, from `/sys/devices/pciDDDD:BB`; unknown where that folder is not there.
+  /// Root buses, from `/sys/devices/pciDDDD:BB`; unknown if that folder is not there.
   public var rootBuses: Fact<Set<Bus>>
   private var index: [Address: Int]
 
@@ -62,7 +62,7 @@ public struct Host: Sendable, Equatable {
     return functions.filter { $0.iommuGroup.value == group || listed.contains($0.address) }
   }
 
-  /// Whether nothing but the root complex is above this bus; unknown where neither the root buses nor the path is.
+  /// Whether nothing but the root complex is above this bus; unknown if neither the root buses nor the path is.
   ///
   /// `/sys/devices` itself does not show every root: a VMD's stands below the VMD, a platform's below its controller. So
   /// a path that was read says more than a list without the bus, and a list says nothing of a domain that it does not have.

@@ -24,7 +24,7 @@ public enum ModuleNames {
     }
   }
 
-  /// The PCI driver that a module of mainline registers, where that is not called as the module is.
+  /// The PCI driver that a module of mainline registers, if its name is not the module's.
   public static func renamedDriver(of module: String) -> String? { renamed[module] }
 
   /// The module of such a driver.

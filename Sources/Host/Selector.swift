@@ -28,9 +28,9 @@ public indirect enum Selector: Sendable, Equatable {
 /// A selector that is none of the forms.
 public struct SelectorError: Error, Sendable, Equatable {
   public let text: String
-  /// Goes on where the text ends: `is not an address: functions are 0 to 7`.
+  /// Continues the text: `is not an address: functions are 0 to 7`.
   public let reason: String
-  /// What it would be without the slip; nothing says that such a function exists.
+  /// The selector without the slip; nothing says that such a function exists.
   public let meant: String?
 
   init(text: String, reason: String, meant: String? = nil) {
@@ -67,7 +67,7 @@ extension Selector {
     return place(text) ?? ids(text)
   }
 
-  /// Nil where a comma is part of a name.
+  /// Nil if a comma is part of a name.
   private static func several(_ text: String) throws(SelectorError) -> Selector? {
     var found: [Selector] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {

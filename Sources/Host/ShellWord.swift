@@ -1,6 +1,6 @@
-/// A word of a command that is to be pasted, or that `sh` is to run: file names and words that others chose.
+/// A word of a command that a person pastes, or that `sh` runs: file names and words that others chose.
 public enum ShellWord {
-  /// As it is where the shell takes every character of it for itself, else in single quotes.
+  /// Unchanged if no character of it has a meaning for the shell, else in single quotes.
   public static func quoted(_ text: String) -> String {
     let isPlain = text.utf8.allSatisfy { byte in
       switch byte {

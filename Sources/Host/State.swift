@@ -9,7 +9,7 @@ public struct State: Sendable, Hashable {
 
     public init(_ name: String?) { self = name.map { .bound($0) } ?? .unbound }
 
-    /// Nil while unbound, and where it is left to the host.
+    /// Nil while unbound, and if it is left to the host.
     public var name: String? { if case .bound(let name) = self { name } else { nil } }
   }
 
@@ -57,7 +57,7 @@ extension State {
     State(driver: .unbound, override: nil, attributes: attributes.mapValues { _ in .any })
   }
 
-  /// As it is when it goes; what there is to know of it when it comes again is the same.
+  /// Its state after it goes; when it comes again, the same is known of it.
   public func departed() -> State {
     var state = renewed()
     state.isPresent = false
@@ -67,7 +67,7 @@ extension State {
   /// It is the host's to choose a driver, and the host has not.
   public func isOpen(_ found: State) -> Bool { driver == .any && found.driver == .unbound }
 
-  /// What was found is what this state asks for.
+  /// Whether what was found agrees with this state.
   public func admits(_ found: State) -> Bool {
     guard isPresent, found.isPresent else { return isPresent == found.isPresent }
     return (driver == .any || driver == found.driver) && override == found.override

@@ -6,7 +6,7 @@ public struct Surroundings: Sendable, Equatable {
   public var kernelRelease: Fact<String> = .unknown
   /// The kernel's command line, word by word.
   public var commandLine: Fact<[String]> = .unknown
-  /// `dmar0`, `ivhd0`, `smmu3.0x…`: the IOMMUs that the kernel runs. Absent where it runs none.
+  /// `dmar0`, `ivhd0`, `smmu3.0x…`: the IOMMUs that the kernel runs. Absent if it runs none.
   public var iommus: Fact<[String]> = .unknown
   /// Those of the ACPI tables `DMAR`, `IVRS`, `IORT` that the firmware gave: it knows an IOMMU, used or not.
   public var firmwareTables: Fact<[String]> = .unknown

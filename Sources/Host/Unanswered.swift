@@ -1,18 +1,18 @@
 import PCI
 
-/// An attribute of a function that the kernel did not answer, or that was not asked for since it would not.
+/// An attribute of a function that the kernel did not answer, or that was not read because it would not have.
 ///
 /// It answers some attributes under the function's device lock, which an unbind, a probe, a reset or a removal keeps
 /// until it is through: with a guest in its way, for as long as the guest runs.
 public struct Unanswered: Sendable, Equatable {
   public enum Reason: Sendable, Equatable {
-    /// Not asked for: a write of an open journal has not returned.
+    /// Not read: a write of an open journal has not returned.
     case writePending
-    /// Not asked for: the `driver` link is gone and the driver is not.
+    /// Not read: the `driver` link is gone and the driver is not.
     case unbindPending
-    /// Not asked for: the SR-IOV capability counts more VFs than there are links to, so some are on their way out.
+    /// Not read: the SR-IOV capability counts more VFs than there are links to, so some are on their way out.
     case removalPending
-    /// Asked for, and no answer came in time.
+    /// A read was tried, and no answer came in time.
     case silent
   }
 

@@ -24,7 +24,7 @@ public enum VirtualSetting: String, Sendable, CaseIterable, Codable {
     self = setting
   }
 
-  /// The one spelling of a value; nil if it is not a value. What was not asked for is the rest of `ip`'s line:
+  /// The one spelling of a value; nil if it is not a value. What was not given is left out, as in `ip`'s line:
   /// a VLAN is `100`, `100 qos 3` or `100 qos 3 proto 802.1ad`, and 0 is none.
   public func value(_ text: String) -> String? {
     switch self {
@@ -63,7 +63,7 @@ public enum VirtualSetting: String, Sendable, CaseIterable, Codable {
   public func isSound(_ value: String) -> Bool { self.value(value) == value }
 }
 
-/// Where a virtual function stands: whose it is, which one of them, and the network interface of that, where it has one.
+/// The place of a virtual function: its PF, its index, and the network interface of the PF, if it has one.
 public struct VirtualPlace: Sendable, Hashable, Codable {
   public let physical: Address
   /// From 0, as `virtfnN`.

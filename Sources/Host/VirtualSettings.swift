@@ -1,4 +1,4 @@
-/// How many virtual functions a physical one is to have, and what its network card is to keep of each.
+/// How many virtual functions a physical one must have, and what its network card must keep of each.
 public struct VirtualSettings: Sendable, Equatable {
   /// One setting, of one virtual function or of all of them.
   public struct Entry: Sendable {
@@ -33,7 +33,7 @@ public struct VirtualSettings: Sendable, Equatable {
   public let count: Int
   private var byIndex: [Int: [VirtualSetting: String]] = [:]
 
-  /// Nothing is asked of any of them.
+  /// None of them has a setting.
   public init(count: Int) { self.count = max(count, 0) }
 
   /// A later entry counts, not an earlier one.
@@ -60,12 +60,12 @@ public struct VirtualSettings: Sendable, Equatable {
 
   public var indices: Range<Int> { 0..<count }
 
-  /// Nothing is asked of any of them.
+  /// None of them has a setting.
   public var isEmpty: Bool { byIndex.isEmpty }
 
   public subscript(index: Int) -> [VirtualSetting: String] { byIndex[index] ?? [:] }
 
-  /// Those of which something is asked, by their index.
+  /// Those that have settings, by their index.
   public var sorted: [(index: Int, settings: [VirtualSetting: String])] {
     byIndex.sorted { $0.key < $1.key }.map { (index: $0.key, settings: $0.value) }
   }

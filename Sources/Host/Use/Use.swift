@@ -38,7 +38,7 @@ public struct Use: Sendable, Equatable {
   /// Of the kinds that a host cannot live without: `/`, `/boot`, `/usr`, swap. Never overruled.
   public let isVital: Bool
   /// It exists, but the host does not use it now: data on a disk, an interface that is down, a dark screen, a
-  /// configuration that any interface would fit or that is started only by hand.
+  /// configuration that any interface fits or that is started only by hand.
   public let isIdle: Bool
 
   public init(

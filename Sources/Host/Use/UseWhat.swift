@@ -63,7 +63,7 @@ extension Use {
     case export(String)
   }
 
-  /// Where something is mounted, and for whom if not for the host.
+  /// The place at which something is mounted, and for whom if not for the host.
   public struct MountPoint: Sendable, Hashable {
     public let path: String
     /// Nil for the host's own namespace, else a process that sees it.
@@ -98,7 +98,7 @@ extension Use {
     case device(node: String, name: String, console: Console)
   }
 
-  /// Where the text console is, seen from a frame buffer.
+  /// The text console, seen from a frame buffer.
   public enum Console: Sendable, Hashable {
     /// On it: `vtcon1`.
     case here(String)

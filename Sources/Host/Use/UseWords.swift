@@ -41,7 +41,7 @@ extension Use.What {
   /// What uses it, as its users name it: `/dev/nvme0n1p2`, `enp1s0f0`, `pid 812`.
   public var subject: String { words.subject }
 
-  /// Where or how: a mount point, an IP address, a command.
+  /// The place or the way: a mount point, an IP address, a command.
   public var detail: String { words.detail }
 
   private var words: (subject: String, detail: String) {
