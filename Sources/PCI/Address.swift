@@ -10,7 +10,7 @@ public struct Address: Hashable, Comparable, Sendable {
   /// 0–7. With ARI the kernel still prints device and function as 5 and 3 bits.
   public let function: UInt8
 
-  /// Nil where `device` or `function` is out of range.
+  /// Nil if `device` or `function` is out of range.
   public init?(domain: UInt32, bus: UInt8, device: UInt8, function: UInt8) {
     guard device < 32, function < 8 else { return nil }
     self.domain = domain

@@ -58,9 +58,9 @@ public struct ExtendedCapabilityID: RawRepresentable, Hashable, Sendable {
 }
 
 extension ConfigurationSpace {
-  /// The capability chain in its own order; unknown where it leads beyond what was read.
+  /// The capability chain in its own order; unknown if it leads beyond what was read.
   ///
-  /// A chain that loops ends where it meets itself, one that points into the header ends there.
+  /// A chain that loops ends at the entry that was already read; one that points into the header ends there.
   public var capabilities: Fact<[Capability]> {
     headerType.flatMap { type in
       word(0x06).flatMap { status in
@@ -86,7 +86,7 @@ extension ConfigurationSpace {
     return .known(found)
   }
 
-  /// The first capability of a kind; absent where the chain has none, unknown where the chain is.
+  /// The first capability of a kind; absent if the chain has none, unknown if the chain is.
   public func capability(_ id: CapabilityID) -> Fact<Capability> {
     capabilities.flatMap { list in list.first { $0.id == id }.map { .known($0) } ?? .absent }
   }

@@ -18,7 +18,7 @@ public struct PortType: RawRepresentable, Hashable, Sendable {
 public struct Link: Hashable, Sendable {
   /// Link Capabilities bits 24–31.
   public let port: UInt8
-  /// In tenths of GT/s, 25 is 2.5 GT/s; nil where the code is reserved.
+  /// In tenths of GT/s, 25 is 2.5 GT/s; nil if the code is reserved.
   public let maxSpeed: Int?
   public let maxWidth: UInt8
   public let speed: Int?
@@ -67,7 +67,7 @@ extension ConfigurationSpace {
     capability(.pciExpress).flatMap { word($0.offset + 2) }.map { PortType(rawValue: UInt8($0 >> 4 & 0xf)) }
   }
 
-  /// Function Level Reset: Device Capabilities, bit 28. False where there is no PCI Express capability.
+  /// Function Level Reset: Device Capabilities, bit 28. False if there is no PCI Express capability.
   public var functionLevelReset: Fact<Bool> {
     switch capability(.pciExpress) {
     case .known(let capability): doubleWord(capability.offset + 4).map { $0 & 1 << 28 != 0 }
@@ -85,7 +85,7 @@ extension ConfigurationSpace {
     }
   }
 
-  /// D3hot to D0 resets the function: PMCSR bit 3 (NoSoftRst) clear. False where there is no PM capability.
+  /// D3hot to D0 resets the function: PMCSR bit 3 (NoSoftRst) clear. False if there is no PM capability.
   public var powerManagementReset: Fact<Bool> {
     switch capability(.powerManagement) {
     case .known(let capability): word(capability.offset + 4).map { $0 & 1 << 3 == 0 }
@@ -94,7 +94,7 @@ extension ConfigurationSpace {
     }
   }
 
-  /// Absent where the function has no link of its own: conventional, or inside the root complex.
+  /// Absent if the function has no link of its own: conventional, or inside the root complex.
   public var link: Fact<Link> {
     portType.flatMap { type in
       guard type != .rootComplexEndpoint, type != .eventCollector else { return .absent }
@@ -150,7 +150,7 @@ extension ConfigurationSpace {
     extendedCapability(.singleRootIOV).flatMap { word($0.offset + 0x0e) }
   }
 
-  /// NumVFs of the SR-IOV capability, at +0x10, where VF Enable (SR-IOV Control, +0x08, bit 0) is set; else 0.
+  /// NumVFs of the SR-IOV capability, at +0x10, if VF Enable (SR-IOV Control, +0x08, bit 0) is set; else 0.
   public var enabledVFs: Fact<UInt16> {
     extendedCapability(.singleRootIOV).flatMap { entry in
       word(entry.offset + 0x08).flatMap { control in control & 1 == 0 ? .known(0) : word(entry.offset + 0x10) }

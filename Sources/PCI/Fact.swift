@@ -13,7 +13,7 @@ extension Fact: Sendable where Value: Sendable {}
 extension Fact: Equatable where Value: Equatable {}
 
 extension Fact {
-  /// The value, or nil for both absent and unknown: only for where the difference does not matter.
+  /// The value, or nil for both absent and unknown. Use it only if the difference does not matter.
   public var value: Value? { if case .known(let value) = self { value } else { nil } }
   public var isUnknown: Bool { if case .unknown = self { true } else { false } }
   public var isAbsent: Bool { if case .absent = self { true } else { false } }
@@ -34,6 +34,6 @@ extension Fact {
     }
   }
 
-  /// This fact, or where it is unknown another source's.
+  /// This fact, or another source's if it is unknown.
   public func or(_ other: @autoclosure () -> Self) -> Self { isUnknown ? other() : self }
 }

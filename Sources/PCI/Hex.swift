@@ -15,7 +15,7 @@ public func hexText(_ value: some FixedWidthInteger & UnsignedInteger, digits: I
   return text.utf8.count >= digits ? text : String(repeating: "0", count: digits - text.utf8.count) + text
 }
 
-/// Reads a whole text as hex, with or without `0x`; nil where it is not, or does not fit.
+/// Reads a whole text as hex, with or without `0x`; nil if it is not, or does not fit.
 public func parseHex<Value: FixedWidthInteger & UnsignedInteger>(_ text: some StringProtocol, as _: Value.Type)
   -> Value?
 {

@@ -18,7 +18,8 @@ public struct ClassCode: Hashable, Sendable, CustomStringConvertible {
   public var isNetwork: Bool { base == 0x02 }
   public var isDisplay: Bool { base == 0x03 }
   public var isHostBridge: Bool { subclass == 0x0600 }
-  /// A bridge to another PCI bus, by class: PCI-PCI, CardBus, semi-transparent. Header type 1 or 2 decides where it can be read.
+  /// A bridge to another PCI bus, by class: PCI-PCI, CardBus, semi-transparent. If the header can be read, its type
+  /// (1 or 2) decides.
   public var isBusBridge: Bool { subclass == 0x0604 || subclass == 0x0607 || subclass == 0x0609 }
   public var isAudio: Bool { subclass == 0x0401 || subclass == 0x0403 }
   public var isUSBController: Bool { subclass == 0x0c03 }

@@ -4,8 +4,8 @@ public struct VitalProductData: Sendable, Equatable {
 
   public init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-  /// The card's serial number, keyword `SN` of the read-only resource (tag 0x90), without blanks around it; absent where
-  /// there is none, unknown where what is there ends before it should.
+  /// The card's serial number, keyword `SN` of the read-only resource (tag 0x90), without blanks around it; absent if
+  /// there is none, unknown if what is there ends before it should.
   public var serialNumber: Fact<String> {
     var place = 0
     while place < bytes.count {
