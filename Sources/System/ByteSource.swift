@@ -59,7 +59,7 @@ public final class ByteSource {
     return Child.wait(for: child)
   }
 
-  /// The next bytes, as many as asked for unless the end comes first.
+  /// The next `count` bytes, fewer if the end comes first.
   public func read(_ count: Int) throws(SystemError) -> [UInt8] {
     while buffer.count - place < count {
       var chunk = [UInt8](repeating: 0, count: 1 << 16)
@@ -79,7 +79,7 @@ public final class ByteSource {
     return Array(buffer[place..<end])
   }
 
-  /// Passes over bytes; false where the end comes first.
+  /// Passes over bytes; false if the end comes first.
   public func skip(_ count: Int) throws(SystemError) -> Bool {
     var left = count
     while left > 0 {

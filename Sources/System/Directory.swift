@@ -1,8 +1,8 @@
 /// One directory of a tree, opened once for several reads: the way to it is walked once.
 ///
-/// Only names in it are asked for, and no link is followed here: where one leads is the root's to say.
+/// It takes only names in the directory, and follows no link: the root resolves links.
 public protocol Directory: AnyObject, Sendable {
-  /// As it was asked for below the root; what errors name.
+  /// As given, below the root; errors name it.
   var path: String { get }
   /// The inode's number: on a kernel's sysfs another one for every device that comes, even at the place of an old one.
   var number: UInt64? { get }

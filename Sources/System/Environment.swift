@@ -8,7 +8,7 @@ public enum Environment {
   /// Standard output is a terminal.
   public static var outputIsTerminal: Bool { isatty(1) == 1 }
 
-  /// Columns of that terminal; nil where it is none, or does not say.
+  /// Columns of that terminal; nil if it is not a terminal, or does not say.
   public static var outputColumns: Int? {
     let columns = hostdev_columns(1)
     return columns > 0 ? Int(columns) : nil

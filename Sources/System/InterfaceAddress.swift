@@ -11,7 +11,7 @@ public struct InterfaceAddress: Sendable, Equatable {
     self.bytes = bytes
   }
 
-  /// `getifaddrs(3)`: IPv4 and IPv6 of every interface in our own network namespace; nil where the kernel does not
+  /// `getifaddrs(3)`: IPv4 and IPv6 of every interface in our own network namespace; nil if the kernel does not
   /// answer.
   public static func all() -> [InterfaceAddress]? {
     var first: UnsafeMutablePointer<ifaddrs>?

@@ -41,7 +41,7 @@ extension KernelTree {
     KernelDirectory(path, try open(path, hostdev_o_path | O_DIRECTORY), in: self)
   }
 
-  /// `readlinkat(2)` of a name in a directory, or of the descriptor itself where the name is empty.
+  /// `readlinkat(2)` of a name in a directory, or of the descriptor itself if the name is empty.
   static func readLink(_ directory: Int32, _ name: String, path: @autoclosure () -> String) throws(SystemError)
     -> String
   {

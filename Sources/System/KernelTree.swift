@@ -83,7 +83,7 @@ final class KernelTree: FileTree {
   }
 
   func openForReading(_ path: String) throws(SystemError) -> Int32 {
-    // O_NONBLOCK: a capture may hold a FIFO where a file should be.
+    // O_NONBLOCK: a capture may hold a FIFO in place of a file.
     let descriptor = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
     do throws(SystemError) { try Self.requireFile(descriptor, path: path) } catch {
       close(descriptor)

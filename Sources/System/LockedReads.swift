@@ -5,14 +5,13 @@ import Synchronization
 /// Reads of attributes that the kernel answers under a lock. Another process may hold the lock as long as a guest runs.
 ///
 /// On a running kernel they are made by a `ReaderProcess`. What is not answered in time is ETIMEDOUT, and the other
-/// attributes of that device are not asked for again.
+/// attributes of that device are not read again.
 final class LockedReads: Sendable {
   /// Attributes of devices under `/sys` that wait for the device lock (`uevent_show`, `driver_override_show`,
   /// `sriov_numvfs_show`) or for the device to wake (`pci_read_config`).
   static let names: Set<String> = ["uevent", "driver_override", "sriov_numvfs", "config"]
 
-  /// How long a command waits for all that does not answer, and for one file before the next ones are asked for by another
-  /// reader.
+  /// How long a command waits for all that does not answer, and for one file before another reader reads the next ones.
   private static let budget: Duration = .seconds(1)
   private static let stall: Duration = .milliseconds(40)
   /// More are not left behind: the rest counts as not answered.
@@ -40,14 +39,14 @@ final class LockedReads: Sendable {
     return names.contains(String(path[path.index(after: slash)...]))
   }
 
-  /// The process that reads, where one was started and is not left behind.
+  /// The process that reads, if one was started and is not left behind.
   var readerPID: Int32? { state.withLock { $0.reader?.pid } }
 
-  /// The whole of each file. ETIMEDOUT where the kernel did not answer.
+  /// The whole of each file. ETIMEDOUT if the kernel did not answer.
   func read(_ paths: [String]) -> [Result<[UInt8], SystemError>] {
     state.withLock { state in
       var round = Round(paths, silent: state.silent)
-      // What answers late has its device's other attributes asked for once more.
+      // If an attribute answers late, its device's other attributes are read once more.
       while !round.isDone {
         ask(&round, &state)
         round.collect(within: &state.budget, by: clock)
@@ -86,7 +85,7 @@ final class LockedReads: Sendable {
   private struct Round {
     let paths: [String]
     private var answers: [Result<[UInt8], SystemError>?]
-    /// Places of files that are still to be asked for, in their order.
+    /// Places of files that must still be read, in their order.
     private var open: ArraySlice<Int>
     /// Readers that wait for one file each, and its place.
     private(set) var waiting: [(reader: ReaderProcess, place: Int)] = []
@@ -130,7 +129,7 @@ final class LockedReads: Sendable {
       silent.insert(folder)
     }
 
-    /// None of the others can be asked for at all.
+    /// None of the others can be read at all.
     mutating func fail(_ errno: Errno) { while !open.isEmpty { failNext(errno) } }
 
     /// Waits once more for those that were left, all together.
@@ -142,7 +141,7 @@ final class LockedReads: Sendable {
         budget -= begun.duration(to: clock.now)
         guard isAnswered else { continue }
         silent.remove(Self.folder(paths[place]))
-        // Nothing where it had not begun: the file is asked for once more.
+        // No answer if it had not begun: the file is read once more.
         if let answer = reader.answers.last { answers[place] = answer } else { passedOver.append(place) }
       }
       waiting = []

@@ -11,7 +11,7 @@ public struct OpenDevices: Sendable, Equatable {
 public struct OpenDevice: Sendable, Equatable {
   /// The link's text: its name as the process's own file system has it.
   public let name: String
-  /// Nil where only the name is known.
+  /// Nil if only the name is known.
   public let number: FileKind?
 
   public init(name: String, number: FileKind?) {
@@ -19,7 +19,7 @@ public struct OpenDevice: Sendable, Equatable {
     self.number = number
   }
 
-  /// A device by its name: a node, where a node's name is all there is, or an attribute of a device: a driver in user
+  /// A device by its name: a node, if a node's name is all there is, or an attribute of a device: a driver in user
   /// space maps `resource0` without any node.
   public static func isDevice(_ name: String, isNode: Bool = true) -> Bool {
     (isNode && name.hasPrefix("/dev/")) || name.hasPrefix("/sys/devices/")

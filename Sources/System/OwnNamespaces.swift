@@ -1,6 +1,6 @@
 import Glibc
 
-/// Whether we stand where the host's init stands, so that what the host does can be seen.
+/// Whether we are in the namespaces of the host's init, so that what the host does can be seen.
 public struct OwnNamespaces: Sendable {
   /// What is not the host's own, with the path that says so.
   public let doubt: String?

@@ -52,7 +52,7 @@ public final class Child: @unchecked Sendable {
       down.forEach { _ = close($0) }
       throw SystemError(call: "pipe", path: path, errno: failure)
     }
-    // Not our standard error: who waits for its end would wait for a child that was left behind.
+    // Not our standard error: a program that waits for its end would wait for a child that was left behind.
     let null = open("/dev/null", O_RDWR | O_CLOEXEC)
     let (status, child) = Child.spawn(
       path, arguments, descriptors: [down[0], up[1], null], ignoringSignals: ignoringSignals)
@@ -91,7 +91,7 @@ public final class Child: @unchecked Sendable {
     input = -1
   }
 
-  /// All of `bytes`, to the child's standard input. EPIPE where it has ended.
+  /// All of `bytes`, to the child's standard input. EPIPE if it has ended.
   public func send(_ bytes: [UInt8]) throws(SystemError) {
     var sent = 0
     while sent < bytes.count {
@@ -104,7 +104,7 @@ public final class Child: @unchecked Sendable {
     }
   }
 
-  /// The next line without its end; nil at the deadline. EPIPE where the child has ended.
+  /// The next line without its end; nil at the deadline. EPIPE if the child has ended.
   public func line(until deadline: ContinuousClock.Instant) throws(SystemError) -> [UInt8]? {
     while true {
       if let end = buffered.firstIndex(of: 0x0a) {

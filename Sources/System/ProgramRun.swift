@@ -5,8 +5,8 @@ extension Child {
   /// Runs a program to its end; its exit status and the first `limit` bytes of what it printed. The rest is read all the
   /// same: a program whose pipe is full waits for ever.
   ///
-  /// ETIMEDOUT of `wait` where it has not ended after `time`: it is killed then, and where the kernel does not let it go it
-  /// is left behind. Without a time the caller is itself a process that may be left behind.
+  /// ETIMEDOUT of `wait` if it has not ended after `time`: it is killed then, and left behind if the kernel does not
+  /// end it. Without a time the caller must itself be a process that may be left behind.
   public static func run(
     _ path: String, _ arguments: [String], limit: Int = 1 << 16, within time: Duration? = nil, clock: Clock
   ) throws(SystemError) -> (status: Int32, output: String) {
@@ -35,7 +35,7 @@ extension Child {
     return (status, String(decoding: output, as: UTF8.self))
   }
 
-  /// The exit status; nil where it has not ended at the deadline.
+  /// The exit status; nil if it has not ended at the deadline.
   private static func wait(for pid: Int32, until deadline: ContinuousClock.Instant?, by clock: Clock) -> Int32? {
     guard let deadline else { return wait(for: pid) }
     // waitpid(2) has no deadline of its own.

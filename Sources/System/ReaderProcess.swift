@@ -1,8 +1,8 @@
 import CSystem
 import Glibc
 
-/// A child that reads files below a root and can be left behind: a read of it that waits in the kernel, where no signal
-/// ends it, holds up nothing of ours.
+/// A child that reads files below a root and can be left behind. A read of it that waits in the kernel cannot be ended
+/// by a signal, and holds up nothing of ours.
 ///
 /// Forked and not spawned: it has our root's descriptor, runs no Swift, and costs a fraction of a program's start. What it
 /// reads comes through memory that both have.
@@ -53,7 +53,7 @@ final class ReaderProcess {
     return asked.count
   }
 
-  /// More at once would not fit, were each as long as a page.
+  /// More do not fit at once, if each is as long as a page.
   private static let most = 512
 
   enum Progress {
@@ -69,7 +69,7 @@ final class ReaderProcess {
     var file = hostdev_reader_current(area)
     var since = clock.now
     while true {
-      // Where it has not begun, it is the processor that is busy.
+      // If it has not begun, the processor is busy.
       let limit = file == 0 ? max(patience, .seconds(1)) : patience
       let left = file == 0 ? .milliseconds(10) : limit - since.duration(to: clock.now)
       var input = pollfd(fd: channel, events: Int16(POLLIN), revents: 0)

@@ -30,7 +30,7 @@ public final class Root: Sendable {
 
   // MARK: Looking
 
-  /// What kind of thing is at `path`, links followed; nil where there is nothing, or a link that leads nowhere.
+  /// What kind of thing is at `path`, links followed; nil if there is nothing, or a link that leads nowhere.
   public func kind(_ path: String) throws(SystemError) -> FileKind? {
     do throws(SystemError) { return try tree.rights(path, followingLinks: true).kind } catch {
       if error.errno == .noEntry || error.errno == .notDirectory { return nil }
@@ -38,7 +38,7 @@ public final class Root: Sendable {
     }
   }
 
-  /// Something is at `path`; false too where that cannot be told.
+  /// Something is at `path`; false too if that cannot be told.
   public func exists(_ path: String) -> Bool { ((try? kind(path)) ?? nil) != nil }
 
   /// What is at `path` itself, a link not followed (`fstat(2)`).
@@ -55,8 +55,8 @@ public final class Root: Sendable {
     try tree.read(path, limit: limit ?? Self.limit(path))
   }
 
-  /// The whole of each of several files. Where the kernel has them to answer they are read together, so that those that
-  /// wait for a lock (ETIMEDOUT) wait at the same time.
+  /// The whole of each of several files. If the tree is a kernel's, they are read together, so that those that wait for
+  /// a lock (ETIMEDOUT) wait at the same time.
   public func read(_ paths: [String]) -> [Result<[UInt8], SystemError>] {
     if let answers = tree.readTogether(paths) { return answers }
     return paths.map { path in Result { () throws(SystemError) in try read(path) } }
@@ -65,7 +65,7 @@ public final class Root: Sendable {
   /// No attribute is longer than a page, and `config` is not; of other files `modules.alias` and `pci.ids` are the longest.
   private static func limit(_ path: String) -> Int { path.hasPrefix("/sys/") ? 1 << 16 : 1 << 24 }
 
-  /// The whole of a plain file, and the rights of that very file. ELOOP where the name is a link, EINVAL where it is no
+  /// The whole of a plain file, and the rights of that very file. ELOOP if the name is a link, EINVAL if it is not a
   /// plain file. More than `limit` bytes is EFBIG.
   public func readPlain(_ path: String, limit: Int) throws(SystemError) -> (bytes: [UInt8], rights: Rights) {
     try tree.readPlain(path, limit: limit)

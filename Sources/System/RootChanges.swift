@@ -24,7 +24,7 @@ extension Root {
     }
   }
 
-  /// `symlink(2)`; EEXIST where something is there.
+  /// `symlink(2)`; EEXIST if something is there.
   public func makeLink(_ path: String, to target: String) throws(SystemError) {
     try tree.makeLink(path, to: target)
   }
@@ -32,13 +32,13 @@ extension Root {
   /// `rename(2)`; both below this root.
   public func rename(_ path: String, to other: String) throws(SystemError) { try tree.rename(path, to: other) }
 
-  /// `unlink(2)`; true where there was something.
+  /// `unlink(2)`; true if there was something.
   @discardableResult
   public func remove(_ path: String) throws(SystemError) -> Bool {
     try wasThere { () throws(SystemError) in try tree.unlink(path) }
   }
 
-  /// `rmdir(2)` of an empty directory; true where there was one.
+  /// `rmdir(2)` of an empty directory; true if there was one.
   @discardableResult
   public func removeDirectory(_ path: String) throws(SystemError) -> Bool {
     try wasThere { () throws(SystemError) in try tree.removeDirectory(path) }
@@ -52,7 +52,7 @@ extension Root {
     return true
   }
 
-  /// `flock(2)` on a file, which is made where it is not there; nil where another process holds it, unless `waiting`.
+  /// `flock(2)` on a file, which is made if it does not exist; nil if another process holds it, unless `waiting`.
   /// Held until the value goes away.
   public func lock(_ path: String, waiting: Bool = false) throws(SystemError) -> (any FileLock)? {
     try tree.lock(path, waiting: waiting)

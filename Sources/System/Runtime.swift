@@ -7,7 +7,7 @@ public struct Runtime: Sendable {
   private let signal: @Sendable () -> String?
   private let remember: @Sendable () -> Void
 
-  /// `own`: who runs it. `lives`: this very process still runs. `signal`: the name of a signal that asked it to end.
+  /// `own`: who runs it. `lives`: this very process still runs. `signal`: the name of a signal that told it to end.
   /// `remember`: from now on such a signal is only remembered.
   public init(
     clock: Clock, own: @escaping @Sendable () -> ProcessIdentity?,
@@ -26,10 +26,10 @@ public struct Runtime: Sendable {
     clock: .system, own: { ProcessIdentity.current }, lives: { $0.isAlive }, signal: { Interruption.signalName },
     remember: Interruption.remember)
 
-  /// Who runs it; nil where that cannot be told.
+  /// Who runs it; nil if that cannot be told.
   public var ownProcess: ProcessIdentity? { own() }
   public func isAlive(_ process: ProcessIdentity) -> Bool { lives(process) }
-  /// The signal that asked for an end, where one came since signals are remembered.
+  /// The signal that told it to end, if one came since signals are remembered.
   public var signalName: String? { signal() }
   /// From now on signals that ask for an end are only remembered, so that a write is finished and put back.
   public func rememberSignals() { remember() }

@@ -46,7 +46,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let notSupported = Self(rawValue: EOPNOTSUPP)
   public static let brokenPipe = Self(rawValue: EPIPE)
 
-  /// The C name, `EBUSY`; `E<number>` where the C library has none.
+  /// The C name, `EBUSY`; `E<number>` if the C library has none.
   public var name: String { hostdev_errno_name(rawValue).map { String(cString: $0) } ?? "E\(rawValue)" }
   /// The C library's sentence, `Device or resource busy`.
   public var text: String { hostdev_errno_text(rawValue).map { String(cString: $0) } ?? "unknown error \(rawValue)" }

@@ -1,7 +1,7 @@
 import CSystem
 import Glibc
 
-/// The host's log, where an administrator looks for who did what.
+/// The host's log, in which an administrator looks for who did what.
 public enum SystemLog {
   /// One line, by `syslog(3)`. Control characters, which could fake another line, are blanks there.
   public static func write(_ text: String) {
@@ -11,8 +11,8 @@ public enum SystemLog {
   /// As the kernel's messages and journald's `PRIORITY` number them.
   public enum Priority: Int32, Sendable { case error = 3, warning, notice, info }
 
-  /// A line with fields of its own: to journald where that runs, else, as in an initramfs without it, to the kernel's
-  /// log, from where journald takes it later, without the fields. False where it reached neither.
+  /// A line with fields of its own: to journald if that runs, else, as in an initramfs without it, to the kernel's
+  /// log, from where journald takes it later, without the fields. False if it reached neither.
   @discardableResult
   public static func event(_ text: String, _ priority: Priority, fields: [JournalField]) -> Bool {
     let all =

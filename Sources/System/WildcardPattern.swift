@@ -7,7 +7,7 @@ public struct WildcardPattern: Sendable, Hashable {
 
   public init(_ text: String) { self.text = text }
 
-  /// The one text that is meant; nil where it is a pattern (`glob(7)`: it has `*`, `?` or `[` with no backslash before).
+  /// The one text that is meant; nil if it is a pattern (`glob(7)`: it has `*`, `?` or `[` with no backslash before).
   public var literal: String? {
     var found = ""
     var isEscaped = false
@@ -24,7 +24,7 @@ public struct WildcardPattern: Sendable, Hashable {
     return isEscaped ? nil : found
   }
 
-  /// Byte by byte: the program keeps to the C locale. A NUL would end the text for C, so that nothing fits.
+  /// Byte by byte: the program keeps to the C locale. A NUL ends the text for C, so that nothing fits.
   public func matches(_ name: String) -> Bool {
     if text.utf8.contains(0) || name.utf8.contains(0) { return false }
     return fnmatch(text, name, 0) == 0
