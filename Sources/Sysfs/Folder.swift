@@ -2,7 +2,7 @@ import System
 
 /// One directory of the tree, for several reads of what lies in it.
 ///
-/// Where the tree has handles for directories the way there is walked once; the answers are those of the four verbs on
+/// If the tree has handles for directories, the path is resolved once; the answers are those of the four verbs on
 /// `path/name`.
 public struct Folder: Sendable {
   public let path: String
@@ -39,7 +39,7 @@ public struct Folder: Sendable {
 }
 
 extension Sysfs {
-  /// The directory at `path`, be it there or not: what is asked of it says so.
+  /// The directory at `path`. It need not exist; the verbs report that.
   public func folder(_ path: String) -> Folder { Folder(path, self) }
 }
 

@@ -2,7 +2,7 @@ import PCI
 import System
 
 extension Sysfs {
-  /// A file's text without the white space at its end. Absent where there is no such file: only a rule that knows the
+  /// A file's text without the white space at its end. Absent if there is no such file: only a rule that knows the
   /// rest of the folder can tell whether that is an answer.
   public func fact(_ path: String) -> Fact<String> {
     do { return .known(try text(path)) } catch {
@@ -10,10 +10,10 @@ extension Sysfs {
     }
   }
 
-  /// The lines of a file that have anything on them; none where it could not be read.
+  /// The lines of a file that have anything on them; none if it could not be read.
   public func lines(_ path: String) -> [Substring] { textLines(fact(path).value ?? "") }
 
-  /// Names in a directory; none where it could not be read.
+  /// Names in a directory; none if it could not be read.
   public func names(in path: String) -> [String] { (try? entries(path)) ?? [] }
 }
 

@@ -9,7 +9,7 @@ public protocol Sysfs: Sendable {
   func entries(_ path: String) throws(SysfsError) -> [String]
   /// The whole of an attribute or file.
   func read(_ path: String) throws(SysfsError) -> [UInt8]
-  /// The whole of each of several attributes that may not be answered for long. ETIMEDOUT where one was not: all of them
+  /// The whole of each of several attributes that may not be answered for long. ETIMEDOUT if one was not: all of them
   /// together are waited for no longer than a second or so.
   func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>]
   /// The text of a link, not followed.
@@ -19,10 +19,10 @@ public protocol Sysfs: Sendable {
 
   /// Names of the directories in a directory, no links, sorted. What the verbs above answer, in one listing.
   func folders(_ path: String) throws(SysfsError) -> [String]
-  /// The devices among the links of a `/proc/PID/fd`; without numbers where those cannot be told.
+  /// The devices among the links of a `/proc/PID/fd`; without numbers if those cannot be told.
   func openDevices(_ path: String) throws(SysfsError) -> OpenDevices
 
-  /// A handle for several reads in one directory; nil where there is none to be had, and the verbs above do.
+  /// A handle for several reads in one directory; nil if there is none to be had, and the verbs above do.
   func directory(_ path: String) -> (any Directory)?
   /// Behind it is a running kernel, and no capture of one.
   var isKernel: Bool { get }
@@ -45,7 +45,7 @@ public struct SysfsError: Error, Equatable, Sendable {
   init(_ verb: Verb, _ error: SystemError) { self.init(verb, at: error.path, errno: error.errno) }
 }
 
-/// Reads a tree, be it a kernel's or a capture's, and writes only where it is a kernel's.
+/// Reads a tree, be it a kernel's or a capture's, and writes only if it is a kernel's.
 public struct TreeSysfs: Sysfs {
   private let root: Root
   private let isWritable: Bool
