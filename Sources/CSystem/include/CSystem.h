@@ -38,7 +38,7 @@ int hostdev_remembered_signal(void);
  * daemon listens, the line is lost, and the caller is not told. */
 void hostdev_log(const char *text);
 
-/* One datagram to the journal's own socket, /run/systemd/journal/socket. Returns 0 or -errno: ENOENT where there is no
+/* One datagram to the journal's own socket, /run/systemd/journal/socket. Returns 0 or -errno: ENOENT if there is no
  * journal, as in an initramfs without systemd. Never waits. */
 int hostdev_journal(const void *bytes, size_t count);
 
@@ -54,7 +54,7 @@ int hostdev_pipe(int ends[2]);
 int hostdev_spawn(const char *path, char *const argv[], char *const envp[],
                   const int descriptors[3], int block_signals, pid_t *pid);
 
-/* A process that reads files for us and can be left behind where a read does not return: see ReaderProcess. `area` is
+/* A process that reads files for us and can be left behind if a read does not return: see ReaderProcess. `area` is
  * what the two share: paths, each with its NUL, and answers. */
 #define HOSTDEV_READER_PATHS (1 << 18)
 #define HOSTDEV_READER_ANSWERS (1 << 22)
