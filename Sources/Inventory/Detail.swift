@@ -97,7 +97,7 @@ extension Scanner {
     Self.driverOverride(try? sysfs.read(Self.devices + "/\(address)/driver_override"))
   }
 
-  /// The same of many functions of the host; that of one with a write under way is not asked for.
+  /// The same of many functions of the host; that of one with a write under way is not read.
   public func readOverrides(of host: inout Host) {
     for start in stride(from: 0, to: host.functions.count, by: Self.together) {
       var piece = Array(host.functions[start..<min(start + Self.together, host.functions.count)])
@@ -174,7 +174,7 @@ extension Scanner {
   }
 
   /// Links and the register tell the number without the device lock, which a read of `sriov_numvfs` waits for
-  /// (`sriov_numvfs_show` of drivers/pci/pci-sysfs.c). Unknown where that file has to be asked.
+  /// (`sriov_numvfs_show` of drivers/pci/pci-sysfs.c). Unknown if only that file tells it.
   private func countVirtualFunctions(of function: inout Function, hasCount: Bool) {
     let linked = function.virtualFunctions.count
     guard hasCount else {
@@ -204,7 +204,7 @@ extension Scanner {
 }
 
 extension Scanner {
-  /// Ids of one function alone; nil where it is not there.
+  /// Ids of one function alone; nil if it is not there.
   public func identity(of address: Address) -> Function? {
     let folder = sysfs.folder(Self.devices + "/\(address)")
     guard sysfs.exists(folder.path) else { return nil }

@@ -7,13 +7,13 @@ import System
 public struct FunctionSummary: Sendable {
   /// Ids, class, driver and place; nothing else.
   public let function: Function
-  /// Tells a device from one that took its place since; nil where that cannot be told.
+  /// Tells a device from one that took its place since; nil if that cannot be told.
   public let number: UInt64?
   /// It is a virtual function.
   public let isVirtual: Bool
   private let directory: any Directory
 
-  /// Device serial number, from `config`; unknown where the function sleeps in D3cold.
+  /// Device serial number, from `config`; unknown if the function sleeps in D3cold.
   public func serialNumber() -> Fact<String> {
     if let power = try? directory.read("power_state"), power.starts(with: "D3cold".utf8) { return .unknown }
     return (try? directory.read("config")).map { ConfigurationSpace($0).serialNumber } ?? .unknown

@@ -12,7 +12,7 @@ public struct ModuleAliases: Sendable {
 
   private let lines: [Line]
   private let sysfs: any Sysfs
-  /// Modules that a `blacklist` line names: they are loaded only when asked for by name.
+  /// Modules that a `blacklist` line names: they are loaded only by name.
   private let blacklisted: Set<String>
   /// A table could be read at all.
   public let isKnown: Bool
@@ -77,7 +77,7 @@ public struct ModuleAliases: Sendable {
       .min { $0.pattern.wildcards < $1.pattern.wildcards }?.module
   }
 
-  /// Whether a driver's own table has the function; nil where no table could be read.
+  /// Whether a driver's own table has the function; nil if no table could be read.
   public func knows(_ function: Function, driver name: String) -> Bool? {
     guard isKnown else { return nil }
     return modules(of: function, prefix: "pci:").contains { driver(of: $0) == name || Self.same($0, name) }

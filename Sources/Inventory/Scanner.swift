@@ -16,7 +16,7 @@ public struct Scanner: Sendable {
   static let devices = "/sys/bus/pci/devices"
   static let groups = "/sys/kernel/iommu_groups"
 
-  /// How many functions' attributes are asked for at a time.
+  /// How many functions' attributes are read at a time.
   static let together = 512
 
   /// Functions with a write under way that may not return.
@@ -29,7 +29,7 @@ public struct Scanner: Sendable {
 
   /// Every function, of each only `uevent`, `iommu_group`, `reset_method`, and `boot_vga` of displays.
   ///
-  /// Where there is no `uevent`, or a read of it might never return, single attributes stand in for it.
+  /// If there is no `uevent`, or a read of it might never return, single attributes are read instead.
   public func scan() throws(InventoryError) -> Host {
     let names: [String]
     do { names = try sysfs.entries(Self.devices) } catch { throw InventoryError(cause: error) }
@@ -52,7 +52,7 @@ public struct Scanner: Sendable {
       }
     }
     if context.sawResetMethod {
-      // This kernel has the attribute (5.15 on): where a function has none, no method was found at enumeration.
+      // This kernel has the attribute (5.15 on): if a function has none, no method was found at enumeration.
       for place in functions.indices
       where functions[place].kernelResetMethods.isUnknown && !context.unreadable.contains(place) {
         functions[place].kernelResetMethods = .absent
@@ -73,7 +73,7 @@ public struct Scanner: Sendable {
   /// What one pass over all functions learns for the next ones.
   private struct Context {
     let groupsReadable: Bool
-    /// Functions that are not asked for what takes their lock, and why.
+    /// Functions of which nothing is read that takes their lock, and why.
     let pending: [Address: Unanswered.Reason]
     var sawResetMethod = false
     /// Places of functions whose `reset_method` is there and could not be read.
@@ -83,7 +83,7 @@ public struct Scanner: Sendable {
     var hasDrivers: Bool?
   }
 
-  /// Nil where the function went away between listing and reading.
+  /// Nil if the function went away between listing and reading.
   private func brief(
     _ address: Address, named name: String, event answer: Result<[UInt8], SysfsError>?, in context: inout Context
   ) -> Function? {

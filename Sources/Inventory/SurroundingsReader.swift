@@ -8,7 +8,7 @@ public struct SurroundingsReader: Sendable {
   private let sysfs: any Sysfs
   private let isCapture: Bool
 
-  /// A capture may lack any file: what is not there is unknown, where on a host it would be known to be absent.
+  /// A capture may lack any file: what is not there is unknown. On a host it is absent.
   public init(_ sysfs: any Sysfs, isCapture: Bool) {
     self.sysfs = sysfs
     self.isCapture = isCapture
@@ -50,17 +50,17 @@ public struct SurroundingsReader: Sendable {
     return sysfs.exists("/sys/firmware") && !sysfs.exists("/sys/firmware/efi") ? .absent : .unknown
   }
 
-  /// A file that every kernel has: where it is not there, it was not captured.
+  /// A file that every kernel has: if it is not there, it was not captured.
   private func file(_ path: String) -> Fact<String> { sysfs.fact(path).value.map { .known($0) } ?? .unknown }
 
-  /// Names in a folder; absent where a kernel has none. A capture may have left it out.
+  /// Names in a folder; absent if a kernel has none. A capture may have left it out.
   private func listing(_ path: String) -> Fact<[String]> {
     do { return .known(try sysfs.entries(path)) } catch {
       return error.errno == .noEntry && !isCapture ? .absent : .unknown
     }
   }
 
-  /// A boolean module parameter; absent where the module is not there and other modules are.
+  /// A boolean module parameter; absent if the module is not there and other modules are.
   private func flag(_ module: String, _ parameter: String) -> Fact<Bool> {
     if let text = sysfs.fact("/sys/module/\(module)/parameters/\(parameter)").value {
       return .known(text == "Y" || text == "1")

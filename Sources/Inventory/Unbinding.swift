@@ -22,7 +22,7 @@ extension Scanner {
     return found
   }
 
-  /// The same where `uevent` could be read: it names the driver until the unbind is through.
+  /// The same if `uevent` could be read: it names the driver until the unbind is through.
   func isLeaving(_ address: Address, _ driver: String) -> Bool {
     VFIODriver.isVFIO(driver) && self.driver(address).isAbsent && sysfs.exists("/sys/bus/pci/drivers/\(driver)")
   }

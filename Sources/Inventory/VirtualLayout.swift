@@ -2,16 +2,16 @@ import Host
 import PCI
 import Sysfs
 
-/// Where a physical function's virtual ones stand, whether they are there or not.
+/// The places of a physical function's virtual ones, whether they are there or not.
 public struct VirtualLayout: Sendable {
   public let physical: Address
   /// Addresses of those that there are, by index.
   public let present: [Int: Address]
   /// Device id of the virtual functions.
   public let deviceID: UInt16?
-  /// The network interface of the physical function, the first where it has several.
+  /// The network interface of the physical function, the first if it has several.
   public let interface: String?
-  /// `sriov_drivers_autoprobe` as read; nil where this kernel or capture has none.
+  /// `sriov_drivers_autoprobe` as read; nil if this kernel or capture has none.
   public let autoprobe: String?
   private let offset: UInt16?
   private let stride: UInt16?
@@ -38,7 +38,7 @@ public struct VirtualLayout: Sendable {
     self.present = present
   }
 
-  /// The address of one; nil where the kernel does not tell, or it would be beyond the last bus.
+  /// The address of one; nil if the kernel does not tell, or it is beyond the last bus.
   ///
   /// First VF Offset and VF Stride, counted from the physical function's routing identifier (`pci_iov_virtfn_bus` of
   /// drivers/pci/iov.c). An offset of 0 is none.
