@@ -5,7 +5,7 @@ import Sysfs
 /// variables), and what else may be one.
 struct BootRecord: Sendable {
   private enum Firmware: Sendable {
-    /// EFI; the partitions that the variables name, none where they could not be read.
+    /// EFI; the partitions that the variables name, none if they could not be read.
     case efi(Set<String>)
     /// BIOS, or a loader that keeps no such record.
     case other

@@ -1,7 +1,7 @@
 import Settings
 import Sysfs
 
-/// The links that udev made in `/dev/disk`, for where its own database is not there: read when first asked for.
+/// The links that udev made in `/dev/disk`. Used if its own database is not there; read at the first use.
 final class DeviceAliases {
   private let sysfs: any Sysfs
   private lazy var aliases = Self.read(sysfs)

@@ -18,8 +18,8 @@ struct ChildDevices {
     "sound", "ptp",
   ]
 
-  /// All devices below a folder, parents first. Child functions are not entered, except where the function is itself
-  /// the root of their domain (VMD: `pci10000:00` below it): then they go where it goes.
+  /// All devices below a folder, parents first. Child functions are not entered, except if the function is itself
+  /// the root of their domain (VMD: `pci10000:00` below it): then they go with it.
   func devices(below path: String, chain: [String]) -> [ChildDevice] {
     var found: [ChildDevice] = []
     walk(path, chain: chain, depth: 0, entersFunctions: false, into: &found)

@@ -6,9 +6,9 @@ import Sysfs
 struct DisplayUse {
   let sysfs: any Sysfs
   let host: Host
-  /// Functions that would go.
+  /// Functions that go.
   let set: Set<Address>
-  /// `/proc/iomem`, where it has any frame buffer of the firmware's.
+  /// `/proc/iomem`, if it has any frame buffer of the firmware's.
   private let iomem: String?
 
   private static let bootFramebuffers: Set = [

@@ -35,7 +35,7 @@ struct HandleArea {
     let own = "\(function.address)"
     handles.add(memoryOf: function)
     if let group = function.function.iommuGroup.value {
-      // The kernel prefixes the group's node where no IOMMU stands behind it.
+      // The kernel prefixes the group's node if there is no IOMMU behind it.
       for node in ["\(group)", "noiommu-\(group)"] {
         handles.add(
           name: "/dev/vfio/\(node)", number: number("/sys/class/vfio/\(node)"),

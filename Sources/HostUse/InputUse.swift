@@ -5,7 +5,7 @@ import Sysfs
 /// What people have plugged in behind a function: keyboards and other USB devices.
 struct InputUse {
   let sysfs: any Sysfs
-  /// Folders of the functions that would go, from `/devices` on, as links below `/sys/class` spell them.
+  /// Folders of the functions that go, from `/devices` on, as links below `/sys/class` spell them.
   let goes: [String]
 
   func uses(of function: FunctionWithDevices) -> [Use] {

@@ -27,7 +27,7 @@ struct InterfaceUse {
     return uses
   }
 
-  /// An interface without address, route or master. It is idle where it is known to be down, and has no carrier.
+  /// An interface without address, route or master. It is idle if it is known to be down, and has no carrier.
   private func bare(_ device: ChildDevice, of function: Address) -> Use {
     let state = sysfs.fact("\(device.path)/operstate").value
     // IFF_UP of the flags; `unknown`, `dormant` and `testing` are states with a carrier.

@@ -1,7 +1,7 @@
 import Sysfs
 
-/// A device or file that the kernel itself serves to others, NVMe or SCSI target: held without a process, a mount or
-/// a holder that would show it.
+/// A device or file that the kernel itself serves to others, NVMe or SCSI target: no process, mount or holder
+/// shows that it is held.
 struct KernelExport: Sendable {
   /// What is behind it.
   let path: String

@@ -44,7 +44,7 @@ struct Mount: Hashable, Sendable {
     }
   }
 
-  /// Where it is mounted, and for whom if not for the host.
+  /// The place at which it is mounted, and for whom if not for the host.
   var place: Use.MountPoint { Use.MountPoint(point, seenBy: seenBy) }
 }
 

@@ -6,7 +6,7 @@ struct NamespaceSharing {
   let sysfs: any Sysfs
 
   enum Answer {
-    /// The subsystem's devices; none where the controller has no namespaces.
+    /// The subsystem's devices; none if the controller has no namespaces.
     case devices([ChildDevice])
     /// Why they cannot be told.
     case unknown(String)

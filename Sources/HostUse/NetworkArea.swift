@@ -7,7 +7,7 @@ struct NetworkArea {
   let sysfs: any Sysfs
   let isRehearsal: Bool
   let mounts: MountTable
-  /// Of the host's own namespace, where the kernel was asked and not procfs.
+  /// Of the host's own namespace, if they come from the kernel's answer and not from procfs.
   let addresses: [NetworkTables.Local]?
   let ssh: SSHOrigin?
   /// The numeric folders of `/proc`.

@@ -14,7 +14,7 @@ struct NetworkTables: Sendable {
     let interface: String
     let network: NetworkAddress
     let length: Int
-    /// Nil where the network is on the link itself.
+    /// Nil if the network is on the link itself.
     let gateway: NetworkAddress?
 
     var isDefault: Bool { length == 0 }
@@ -29,7 +29,7 @@ struct NetworkTables: Sendable {
   /// Neither table could be read.
   let isUnknown: Bool
 
-  /// `known`: the addresses, where the kernel itself has listed them with their interfaces.
+  /// `known`: the addresses, if the kernel itself has listed them with their interfaces.
   init(_ sysfs: any Sysfs, _ known: [Local]? = nil) {
     let four = sysfs.fact("/proc/net/route")
     let six = sysfs.fact("/proc/net/ipv6_route")
@@ -69,7 +69,7 @@ struct NetworkTables: Sendable {
   }
 
   /// `/proc/net/ipv6_route`: destination, length, source, length, next hop, metric, …, flags, interface. What the
-  /// kernel makes for every interface (local, multicast, link-local) is no use of it.
+  /// kernel makes for every interface (local, multicast, link-local) does not count as use of it.
   private static func routes6(_ text: String) -> [Route] {
     textLines(text).compactMap { line in
       let fields = words(line)

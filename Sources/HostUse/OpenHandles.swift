@@ -73,7 +73,7 @@ struct OpenHandles {
     return uses
   }
 
-  /// By its numbers where they could be read: a name may mean another device in a container.
+  /// By its numbers if they could be read: a name may mean another device in a container.
   private func targets(_ device: OpenDevice) -> [Target] {
     if device.name.hasPrefix("/sys/") {
       return memory.filter { device.name.hasPrefix($0.prefix) }.map {

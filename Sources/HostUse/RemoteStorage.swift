@@ -1,7 +1,7 @@
 import Host
 import Sysfs
 
-/// Storage that the host has over a network: what would go with the interface that carries it.
+/// Storage that the host has over a network: it goes with the interface that carries it.
 struct RemoteStorage: Sendable {
   let server: NetworkAddress
   /// A mount of `nas:/export`; `nvme1` or `session1`, and the transport.

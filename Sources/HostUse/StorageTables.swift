@@ -25,7 +25,7 @@ struct StorageTables: Sendable {
   let pools: Set<String>
   let boot: BootRecord
   /// Kernel names of the devices that hold journals of mounted ext4 file systems apart from them: an entry of
-  /// `/proc/fs/jbd2` ends in an inode's number where the journal is a file inside (`sda1-8`).
+  /// `/proc/fs/jbd2` ends in an inode's number if the journal is a file inside (`sda1-8`).
   let journals: Set<String>
 
   init(_ sysfs: any Sysfs, _ mounts: MountTable) {

@@ -1,14 +1,14 @@
 import Settings
 import Sysfs
 
-/// What udev wrote down of a device when it last saw it: signatures that would otherwise need the disk to be opened.
+/// What udev wrote down of a device when it last saw it: signatures, which otherwise need the disk to be opened.
 struct UdevRecord: Sendable {
   /// `ID_FS_TYPE`, `ID_FS_UUID`, `ID_PART_ENTRY_UUID`, …: the `E:` lines.
   private let properties: [String: String]
   /// `/dev/disk/by-uuid/…`, `/dev/vg0/root`: the `S:` lines.
   let links: [String]
 
-  /// `/run/udev/data/b259:2`, `c226:0`; nil where there is no record.
+  /// `/run/udev/data/b259:2`, `c226:0`; nil if there is no record.
   init?(_ sysfs: any Sysfs, _ number: DeviceNumber) {
     self.init(sysfs, named: "\(number.isBlock ? "b" : "c")\(number.text)")
   }
@@ -48,7 +48,7 @@ struct UdevRecord: Sendable {
   /// `EFI system partition`: what machines start from, by the partition table; nil for any other partition.
   var bootKind: String? { self["ID_PART_ENTRY_TYPE"].flatMap { Self.bootTypes[$0.lowercased()] } }
 
-  /// What is written on the disk or partition, in words; nil where udev found nothing.
+  /// What is written on the disk or partition, in words; nil if udev found nothing.
   var signature: String? {
     if let boot = bootKind { return boot }
     guard let type = self["ID_FS_TYPE"] else { return self["ID_PART_TABLE_TYPE"].map { "\($0) partition table" } }

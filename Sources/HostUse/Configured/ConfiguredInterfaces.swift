@@ -3,7 +3,7 @@ import PCI
 import Settings
 import Sysfs
 
-/// Interfaces that the host is told to bring up, be they up or not: at the next boot they would be missing.
+/// Interfaces that the host is told to bring up, be they up or not: at the next boot they are missing.
 struct ConfiguredInterfaces {
   let sysfs: any Sysfs
   private let configured: NetworkSettings

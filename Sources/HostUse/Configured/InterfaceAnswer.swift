@@ -28,7 +28,7 @@ extension InterfaceMatch {
     return addresses.isEmpty ? .anyOf : .unclear
   }
 
-  /// Nothing asked for fits; what is not known fits too, since it may. A leading `!` turns all of a list round.
+  /// An empty list fits anything; what is not known fits too, since it may. A leading `!` turns all of a list round.
   private static func fits(_ patterns: [String], _ values: [String]?) -> Bool {
     guard let first = patterns.first, let values else { return true }
     let isInverted = first.hasPrefix("!")

@@ -6,16 +6,16 @@ import System
 
 /// What configuration may call an interface by.
 struct InterfaceIdentity: Sendable {
-  /// Its name now, and those that udev would give it.
+  /// Its name now, and those that udev gives it.
   var names: [String]
-  /// Hardware addresses in lower case; none where they are not known.
+  /// Hardware addresses in lower case; none if they are not known.
   var addresses: [String] = []
   var driver: String?
   /// udev's `ID_PATH`.
   var path: String?
-  /// `ether`, `wlan`, `infiniband`; nil where that is not known.
+  /// `ether`, `wlan`, `infiniband`; nil if that is not known.
   var kind: String?
-  /// It has no driver yet: its names are what udev would call it, and a driver may add the name of the port.
+  /// It has no driver yet: its names are those that udev will give it, and a driver may add the name of the port.
   var isPredicted = false
 
   func has(_ name: String) -> Bool {
@@ -48,14 +48,14 @@ extension InterfaceIdentity {
       ? "wlan" : ["1": "ether", "32": "infiniband"][sysfs.fact("\(device.path)/type").value ?? ""]
   }
 
-  /// A network function that has no driver yet: the names that udev would make of its place (`systemd.net-naming-scheme(7)`).
+  /// A network function that has no driver yet: udev's names by its place (`systemd.net-naming-scheme(7)`).
   init(unboundAt function: Function, slots: [String], links: [NameByPath]) {
     let address = function.address
     let kinds: [UInt16: (String, String)] = [0x0207: ("ib", "infiniband"), 0x0280: ("wl", "wlan")]
     let (prefix, kind) = kinds[function.classCode.value?.subclass ?? 0] ?? ("en", "ether")
     let domain = address.domain == 0 ? "" : "P\(address.domain)"
     let place = "\(domain)p\(address.bus)s\(address.device)"
-    // The function is named where there are several, or may be.
+    // The function is named if there are several, or may be.
     let tails = address.function == 0 ? ["", "f0"] : ["f\(address.function)"]
     let own = "pci-\(address)"
     self.init(

@@ -37,7 +37,7 @@ struct UnresolvedStorage {
       || ["UUID=", "LABEL=", "PARTUUID=", "PARTLABEL=", "ARRAY="].contains { device.hasPrefix($0) }
   }
 
-  /// Another device of the host's is meant: it is mounted where it should be, has the name, or has the tag.
+  /// Another device of the host's is meant: it is mounted at the entry's mount point, has the name, or has the tag.
   private func isThere(_ entry: StorageEntry) -> Bool {
     if entry.point == "/" || entry.what.hasPrefix("root=") { return !mounts.isUnknown }
     if !entry.point.isEmpty, mounts.mounts.contains(where: { $0.seenBy == nil && $0.point == entry.point }) {
