@@ -2,11 +2,11 @@ import Host
 import PCI
 import Sysfs
 
-/// Everything that other tools, boot loaders and administrators were told about functions, and where it says so.
+/// Everything that other tools, boot loaders and administrators were told about functions, with file and line.
 public struct HostSettings: Sendable, Equatable {
   public var boot = BootConfiguration()
   public var driverctl: [DriverctlOverride] = []
-  /// Driverctl's udev rule is installed; nil where that cannot be told.
+  /// Driverctl's udev rule is installed; nil if that cannot be told.
   public var hasDriverctlRule: Bool?
   /// Modules that are loaded at boot with options, besides modprobe.d.
   public var moduleLines: [ModprobeLine] = []

@@ -11,7 +11,7 @@ struct SettingFiles {
 
   init(_ sysfs: any Sysfs) { self.sysfs = sysfs }
 
-  /// The lines of a file, blank ones too, so that their numbers count; nil where there is none.
+  /// The lines of a file, blank ones too, so that their numbers count; nil if there is none.
   mutating func lines(_ path: String) -> [String]? {
     bytes(path).map { bytes in
       bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).map { line in

@@ -3,7 +3,7 @@ import System
 /// A file or folder that says nothing of what it should, and why.
 public struct Unread: Sendable, Hashable, CustomStringConvertible {
   public let path: String
-  /// From 1 on; nil where the whole is meant.
+  /// From 1 on; nil if the whole is meant.
   public let line: Int?
   public let reason: Reason
 

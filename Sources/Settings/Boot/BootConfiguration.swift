@@ -1,7 +1,7 @@
 /// What the next boot is configured to be.
 public struct BootConfiguration: Sendable, Equatable {
   public var arguments: [BootArgument] = []
-  /// `/boot/grub/grub.cfg` or `/boot/grub2/grub.cfg`, where it has command lines of its own.
+  /// `/boot/grub/grub.cfg` or `/boot/grub2/grub.cfg`, if it has command lines of its own.
   public var grubMadeFile: String?
   /// The command that brings an edit of GRUB's defaults into effect.
   public var grubUpdate = "update-grub"
@@ -14,7 +14,7 @@ public struct BootConfiguration: Sendable, Equatable {
 
   public init() {}
 
-  /// Reads where kernel arguments are configured, and which images there are.
+  /// Reads the files that configure kernel arguments, and which images there are.
   init(_ files: inout SettingFiles) {
     GRUBFiles.read(&files, into: &self)
     KernelInstallFile.read(&files, into: &self)
@@ -33,7 +33,7 @@ public struct BootConfiguration: Sendable, Equatable {
   /// Whether anything tells what the next boot will get.
   public var isKnown: Bool { !files.isEmpty }
 
-  /// What brings an edit into effect; nil where the file itself is what gets read.
+  /// What brings an edit into effect; nil if the file itself is what gets read.
   public func update(after loader: BootFile) -> String? {
     switch loader {
     case .grub, .grubMade: grubUpdate

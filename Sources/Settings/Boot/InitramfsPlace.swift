@@ -1,4 +1,4 @@
-/// Where an initramfs lies, and the kernel that it is for.
+/// The path of an initramfs, and the kernel that it is for.
 public struct InitramfsPlace: Sendable, Hashable {
   public let kernel: String
   public let path: String
@@ -8,7 +8,7 @@ public struct InitramfsPlace: Sendable, Hashable {
     self.path = path
   }
 
-  /// By the name of a file in `/boot`, as Debian, dracut and Arch call it; nil where it is none, or only a copy.
+  /// By the name of a file in `/boot`, as Debian, dracut and Arch call it; nil if it is something else, or only a copy.
   init?(boot name: String) {
     let kernel: Substring
     if name.hasPrefix("initrd.img-") {

@@ -71,7 +71,7 @@ private struct ShellScanner {
     while place < bytes.count, isBlank(bytes[place]) { place += 1 }
   }
 
-  /// Letters, digits and `_`; empty where a digit comes first.
+  /// Letters, digits and `_`; empty if a digit comes first.
   private mutating func name() -> String {
     let start = place
     skip { byte in

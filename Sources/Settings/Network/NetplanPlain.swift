@@ -76,7 +76,7 @@ extension NetplanFiles {
   private struct Writer {
     var lines: [String] = []
 
-    /// On this line, or on the last one where that is further down already.
+    /// On this line, or on the last one if that is further down already.
     mutating func add(_ text: String, at line: Int) {
       if lines.count < line || lines.isEmpty {
         while lines.count < line - 1 { lines.append("") }

@@ -4,7 +4,7 @@ import Sysfs
 enum NetworkdFiles {
   static let folders = ["/etc", "/run", "/usr/local/lib", "/usr/lib", "/lib"].map { "\($0)/systemd/network" }
 
-  /// In the order in which they are asked: an interface is the first one's alone.
+  /// In the order in which networkd tries them: an interface is the first one's alone.
   static func settings(_ files: inout SettingFiles) -> [InterfaceSetting] {
     files.files(in: folders, ending: ".network").map { file in
       let lines = KeyLine.all(files.lines(file) ?? []) + dropIns(of: file, &files)
@@ -28,7 +28,7 @@ enum NetworkdFiles {
     "Bond", "Bridge", "VLAN", "MACVLAN", "MACVTAP", "IPVLAN", "IPVTAP", "VRF", "BatmanAdvanced",
   ]
 
-  /// Names that links get by the place of their card, for where no driver has made them yet: `Path=` to `Name=`.
+  /// Names that links will get by the place of their card, if no driver has made them yet: `Path=` to `Name=`.
   static func namesByPath(_ files: inout SettingFiles) -> [NameByPath] {
     files.files(in: folders, ending: ".link").flatMap { file -> [NameByPath] in
       let lines = KeyLine.all(files.lines(file) ?? [])

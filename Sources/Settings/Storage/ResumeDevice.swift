@@ -1,6 +1,7 @@
 import Host
 
-/// Where Debian's initramfs looks for what was suspended to disk: `RESUME=` in `/etc/initramfs-tools/conf.d`.
+/// The device from which Debian's initramfs resumes a host that was suspended to disk: `RESUME=` in
+/// `/etc/initramfs-tools/conf.d`.
 enum ResumeDevice {
   static func read(_ files: inout SettingFiles) -> [StorageEntry] {
     files.files(in: ["/etc/initramfs-tools/conf.d"], ending: "").flatMap { path in

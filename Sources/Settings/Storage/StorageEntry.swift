@@ -9,7 +9,7 @@ public struct StorageEntry: Sendable {
     case crypttab
     /// An array of `mdadm.conf(5)`.
     case array
-    /// Where Debian's initramfs looks for what was suspended to disk.
+    /// The device from which Debian's initramfs resumes a host that was suspended to disk.
     case resume
     /// An argument on the kernel's command line.
     case kernelArgument

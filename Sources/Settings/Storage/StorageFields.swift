@@ -3,7 +3,7 @@ import Sysfs
 
 /// What tables of devices have in common: lines of fields, and how they name a device.
 enum StorageFields {
-  /// The words of each line that says something, and where it stands.
+  /// The words of each line that says something, and its place.
   static func lines(_ files: inout SettingFiles, _ path: String) -> [(fields: [String], source: SourceLine)] {
     (files.lines(path) ?? []).enumerated().compactMap { index, line in
       let fields = words(line)

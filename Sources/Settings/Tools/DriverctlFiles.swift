@@ -18,13 +18,13 @@ struct DriverctlFiles {
       // Its other bus is vmbus.
       guard name.hasPrefix("pci-"), let function = Address(name.dropFirst(4)) else { return nil }
       let path = "\(folder)/\(name)"
-      // Of an empty file it says that there is no override.
+      // driverctl takes an empty file for no override.
       guard let line = files.lines(path)?.first, !line.isEmpty else { return nil }
       return DriverctlOverride(function: function, driver: line, source: SourceLine(path, 1, text: line))
     }
   }
 
-  /// The rule that has driverctl look at the folder; nil where no folder of rules could be listed.
+  /// The rule that has driverctl look at the folder; nil if no folder of rules could be listed.
   static func hasRule(_ sysfs: any Sysfs) -> Bool? {
     let folders = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"]
     let listings = folders.compactMap { try? sysfs.entries($0) }

@@ -11,11 +11,11 @@ public struct DomainFunction: Sendable, Equatable {
   public let source: SourceLine
 }
 
-/// Reads the configurations of libvirt's QEMU domains, where its system daemon keeps them.
+/// Reads the configurations of libvirt's QEMU domains, in the folder of its system daemon.
 struct LibvirtDomains {
   static let folder = "/etc/libvirt/qemu"
 
-  /// What is no XML is noted, with the place, and the other domains still count.
+  /// What is not XML is noted, with the place, and the other domains still count.
   static func read(_ files: inout SettingFiles, malformed: inout [String]) -> [DomainFunction] {
     var found: [DomainFunction] = []
     for name in files.names(folder) where name.hasSuffix(".xml") {

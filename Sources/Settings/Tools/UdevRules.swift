@@ -8,9 +8,9 @@ public struct UdevLine: Sendable, Equatable {
   public let source: SourceLine
   /// Functions that the line names by address.
   public let functions: [Address]
-  /// `ATTR{vendor}` and `ATTR{device}` where it names those.
+  /// `ATTR{vendor}` and `ATTR{device}` if it names those.
   public let id: DeviceID?
-  /// The driver that it writes, where that can be read off it.
+  /// The driver that it writes, if that can be read off it.
   public let driver: String?
   /// What else it asks of a function.
   let patterns: [UdevPattern]

@@ -18,7 +18,7 @@ struct YAMLReader: ~Copyable {
   private var anchors: [String: Sized] = [:]
   private var expanded = 0
 
-  /// The first document of a file, which netplan(5) stops after; an empty map where there is none.
+  /// The first document of a file, which netplan(5) stops after; an empty map if there is none.
   static func read(_ bytes: [UInt8]) throws(YAMLValue.Unclear) -> YAMLValue {
     try refuseDirectives(bytes)
     var reader = Self(events: try YAMLEvents(bytes))
@@ -64,7 +64,7 @@ struct YAMLReader: ~Copyable {
     case .mapStart: found = try map(depth)
     default: throw YAMLValue.Unclear(line: event.line)
     }
-    // From here on: an alias inside of what it stands for would have no end.
+    // From here on: an alias inside of its own anchor would have no end.
     if let anchor = event.anchor { anchors[anchor] = found }
     return found
   }

@@ -6,7 +6,7 @@ indirect enum YAMLValue: Sendable, Equatable {
 
   struct Entry: Sendable, Equatable {
     let key: String
-    /// Where the key stands, from 1 on; of what an alias or a merge key brings, where it is written out.
+    /// The key's line, from 1 on; for what an alias or a merge key brings, the line on which it is written out.
     let line: Int
     let value: YAMLValue
   }
