@@ -11,8 +11,8 @@ public struct IPRoute: VirtualLinks {
   /// What a card says of 256 virtual functions is 80 KiB or more.
   private static let limit = 1 << 24
 
-  /// Nil where it is not installed. `time`: for each answer, since `ip` waits for a driver that hangs with the kernel's lock
-  /// of all interfaces in its hand; nil where the caller is itself a process that may be left behind.
+  /// Nil if it is not installed. `time`: for each answer, since `ip` waits for a driver that hangs with the kernel's lock
+  /// of all interfaces in its hand; nil if the caller is itself a process that may be left behind.
   public init?(_ root: Root, within time: Duration? = .seconds(30), clock: Clock) {
     guard let path = ["/sbin/ip", "/usr/sbin/ip", "/bin/ip", "/usr/bin/ip"].first(where: { root.exists($0) }) else {
       return nil
@@ -57,7 +57,7 @@ public struct IPRoute: VirtualLinks {
   }
 }
 
-/// A host without `ip`: nothing can be asked.
+/// A host without `ip`: nothing can be read or set.
 public struct NoLinks: VirtualLinks {
   public init() {}
 

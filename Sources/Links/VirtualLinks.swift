@@ -11,10 +11,10 @@ public protocol VirtualLinks: Sendable {
   func run(_ command: LinkCommand) throws(LinkError)
 }
 
-/// What could not be asked or changed.
+/// What could not be read or changed.
 public struct LinkError: Error, Sendable, Equatable {
   public let interface: String
-  /// ENOENT where there is no `ip` to run.
+  /// ENOENT if there is no `ip` to run.
   public let errno: Errno
   /// What `ip` said.
   public let words: String
