@@ -4,7 +4,7 @@ import Synchronization
 final class AliasTable: Sendable {
   private let patterns = Mutex<[String: [Substring]]?>(nil)
 
-  /// Patterns for PCI functions of one module; `text` is asked for the file's text the first time.
+  /// Patterns for PCI functions of one module; `text` gives the file's text, and is called the first time only.
   func patterns(of module: String, in text: () -> String?) -> [Substring] {
     patterns.withLock { kept in
       if let kept { return kept[module] ?? [] }

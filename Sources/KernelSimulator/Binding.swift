@@ -29,7 +29,7 @@ extension Kernel {
     for driver in candidates(device) { if try offer(device, to: driver) { return } }
   }
 
-  /// True where the driver took it; a probe that failed is swallowed.
+  /// True if the driver took it; a probe that failed is swallowed.
   @discardableResult
   func offer(_ device: SimulatedDevice, to driver: String) throws(Refusal) -> Bool {
     if try probeErrno(driver, device) != nil { return false }
@@ -61,7 +61,7 @@ extension Kernel {
     return nil
   }
 
-  /// The group is a guest's, and this driver would do DMA in it (`driver_managed_dma` is not set for it).
+  /// The group is a guest's, and this driver does DMA in it (`driver_managed_dma` is not set for it).
   private func isKeptAway(_ driver: String, _ device: SimulatedDevice) -> Bool {
     guard !VFIODriver.leavesGroupViable(driver), driver != "pcieport", let group = device.group else { return false }
     return isOwned(group)

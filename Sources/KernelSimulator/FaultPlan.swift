@@ -2,7 +2,7 @@ import Host
 import FoundationEssentials
 import System
 
-/// Writes that are to fail, for tests: given to the simulator, or in `run/hostdev-simulator/faults.json` of the capture.
+/// Writes that must fail, for tests: given to the simulator, or in `run/hostdev-simulator/faults.json` of the capture.
 ///
 /// ```json
 /// {"writes": [{"path": "/sys/bus/pci/drivers/vfio-pci/bind", "value": "0000:01:00.1", "errno": "EIO", "times": 1}],

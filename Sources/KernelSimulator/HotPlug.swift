@@ -45,7 +45,7 @@ extension Kernel {
     if let group = device.group {
       let folder = "\(BusPath.groups)/\(group)"
       try tree.remove("\(folder)/devices/\(device.address)")
-      // A group goes with its last member, which may be no PCI function.
+      // A group goes with its last member, which need not be a PCI function.
       if tree.exists("\(folder)/devices"), tree.names("\(folder)/devices").isEmpty { try tree.removeAll(folder) }
     }
     if tree.isLink(entry) { try tree.remove(entry) }

@@ -8,7 +8,7 @@ extension Kernel {
   func reset(_ device: SimulatedDevice, _ value: [UInt8]) throws(Refusal) {
     let listed = device.text("reset_method")?.split(separator: " ").map(String.init)
     let remembered = hidden.captured(device).resetMethods ?? []
-    // The file is there where enumeration found a method; a capture may have one of the two attributes.
+    // The file is there if enumeration found a method; a capture may have one of the two attributes.
     guard tree.exists(device.path("reset")) || !(listed ?? []).isEmpty || !remembered.isEmpty else {
       throw .errno(.noEntry)
     }

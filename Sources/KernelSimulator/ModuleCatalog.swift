@@ -8,7 +8,7 @@ struct ModuleCatalog: Sendable {
 
   init(_ tree: Tree) { self.tree = tree }
 
-  /// Folder of the running release; of the only one there is where the capture does not say which runs.
+  /// Folder of the running release; of the only one there is if the capture does not say which runs.
   var folder: String? {
     let all = "/lib/modules"
     if let release = tree.text("/proc/sys/kernel/osrelease"), tree.exists("\(all)/\(release)") {

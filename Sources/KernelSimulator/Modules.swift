@@ -9,7 +9,7 @@ public struct ModuleError: Error, Equatable, Sendable {
   public let message: String
 }
 
-/// Modules that have no PCI driver of their own, and no alias that would say so.
+/// Modules that have no PCI driver of their own, and no alias for one.
 private let driverless: Set = ["vfio", "vfio_pci_core", "vfio_iommu_type1", "vfio_virqfd", "iommufd"]
 
 extension Kernel {
@@ -98,7 +98,7 @@ extension Kernel {
   }
 
   /// The PCI driver that the module registers: as the capture says, as mainline calls it, else the module's own name.
-  /// Nil where the capture knows the module and nothing says that it drives PCI functions.
+  /// Nil if the capture knows the module and nothing says that it drives PCI functions.
   func driver(ofModule module: String) -> String? {
     if driverless.contains(module) { return nil }
     let listed = tree.names("/sys/module/\(module)/drivers").first { $0.hasPrefix("pci:") }

@@ -6,7 +6,7 @@ struct SimulatedDevice: Sendable {
   let address: Address
   let folder: String
 
-  /// Nil where the bus does not list this function. A capture may have folders instead of the kernel's links.
+  /// Nil if the bus does not list this function. A capture may have folders instead of the kernel's links.
   init?(_ address: Address, in tree: Tree) {
     let entry = "\(BusPath.devices)/\(address)"
     guard tree.isLink(entry) || tree.exists(entry) else { return nil }
@@ -45,7 +45,7 @@ struct SimulatedDevice: Sendable {
       ?? uevent("PCI_CLASS").flatMap { parseHex($0, as: UInt32.self) }
   }
 
-  /// A bridge to another bus: header type 1 or 2; by class where `config` was not captured.
+  /// A bridge to another bus: header type 1 or 2; by class if `config` was not captured.
   var isBridge: Bool {
     if case .known(let type) = configuration.headerType { return type != 0 }
     return classCode.map { ClassCode($0).isBusBridge } ?? false
@@ -58,7 +58,7 @@ struct SimulatedDevice: Sendable {
     }
   }
 
-  /// The string that module aliases are matched with; built from the ids where the capture lacks it.
+  /// The string that module aliases are matched with; built from the ids if the capture lacks it.
   var modalias: String? {
     if let text = text("modalias") ?? uevent("MODALIAS") { return text }
     func id(_ name: String) -> UInt32? { text(name).flatMap { parseHex($0, as: UInt32.self) } }

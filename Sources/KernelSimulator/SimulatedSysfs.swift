@@ -17,16 +17,16 @@ public struct SimulatedSysfs: Sysfs {
   /// Who writes waits no longer for a holder, or for a lock.
   private let hasWaitedEnough: @Sendable () -> Bool
 
-  /// What a capture's reader sees: the plain tree, or where something in it waits for a holder, what the kernel would
-  /// answer meanwhile.
+  /// What a capture's reader sees: the plain tree, or if something in it waits for a holder, what the kernel answers
+  /// meanwhile.
   public static func reading(_ root: Root, clock: Clock) -> any Sysfs {
     Hidden(tree: Tree(root: root)).hasWaiting
       ? SimulatedSysfs(root: root, isReader: true, clock: clock) : TreeSysfs(root, isWritable: false)
   }
 
-  /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`. `isReader`: nothing is to be
-  /// written, not even what a killed process left undone. `hasWaitedEnough`: asked while something waits for a holder or a
-  /// lock; where it is so the answer is ETIMEDOUT, as from a process that was left behind.
+  /// `faults`: instead of those in the capture's `run/hostdev-simulator/faults.json`. `isReader`: writes
+  /// nothing, not even what a killed process left undone. `hasWaitedEnough`: called while something waits for a holder
+  /// or a lock; if it is true the answer is ETIMEDOUT, as from a process that was left behind.
   public init(
     root: Root, faults: Faults? = nil, isReader: Bool = false, clock: Clock,
     hasWaitedEnough: @escaping @Sendable () -> Bool = { false }

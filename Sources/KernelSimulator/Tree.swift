@@ -10,14 +10,14 @@ struct Tree: Sendable {
   func names(_ path: String) -> [String] { (try? root.entries(path)) ?? [] }
   func bytes(_ path: String) -> [UInt8]? { try? root.read(path, limit: 1 << 24) }
 
-  /// An attribute's text without the white space at its end; nil where it cannot be read.
+  /// An attribute's text without the white space at its end; nil if it cannot be read.
   func text(_ path: String) -> String? {
     guard var bytes = bytes(path)?[...] else { return nil }
     while let last = bytes.last, last == 0x0a || last == 0x20 || last == 0 { bytes.removeLast() }
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// Last component of a link's text; nil where there is no link.
+  /// Last component of a link's text; nil if there is no link.
   func linkName(_ path: String) -> String? {
     (try? root.linkTarget(path)).flatMap { $0.split(separator: "/").last.map(String.init) }
   }
@@ -26,7 +26,7 @@ struct Tree: Sendable {
     do { try root.replace(path, with: Array(text.utf8)) } catch { throw Refusal(error) }
   }
 
-  /// Changes an attribute only where the capture has it: what it lacks is unknown, and stays so.
+  /// Changes an attribute only if the capture has it: what it lacks is unknown, and stays so.
   func update(_ path: String, _ text: String) throws(Refusal) {
     if exists(path) { try put(path, text) }
   }
@@ -67,7 +67,7 @@ struct Tree: Sendable {
   }
 }
 
-/// Where the bus keeps things.
+/// The paths of the bus.
 enum BusPath {
   static let bus = "/sys/bus/pci"
   static let devices = "/sys/bus/pci/devices"

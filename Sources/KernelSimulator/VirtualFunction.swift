@@ -10,7 +10,7 @@ struct VirtualFunction {
   private let deviceID: UInt16
 
   /// `pci_iov_virtfn_bus`, `pci_iov_virtfn_devfn`: First VF Offset and VF Stride from the PF's routing identifier.
-  /// Nil where neither the attributes nor the capability were captured.
+  /// Nil if neither the attributes nor the capability were captured.
   init?(_ kernel: Kernel, of physical: SimulatedDevice, index: Int) {
     let space = physical.configuration
     let capability = space.extendedCapability(.singleRootIOV).value?.offset
