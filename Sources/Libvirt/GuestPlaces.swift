@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// Where a guest sees a function.
+/// The place at which a guest sees a function.
 struct GuestPlace: Equatable {
   let address: Address
   /// Function 0 of a slot that has others: without the mark a guest does not look for them.
@@ -10,8 +10,8 @@ struct GuestPlace: Equatable {
 
 /// Gives the functions of a set their places in a guest; nil leaves one to libvirt.
 ///
-/// - The functions of one card go to one slot under their own numbers, where the lowest of a set without function 0
-///   becomes it: a slot without function 0 is not looked at.
+/// - The functions of one card go to one slot under their own numbers. In a set without function 0 the lowest
+///   becomes it: guests ignore a slot without function 0.
 /// - A virtual function is a card of its own, whatever its number: it depends on none of its neighbours.
 /// - The next card goes to the next bus, same slot: behind a PCI Express port there is one slot. On bus 0, to the
 ///   next slot.

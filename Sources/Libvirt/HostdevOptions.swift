@@ -4,7 +4,7 @@ import PCI
 public struct HostdevOptions: Sendable {
   /// libvirt itself detaches at the guest's start and gives back at its end.
   public var managed: Bool
-  /// Where the guest sees the first function. Nil leaves the place to libvirt, but for the functions of one card:
+  /// The first function's address in the guest. Nil leaves the place to libvirt, but for the functions of one card:
   /// those must share a slot, which libvirt does not do by itself, and go to `defaultGuest` and what follows it.
   public var guest: Address?
   /// Every function gets a slot of its own, as hot-plug wants it.
@@ -19,7 +19,7 @@ public struct HostdevOptions: Sendable {
   public var romFile: String?
   /// Place of the first function among what the guest boots from, from 1; the others follow.
   public var bootOrder: Int?
-  /// A name to find the element by. libvirt keeps those that begin `ua-`, which is added where it is missing.
+  /// A name to find the element by. libvirt keeps those that begin `ua-`, which is added if it is missing.
   /// Of several functions each gets its number behind it: a name may occur once in a domain.
   public var alias: String?
 
@@ -39,11 +39,11 @@ public struct HostdevOptions: Sendable {
   }
 
   /// Behind the root ports that virt-install fills (1 to 7) and among those that it makes (up to 14). libvirt makes
-  /// the port where a domain has none.
+  /// the port if a domain has none.
   public static let defaultGuest = Address(domain: 0, routingID: 0x0a00)
 }
 
-/// What was asked for and cannot be said in a domain's XML.
+/// A request that cannot be expressed in a domain's XML.
 public enum HostdevError: Error, Equatable, Sendable {
   /// libvirt's PCI domains end at 0xffff: nothing below Intel VMD (`10000:`) can go to a guest through it.
   case domainTooLarge(Address)

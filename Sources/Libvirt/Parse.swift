@@ -39,13 +39,13 @@ func parse(_ bytes: [UInt8], _ handler: some ElementHandler) throws(ParseFailure
   throw ParseFailure(line: place.line, column: place.column, reason: "more than 256 elements in a row")
 }
 
-/// Where a document begins: offset in bytes; line and column from 1.
+/// The beginning of a document: offset in bytes; line and column from 1.
 private struct Place {
   var offset = 0
   var line = 1
   var column = 1
 
-  /// Where a parser is that began here.
+  /// The place of a parser that began here.
   func moved(to parser: XML_Parser) -> Place {
     let lines = Int(XML_GetCurrentLineNumber(parser)) - 1
     let columns = Int(XML_GetCurrentColumnNumber(parser))
@@ -55,7 +55,7 @@ private struct Place {
   }
 }
 
-/// Where the next document begins, or nil at the end.
+/// The beginning of the next document, or nil at the end.
 private func parseDocument(
   _ bytes: [UInt8], from start: Place, handler: some ElementHandler
 ) throws(ParseFailure) -> Place? {

@@ -2,8 +2,9 @@ import PCI
 
 /// The host's functions that the PCI `<hostdev>` elements of a file give away, each once, in the file's order.
 ///
-/// The file is a domain, or a piece of one: a `<devices>`, one `<hostdev>`, or several in a row, which is no XML
-/// document but what people keep for `virsh attach-device`. `<interface type='hostdev'>` counts, as it is one to libvirt.
+/// The file is a domain, or a piece of one: a `<devices>`, one `<hostdev>`, or several in a row. That is not an
+/// XML document, but people keep it for `virsh attach-device`. `<interface type='hostdev'>` counts, as it is one to
+/// libvirt.
 ///
 /// - Parameter name: the file's, for errors.
 public func readHostdevs(_ bytes: [UInt8], name: String) throws(XMLError) -> [Address] {
@@ -11,7 +12,7 @@ public func readHostdevs(_ bytes: [UInt8], name: String) throws(XMLError) -> [Ad
   return try readGivenFunctions(bytes, name: name).map(\.function).filter { seen.insert($0).inserted }
 }
 
-/// A function that a domain is given, and what libvirt is to do with it.
+/// A function that a domain is given, and what libvirt must do with it.
 public struct GivenFunction: Sendable, Equatable {
   public let function: Address
   /// `managed='yes'`: libvirt detaches it from the host as the domain starts, and gives it back as it stops.
