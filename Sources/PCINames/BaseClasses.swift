@@ -1,4 +1,4 @@
-/// Base classes of the PCI Code and ID Assignment specification, in the words of `pci.ids`, for where there is none.
+/// Base classes of the PCI Code and ID Assignment specification, in the words of `pci.ids`. Used if there is none.
 func baseClassName(_ base: UInt8) -> String? { names[base] }
 
 private let names: [UInt8: String] = [

@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// Names of one function, as `pci.ids` has them; nil where it does not.
+/// Names of one function, as `pci.ids` has them; nil if it does not.
 public struct FunctionNames: Sendable, Equatable {
   public var vendor: String?
   public var device: String?

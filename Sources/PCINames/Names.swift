@@ -4,18 +4,18 @@ import System
 
 /// Names of vendors, devices, subsystems and classes, as `lspci` prints them, from a `pci.ids`.
 ///
-/// The table is read when a name is first asked for: it takes milliseconds, and JSON of `list` can do without.
+/// The table is read at the first look-up of a name: it takes milliseconds, and JSON of `list` can do without.
 /// What it does not know is nil, never `Device 5000`. Not for two threads at a time: neither is libpci.
 public final class Names {
   private enum Table {
     case unread(() -> OpaquePointer?)
-    /// Nil where there is none to be had.
+    /// Nil if there is none to be had.
     case read(OpaquePointer?)
   }
 
   private var table: Table
 
-  /// A capture's own `/usr/share/misc/pci.ids` where it has one, else this machine's.
+  /// A capture's own `/usr/share/misc/pci.ids` if it has one, else this machine's.
   ///
   /// If a capture's file cannot be read there are no names; the host's file is not used instead.
   public init(root: Root) {
@@ -39,7 +39,7 @@ public final class Names {
     }
   }
 
-  /// gzip's first bytes: libpci would unpack it, to any size.
+  /// gzip's first bytes: libpci unpacks it, to any size.
   private static let compressed: [UInt8] = [0x1f, 0x8b]
   /// Four times what `pci.ids` is today. libpci wants a path, and one that cannot lead out of the capture: it gets a
   /// copy of the bytes.
@@ -64,8 +64,8 @@ public final class Names {
     name(HOSTDEV_NAME_SUBSYSTEM, ids: [id.vendor, id.device, subsystem.vendor, subsystem.device])
   }
 
-  /// Name of the subclass; where the table has none, `Memory controller [05ff]` as lspci has it; where there is no
-  /// table, of the base class.
+  /// Name of the subclass. If the table has none, `Memory controller [05ff]` as lspci has it; if there is no table, the
+  /// name of the base class.
   public func className(_ code: ClassCode) -> String? {
     name(HOSTDEV_NAME_CLASS, ids: [code.subclass, 0, 0, 0]) ?? baseClassName(code.base)
   }
@@ -93,10 +93,10 @@ public final class Names {
     return name
   }
 
-  /// Bytes that are not UTF-8, and control characters, which a terminal would obey, become replacement characters.
+  /// Bytes that are not UTF-8, and control characters, which a terminal obeys, become replacement characters.
   private func repaired(_ bytes: [CChar]) -> String {
     let text = String(decoding: bytes.lazy.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    // Most names are plain ASCII, where a glance at the bytes does.
+    // Most names are plain ASCII: looking at the bytes suffices.
     if bytes.allSatisfy({ $0 >= 0x20 && $0 != 0x7f }) { return text }
     guard text.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return text }
     var clean = String.UnicodeScalarView()
