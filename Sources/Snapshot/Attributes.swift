@@ -60,7 +60,7 @@ enum Attributes {
   ]
 }
 
-/// Where the kernel keeps its PCI picture.
+/// The kernel's folders for PCI.
 enum Places {
   static let functions = "/sys/bus/pci/devices"
   static let drivers = "/sys/bus/pci/drivers"

@@ -23,7 +23,7 @@ final class Copier {
     self.redaction = redaction
   }
 
-  /// Names in a folder of the source; none where it cannot be read.
+  /// Names in a folder of the source; none if it cannot be read.
   func entries(_ path: String) -> [String] {
     do { return try source.entries(path) } catch {
       note(error, path)
@@ -42,7 +42,7 @@ final class Copier {
     return String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).first.map(String.init)
   }
 
-  /// The whole of a text; nil where it cannot be read, which is noted.
+  /// The whole of a text; nil if it cannot be read, which is noted.
   func whole(_ path: String) -> String? {
     do { return String(decoding: try source.read(path, limit: 1 << 20), as: UTF8.self) } catch {
       note(error, path)
@@ -50,7 +50,7 @@ final class Copier {
     }
   }
 
-  /// A file, where it is there and can be read. A megabyte is more than any attribute has.
+  /// A file, if it is there and can be read. A megabyte is more than any attribute has.
   @discardableResult
   func file(_ path: String, limit: Int = 1 << 20) throws(SystemError) -> Bool {
     let bytes: [UInt8]
@@ -85,10 +85,10 @@ final class Copier {
     files += 1
   }
 
-  /// A link of the source, or nil where there is none at `path`.
+  /// A link of the source, or nil if there is none at `path`.
   func linkTarget(_ path: String) -> String? { try? source.linkTarget(path) }
 
-  /// A link as it reads; made relative where it is absolute or leads above the root.
+  /// A link as it reads; made relative if it is absolute or leads above the root.
   func link(_ path: String, to text: String) throws(SystemError) {
     try makeLink(path, to: text.hasPrefix("/") || climbs(path, text) ? relative(path, resolved(path, text)) : text)
   }
@@ -123,7 +123,7 @@ final class Copier {
     skipped.append(SystemError(call: error.call, path: path, errno: error.errno))
   }
 
-  /// Removes all that was made; false where something stays.
+  /// Removes all that was made; false if something stays.
   func takeAway() -> Bool {
     var isClean = true
     for item in made.reversed() {

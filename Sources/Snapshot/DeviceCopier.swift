@@ -24,7 +24,7 @@ final class DeviceCopier {
       guard let address = Address(name) else { continue }
       let path = "\(Places.functions)/\(name)"
       guard let text = copier.linkTarget(path) else {
-        // A capture by hand may have folders where the kernel has links.
+        // A capture by hand may have folders in place of the kernel's links.
         try copyFunction(address, path)
         continue
       }
@@ -54,7 +54,7 @@ final class DeviceCopier {
     }
   }
 
-  /// Reading `config` would wake it: a card in D3cold by powering its port, and some never answer again.
+  /// Reading `config` wakes it: a card in D3cold by powering its port, and some never answer again.
   private func isAsleep(_ folder: String) -> Bool {
     switch copier.text("\(folder)/power_state") {
     case "D3hot", "D3cold": true

@@ -2,7 +2,7 @@ import System
 
 /// Processes that have a device open, and one of each mount namespace; their environment never.
 ///
-/// Where a process's open files may not be looked at, its `fd` becomes a file: who reads the snapshot meets an error
+/// If a process's open files may not be read, its `fd` becomes a file: a program that reads the snapshot gets an error
 /// there too, and does not take unseen for idle.
 func copyProcesses(_ copier: Copier) throws(SystemError) -> Int {
   var namespaces: Set<String> = []
@@ -38,7 +38,7 @@ func copyProcesses(_ copier: Copier) throws(SystemError) -> Int {
   return unseen
 }
 
-/// The lines of a process's `maps` that name a device; false where there are none.
+/// The lines of a process's `maps` that name a device; false if there are none.
 private func copyMappings(_ path: String, _ copier: Copier) throws(SystemError) -> Bool {
   let lines = ((try? copier.source.read(path, limit: 1 << 24)) ?? []).split(separator: UInt8(ascii: "\n"))
     .filter { line in

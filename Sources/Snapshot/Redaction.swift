@@ -33,7 +33,7 @@ final class Redaction {
     return (path.hasSuffix("/dm/uuid") ? Array("mpath-".utf8) : []) + stand("secret", bytes) + [0x0a]
   }
 
-  /// Eight bytes of zeros where the Device Serial Number capability has them.
+  /// Eight bytes of zeros in place of the serial number, if there is a Device Serial Number capability.
   private func withoutSerialNumber(_ bytes: [UInt8]) -> [UInt8] {
     guard case .known(let entry) = ConfigurationSpace(bytes).extendedCapability(.serialNumber) else { return bytes }
     var bytes = bytes

@@ -23,7 +23,7 @@ public struct Snapshot {
   /// Writes the tree into a folder that is empty, or that it makes (its parent must be there).
   ///
   /// With `redact` serial numbers and MAC addresses are left out (see `Redaction`). What cannot be read is left out and
-  /// told. Where writing fails, what was written is taken away again.
+  /// reported. If writing fails, what was written is removed again.
   public func write(to directory: String, redact: Bool) throws(SnapshotError) -> SnapshotSummary {
     do { _ = try source.entries(Places.functions) } catch { throw .source(error) }
     guard case .ready(let target, let isNew) = try destination(directory) else { throw .notEmpty(directory) }
@@ -89,7 +89,7 @@ public struct SnapshotSummary: Sendable {
   public let skipped: [SystemError]
   /// Functions whose `config` was left alone because they sleep.
   public let asleep: [Address]
-  /// Processes whose open files could not be looked at; the snapshot says so where it is read.
+  /// Processes whose open files could not be looked at; the snapshot says so when it is read.
   public let processesUnseen: Int
 }
 
