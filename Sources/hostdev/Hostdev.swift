@@ -72,7 +72,7 @@ struct Hostdev: ParsableCommand {
     Ending.exit(run(arguments).rawValue)
   }
 
-  /// As one of the processes that we start ourselves; nil where we are none.
+  /// As one of the processes that we start ourselves; nil if we are not one.
   private static func runAsChild(_ arguments: [String]) -> Bool? {
     switch arguments.first {
     case WriterProgram.name: WriterProgram.run(Array(arguments.dropFirst()))
@@ -81,7 +81,7 @@ struct Hostdev: ParsableCommand {
     }
   }
 
-  /// The one place where an exit status is decided.
+  /// The one place that decides on an exit status.
   private static func run(_ arguments: [String]) -> ExitStatus {
     let wantsJSON = arguments.contains("--json")
     // What ends a command early is shown before its options are known.

@@ -6,7 +6,7 @@ struct ImageOptions: ParsableArguments {
   @Flag(help: "Then rebuild the initramfs of this host with update-initramfs or dracut, so that the next boot knows.")
   var updateInitramfs = false
 
-  /// What makes it; nil where none is asked for.
+  /// What makes it; nil if none is requested.
   func maker(_ invocation: Invocation) throws(Diagnostic) -> InitramfsMaker? {
     updateInitramfs ? try InitramfsMaker(invocation) : nil
   }

@@ -2,7 +2,7 @@ import ArgumentParser
 import Host
 import Operations
 
-/// What a network card is to keep of its virtual functions.
+/// What a network card must keep of its virtual functions.
 struct VirtualSettingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("MAC addresses of the VFs.", valueName: "k=mac[,…]"))
   var mac: [VirtualValues] = []
