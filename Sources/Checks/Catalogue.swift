@@ -91,7 +91,7 @@ extension FindingCode: CustomStringConvertible, Comparable {
 }
 
 extension FindingCode {
-  /// A code that a set can have, for `--force` and a pin's `force`; nil where there is none of that name.
+  /// A code that a set can have, for `--force` and a pin's `force`; nil if there is none of that name.
   public init?(ofSet text: String) {
     guard let code = Self(rawValue: text), code.explanation.subject != .host else { return nil }
     self = code

@@ -5,11 +5,11 @@ import PCI
 public struct Finding: Sendable, Equatable {
   public let code: FindingCode
   public var severity: Severity
-  /// Which functions it concerns; none where it is the host.
+  /// Which functions it concerns; none if it is the host.
   public let functions: [Address]
   /// The fact and the harm, in a sentence or two.
   public let message: String
-  /// Where it was seen: an attribute and its value, a register, a file and line, a chain of devices.
+  /// The place in which it was seen: an attribute and its value, a register, a file and line, a chain of devices.
   public let evidence: [Evidence]
   /// What to do short of `--force`, as commands that can be pasted if there are some.
   private let advice: String
@@ -37,7 +37,7 @@ public struct Finding: Sendable, Equatable {
     self.isForceable = isForceable ?? (code.explanation.force == .always)
   }
 
-  /// What to do, and when `--force` is right if the rule knows; empty if nothing is to be done.
+  /// What to do, and when `--force` is right if the rule knows; empty if there is nothing to do.
   public var remedy: String {
     guard let forceCondition else { return advice }
     let force = "if \(forceCondition): --force=\(code)"
@@ -78,7 +78,7 @@ extension Finding {
 
   /// One thing that was seen.
   public struct Evidence: Sendable, Hashable {
-    /// The file or attribute that shows it, where it is one and the program has to know.
+    /// The file or attribute that shows it, if it is one and the program has to know.
     public let path: String?
     /// What that reads; or the whole of it, in words.
     public let value: String

@@ -15,7 +15,7 @@ public struct ResetForecast: Sendable, Equatable {
 
   public enum Source: String, Sendable { case kernel, config }
 
-  /// The methods that work, in the kernel's order, without a stale `bus`; nil where that is not known.
+  /// The methods that work, in the kernel's order, without a stale `bus`; nil if that is not known.
   public let methods: [String]?
   public let source: Source?
   public let reach: Reach
@@ -24,7 +24,7 @@ public struct ResetForecast: Sendable, Equatable {
 }
 
 extension ResetForecast {
-  /// By the kernel's word where there is one, quirks included, else by the registers.
+  /// By the kernel's word if there is one, quirks included, else by the registers.
   public init(of function: Function, in host: Host) {
     switch function.kernelResetMethods {
     case .known(let words):
@@ -82,13 +82,13 @@ extension ResetForecast {
     switch host.isRootBus(function.address.segment) {
     case .known(false): if !function.isBusBridge { methods.append("bus") }
     case .known(true), .absent: break
-    // Whether a bus reset is left matters only where nothing else is.
+    // Whether a bus reset is left matters only if nothing else is.
     case .unknown: if methods.isEmpty { return nil }
     }
     return working(methods, of: function, in: host)
   }
 
-  /// The other functions that a hot reset of the bus would reach; absent on a root bus, where there is none.
+  /// The other functions that a hot reset of the bus reaches; absent on a root bus, which has no hot reset.
   public static func hotReset(of function: Function, in host: Host) -> Fact<[Address]> {
     // A VF's bus has no port of its own: it is reset alone or with its PF.
     if function.physicalFunction.value != nil { return .absent }

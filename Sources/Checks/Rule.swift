@@ -3,7 +3,7 @@
 /// A rule that looks at sets and at the host as a whole is one type, in one file.
 protocol Rule: Sendable {}
 
-/// Looks at a set: may what is asked for be done with it?
+/// Looks at a set: may the request be carried out on it?
 protocol SetRule: Rule {
   func findings(in situation: Situation) -> [Finding]
 }

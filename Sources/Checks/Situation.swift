@@ -1,7 +1,7 @@
 import Host
 import PCI
 
-/// What is to be done with the set.
+/// The request for the set.
 public enum Intent: Sendable, Equatable {
   /// Move to this driver, so that a guest can have it.
   case assign(driver: String)
@@ -10,7 +10,7 @@ public enum Intent: Sendable, Equatable {
   case release(all: Bool, losing: Set<Address> = [])
   case reset
   /// Give this physical function another number of virtual ones; the rest of the set are those that go. `driver`: the
-  /// VFIO driver that the new ones are for, or nil where the host has them.
+  /// VFIO driver that the new ones are for, or nil if the host has them.
   case virtualFunctions(of: Address, count: Int, driver: String?)
 }
 
@@ -29,7 +29,7 @@ public struct Interrupted: Sendable, Equatable {
   public let command: String
   /// The journal's file.
   public let path: String
-  /// The process whose write has not returned; nil where nothing is pending.
+  /// The process whose write has not returned; nil if nothing is pending.
   public let pending: String?
 
   public init(functions: [Address], command: String, path: String, pending: String?) {
@@ -43,25 +43,25 @@ public struct Interrupted: Sendable, Equatable {
 /// Everything that the rules may look at: one host at one moment, the set, and what is known around it.
 public struct Situation: Sendable {
   public let host: Host
-  /// What was asked for, in the order of addresses.
+  /// The requested functions, in the order of addresses.
   public let set: [Address]
   public let intent: Intent
   public let usage: Usage
   public let surroundings: Surroundings
   /// A capture: nothing can be harmed, so what could not be read is a warning.
   public let isRehearsal: Bool
-  /// What the asked driver's table says of each function; empty where none was asked for.
+  /// What the requested driver's table says of each function; empty if no driver was requested.
   public let matches: [Address: DriverMatch]
-  /// Functions that hostdev itself put where they are.
+  /// Functions that hostdev itself put on their driver.
   public let held: Set<Address>
 
-  /// Runs that were interrupted and have a say in the set: which functions, and what is to be known of each.
+  /// Interrupted runs that concern the set: which functions, and the facts of each run.
   public var interrupted: [Interrupted] = []
 
   /// What is in doubt of who the functions are that a pin named.
   public var identity: [Finding] = []
 
-  /// Why what we see may not be the whole host: another namespace. Nil where nothing says so.
+  /// Why what we see may not be the whole host: another namespace. Nil if nothing says so.
   public var namespaceDoubt: String?
 
   public init(
@@ -85,7 +85,7 @@ public struct Situation: Sendable {
 }
 
 extension Situation {
-  /// The VFIO driver that functions are to go to, be they there or yet to come.
+  /// The VFIO driver that functions must go to, be they there or yet to come.
   var assignedDriver: String? {
     switch intent {
     case .assign(let driver): driver
@@ -94,10 +94,10 @@ extension Situation {
     }
   }
 
-  /// Something is to go to a guest.
+  /// Whether any function must go to a guest.
   var isForGuests: Bool { !candidates.isEmpty || (assignedDriver != nil && !set.isEmpty) }
 
-  /// What the host is to lose: to a guest, or for good.
+  /// What the host will lose: to a guest, or for good.
   var leaving: [Function] {
     switch intent {
     case .assign: functions
@@ -107,7 +107,7 @@ extension Situation {
     }
   }
 
-  /// What is to be moved to a vfio-pci that is not in the kernel yet.
+  /// What must move to a vfio-pci that is not in the kernel yet.
   var movesToUnloaded: [Function] {
     guard assignedDriver == "vfio-pci", surroundings.vfioPCI != .loaded, surroundings.vfioPCI != .builtIn else {
       return []
@@ -117,7 +117,7 @@ extension Situation {
 }
 
 extension Situation {
-  /// Functions that are to go to a guest; none for other intents.
+  /// Functions that must go to a guest; none for other intents.
   var candidates: [Function] { if case .assign = intent { functions } else { [] } }
 
   /// The complete command for this set and the functions that it lacks.

@@ -9,7 +9,7 @@ public enum Verdict: String, Sendable {
   /// A bridge, or no group.
   case refused
 
-  /// Nil where a fact that decides is unknown.
+  /// Nil if a fact that decides is unknown.
   public init?(of function: Function, in host: Host) {
     guard !function.classCode.isUnknown else { return nil }
     guard function.isEndpoint else {
@@ -45,7 +45,7 @@ public enum Verdict: String, Sendable {
       self = .candidate
       return
     }
-    // Neighbours matter only where nothing narrower than the bus can be reset.
+    // Neighbours matter only if nothing narrower than the bus can be reset.
     switch function.kernelResetMethods {
     case .known(let words):
       if !ResetForecast.working(words, of: function, in: host).isEmpty {
@@ -54,7 +54,7 @@ public enum Verdict: String, Sendable {
       }
     case .absent: break
     case .unknown:
-      // The registers say it too, where they were read.
+      // The registers say it too, if they were read.
       guard function.isDetailed, let methods = ResetForecast(of: function, in: host).methods else { return nil }
       if !methods.isEmpty {
         self = .candidate

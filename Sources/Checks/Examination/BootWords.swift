@@ -3,7 +3,7 @@ import Settings
 
 /// How words of the kernel's command line are written into the boot loader's files, and taken out of them.
 extension BootConfiguration {
-  /// The commands after which the next boot gets a word more; nil where there is no file that is known to be edited.
+  /// The commands after which the next boot gets a word more; nil if there is no file that is known to be edited.
   func addition(of word: String) -> String? {
     if files.contains("/etc/default/grub") {
       // A line of its own, so that whatever stands in the file is left as it is.
@@ -19,7 +19,7 @@ extension BootConfiguration {
       ? nil : "sed -i 's/^options .*/& \(word)/' \(entries.map(ShellWord.quoted).joined(separator: " "))"
   }
 
-  /// How a word is taken back: the commands, or where to look for it.
+  /// How a word is taken back: the commands, or the files to look at.
   func withdrawal(of word: String) -> String {
     let removal = removal(of: word)
     if !removal.isEmpty { return removal }
@@ -28,7 +28,7 @@ extension BootConfiguration {
       "find the file that sets it: grep -rn \(ShellWord.quoted("\(key)=")) /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
   }
 
-  /// The commands after which the next boot no longer gets a word; empty where no file was found that has it.
+  /// The commands after which the next boot no longer gets a word; empty if no file was found that has it.
   func removal(of word: String) -> String {
     var commands: [String] = []
     var updates: [String] = []

@@ -36,9 +36,9 @@ public struct Claim: Sendable, Equatable {
   public let sources: [SourceLine]
   /// It is in force on this boot, not only from the next one on.
   public let isInForce: Bool
-  /// What it names functions by, where that is not by their addresses.
+  /// What it names functions by, if not by their addresses.
   public let ids: [ClaimedID]
-  /// The commands that take it back, without a function moving; empty where it cannot be told how.
+  /// The commands that take it back, without a function moving; empty if it cannot be told how.
   public let withdrawal: String
 
   public init(

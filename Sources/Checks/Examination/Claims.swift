@@ -46,8 +46,8 @@ extension Examination {
     }
   }
 
-  /// Where a word of the kernel's command line comes from, the running kernel's first. Of what is made of others, an entry
-  /// each kernel and more, the first line stands for all.
+  /// The lines that a word of the kernel's command line comes from, the running kernel's first. Of generated files,
+  /// which have an entry per kernel and more, only the first line counts.
   func sources(of word: String) -> [SourceLine] {
     let running = surroundings.commandLine.value?.contains(word) == true
     return (running ? [SourceLine("/proc/cmdline", nil, text: word)] : [])
@@ -68,7 +68,7 @@ extension Examination {
 
   private var driverctlClaims: [Claim] {
     settings.driverctl.map { override in
-      // `driverctl unset-override` would unbind it, under a guest too; the file is all that it keeps.
+      // `driverctl unset-override` unbinds it, under a guest too; the file is all that it keeps.
       Claim(
         .driverctl, [override.function], manner: .driver(override.driver), sources: [override.source],
         isInForce: settings.hasDriverctlRule != false, withdrawal: ShellCommand.remove(override.source.file))

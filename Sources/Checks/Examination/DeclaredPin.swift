@@ -4,7 +4,7 @@ import PCI
 public struct DeclaredPin: Sendable, Equatable {
   public enum ActualState: Sendable, Equatable {
     case inPlace
-    /// It is where it should not be, or on another driver; what `apply` would change.
+    /// It is in another place or on another driver; what `apply` changes.
     case drifted(reason: String, evidence: [String])
     /// The device is not there.
     case absent(reason: String, evidence: [String])
@@ -17,7 +17,7 @@ public struct DeclaredPin: Sendable, Equatable {
 
   public let name: String
   public let file: String
-  /// Where its functions are now.
+  /// The places of its functions now.
   public let functions: [Address]
   public let driver: String
   public let actual: ActualState

@@ -3,7 +3,7 @@ import PCI
 
 /// What a word of the kernel's command line means to the functions of a host.
 enum KernelWord {
-  /// `vfio-pci.ids=` and `pci-stub.ids=`: the driver, and what it is to take. The kernel takes `-` and `_` for the same.
+  /// `vfio-pci.ids=` and `pci-stub.ids=`: the driver and its ids. To the kernel, `-` and `_` are the same.
   static func claim(_ word: String) -> (driver: String, ids: [ClaimedID])? {
     let parts = word.split(separator: "=", maxSplits: 1)
     guard parts.count == 2 else { return nil }
