@@ -124,7 +124,7 @@ need_swift() {
   esac
 }
 
-# The program as it is shipped: optimised, with Swift's standard library inside, so that it runs where no Swift is.
+# The program as it is shipped: optimised, with Swift's standard library inside, so that it runs without Swift.
 # Says nothing unless it fails; then, all that the compiler said.
 build_release() {
   log=$(mktemp)

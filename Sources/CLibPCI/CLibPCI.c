@@ -17,7 +17,7 @@ struct hostdev_names {
 	char path[32];
 };
 
-/* The library's error handler must not return. Where it calls it from a lookup (a table that it cannot parse, no
+/* The library's error handler must not return. If it calls it from a lookup (a table that it cannot parse, no
  * memory) it has closed the table, so that jumping out leaves nothing behind; what it had parsed stays usable. */
 static _Thread_local jmp_buf *out;
 

@@ -4,7 +4,7 @@ import System
 extension Kernel {
   /// `driver_set_override`: up to 4094 bytes; text up to the line's end counts, spaces and all; nothing before it clears.
   func setOverride(_ device: SimulatedDevice, _ value: [UInt8]) throws(Refusal) {
-    // The device lock is the waiting unbind's, on kernels where the override takes it.
+    // The device lock is the waiting unbind's, on kernels that take it for the override.
     if overrideTakesLock { try waitForLock(device) }
     if value.isEmpty { return }
     guard value.count < 4095 else { throw .errno(.invalid) }

@@ -37,7 +37,7 @@ extension Kernel {
     device.text("sriov_totalvfs").flatMap { UInt64($0) } ?? device.configuration.totalVFs.value.map(UInt64.init) ?? 0
   }
 
-  /// By VF index, where the links are.
+  /// From the `virtfn` links, sorted by address.
   func virtualFunctions(_ device: SimulatedDevice) -> [Address] {
     tree.names(device.folder).filter { $0.hasPrefix("virtfn") }
       .compactMap { tree.linkName(device.path($0)).flatMap { Address($0) } }.sorted()

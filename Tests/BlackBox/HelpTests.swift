@@ -7,7 +7,7 @@ import Testing
     try Command.run([Program.path] + words + ["--help"], environment: ["COLUMNS": "\(columns)"])
   }
 
-  /// Where an example works and what is typed before it, if that is not `alveo` as it is.
+  /// The fixture of an example and what is typed before it, if that is not `alveo` as it is.
   private static let stages: [String: (fixture: String, before: [[String]])] = [
     "release": ("alveo", [["bind", "01:00"]]), "reset": ("gpu", [["bind", "01:00"]]), "sriov": ("nic-vfs", []),
     "unpin": ("alveo", [["pin", "fpga", "01:00"]]), "pins": ("alveo", [["pin", "fpga", "01:00"], ["apply"]]),

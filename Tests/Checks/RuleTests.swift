@@ -254,7 +254,7 @@ let table: [Expected] =
     Expected(.tooManyVFs, .error, force: false, { $0.virtual(5) }, not: { $0.virtual(4) }),
     Expected(
       .noSRIOVDriver, .error, force: false, { $0.virtual(1) { $0.driver = .absent } },
-      // Nothing is to be done then.
+      // There is nothing to do then.
       not: { $0.virtual(2) { $0.driver = .absent } }),
     Expected(
       .noSRIOVDriver, .error, force: false, { $0.virtual(1) { $0.driver = .known("vfio-pci") } },

@@ -267,7 +267,7 @@ struct NetworkTests {
   }
 
   @Test(
-    "a virtio function whose virtio device no driver has yet has no interface; once one has it, it is unknown where")
+    "a virtio function whose virtio device no driver has yet has no interface; once one has it, its place is unknown")
   func onlyTransport() throws {
     let host = try CapturedHost()
     try host.folder("/sys/class/net")

@@ -246,7 +246,7 @@ struct StorageTests {
     #expect(host.evidence().idle == ["signature /dev/nvme0n1", "block /dev/nvme0n1"])
   }
 
-  @Test("a btrfs that is mounted where no table shows it has its members in use")
+  @Test("the members of a btrfs are in use, also if no table shows that it is mounted")
   func unseenVolume() throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 0)

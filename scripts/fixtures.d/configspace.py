@@ -2,7 +2,7 @@
 
 Register layouts are those of the PCI Local Bus 3.0 and PCI Express Base
 specifications, under the names of Linux' include/uapi/linux/pci_regs.h.
-A capability is a value (id, body); where it lands is decided here, so that a
+A capability is a value (id, body); its offset is decided here, so that a
 declaration says what a function can do and not at which offset.
 """
 

@@ -112,7 +112,7 @@ def parse_arguments() -> Arguments:
 
 
 def chosen(arguments: Arguments) -> list[suites.Suite]:
-    """What is to run, in the order in which one needs the other's builds."""
+    """The suites to run, in the order in which one needs the other's builds."""
     if arguments.names:
         return [suite for suite in suites.ALL if suite.name in arguments.names]
     return [suite for suite in suites.ALL

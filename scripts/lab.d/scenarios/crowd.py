@@ -127,7 +127,7 @@ def _idle(session: Session, trace: str, runs: Runs, home: picture.Picture) -> No
     idle = {name: {address: "vfio-pci" if name.endswith("bind") else homes[address] for address in answer["functions"]}
             for name, (status, answer) in runs.items() if status == 0 and not answer["plan"]}
     wrong = history.untrue(trace, idle, homes)
-    session.check("where nothing was to do, all was there", idle and not wrong,
+    session.check("if a run had nothing to do, all was in place", idle and not wrong,
                   f"{len(idle)} runs" if not wrong else f"{wrong[:10]} of {len(idle)} runs")
 
 
