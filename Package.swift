@@ -58,7 +58,7 @@ let package = Package(
     // What there is, what the host does with it, and what changes it.
     room("Inventory", ["PCI", "Host", "Settings", "Sysfs", "System"]),
     room("HostUse", ["PCI", "Host", "Settings", "Sysfs", "System"]),
-    room("Transactions", ["PCI", "Host", "Inventory", "Planning", "System", "Sysfs", "Links"]),
+    room("Transactions", ["PCI", "Host", "Planning", "System", "Sysfs", "Links"]),
 
     room("Pins", ["PCI", "Host", "Inventory", "Checks", "System"]),
 

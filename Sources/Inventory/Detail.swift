@@ -11,7 +11,9 @@ extension Scanner {
     for start in stride(from: 0, to: functions.count, by: Self.together) {
       var piece = Array(functions[start..<min(start + Self.together, functions.count)])
       for place in piece.indices { lookAround(&piece[place]) }
-      readTogether("driver_override", of: &piece, if: { !$0.isPending }) { $0.driverOverride = Self.driverOverride($1) }
+      readTogether("driver_override", of: &piece, if: { !$0.isPending }) {
+        $0.driverOverride = FunctionAttributes.driverOverride($1)
+      }
       readTogether("config", of: &piece, if: { wake || $0.powerState.value != "D3cold" }) { function, bytes in
         function.configuration = bytes.map { .known(ConfigurationSpace($0)) } ?? .unknown
       }
@@ -92,34 +94,19 @@ extension Scanner {
     children(of: &function, folder)
   }
 
-  /// `driver_override` now; `(null)` and an empty line are none. A write that never returned can block this read.
-  public func driverOverride(_ address: Address) -> Fact<String> {
-    Self.driverOverride(try? sysfs.read(Self.devices + "/\(address)/driver_override"))
-  }
-
-  /// The same of many functions of the host; that of one with a write under way is not read.
+  /// `driver_override` of all functions of the host; that of one with a write under way is not asked for.
   public func readOverrides(of host: inout Host) {
     for start in stride(from: 0, to: host.functions.count, by: Self.together) {
       var piece = Array(host.functions[start..<min(start + Self.together, host.functions.count)])
-      readTogether("driver_override", of: &piece, if: { !$0.isPending }) { $0.driverOverride = Self.driverOverride($1) }
+      readTogether("driver_override", of: &piece, if: { !$0.isPending }) {
+        $0.driverOverride = FunctionAttributes.driverOverride($1)
+      }
       for function in piece { host[function.address] = function }
     }
   }
 
-  private static func driverOverride(_ bytes: [UInt8]?) -> Fact<String> {
-    guard var bytes else { return .unknown }
-    if bytes.last == 0x0a { bytes.removeLast() }
-    let text = String(decoding: bytes, as: UTF8.self)
-    return text.isEmpty || text == "(null)" ? .absent : .known(text)
-  }
-
   /// The `driver` link now; absent while unbound.
-  public func driver(_ address: Address) -> Fact<String> {
-    do { return .known(try sysfs.linkName(Self.devices + "/\(address)/driver")) } catch {
-      guard error.errno == .noEntry else { return .unknown }
-      return sysfs.exists(Self.devices + "/\(address)") ? .absent : .unknown
-    }
-  }
+  public func driver(_ address: Address) -> Fact<String> { FunctionAttributes(sysfs, of: address).driver }
 
   func devicePath(_ folder: String) -> Fact<String> {
     guard let target = try? sysfs.linkTarget(folder) else { return .unknown }
@@ -206,13 +193,13 @@ extension Scanner {
 extension Scanner {
   /// Ids of one function alone; nil if it is not there.
   public func identity(of address: Address) -> Function? {
-    let folder = sysfs.folder(Self.devices + "/\(address)")
-    guard sysfs.exists(folder.path) else { return nil }
+    let attributes = FunctionAttributes(sysfs, of: address)
+    guard attributes.exists else { return nil }
     var function = Function(address: address)
-    function.vendorID = hex(folder, "vendor")
-    function.deviceID = hex(folder, "device")
-    function.subsystemVendorID = hex(folder, "subsystem_vendor")
-    function.subsystemDeviceID = hex(folder, "subsystem_device")
+    function.vendorID = attributes.vendorID
+    function.deviceID = attributes.deviceID
+    function.subsystemVendorID = attributes.subsystemVendorID
+    function.subsystemDeviceID = attributes.subsystemDeviceID
     return function
   }
 }

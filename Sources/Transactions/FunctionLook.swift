@@ -1,5 +1,4 @@
 import Host
-import Inventory
 import Links
 import PCI
 import Planning
@@ -23,7 +22,7 @@ public struct FunctionLook {
   }
 
   func reply(_ address: Address, _ attributes: [String], virtual: VirtualPlace?) -> WriterReply {
-    let scanner = Scanner(sysfs)
+    let function = FunctionAttributes(sysfs, of: address)
     let folder = "/sys/bus/pci/devices/\(address)"
     if let virtual {
       guard sysfs.exists(folder) else { return WriterReply(state: .absent) }
@@ -32,8 +31,8 @@ public struct FunctionLook {
         return WriterReply(errno: Errno.noDevice.name, path: folder + "/physfn")
       }
     }
-    let driver = scanner.driver(address)
-    let override = scanner.driverOverride(address)
+    let driver = function.driver
+    let override = function.driverOverride
     // A capture may lack the attribute: then there is nothing that a write could have changed.
     let isReadable = !override.isUnknown || !sysfs.exists(folder + "/driver_override")
     guard !driver.isUnknown, isReadable else { return WriterReply(errno: Errno.noDevice.name, path: folder) }
@@ -57,7 +56,7 @@ public struct FunctionLook {
       !((try? sysfs.entries(folder + "/vfio-dev")) ?? []).isEmpty
       || ((try? sysfs.linkName(folder + "/iommu_group")).map { sysfs.exists("/dev/vfio/\($0)") } ?? false)
     return WriterReply(
-      state: state, identity: scanner.identity(of: address).map(Identity.init), hasVFIONode: node,
+      state: state, identity: function.exists ? Identity(function) : nil, hasVFIONode: node,
       blockers: blockers(in: folder + "/iommu_group/devices", besides: address))
   }
 

@@ -1,4 +1,5 @@
 import Host
+import Sysfs
 
 /// Who a function is, as far as its ids tell: another device at its place is another device.
 public struct Identity: Hashable, Sendable, Codable {
@@ -12,6 +13,14 @@ public struct Identity: Hashable, Sendable, Codable {
     device = function.deviceID.value
     subsystemVendor = function.subsystemVendorID.value
     subsystemDevice = function.subsystemDeviceID.value
+  }
+
+  /// Read of the function itself; what could not be read agrees with anything.
+  init(_ attributes: FunctionAttributes) {
+    vendor = attributes.vendorID.value
+    device = attributes.deviceID.value
+    subsystemVendor = attributes.subsystemVendorID.value
+    subsystemDevice = attributes.subsystemDeviceID.value
   }
 
   /// The same device as far as both were read.

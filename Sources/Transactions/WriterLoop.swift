@@ -1,7 +1,6 @@
 import Planning
 import FoundationEssentials
 import Host
-import Inventory
 import Links
 import PCI
 import Sysfs
@@ -82,7 +81,7 @@ public struct WriterLoop {
       } catch { return WriterReply(errno: error.errno.name, detail: error.words) }
     case .expectAnswer(_, let function): return answer(of: function, step.value ?? "")
     case .expectDriver(let wanted, let function):
-      let found = Scanner(sysfs).driver(function)
+      let found = FunctionAttributes(sysfs, of: function).driver
       if found.isUnknown { return WriterReply(errno: Errno.io.name, detail: "its driver cannot be read") }
       return found.value == wanted
         ? WriterReply()
