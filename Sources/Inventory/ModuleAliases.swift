@@ -2,7 +2,8 @@ import Host
 import PCI
 import Sysfs
 
-/// Which kernel modules know a function: `modules.alias` of the running kernel, and the built-in table beside it.
+/// Which kernel modules know a function: `modules.alias` of the running kernel, the built-in table beside it, and which
+/// driver each loaded module has. All of it is read once.
 public struct ModuleAliases: Sendable {
   /// One `alias PATTERN MODULE`.
   struct Line: Sendable {
@@ -11,15 +12,16 @@ public struct ModuleAliases: Sendable {
   }
 
   private let lines: [Line]
-  private let sysfs: any Sysfs
-  /// Modules that a `blacklist` line names: they are loaded only by name.
+  /// The PCI driver of each module that is loaded and has one.
+  private let loaded: [String: String]
+  /// Modules that a `blacklist` line names: they are loaded only when asked for by name.
   private let blacklisted: Set<String>
   /// A table could be read at all.
   public let isKnown: Bool
 
   /// Reads the tables of this kernel release.
   public init(_ sysfs: any Sysfs, _ surroundings: Surroundings) {
-    self.sysfs = sysfs
+    loaded = Self.loadedDrivers(sysfs)
     blacklisted = Set(surroundings.modprobeLines.filter { $0.command == .blacklist }.map(\.module))
     var found: [Line] = []
     var isKnown = false
@@ -84,11 +86,17 @@ public struct ModuleAliases: Sendable {
       || modules(of: function, prefix: "vfio_pci:").contains { driver(of: $0) == name || Self.same($0, name) }
   }
 
-  /// The PCI driver of a module: what `/sys/module/M/drivers` says while it is loaded, else by the names that mainline
-  /// drivers have.
+  /// What `/sys/module/M/drivers` says: `pci:nvme`.
+  private static func loadedDrivers(_ sysfs: any Sysfs) -> [String: String] {
+    sysfs.names(in: "/sys/module").reduce(into: [:]) { drivers, module in
+      let driver = sysfs.names(in: "/sys/module/\(module)/drivers").first { $0.hasPrefix("pci:") }
+      drivers[module] = driver.map { String($0.dropFirst(4)) }
+    }
+  }
+
+  /// The PCI driver of a module: what the kernel says while it is loaded, else by the names that mainline drivers have.
   public func driver(of module: String) -> String {
-    let loaded = ((try? sysfs.entries("/sys/module/\(module)/drivers")) ?? []).first { $0.hasPrefix("pci:") }
-    return loaded.map { String($0.dropFirst(4)) } ?? ModuleNames.renamedDriver(of: module) ?? module
+    loaded[module] ?? ModuleNames.renamedDriver(of: module) ?? module
   }
 
   /// The module to load for a driver: the one that carries it, or the name itself.
