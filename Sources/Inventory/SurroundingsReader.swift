@@ -16,7 +16,7 @@ public struct SurroundingsReader: Sendable {
 
   public func read() -> Surroundings {
     var here = Surroundings()
-    here.commandLine = file("/proc/cmdline").map { words($0) }
+    here.commandLine = KernelCommandLine.read(sysfs)
     here.kernelRelease = kernelRelease()
     here.iommus = listing("/sys/class/iommu")
     here.firmwareTables = listing("/sys/firmware/acpi/tables").map { names in

@@ -1,3 +1,4 @@
+import HostUse
 import PCI
 import Pins
 import Sysfs
@@ -20,11 +21,12 @@ public struct ApplyOperation {
   public func run(_ invocation: Invocation) throws(Diagnostic) -> ApplyResult {
     var result = ApplyResult(moment: moment)
     let root = try Workspace.open(invocation)
-    if moment.isTurnedOff(root) {
+    let sysfs = TreeSysfs(root, isWritable: false)
+    if moment.isTurnedOff(sysfs) {
       result.isTurnedOff = true
       return result
     }
-    if let subject = moment.subject, !PinFolder(root, user: invocation.user).mayMean(subject, root) { return result }
+    if let subject = moment.subject, !PinFolder(root, user: invocation.user).mayMean(subject, sysfs) { return result }
     result.isMeant = true
     let entry = try Change.Entry(invocation)
     result.isHost = entry.root.isHost
@@ -53,7 +55,7 @@ public struct ApplyOperation {
       }
       if moment == .noRoot { result.pruned = try application.giveUpInterrupted() }
       if isPruning { result.pruned += try application.prune(listing) }
-      if moment == .boot { result.notYetSeen = change.workspace.notYetSeen }
+      if moment == .boot { result.notYetSeen = change.workspace.evidence.notYetSeen() }
     }
     if names.isEmpty, listing.isFolderUsable { settled.forgetAllButListed() }
     if !invocation.isDryRun { settled.save() }
@@ -86,7 +88,7 @@ public struct ApplyResult {
   public internal(set) var pruned: [PinRun] = []
   public internal(set) var verification = Verification()
   /// What of the host's use cannot be seen at this moment of the boot.
-  public internal(set) var notYetSeen: [String] = []
+  public internal(set) var notYetSeen: [NotYetSeen] = []
   var excusesAbsent = false
 
   /// The worst of all pins', whatever is excused.
@@ -107,21 +109,5 @@ public struct Verification {
   static func += (left: inout Self, right: Self) {
     left.functions += right.functions
     left.time += right.time
-  }
-}
-
-extension Workspace {
-  /// What of the host's use cannot be seen at this moment: its configuration speaks for it.
-  var notYetSeen: [String] {
-    var lines: [String] = []
-    let interfaces = sysfs.names(in: "/sys/class/net").filter { $0 != "lo" }
-    let up = interfaces.filter { (sysfs.fact("/sys/class/net/\($0)/operstate").value ?? "down") == "up" }
-    if !interfaces.isEmpty, up.isEmpty {
-      lines.append("no interface is up: addresses, routes, bonds and bridges do not exist yet")
-    }
-    if sysfs.names(in: "/run/udev/data").isEmpty {
-      lines.append("/run/udev/data is empty: what is on the disks is not known yet")
-    }
-    return lines
   }
 }

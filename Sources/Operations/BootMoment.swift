@@ -1,6 +1,8 @@
+import Inventory
 import PCI
 import Pins
-import System
+import Settings
+import Sysfs
 
 /// At what moment of a boot `apply` runs. The checks and the writes are the same at each; what differs is what can be seen,
 /// what it is run for, and where it is told.
@@ -41,24 +43,21 @@ public enum BootMoment: Equatable, Sendable {
 
   /// `hostdev=off` on the kernel's command line turns off what would happen by itself, and not what is asked for by hand.
   /// What was taken already is still given back.
-  func isTurnedOff(_ root: Root) -> Bool {
+  func isTurnedOff(_ sysfs: any Sysfs) -> Bool {
     switch self {
     case .now, .noRoot: false
     case .early, .boot, .verify, .appeared, .driven:
-      ((try? root.read("/proc/cmdline")) ?? []).split { $0 == 0x20 || $0 == 0x0a }
-        .contains { $0.elementsEqual("hostdev=off".utf8) }
+      KernelCommandLine.read(sysfs).value?.contains("hostdev=off") ?? false
     }
   }
 }
 
 extension PinFolder {
   /// Whether any pin has a function of this one's kind: udev asks for every function, and hardly any is pinned.
-  func mayMean(_ address: Address, _ root: Root) -> Bool {
-    func id(_ name: String) -> UInt16? {
-      guard let bytes = try? root.read("/sys/bus/pci/devices/\(address)/\(name)") else { return nil }
-      return parseHex(String(decoding: bytes.filter { $0 != 0x0a }, as: UTF8.self), as: UInt16.self)
-    }
-    guard let vendor = id("vendor"), let device = id("device") else { return false }
+  func mayMean(_ address: Address, _ sysfs: any Sysfs) -> Bool {
+    guard let function = Scanner(sysfs).identity(of: address), let vendor = function.vendorID.value,
+      let device = function.deviceID.value
+    else { return false }
     let listing = all()
     return !listing.isFolderUsable
       || listing.pins.contains { pin in pin.functions.contains { $0.vendorID == vendor && $0.deviceID == device } }

@@ -1,5 +1,5 @@
 import Host
-import Sysfs
+import Inventory
 
 extension Workspace {
   /// The name that the kernel has for the driver that a user named. One that the kernel does not have is left as it is,
@@ -7,7 +7,7 @@ extension Workspace {
   func driver(named text: String) -> String {
     if text == "auto" { return text }
     if DriverName.isSame(text, VFIODriver.generic) { return VFIODriver.generic }
-    let drivers = sysfs.names(in: "/sys/bus/pci/drivers")
+    let drivers = scanner.drivers
     if drivers.contains(text) { return text }
     let same = drivers.filter { DriverName.isSame($0, text) }
     if let only = same.first, same.count == 1 { return only }

@@ -18,7 +18,7 @@ extension Workspace {
       if let doubt, function.mayCarryStorage {
         usage.unknown.append(UnknownUse(function: address, area: .storage, reason: doubt))
       }
-      usage.uses += bootArguments(naming: address)
+      usage.uses += evidence.bootArguments(naming: address)
     }
     return usage
   }
@@ -34,20 +34,6 @@ extension Workspace {
       return (
         nil, "\(EssentialFunctions.file): \(error.errno.name); the image does not say which functions the host uses"
       )
-    }
-  }
-
-  /// `root=` and `resume=` by a name that has the address in it: `/dev/disk/by-path/pci-0000:01:00.0-nvme-1`.
-  private func bootArguments(naming address: Address) -> [Use] {
-    let words = ((try? root.read("/proc/cmdline")) ?? []).split { $0 == 0x20 || $0 == 0x0a }
-      .map { String(decoding: $0, as: UTF8.self) }
-    return words.filter { word in
-      ["root=", "resume=", "rd.luks.uuid=", "cryptdevice="].contains { word.hasPrefix($0) }
-        && (word.contains("pci-\(address)-") || word.hasSuffix("pci-\(address)"))
-    }.map { word in
-      Use(
-        .essential(carried: word, reason: "on the kernel's command line"), of: address,
-        chain: ["\(address)", "/proc/cmdline"], isVital: true)
     }
   }
 }

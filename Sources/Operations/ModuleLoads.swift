@@ -1,7 +1,6 @@
 import Planning
 import Host
 import Inventory
-import Sysfs
 
 extension Workspace {
   /// Modules to load before these moves: those of drivers that are not there yet.
@@ -11,7 +10,7 @@ extension Workspace {
       if case .bind(let function, let driver) = step, users[driver] == nil { users[driver] = host[function] }
     }
     return users.sorted { $0.key < $1.key }.compactMap { driver, function in
-      if (try? sysfs.entries("/sys/bus/pci/drivers/\(driver)")) != nil { return nil }
+      if scanner.hasDriver(driver) { return nil }
       // Without the empty ids=, a line in modprobe.d would have it claim other functions.
       if driver == VFIODriver.generic { return .load([driver, "ids="], for: driver) }
       let module = aliases?.module(of: driver, for: function) ?? driver

@@ -3,7 +3,6 @@ import Planning
 import Host
 import Inventory
 import PCI
-import Sysfs
 import Transactions
 
 extension Change {
@@ -126,8 +125,7 @@ struct ReleaseOperation: HostOperation {
   ) {
     for place in target.indices {
       for name in target[place].state.attributes.keys {
-        let now = try? workspace.sysfs.text("/sys/bus/pci/devices/\(target[place].function)/\(name)")
-        if let now {
+        if let now = workspace.scanner.attribute(name, of: target[place].function).value {
           prior[place].state.attributes[name] = .known(now)
         } else {
           target[place].state.attributes[name] = nil

@@ -1,7 +1,7 @@
-import Planning
 import Host
+import Inventory
 import PCI
-import Sysfs
+import Planning
 
 extension Workspace {
   /// It sleeps, and the kernel wakes it when `power/control` is `on`. A VF sleeps with its physical function.
@@ -9,14 +9,13 @@ extension Workspace {
     guard let state = function.powerState.value, state.hasPrefix("D3"), function.physicalFunction.value == nil else {
       return false
     }
-    return (try? sysfs.text("/sys/bus/pci/devices/\(function.address)/\(Step.powerControl)")) == "auto"
+    return scanner.attribute(Step.powerControl, of: function.address).value == "auto"
   }
 
-  /// Wakes it before anything is taken from it, and looks whether it answers. A capture may have left out the registers
-  /// of what slept.
+  /// Wakes it before anything is taken from it, and looks whether it answers.
   func wakes(_ function: Function) -> [Step] {
-    let config = "/sys/bus/pci/devices/\(function.address)/config"
-    let answer = function.id.flatMap { sysfs.exists(config) ? Step.expectAnswer($0, of: function.address) : nil }
+    let hasRegisters = scanner.hasRegisters(function.address)
+    let answer = function.id.flatMap { hasRegisters ? Step.expectAnswer($0, of: function.address) : nil }
     return [.wake(function.address)] + [answer].compactMap { $0 }
   }
 }

@@ -169,8 +169,9 @@ import Testing
     #expect(runs["root"]?["result"]?.text == "refused", "\(ending)")
   }
 
-  @Test func earlyHeedsARootByItsPath() throws {
-    let capture = try inInitramfs(arguments: "root=/dev/disk/by-path/pci-0000:01:00.0-nvme-1-part2 ro")
+  @Test(arguments: ["root=", "journal_dev=", "cryptopts=target=root,source="])
+  func earlyHeedsARootByItsPath(argument: String) throws {
+    let capture = try inInitramfs(arguments: "\(argument)/dev/disk/by-path/pci-0000:01:00.0-nvme-1-part2 ro")
     try pin(capture, "root", bus: "01", path: "0000:00/01.0/00.0")
     let (ending, runs) = try pins(capture, "--early")
     #expect(ending.status == 1 && runs["root"]?["result"]?.text == "refused", "\(ending)")

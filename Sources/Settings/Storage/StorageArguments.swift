@@ -2,11 +2,11 @@ import Host
 import Sysfs
 
 /// `root=`, `resume=`, and what dracut and others take to find them, on the kernel's command line.
-enum StorageArguments {
-  static func read(_ sysfs: any Sysfs) -> [StorageEntry] {
-    words(sysfs.fact("/proc/cmdline").value ?? "").compactMap { word in
+public enum StorageArguments {
+  public static func read(_ sysfs: any Sysfs) -> [StorageEntry] {
+    (KernelCommandLine.read(sysfs).value ?? []).compactMap { word in
       device(word).map {
-        StorageEntry(.kernelArgument, $0, what: word, source: SourceLine("/proc/cmdline", nil, text: word))
+        StorageEntry(.kernelArgument, $0, what: word, source: SourceLine(KernelCommandLine.path, nil, text: word))
       }
     }
   }

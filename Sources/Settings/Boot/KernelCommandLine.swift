@@ -1,0 +1,12 @@
+import PCI
+import Sysfs
+
+/// `/proc/cmdline`: what the running kernel was started with.
+public enum KernelCommandLine {
+  public static let path = "/proc/cmdline"
+
+  /// Unknown if it could not be read: every kernel has it, so a capture without it did not take it along.
+  public static func read(_ sysfs: any Sysfs) -> Fact<[String]> {
+    sysfs.fact(path).value.map { .known(words($0)) } ?? .unknown
+  }
+}
