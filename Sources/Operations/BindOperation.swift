@@ -12,7 +12,7 @@ extension Change {
     let operation = BindOperation(
       functions: try workspace.unambiguousSet(selectors), driver: workspace.driver(named: driver),
       addsMissing: invocation.addsMissing,
-      forced: invocation.forced, held: try held())
+      forced: invocation.forced, held: try records.readHeld())
     let plan = try operation.plan(on: workspace)
     invocation.noteForce(among: plan.assessed.assessment.findings)
     var result = try carryOut(operation, plan)

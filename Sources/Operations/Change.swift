@@ -40,7 +40,7 @@ public struct Change {
     lock = entry.lock
     workspace = try Workspace(invocation, entry.root, isEarly: isEarly)
     // A journal that cannot be read may concern any function.
-    _ = try open()
+    _ = try records.readJournals()
   }
 
   fileprivate static func lock(_ root: Root, _ records: Records, for invocation: Invocation) throws(Diagnostic)
@@ -76,20 +76,6 @@ public struct Change {
   /// After a run the host is another one.
   mutating func lookAgain() throws(Diagnostic) {
     workspace = try Workspace(invocation, workspace.root, isEarly: workspace.isEarly)
-  }
-
-  func open() throws(Diagnostic) -> [Journal] {
-    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "cannot read the journal") }
-  }
-
-  func held() throws(Diagnostic) -> [Hold] {
-    do { return try records.held() } catch { throw Diagnostic(error, doing: "cannot read what is held") }
-  }
-
-  func forget(_ function: Address) throws(Diagnostic) {
-    do { try records.forget(function) } catch {
-      throw Diagnostic(error, doing: "cannot remove the record of \(function)")
-    }
   }
 
   func runner() -> Runner {

@@ -7,7 +7,7 @@ import Transactions
 extension Workspace {
   /// May this set go to a guest? As `bind` would check it.
   public func check(_ selectors: [String], driver: String) throws(Diagnostic) -> AssessedSet {
-    let held = try heldAndOpen().held
+    let held = try recorded().held
     let set = try BindOperation(
       functions: try set(selectors), driver: self.driver(named: driver), addsMissing: invocation.addsMissing,
       forced: invocation.forced,
@@ -19,7 +19,7 @@ extension Workspace {
 
   /// Codes of what speaks against giving these functions to a guest.
   public func refusals(of set: [Address]) -> [String] {
-    let held = (try? heldAndOpen().held) ?? []
+    let held = (try? recorded().held) ?? []
     let plan = try? BindOperation(
       functions: set, driver: VFIODriver.generic, addsMissing: false, forced: [], held: held
     ).plan(on: self)

@@ -14,12 +14,11 @@ extension Workspace {
     var trouble: String?
     var held: [Hold] = []
     var journals: [Journal] = []
-    do throws(RecordsError) {
-      held = try records.held()
-      journals = try records.openJournals()
-    } catch { trouble = Diagnostic(error, doing: "read /run/hostdev").line }
-    let pending = Set(journals.filter { $0.busy(on: runtime) != nil }.flatMap(\.set))
-      .union(host.functions.filter(\.isPending).map(\.address))
+    do {
+      held = try records.readHeld(doing: "read /run/hostdev")
+      journals = try records.readJournals(doing: "read /run/hostdev")
+    } catch { trouble = error.line }
+    let pending = journals.unsettled(on: runtime).union(host.functions.filter(\.isPending).map(\.address))
     scanner.readOverrides(of: &host)
     let functions = host.functions
     // Of these more is asked than an override: whose VF it is, and which VFIO node a guest has open.

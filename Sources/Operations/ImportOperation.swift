@@ -28,7 +28,7 @@ extension Change {
   /// Makes pins of what driverctl, `vfio-pci.ids=` and modprobe.d say; writes them unless it is a dry run. `name`: the
   /// pin's, where it is one. `selectors`: these devices alone.
   public func importPins(_ selectors: [String], name: String? = nil) throws(Diagnostic) -> ImportResult {
-    let held = try held()
+    let held = try records.readHeld()
     let examination = workspace.examine()
     if let trouble = examination.pinsTrouble {
       throw Diagnostic(.malformed, trouble.reason, path: PinFolder.path, next: "see: hostdev pins")

@@ -80,7 +80,7 @@ struct PinApplication {
     change.workspace.identityDoubts = [doubt].compactMap { $0 }
     defer { change.workspace.identityDoubts = [] }
     let forced = change.invocation.forced.union(pin.forced)
-    let held = try change.held()
+    let held = try change.records.readHeld()
     if let virtuals = pin.virtuals, let physical = resolution.functions.first {
       return try makeVirtualFunctions(
         VirtualFunctionsOperation(

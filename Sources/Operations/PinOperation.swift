@@ -71,7 +71,7 @@ extension Change {
   }
 
   private func assessed(_ wanted: [Address], _ request: PinRequest) throws(Diagnostic) -> AssessedSet {
-    let held = try held()
+    let held = try records.readHeld()
     guard let virtuals = request.virtuals else {
       return try BindOperation(
         functions: wanted, driver: request.driver, addsMissing: invocation.addsMissing, forced: invocation.forced,

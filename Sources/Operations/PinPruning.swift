@@ -11,7 +11,7 @@ extension PinApplication {
   /// without a driver by that gets the one that it would have had.
   mutating func giveUpInterrupted() throws(Diagnostic) -> [PinRun] {
     var runs: [PinRun] = []
-    for journal in try change.open() {
+    for journal in try change.records.readJournals() {
       let name = journal.holds.lazy.compactMap(\.pin).first ?? journal.command.joined(separator: " ")
       if change.invocation.isDryRun {
         runs.append(planned(change.runner().recoveryPlan(of: journal, by: change.workspace.look), name))
@@ -72,7 +72,7 @@ extension PinApplication {
     // So do those of its virtual functions, and what it had elsewhere; and one whose file cannot be read.
     let found = zip(listing.pins, resolutions).filter { $1.status.isFound }.map(\.0.name)
     let doubtful = Set(listing.names).subtracting(found)
-    let held = try change.held()
+    let held = try change.records.readHeld()
     let left = held.filter { hold in
       guard let name = hold.pin else { return false }
       return !declared.contains(hold.function) && !doubtful.contains(name)
@@ -90,14 +90,14 @@ extension PinApplication {
     var result = PinRun(name, .inPlace)
     result.isPruned = true
     let there = functions.filter { change.workspace.host[$0] != nil }
-    for gone in functions where !there.contains(gone) && !isDryRun { try change.forget(gone) }
+    for gone in functions where !there.contains(gone) && !isDryRun { try change.records.forgetting(gone) }
     result.functions = there
     let operation = ReleaseOperation(functions: there, held: held, forced: change.invocation.forced)
     let plan = operation.plan(on: change.workspace)
     result.set = plan.assessed
     result.notes = plan.notes
     if plan.assessed.plan.isEmpty, plan.assessed.blocking.isEmpty {
-      if !isDryRun { for function in there { try change.forget(function) } }
+      if !isDryRun { for function in there { try change.records.forgetting(function) } }
       return result
     }
     try carryOut(operation, plan, into: &result)
@@ -108,6 +108,6 @@ extension PinApplication {
 extension Change {
   fileprivate func isHeld(anyOf functions: [Address]) throws(Diagnostic) -> Bool {
     let functions = Set(functions)
-    return try !functions.isDisjoint(with: held().map(\.function))
+    return try !functions.isDisjoint(with: records.readHeld().map(\.function))
   }
 }

@@ -18,7 +18,7 @@ public struct RecoverResult {
 extension Change {
   /// Finishes or undoes runs that were interrupted.
   public func recover() throws(Diagnostic) -> RecoverResult {
-    let journals = try open()
+    let journals = try records.readJournals()
     if let doubt = workspace.namespaceDoubt {
       throw Diagnostic(
         .usage, "hostdev does not run in the host's own namespaces: \(doubt)",

@@ -11,7 +11,7 @@ extension Change {
   public mutating func release(
     _ selectors: [String]?, driver: String? = nil, leaveUnbound: Bool = false
   ) throws(Diagnostic) -> OperationResult {
-    let held = try held()
+    let held = try records.readHeld()
     if selectors == nil, !invocation.isDryRun { try forgetGone(held) }
     let set =
       if let selectors { try workspace.unambiguousSet(selectors) } else {
@@ -26,7 +26,7 @@ extension Change {
     invocation.noteForce(among: plan.assessed.assessment.findings)
     if plan.assessed.plan.isEmpty, plan.assessed.blocking.isEmpty, !invocation.isDryRun {
       // Another program moved the functions to the requested state already. Only the record is removed.
-      for function in set where held.contains(where: { $0.function == function }) { try forget(function) }
+      for function in set where held.contains(where: { $0.function == function }) { try records.forgetting(function) }
     }
     return try carryOut(operation, plan)
   }
@@ -34,7 +34,7 @@ extension Change {
   /// What was unplugged cannot be given back; the record of it goes.
   private func forgetGone(_ held: [Hold]) throws(Diagnostic) {
     for hold in held where workspace.host[hold.function] == nil {
-      try forget(hold.function)
+      try records.forgetting(hold.function)
       invocation.report(.note("\(hold.function) does not exist any more; its record is removed"))
     }
   }

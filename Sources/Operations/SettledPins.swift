@@ -23,9 +23,7 @@ struct SettledPins {
 
   /// Looks for them. None while a run is interrupted: that may concern any of them.
   mutating func find() throws(Diagnostic) {
-    do { if try !records.openJournals().isEmpty { return } } catch {
-      throw Diagnostic(error, doing: "cannot read the journal")
-    }
+    if try !records.readJournals().isEmpty { return }
     let begun = invocation.runtime.clock.now
     for pin in listing.pins {
       guard let found = look.settled(pin, fingerprint: fingerprint(pin)) else { continue }
@@ -52,12 +50,8 @@ struct SettledPins {
   func leavesSomethingToPrune(alsoInterrupted: Bool) throws(Diagnostic) -> Bool {
     guard listing.isFolderUsable else { return false }
     let owners = owners
-    do {
-      if alsoInterrupted, try !records.openJournals().isEmpty { return true }
-      return try records.held().contains { $0.pin != nil && owners[$0.function] == nil }
-    } catch {
-      throw Diagnostic(error, doing: "cannot read what is held")
-    }
+    if alsoInterrupted, try !records.readJournals().isEmpty { return true }
+    return try records.readHeld().contains { $0.pin != nil && owners[$0.function] == nil }
   }
 
   /// Remembers the result for a pin that was fully checked.

@@ -6,16 +6,11 @@ extension Workspace {
   /// Writes this host's PCI picture as a tree that stands for `/`. `redact`: without serial numbers and MAC addresses.
   /// `wakes`: configuration space of sleeping functions is read too.
   public func snapshot(to directory: String, redact: Bool, wakes: Bool) throws(Diagnostic) -> SnapshotSummary {
-    let open = try journals()
-    let pending = Set(open.filter { $0.busy(on: runtime) != nil }.flatMap(\.set))
+    let pending = try records.readJournals(doing: "cannot read /run/hostdev").unsettled(on: runtime)
       .union(host.functions.filter(\.isPending).map(\.address))
     do throws(SnapshotError) {
       return try Snapshot(source: root, wakes: wakes, pending: pending).write(to: directory, redact: redact)
     } catch { throw Diagnostic(error, directory) }
-  }
-
-  private func journals() throws(Diagnostic) -> [Journal] {
-    do { return try records.openJournals() } catch { throw Diagnostic(error, doing: "cannot read /run/hostdev") }
   }
 }
 

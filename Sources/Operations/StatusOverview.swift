@@ -27,8 +27,8 @@ public struct StatusOverview {
   public let runs: [Run]
 
   public init(_ workspace: Workspace) throws(Diagnostic) {
-    let (held, open) = try workspace.heldAndOpen()
-    let pending = Set(open.filter { $0.busy(on: workspace.runtime) != nil }.flatMap(\.set))
+    let (held, open) = try workspace.recorded()
+    let pending = open.unsettled(on: workspace.runtime)
     // An override that a pending write waits for would make us wait as well.
     workspace.scanner.detail(held.map(\.function).filter { !pending.contains($0) }, of: &workspace.host)
     self.held = held.map { hold in
@@ -43,22 +43,6 @@ public struct StatusOverview {
         pendingIn: journal.busy(on: workspace.runtime)?.pid,
         drivers: Dictionary(
           asked.map { ($0, workspace.scanner.driver($0)) }, uniquingKeysWith: { first, _ in first }))
-    }
-  }
-}
-
-extension Workspace {
-  /// What is held, and the journals that are open.
-  func heldAndOpen() throws(Diagnostic) -> (held: [Hold], open: [Journal]) {
-    do { return (try records.held(), try records.openJournals()) } catch {
-      throw Diagnostic(error, doing: "cannot read /run/hostdev")
-    }
-  }
-
-  /// Functions that hostdev holds.
-  public func heldFunctions() throws(Diagnostic) -> Set<Address> {
-    do { return Set(try records.held().map(\.function)) } catch {
-      throw Diagnostic(error, doing: "cannot read what is held")
     }
   }
 }

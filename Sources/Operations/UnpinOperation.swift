@@ -22,7 +22,7 @@ extension Change {
       for name in names { do { try folder.remove(name) } catch { throw Diagnostic(error) } }
       try maker?.run(after: "withdrawn: \(names.joined(separator: " "))", invocation)
     }
-    let held = try held().filter { hold in hold.pin.map { names.contains($0) } ?? false }
+    let held = try records.readHeld().filter { hold in hold.pin.map { names.contains($0) } ?? false }
     return UnpinResult(names: names, held: held.map(\.function))
   }
 }

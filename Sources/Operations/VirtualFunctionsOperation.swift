@@ -16,7 +16,7 @@ extension Change {
       driver: request.driver.map(workspace.driver(named:)), settings: request.settings)
     let operation = VirtualFunctionsOperation(
       physical: try workspace.one(set, of: selector, operation: "sriov takes one physical function"), request: request,
-      forced: invocation.forced, held: try held())
+      forced: invocation.forced, held: try records.readHeld())
     let plan = try operation.plan(on: workspace)
     for note in plan.notes { invocation.report(.note(note)) }
     invocation.noteForce(among: plan.assessed.assessment.findings)

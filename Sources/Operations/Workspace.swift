@@ -51,7 +51,7 @@ public final class Workspace {
       ? TreeSysfs(root, isWritable: false) : SimulatedSysfs.reading(root, clock: invocation.runtime.clock)
     records = Records(root, invocation.runtime)
     openJournals = (try? records.openJournals()) ?? []
-    scanner = Scanner(sysfs, pending: Self.pending(openJournals, on: invocation.runtime))
+    scanner = Scanner(sysfs, pending: openJournals.blocked(on: invocation.runtime))
     evidence = Evidence(
       sysfs: sysfs, isRehearsal: !isHost, sshConnection: isHost ? invocation.sshConnection : nil,
       addresses: isHost ? InterfaceAddress.all() : nil, clock: invocation.runtime.clock)
@@ -82,14 +82,6 @@ public final class Workspace {
     }
     if let ip = IPRoute(root, clock: invocation.runtime.clock) { return ip }
     return NoLinks()
-  }
-
-  /// Functions of our own runs whose writer still lives: a write of theirs may never return.
-  private static func pending(_ journals: [Journal], on runtime: Runtime) -> Set<Address> {
-    Set(
-      journals.filter { $0.busy(on: runtime) != nil }.flatMap { journal in
-        journal.pendingFunctions.isEmpty ? journal.set : Array(journal.pendingFunctions)
-      })
   }
 
   /// Runs whose journal is open. One that cannot be read is for the commands that need it to complain of.
