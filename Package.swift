@@ -77,7 +77,7 @@ let package = Package(
     room(
       "Report",
       [
-        "PCI", "Host", "System", "Checks", "Planning", "Transactions", "Pins", "Libvirt", "PCINames", "Snapshot",
+        "PCI", "Host", "System", "Checks", "Planning", "Transactions", "Pins", "PCINames", "Snapshot",
         "Operations",
       ]),
 

@@ -36,6 +36,8 @@ public struct AssessedSet: Sendable {
 
   public var blocking: [Finding] { assessment.blocking(forced: forced) }
 
+  public var status: ExitStatus { blocking.isEmpty ? .done : .refused }
+
   /// Errors that speak against a set that is in place. That a guest has it is what it is there for.
   var contested: [Finding] {
     blocking.filter { ![.guestRunning, .heldOpen, .interrupted].contains($0.code) }

@@ -1,22 +1,5 @@
 import Checks
 
-/// How a command ends: the contract's exit statuses.
-public enum ExitStatus: Int32, Sendable {
-  case done = 0
-  case refused = 1
-  case rolledBack = 2
-  case partial = 3
-  case timeout = 4
-  case usage = 64
-  case malformed = 65
-  case notFound = 66
-  case missing = 69
-  /// A fault of the program's own (EX_SOFTWARE).
-  case software = 70
-  case locked = 75
-  case notRoot = 77
-}
-
 /// Why an operation ends early: the one error of this room, a value that is shown as text and as JSON.
 public struct Diagnostic: Error, Sendable, Equatable {
   public typealias Status = ExitStatus

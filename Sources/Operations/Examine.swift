@@ -5,6 +5,10 @@ import PCI
 import Settings
 import Transactions
 
+extension Readiness {
+  public var status: ExitStatus { isReady ? .done : .refused }
+}
+
 extension Workspace {
   /// Is this host ready? Every check that `doctor` makes.
   public func readiness() -> Readiness { Readiness(of: examine()) }

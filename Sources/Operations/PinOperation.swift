@@ -28,8 +28,8 @@ public struct PinResult {
   public let set: AssessedSet
   public let pin: Pin
 
-  public var isRefused: Bool { !set.blocking.isEmpty }
-  public var status: ExitStatus { isRefused ? .refused : .done }
+  public var status: ExitStatus { self.set.status }
+  public var isRefused: Bool { status == .refused }
 }
 
 extension Change {

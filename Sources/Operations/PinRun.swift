@@ -105,18 +105,3 @@ extension PinRun.Result {
     }
   }
 }
-
-extension ExitStatus {
-  /// The status of several: the one that most needs looking at. What was not put back first, then what hangs, then by number.
-  public static func worst(of statuses: some Sequence<ExitStatus>) -> ExitStatus {
-    func rank(_ status: ExitStatus) -> Int32 {
-      switch status {
-      case .partial: 1003
-      case .timeout: 1002
-      case .rolledBack: 1001
-      default: status.rawValue
-      }
-    }
-    return statuses.max { rank($0) < rank($1) } ?? .done
-  }
-}

@@ -43,8 +43,15 @@ public struct PinStatusList {
   public let pins: [PinStatus]
   /// Of files that cannot be used.
   public let errors: [Diagnostic]
+  /// It is refused unless every pin is in place.
+  private let isCheck: Bool
 
-  public init(_ workspace: Workspace, names: [String]) throws(Diagnostic) {
+  public var status: ExitStatus {
+    errors.first?.status ?? (isCheck && !pins.allSatisfy(\.isInPlace) ? .refused : .done)
+  }
+
+  public init(_ workspace: Workspace, names: [String], isCheck: Bool = false) throws(Diagnostic) {
+    self.isCheck = isCheck
     let listing = try workspace.pinFolder.listing(names)
     pins = zip(listing.pins, workspace.resolve(listing.pins)).map { PinStatus($0, $1, on: workspace) }
     errors = listing.errors.map { Diagnostic($0) }

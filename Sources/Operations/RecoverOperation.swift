@@ -9,10 +9,13 @@ public struct RecoverResult {
 
   /// Of the run that most needs looking at.
   public var worst: Diagnostic? {
-    recovered.compactMap { Diagnostic($0) }.max { $0.status.rawValue < $1.status.rawValue }
+    let status = status
+    return diagnostics.first { $0.status == status }
   }
 
-  public var status: ExitStatus { worst?.status ?? .done }
+  public var status: ExitStatus { .worst(of: diagnostics.map(\.status)) }
+
+  private var diagnostics: [Diagnostic] { recovered.compactMap { Diagnostic($0) } }
 }
 
 extension Change {

@@ -5,7 +5,7 @@ import Pins
 extension Rendering {
   /// What `apply` did. `isQuiet`: the journal has it in a better form already.
   public init(_ result: ApplyResult, isDryRun: Bool, isQuiet: Bool, as format: Format) {
-    self.init(result.status)
+    self.init()
     if isQuiet || !result.isMeant { return }
     let all = result.runs + result.pruned
     if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(isDryRun: isDryRun, format)) }

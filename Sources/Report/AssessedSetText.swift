@@ -66,7 +66,7 @@ extension AssessedSet {
 extension Rendering {
   /// What `check` says of a set that is to go to `driver`.
   public init(_ set: AssessedSet, for driver: String, in host: Host, names: Names, as format: Format) {
-    self.init(set.blocking.isEmpty ? .done : .refused)
+    self.init()
     if format.isJSON {
       json { write(set, to: &$0) }
       return

@@ -6,7 +6,7 @@ import Pins
 extension Rendering {
   /// What `import` made, or would make.
   public init(_ result: ImportResult, as format: Format) {
-    self.init(result.status)
+    self.init()
     if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(format)) }
   }
 }

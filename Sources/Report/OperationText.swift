@@ -13,7 +13,7 @@ extension Rendering {
       self.init(diagnostic, as: format)
       return
     }
-    self.init(result.status)
+    self.init()
     if format.isJSON {
       json { json in
         write(result.set, to: &json)

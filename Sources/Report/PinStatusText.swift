@@ -5,10 +5,9 @@ import PCI
 import Pins
 
 extension Rendering {
-  /// What `pins` says. `isCheck`: it is refused unless every pin is in place.
-  public init(_ list: PinStatusList, isCheck: Bool, as format: Format) {
-    let isWrong = isCheck && !list.pins.allSatisfy(\.isInPlace)
-    self.init(list.errors.first?.status ?? (isWrong ? .refused : .done))
+  /// What `pins` says.
+  public init(_ list: PinStatusList, as format: Format) {
+    self.init()
     if format.isJSON {
       json { json in
         json.key("pins")

@@ -10,7 +10,7 @@ extension Rendering {
   public init(
     _ result: PinResult, maker: InitramfsMaker?, isDryRun: Bool, in host: Host, names: Names, as format: Format
   ) {
-    self.init(result.status)
+    self.init()
     if format.isJSON {
       json { result.write(isDryRun: isDryRun, to: &$0) }
     } else if result.isRefused {

@@ -4,7 +4,7 @@ import Operations
 extension Rendering {
   /// What `doctor` says. `isVerbose`: of each check that is well, too.
   public init(_ readiness: Readiness, isVerbose: Bool, as format: Format) {
-    self.init(readiness.isReady ? .done : .refused)
+    self.init()
     if format.isJSON {
       json { json in
         json.key("verdict")

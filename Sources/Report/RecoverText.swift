@@ -6,7 +6,7 @@ import Transactions
 extension Rendering {
   /// What `recover` did.
   public init(_ result: RecoverResult, as format: Format) {
-    self.init(result.status)
+    self.init()
     if format.isJSON { json { result.write(to: &$0) } } else { text(result.text) }
     if let worst = result.worst { progress(worst) }
   }

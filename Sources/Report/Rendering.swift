@@ -14,7 +14,7 @@ public struct Format: Sendable {
   }
 }
 
-/// What a command prints, in order, and how it ends.
+/// What a command prints, in order.
 public struct Rendering {
   public enum Piece {
     /// For standard output, as it is.
@@ -26,9 +26,6 @@ public struct Rendering {
   }
 
   public private(set) var pieces: [Piece] = []
-  public let status: ExitStatus
-
-  public init(_ status: ExitStatus = .done) { self.status = status }
 
   public mutating func json(_ body: (inout JSONWriter) -> Void) { pieces.append(.json(JSONWriter.document(body))) }
   public mutating func text(_ text: String) { pieces.append(.text(text)) }
@@ -39,7 +36,7 @@ public struct Rendering {
 extension Rendering {
   /// What ends a command before it has anything else to show.
   public init(_ diagnostic: Diagnostic, as format: Format) {
-    self.init(diagnostic.status)
+    self.init()
     if let finding = diagnostic.refusal {
       let set = AssessedSet(refusedBy: finding)
       if format.isJSON {

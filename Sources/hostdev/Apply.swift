@@ -39,7 +39,7 @@ struct Apply: ChangingCommand {
     }
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     var invocation = change.invocation(common, writes: writes, overruling: overruling, scope: scope)
     let report = invocation.report
     invocation.report = { progress in
@@ -53,6 +53,7 @@ struct Apply: ChangingCommand {
     if !change.dryRun || result.isTurnedOff {
       for entry in result.bootLog { SystemLog.event(entry.text, entry.priority, fields: entry.fields) }
     }
-    return Rendering(result, isDryRun: change.dryRun, isQuiet: boot.isToldByJournal, as: format)
+    return CommandResult(
+      result.status, Rendering(result, isDryRun: change.dryRun, isQuiet: boot.isToldByJournal, as: format))
   }
 }

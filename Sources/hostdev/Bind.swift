@@ -35,9 +35,11 @@ struct Bind: ChangingCommand {
 
   func validate() throws(ValidationError) { try requireDriverName(driver) }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling, scope: scope))
     let result = try change.bind(selectors, driver: driver)
-    return Rendering(result, verb: .bound, in: change.workspace.host, names: names(change.workspace), as: format)
+    return CommandResult(
+      result.status,
+      Rendering(result, verb: .bound, in: change.workspace.host, names: names(change.workspace), as: format))
   }
 }

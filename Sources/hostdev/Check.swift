@@ -31,12 +31,13 @@ struct Check: Subcommand {
 
   func validate() throws(ValidationError) { try requireDriverName(driver) }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     var invocation = common.invocation
     invocation.addsMissing = scope.whole
     invocation.forced = overruling.codes
     let workspace = try Workspace(invocation)
     let set = try workspace.check(selectors, driver: driver)
-    return Rendering(set, for: driver, in: workspace.host, names: names(workspace), as: format)
+    return CommandResult(
+      set.status, Rendering(set, for: driver, in: workspace.host, names: names(workspace), as: format))
   }
 }

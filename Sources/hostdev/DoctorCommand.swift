@@ -22,7 +22,8 @@ struct DoctorCommand: Subcommand {
   @Flag(name: .shortAndLong, help: "Show the checks that are fine, too.")
   var verbose = false
 
-  func perform() throws(Diagnostic) -> Rendering {
-    Rendering(try Workspace(common.invocation).readiness(), isVerbose: verbose, as: format)
+  func perform() throws(Diagnostic) -> CommandResult {
+    let readiness = try Workspace(common.invocation).readiness()
+    return CommandResult(readiness.status, Rendering(readiness, isVerbose: verbose, as: format))
   }
 }

@@ -93,10 +93,10 @@ struct Hostdev: ParsableCommand {
         try command.run()
         return .done
       }
-      let rendering = try subcommand.perform()
-      Output.write(rendering)
-      let isLost = rendering.status == .done && Output.hasFailed && !(command is any ChangingCommand)
-      return isLost ? .rolledBack : rendering.status
+      let result = try subcommand.perform()
+      Output.write(result.rendering)
+      let isLost = result.status == .done && Output.hasFailed && !(command is any ChangingCommand)
+      return isLost ? .rolledBack : result.status
     } catch let diagnostic as Diagnostic {
       return end(with: diagnostic, format)
     } catch {

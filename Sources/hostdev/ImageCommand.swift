@@ -25,8 +25,8 @@ struct ImageCommand: Subcommand {
   @Argument(help: ArgumentHelp("The tree; with --list the image.", valueName: "path"))
   var path: String
 
-  func perform() throws(Diagnostic) -> Rendering {
-    if list { return Rendering(try ImageListing(path, common.invocation), of: path, as: format) }
-    return Rendering(try ImageOperation(into: path, common.invocation).run(), as: format)
+  func perform() throws(Diagnostic) -> CommandResult {
+    if list { return CommandResult(.done, Rendering(try ImageListing(path, common.invocation), of: path, as: format)) }
+    return CommandResult(.done, Rendering(try ImageOperation(into: path, common.invocation).run(), as: format))
   }
 }

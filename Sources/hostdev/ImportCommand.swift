@@ -35,9 +35,10 @@ struct ImportCommand: ChangingCommand {
     if let name { try requirePinName(name) }
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     var change = change
     change.dryRun = !write
-    return Rendering(try Change(change.invocation(common)).importPins(selectors, name: name), as: format)
+    let result = try Change(change.invocation(common)).importPins(selectors, name: name)
+    return CommandResult(result.status, Rendering(result, as: format))
   }
 }

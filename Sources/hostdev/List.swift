@@ -50,12 +50,13 @@ struct List: Subcommand {
     return (1...6).contains(digits.utf8.count) && digits.utf8.allSatisfy { hexDigit($0) != nil } ? digits : nil
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let workspace = try Workspace(common.invocation)
     let host = workspace.host
     let functions =
       selectors.isEmpty ? host.functions : try workspace.set(selectors).compactMap { host[$0] }
-    return Rendering(functions.filter { passes($0, in: host) }, in: host, names: names(workspace), as: format)
+    let shown = functions.filter { passes($0, in: host) }
+    return CommandResult(.done, Rendering(shown, in: host, names: names(workspace), as: format))
   }
 
   private func passes(_ function: Function, in host: Host) -> Bool {

@@ -48,7 +48,7 @@ struct PinCommand: ChangingCommand {
     try requirePinName(name)
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let invocation = change.invocation(common, overruling: overruling, scope: scope)
     let driver = declared.driver ?? VFIODriver.generic
     var request = PinRequest(name: name)
@@ -66,8 +66,10 @@ struct PinCommand: ChangingCommand {
     let change = try Change(invocation)
     let result = try change.pin(selectors, request)
     let workspace = change.workspace
-    return Rendering(
-      result, maker: request.maker, isDryRun: invocation.isDryRun, in: workspace.host, names: names(workspace),
-      as: format)
+    return CommandResult(
+      result.status,
+      Rendering(
+        result, maker: request.maker, isDryRun: invocation.isDryRun, in: workspace.host, names: names(workspace),
+        as: format))
   }
 }

@@ -24,7 +24,8 @@ struct PinsCommand: Subcommand {
   @Argument(help: ArgumentHelp("Only these pins.", valueName: "name"))
   var names: [String] = []
 
-  func perform() throws(Diagnostic) -> Rendering {
-    Rendering(try PinStatusList(Workspace(common.invocation), names: names), isCheck: check, as: format)
+  func perform() throws(Diagnostic) -> CommandResult {
+    let list = try PinStatusList(Workspace(common.invocation), names: names, isCheck: check)
+    return CommandResult(list.status, Rendering(list, as: format))
   }
 }

@@ -20,8 +20,9 @@ struct Recover: ChangingCommand {
   @OptionGroup var writes: WriteOptions
   @OptionGroup var common: CommonOptions
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let result = try Change(change.invocation(common, writes: writes)).recover()
-    return change.dryRun ? Rendering(planned: result, as: format) : Rendering(result, as: format)
+    return CommandResult(
+      result.status, change.dryRun ? Rendering(planned: result, as: format) : Rendering(result, as: format))
   }
 }

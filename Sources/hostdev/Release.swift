@@ -46,9 +46,11 @@ struct Release: ChangingCommand {
     }
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let result = try change.release(all ? nil : selectors, driver: driver, leaveUnbound: leaveUnbound)
-    return Rendering(result, verb: .released, in: change.workspace.host, names: names(change.workspace), as: format)
+    return CommandResult(
+      result.status,
+      Rendering(result, verb: .released, in: change.workspace.host, names: names(change.workspace), as: format))
   }
 }

@@ -26,9 +26,11 @@ struct Reset: ChangingCommand {
   @Argument(help: ArgumentHelp("The function to reset.", valueName: "selector"))
   var selector: String
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let result = try change.reset(selector, method: method)
-    return Rendering(result, verb: .reset, in: change.workspace.host, names: names(change.workspace), as: format)
+    return CommandResult(
+      result.status,
+      Rendering(result, verb: .reset, in: change.workspace.host, names: names(change.workspace), as: format))
   }
 }

@@ -37,13 +37,18 @@ struct Show: Subcommand {
     if xml, common.json { throw ValidationError("--xml and --json are two formats; choose one") }
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let workspace = try Workspace(common.invocation)
     let set = all ? workspace.host.functions.map(\.address) : try workspace.set(selectors)
     if xml {
-      workspace.detail(set, wake: wake)
-      return Rendering(nodeDevices: set.compactMap { workspace.host[$0] }, in: workspace.host, names: names(workspace))
+      let names = names(workspace)
+      let devices = workspace.nodeDevices(set, wakes: wake) { function in
+        let known = names.names(of: function)
+        return (vendor: known.vendor, product: known.device)
+      }
+      return CommandResult(devices.status, Rendering(devices))
     }
-    return Rendering(workspace.show(set, wakes: wake), in: workspace.host, names: names(workspace), as: format)
+    let shown = workspace.show(set, wakes: wake)
+    return CommandResult(.done, Rendering(shown, in: workspace.host, names: names(workspace), as: format))
   }
 }

@@ -27,8 +27,8 @@ struct SnapshotCommand: ChangingCommand {
   @Argument(help: ArgumentHelp("The directory to write: a new or an empty one.", valueName: "dir"))
   var directory: String
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let summary = try Workspace(common.invocation).snapshot(to: directory, redact: redact, wakes: wake)
-    return Rendering(summary, in: directory, as: format)
+    return CommandResult(.done, Rendering(summary, in: directory, as: format))
   }
 }

@@ -50,12 +50,14 @@ struct Sriov: ChangingCommand {
     try settings.check(count: vfs)
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     var change = try Change(change.invocation(common, writes: writes, overruling: overruling))
     let request = VirtualFunctionsRequest(
       driver: bind ? driver ?? VFIODriver.generic : nil, settings: try settings.settings(count: vfs))
     let result = try change.setVirtualFunctions(of: selector, request)
-    return Rendering(
-      result, verb: .virtualFunctions(vfs), in: change.workspace.host, names: names(change.workspace), as: format)
+    return CommandResult(
+      result.status,
+      Rendering(
+        result, verb: .virtualFunctions(vfs), in: change.workspace.host, names: names(change.workspace), as: format))
   }
 }

@@ -17,8 +17,8 @@ struct Status: Subcommand {
 
   @OptionGroup var common: CommonOptions
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let workspace = try Workspace(common.invocation)
-    return Rendering(try StatusOverview(workspace), names: names(workspace), as: format)
+    return CommandResult(.done, Rendering(try StatusOverview(workspace), names: names(workspace), as: format))
   }
 }

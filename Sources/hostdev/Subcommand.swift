@@ -3,12 +3,22 @@ import Operations
 import PCINames
 import Report
 
-/// A subcommand: it parses, calls an operation, and says how what came of it is shown. `Hostdev.main` prints that and ends
-/// with its exit status.
+/// A subcommand: it parses, calls an operation, and says how the result is shown.
 protocol Subcommand: ParsableCommand {
   var common: CommonOptions { get }
 
-  func perform() throws(Diagnostic) -> Rendering
+  func perform() throws(Diagnostic) -> CommandResult
+}
+
+/// What a subcommand prints, and the exit status that its operation has. `Hostdev.main` ends the program with it.
+struct CommandResult {
+  let status: ExitStatus
+  let rendering: Rendering
+
+  init(_ status: ExitStatus, _ rendering: Rendering) {
+    self.status = status
+    self.rendering = rendering
+  }
 }
 
 /// A command that changes something: what it did stays done, even if its output is lost.

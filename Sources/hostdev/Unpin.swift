@@ -28,10 +28,10 @@ struct Unpin: ChangingCommand {
     if let name = names.first(where: { !Pin.isName($0) }) { throw ValidationError("'\(name)' is not a pin name") }
   }
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let invocation = change.invocation(common)
     let maker = try image.maker(invocation)
     let result = try Change(invocation).unpin(names, maker: maker)
-    return Rendering(result, maker: maker, isDryRun: change.dryRun, as: format)
+    return CommandResult(.done, Rendering(result, maker: maker, isDryRun: change.dryRun, as: format))
   }
 }

@@ -54,7 +54,7 @@ struct XML: Subcommand {
   @Argument(help: ArgumentHelp("The functions to give to the guest.", valueName: "selector"))
   var selectors: [String]
 
-  func perform() throws(Diagnostic) -> Rendering {
+  func perform() throws(Diagnostic) -> CommandResult {
     let workspace = try Workspace(common.invocation)
     let set = try workspace.set(selectors)
     workspace.detail(set)
@@ -71,7 +71,8 @@ struct XML: Subcommand {
       driverModel: driverModel,
       iommufd: iommufd, romBar: romBar.map { $0 == .on }, romFile: romFile, bootOrder: bootOrder, alias: alias)
     let xml = try workspace.hostdevElements(set, options)
-    return Rendering(xml: xml, of: set, refusals: options.managed ? workspace.refusals(of: set) : [], as: format)
+    let refusals = options.managed ? workspace.refusals(of: set) : []
+    return CommandResult(.done, Rendering(xml: xml, of: set, refusals: refusals, as: format))
   }
 }
 
