@@ -7,10 +7,13 @@ public struct Assessment: Sendable, Equatable {
   public let missing: [Address]
   /// In the order of severity, worst first, then as the rules stand.
   public let findings: [Finding]
+  /// Why vfio-pci cannot be had; nil if it can, or is not needed.
+  public let missingModule: MissingModule?
 
   public init(missing: [Address], findings: [Finding]) {
     self.missing = missing
     self.findings = findings
+    missingModule = nil
   }
 
   /// Errors that stand, those overruled by name left out.
@@ -40,6 +43,7 @@ extension Assessment {
   public init(of situation: Situation) {
     missing = Self.missing(in: situation)
     findings = Rules.ofSets.flatMap { $0.findings(in: situation) }.worstFirst
+    missingModule = MissingModule(in: situation)
   }
 
   /// Functions that must move with the set, directly or through another function that must.

@@ -39,36 +39,50 @@ struct HandleArea {
       for node in ["\(group)", "noiommu-\(group)"] {
         handles.add(
           name: "/dev/vfio/\(node)", number: number("/sys/class/vfio/\(node)"),
-          means: .init(function: function.address, isGuests: true, chain: [own, "/dev/vfio/\(node)"]))
+          means: .init(function: function.address, kind: .vfio(mediated: nil), chain: [own, "/dev/vfio/\(node)"]))
       }
     }
     if let device = function.function.vfioDevice.value {
       handles.add(
         name: "/dev/vfio/devices/\(device)", number: number("/sys/class/vfio-dev/\(device)"),
-        means: .init(function: function.address, isGuests: true, chain: [own, device]))
+        means: .init(function: function.address, kind: .vfio(mediated: nil), chain: [own, device]))
     }
     for device in function.devices where device.number != nil {
-      // A mediated device's own node is a guest's.
       handles.add(
         name: device.node, number: device.number,
-        means: .init(
-          function: function.address, isGuests: device.subsystem == "vfio-dev", chain: device.chain))
+        means: .init(function: function.address, kind: Self.kind(of: device, function.function), chain: device.chain))
     }
     if let minor = nvidiaMinor(function) {
       handles.add(
         name: "/dev/nvidia\(minor)", number: DeviceNumber(major: 195, minor: minor, isBlock: false),
-        means: .init(function: function.address, isGuests: false, chain: [own, "nvidia\(minor)"]))
+        means: .init(function: function.address, kind: .node(.other), chain: [own, "nvidia\(minor)"]))
     }
     for mediated in function.function.mediatedDevices {
       guard let group = try? sysfs.linkName("\(function.path)/\(mediated)/iommu_group") else { continue }
       handles.add(
         name: "/dev/vfio/\(group)", number: number("/sys/class/vfio/\(group)"),
-        means: .init(function: function.address, isGuests: true, chain: [own, mediated, "/dev/vfio/\(group)"]))
+        means: .init(
+          function: function.address, kind: .vfio(mediated: mediated), chain: [own, mediated, "/dev/vfio/\(group)"]))
     }
     for layer in function.layers where layer.parent != nil {
       handles.add(
         name: "/dev/\(layer.name)", number: layer.number,
-        means: .init(function: function.address, isGuests: false, chain: layer.chain))
+        means: .init(function: function.address, kind: .node(.other), chain: layer.chain))
+    }
+  }
+
+  /// What it means that a process has the node of a device below a function open.
+  private static func kind(of device: ChildDevice, _ function: Function) -> OpenHandles.Target.Kind {
+    switch device.subsystem {
+    // A mediated device's own node is a guest's.
+    case "vfio-dev": .vfio(mediated: function.mediatedDevices.first(where: device.chain.contains))
+    case "watchdog": .node(.watchdog)
+    // The first watchdog has a second node, of the subsystem misc.
+    case "misc" where device.name == "watchdog": .node(.watchdog)
+    // A `controlD64` of old kernels shows nothing.
+    case "drm" where ["card", "renderD"].contains(where: device.name.hasPrefix): .node(.display)
+    case "graphics" where device.name.hasPrefix("fb"): .node(.display)
+    default: .node(.other)
     }
   }
 

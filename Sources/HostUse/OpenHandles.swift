@@ -9,10 +9,24 @@ struct OpenHandles {
 
   /// A node whose open file means that its function is in use.
   struct Target: Sendable {
+    enum Kind: Sendable {
+      case node(Use.Node.Kind)
+      /// A node of VFIO's, of this mediated device if it is one's.
+      case vfio(mediated: String?)
+    }
+
     let function: Address
-    /// A node of VFIO's: a guest has it open, or a program like one.
-    let isGuests: Bool
+    let kind: Kind
     let chain: [String]
+
+    func use(by process: Use.Process, of node: String, isMapped: Bool) -> Use {
+      let what: Use.What =
+        switch kind {
+        case .node(let kind): .open(process, Use.Node(node, kind, isMapped: isMapped))
+        case .vfio(let mediated): .vfioOpen(process, mediated: mediated)
+        }
+      return Use(what, of: function, chain: chain)
+    }
   }
 
   private var numbers: [DeviceNumber: [Target]] = [:]
@@ -64,10 +78,7 @@ struct OpenHandles {
     for (device, isMapped) in open.map({ ($0, false) }) + mapped.map({ (OpenDevice(name: $0, number: nil), true) }) {
       for target in targets(device) where told.insert("\(target.function) \(target.chain)").inserted {
         guard let user = Use.Process(sysfs, process) else { continue }
-        uses.append(
-          Use(
-            target.isGuests ? .vfioOpen(user) : .open(user, node: device.name, isMapped: isMapped),
-            of: target.function, chain: target.chain))
+        uses.append(target.use(by: user, of: device.name, isMapped: isMapped))
       }
     }
     return uses
@@ -77,7 +88,7 @@ struct OpenHandles {
   private func targets(_ device: OpenDevice) -> [Target] {
     if device.name.hasPrefix("/sys/") {
       return memory.filter { device.name.hasPrefix($0.prefix) }.map {
-        Target(function: $0.function, isGuests: false, chain: ["\($0.function)", lastName(device.name)])
+        Target(function: $0.function, kind: .node(.other), chain: ["\($0.function)", lastName(device.name)])
       }
     }
     return switch device.number {

@@ -45,11 +45,9 @@ public struct AssessedSet: Sendable {
 
   /// Why, where nothing but a missing module keeps it from moving.
   var missingModule: Diagnostic? {
-    guard let finding = blocking.first, blocking.allSatisfy({ $0.code == .moduleMissing }) else { return nil }
-    return Diagnostic(
-      .missing, finding.message.hasSuffix(".") ? String(finding.message.dropLast()) : finding.message,
-      path: finding.evidence.first?.path,
-      next: finding.remedy)
+    guard let module = assessment.missingModule, !blocking.isEmpty, blocking.allSatisfy({ $0.code == .moduleMissing })
+    else { return nil }
+    return Diagnostic(.missing, module.statement, path: module.evidence.path, next: module.remedy)
   }
 }
 

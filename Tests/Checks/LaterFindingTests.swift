@@ -11,7 +11,7 @@ struct LaterFindingTests {
   private func use(_ pid: UInt32, isGuests: Bool = false) -> Use {
     let process = Use.Process(pid, command: "dd")
     return Use(
-      isGuests ? .vfioOpen(process) : .open(process, node: "/dev/x", isMapped: false), of: Small.first,
+      isGuests ? .vfioOpen(process) : .open(process, Use.Node("/dev/x")), of: Small.first,
       chain: ["\(Small.first)", "x"])
   }
 

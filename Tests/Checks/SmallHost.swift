@@ -128,7 +128,7 @@ extension Small {
     case .watchdog: .watchdog(node: device, identity: "detail", state: nil)
     case .tpm: .tpm(node: device)
     case .ipmi: .ipmi(node: device)
-    case .open: .open(process, node: device, isMapped: false)
+    case .open: .open(process, Use.Node(device))
     case .vfioOpen: .vfioOpen(process)
     }
   }

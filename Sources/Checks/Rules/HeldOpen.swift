@@ -31,7 +31,7 @@ extension Use {
     guard let process else { return nil }
     if let stop = process.stopOfUnit { return stop }
     guard process.pid == 1 else { return "kill \(process.pid)" }
-    guard chain.last?.hasPrefix("watchdog") == true else {
+    guard case .open(_, let node) = what, node.kind == .watchdog else {
       return "pid 1 is the host's init and cannot be stopped. To see its settings: systemctl show"
     }
     return

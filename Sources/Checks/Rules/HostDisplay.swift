@@ -62,9 +62,7 @@ struct HostDisplay: SetRule {
 extension Use {
   /// A process has a card, render node or frame buffer open.
   var holdsScreen: Bool {
-    guard kind == .open, let node = chain.last else { return false }
-    return ["card", "renderD", "fb"].contains {
-      node.hasPrefix($0) && node.dropFirst($0.utf8.count).allSatisfy(\.isNumber)
-    }
+    guard case .open(_, let node) = what else { return false }
+    return node.kind == .display
   }
 }

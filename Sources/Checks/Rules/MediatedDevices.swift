@@ -5,7 +5,7 @@ struct MediatedDevices: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.leaving.filter { !$0.mediatedDevices.isEmpty }.map { function in
       let holders = situation.usage.uses(of: function.address).filter { use in
-        use.kind == .vfioOpen && function.mediatedDevices.contains { use.chain.contains($0) }
+        if case .vfioOpen(_, .some) = use.what { true } else { false }
       }
       let names = holders.map { "\($0.subject) (\($0.detail))" }
       return Finding(

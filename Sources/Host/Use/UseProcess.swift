@@ -38,7 +38,7 @@ extension Use {
   /// The process that has a node of the function open; nil of every other use.
   public var process: Process? {
     switch what {
-    case .open(let process, _, _), .vfioOpen(let process): process
+    case .open(let process, _), .vfioOpen(let process, _): process
     default: nil
     }
   }

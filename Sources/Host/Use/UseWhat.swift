@@ -44,9 +44,31 @@ extension Use {
     case ipmi(node: String)
 
     // Handles.
-    /// `node`: the file that is open, or mapped without being so.
-    case open(Process, node: String, isMapped: Bool)
-    case vfioOpen(Process)
+    case open(Process, Node)
+    /// A node of VFIO's: a guest has it open, or a program like one. `mediated`: name of the mediated device that it is
+    /// of; nil of the function itself.
+    case vfioOpen(Process, mediated: String? = nil)
+  }
+
+  /// The file through which a process uses a function.
+  public struct Node: Sendable, Hashable {
+    public enum Kind: Sendable, Hashable {
+      case watchdog
+      /// A card, a render node or a frame buffer.
+      case display
+      case other
+    }
+
+    public let path: String
+    public let kind: Kind
+    /// Mapped, and not open.
+    public let isMapped: Bool
+
+    public init(_ path: String, _ kind: Kind = .other, isMapped: Bool = false) {
+      self.path = path
+      self.kind = kind
+      self.isMapped = isMapped
+    }
   }
 
   /// What has a block device in use, apart from a file system that is mounted from it.

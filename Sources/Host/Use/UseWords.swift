@@ -78,9 +78,9 @@ extension Use.What {
     case .watchdog(let node, let identity, let state): (node, state.map { "\(identity), \($0)" } ?? identity)
     case .tpm(let node): (node, "TPM")
     case .ipmi(let node): (node, "IPMI")
-    case .open(let process, let node, let isMapped):
-      ("pid \(process.pid)", "\(process), \(node)\(isMapped ? " mapped" : "")")
-    case .vfioOpen(let process): ("pid \(process.pid)", process.description)
+    case .open(let process, let node):
+      ("pid \(process.pid)", "\(process), \(node.path)\(node.isMapped ? " mapped" : "")")
+    case .vfioOpen(let process, _): ("pid \(process.pid)", process.description)
     }
   }
 }

@@ -14,7 +14,7 @@ extension InterfaceMatch {
 
   /// Whether it is for this interface.
   func answer(for one: InterfaceIdentity) -> Answer {
-    guard Self.fits(kinds, one.kind.map { [$0] }), Self.fits(drivers, one.driver.map { [$0] }),
+    guard !isForMadeLinks, Self.fits(kinds, one.kind.map { [$0] }), Self.fits(drivers, one.driver.map { [$0] }),
       Self.fits(paths, one.path.map { [$0] })
     else { return .no }
     let isNamed = names.contains { WildcardPattern($0).literal.map(one.has) ?? false }

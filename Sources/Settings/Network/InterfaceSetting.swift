@@ -30,6 +30,8 @@ public struct InterfaceMatch: Sendable, Equatable {
   public var paths: [String] = []
   /// `ether`, `wlan`, `infiniband`: any of them.
   public var kinds: [String] = []
+  /// Only for interfaces that the kernel makes itself, such as a bond: never for that of a PCI function.
+  public var isForMadeLinks = false
   /// Conditions that are not looked at here.
   public var hasMore = false
 }

@@ -56,7 +56,7 @@ enum NetworkdFiles {
       case "Path": match.paths += values
       case "Type": match.kinds += values
       // The interface of a PCI function has no kind: only interfaces that the kernel makes itself have one.
-      case "Kind": match.kinds += values.first?.hasPrefix("!") == true ? [] : ["(virtual)"]
+      case "Kind": match.isForMadeLinks = match.isForMadeLinks || values.first?.hasPrefix("!") == false
       case "WLANInterfaceType", "SSID", "BSSID": match.kinds += ["wlan"]
       default: match.hasMore = true
       }
