@@ -10,6 +10,8 @@ public struct Surroundings: Sendable, Equatable {
   public var iommus: Fact<[String]> = .unknown
   /// Those of the ACPI tables `DMAR`, `IVRS`, `IORT` that the firmware gave: it knows an IOMMU, used or not.
   public var firmwareTables: Fact<[String]> = .unknown
+  /// An ARM machine, whose IOMMU is an SMMU.
+  public var isARM: Fact<Bool> = .unknown
   /// Interrupts are remapped, so that a guest cannot raise the host's.
   public var interruptRemapping: Fact<Bool> = .unknown
   /// `allow_unsafe_interrupts` of vfio_iommu_type1; absent while that is not loaded.

@@ -22,6 +22,7 @@ public struct SurroundingsReader: Sendable {
     here.firmwareTables = listing("/sys/firmware/acpi/tables").map { names in
       names.filter { ["DMAR", "IVRS", "IORT"].contains($0) }
     }
+    here.isARM = isARM(release: here.kernelRelease.value ?? "")
     here.interruptRemapping = InterruptRemapping(sysfs: sysfs, commandLine: here.commandLine.value ?? []).isOn
     here.allowsUnsafeInterrupts = flag("vfio_iommu_type1", "allow_unsafe_interrupts")
     here.isDenylistDisabled = flag("vfio_pci", "disable_denylist")
@@ -32,6 +33,19 @@ public struct SurroundingsReader: Sendable {
     here.modprobeLines = ModprobeFiles.read(sysfs, commandLine: here.commandLine.value ?? [])
     here.confinements = ConfinementReader(sysfs: sysfs).read()
     return here
+  }
+
+  /// By the tables that only the firmware of such a machine has, the processor, or the name of the kernel.
+  private func isARM(release: String) -> Fact<Bool> {
+    let tables = sysfs.names(in: "/sys/firmware/acpi/tables")
+    if tables.contains("IORT") || tables.contains("GTDT") { return .known(true) }
+    if tables.contains("DMAR") || tables.contains("IVRS") { return .known(false) }
+    let processor = sysfs.fact("/proc/cpuinfo").value ?? ""
+    if processor.contains("CPU implementer") || release.contains("arm64") || release.contains("aarch64") {
+      return .known(true)
+    }
+    return processor.contains("vendor_id") || release.contains("amd64") || release.contains("x86_64")
+      ? .known(false) : .unknown
   }
 
   /// `[none] integrity confidentiality`: the one in brackets holds. Absent in a kernel without lockdown.

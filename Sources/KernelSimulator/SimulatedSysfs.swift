@@ -46,6 +46,10 @@ public struct SimulatedSysfs: Sysfs {
 
   public func linkTarget(_ path: String) throws(SysfsError) -> String { try tree.linkTarget(path) }
 
+  public func beginning(_ path: String, count: Int) throws(SysfsError) -> [UInt8] {
+    try tree.beginning(path, count: count)
+  }
+
   /// Some attributes are read under the device lock, which an unbind keeps while it waits for a holder. A reader then
   /// gets ETIMEDOUT, as from a process that was left behind; any other caller waits. A function that is held is awake
   /// and enabled, whatever the tree says.

@@ -13,7 +13,6 @@ public struct HostSettings: Sendable, Equatable {
   public var domains: [DomainFunction] = []
   public var machines: [ProxmoxFunction] = []
   public var udev: [UdevLine] = []
-  public var initramfs = InitramfsTool.unknown
   /// Files that are there and could not be read.
   public var unread: [Unread] = []
   /// Folders that are not there: no settings on a host; of a capture, which may not have taken them along, nothing known.
@@ -22,6 +21,9 @@ public struct HostSettings: Sendable, Equatable {
   public var malformed: [String] = []
 
   public init() {}
+
+  /// What makes this host's initramfs.
+  public var initramfs: InitramfsTool { boot.tools.initramfs }
 
   /// Reads all of it; a file that does not exist sets nothing.
   public init(reading sysfs: any Sysfs, functions: [Address]) {
@@ -33,7 +35,6 @@ public struct HostSettings: Sendable, Equatable {
     domains = LibvirtDomains.read(&files, malformed: &malformed)
     machines = ProxmoxFiles.read(&files, existing: functions)
     udev = UdevRules.read(&files)
-    initramfs = InitramfsTool(sysfs)
     var seen: Set<Unread> = []
     unread = files.unread.filter { seen.insert($0).inserted }
     missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {

@@ -32,6 +32,15 @@ struct SettingFiles {
     return nil
   }
 
+  /// The first bytes of a file, which may be a large one; nil if there is none.
+  mutating func beginning(_ path: String, count: Int) -> [UInt8]? {
+    do { return try sysfs.beginning(path, count: count) } catch { note(error) }
+    return nil
+  }
+
+  /// It is there, and says nothing of what it should.
+  func isUnread(_ path: String) -> Bool { unread.contains { $0.path == path } }
+
   /// Names in a folder, without those that editors and package managers leave behind.
   mutating func names(_ folder: String) -> [String] {
     listing(folder).filter { !$0.hasPrefix(".") && !$0.hasSuffix("~") }
@@ -48,7 +57,7 @@ struct SettingFiles {
     return files.sorted { $0.key < $1.key }.map(\.value)
   }
 
-  mutating func isUnclear(_ path: String, line: Int) {
+  mutating func isUnclear(_ path: String, line: Int? = nil) {
     unread.append(Unread(path, line: line, reason: .notUnderstood))
   }
 

@@ -9,6 +9,8 @@ public protocol Sysfs: Sendable {
   func entries(_ path: String) throws(SysfsError) -> [String]
   /// The whole of an attribute or file.
   func read(_ path: String) throws(SysfsError) -> [UInt8]
+  /// The first bytes of a file, all of them if it has no more.
+  func beginning(_ path: String, count: Int) throws(SysfsError) -> [UInt8]
   /// The whole of each of several attributes that may not be answered for long. ETIMEDOUT if one was not: all of them
   /// together are waited for no longer than a second or so.
   func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>]
@@ -64,6 +66,10 @@ public struct TreeSysfs: Sysfs {
     do { return try root.read(path) } catch { throw SysfsError(.read, error) }
   }
 
+  public func beginning(_ path: String, count: Int) throws(SysfsError) -> [UInt8] {
+    do { return try ByteSource(path, in: root).read(count) } catch { throw SysfsError(.read, error) }
+  }
+
   public func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>] {
     root.read(paths).map { $0.mapError { SysfsError(.read, $0) } }
   }
@@ -94,6 +100,10 @@ extension Sysfs {
   public func directory(_ path: String) -> (any Directory)? { nil }
 
   public var isKernel: Bool { false }
+
+  public func beginning(_ path: String, count: Int) throws(SysfsError) -> [UInt8] {
+    Array(try read(path).prefix(count))
+  }
 
   public func read(_ paths: [String]) -> [Result<[UInt8], SysfsError>] {
     paths.map { path in Result { () throws(SysfsError) in try read(path) } }

@@ -1,28 +1,56 @@
 import Host
 import Settings
 
-/// How words of the kernel's command line are written into the boot loader's files, and taken out of them.
+/// How words of the kernel's command line are given to the next boot and taken from it, with what this host has for it.
 extension BootConfiguration {
+  /// What brings an edit of the defaults into effect; nil if the edited file itself is read.
+  var update: String? {
+    switch next.loader {
+    case .grub, .grubEntries: tools.grubUpdate
+    case .systemdBoot: makesEntries ? tools.entriesUpdate : nil
+    case nil: files.first { $0.hasPrefix("/etc/default/grub") } != nil ? tools.grubUpdate : tools.entriesUpdate
+    }
+  }
+
   /// The commands after which the next boot gets a word more; nil if there is no file that is known to be edited.
   func addition(of word: String) -> String? {
-    if files.contains("/etc/default/grub") {
-      // A line of its own, so that whatever stands in the file is left as it is.
-      return ShellCommand.chain([
-        "echo 'GRUB_CMDLINE_LINUX=\"$GRUB_CMDLINE_LINUX \(word)\"' >> /etc/default/grub", grubUpdate,
-      ])
+    let quoted = ShellWord.quoted(word)
+    switch tools.editor {
+    case .ostree: return "rpm-ostree kargs --append-if-missing=\(quoted)"
+    case .nixos: return "add \"\(word)\" to boot.kernelParams of the NixOS configuration, then: nixos-rebuild boot"
+    case .kernelstub: return "kernelstub --add-options \(quoted)"
+    case .grubby: return "grubby --update-kernel=ALL --args=\(quoted)"
+    case .files: break
     }
-    if files.contains("/etc/kernel/cmdline") {
-      return ShellCommand.chain(["sed -i '1s/$/ \(word)/' /etc/kernel/cmdline", kernelInstallUpdate])
+    // It is there, and was not carried on.
+    if defaults.has(word) { return update }
+    let targets = defaultFiles.isEmpty ? next.candidates.map(\.place.file) : defaultFiles
+    for file in targets {
+      guard let edit = WordAddition(of: word, to: file, in: self) else { continue }
+      return ShellCommand.chain([edit.command, defaultFiles.isEmpty ? nil : update])
     }
-    let entries = files.filter { $0.contains("/loader/entries/") }
-    return entries.isEmpty
-      ? nil : "sed -i 's/^options .*/& \(word)/' \(entries.map(ShellWord.quoted).joined(separator: " "))"
+    return nil
+  }
+
+  /// The files that entries are made of, the one first that a word is added to.
+  private var defaultFiles: [String] {
+    let grub = files.filter { $0.hasPrefix("/etc/default/grub") }
+    let kernel = files.filter { texts[$0] != nil && !$0.hasPrefix("/etc/default/grub") && !$0.contains("/loader/") }
+    switch next.loader {
+    // What a later file sets, a word in the first does not change.
+    case .grub, .grubEntries: return grub.prefix(1) + grub.dropFirst().reversed()
+    case .systemdBoot: return kernel
+    case nil: return grub + kernel
+    }
   }
 
   /// How a word is taken back: the commands, or the files to look at.
   func withdrawal(of word: String) -> String {
     let removal = removal(of: word)
     if !removal.isEmpty { return removal }
+    if next.entry != nil || next.choice == .unseen && isKnown && !defaults.has(word) {
+      return "reboot (the next boot does not have it): systemctl reboot"
+    }
     let key = word.prefix { $0 != "=" }
     return
       "find the file that sets it: grep -rn \(ShellWord.quoted("\(key)=")) /etc/default/grub /etc/default/grub.d /etc/kernel /boot/loader /boot/grub"
@@ -30,14 +58,48 @@ extension BootConfiguration {
 
   /// The commands after which the next boot no longer gets a word; empty if no file was found that has it.
   func removal(of word: String) -> String {
-    var commands: [String] = []
-    var updates: [String] = []
-    // From the last on: lines keep their numbers, and a line that has it twice is gone over twice.
-    for argument in edited where argument.word == word {
-      let command = ShellCommand.removeWord(word, from: argument.source)
-      commands.append(command)
-      if let update = update(after: argument.loader), !updates.contains(update) { updates.append(update) }
+    guard edited.has(word) || made.has(word) else { return "" }
+    // A value with quotes is a riddle to most tools: the key alone stands for all of its values.
+    let quoted = ShellWord.quoted(word.contains("\"") ? String(word.prefix { $0 != "=" }) : word)
+    switch tools.editor {
+    case .ostree: return "rpm-ostree kargs --delete-if-present=\(quoted)"
+    case .nixos: return "remove \"\(word)\" from boot.kernelParams of the NixOS configuration, then: nixos-rebuild boot"
+    case .kernelstub: return "kernelstub --delete-options \(quoted)"
+    case .grubby: return "grubby --update-kernel=ALL --remove-args=\(quoted)"
+    case .files: return edits(without: word)
     }
-    return ShellCommand.chain(commands + updates)
+  }
+
+  private func edits(without word: String) -> String {
+    var boot = self
+    var commands: [String] = []
+    var byHand: [String] = []
+    // What makes the entries, or if nothing does, they themselves.
+    let lines = (makesEntries || !defaults.isEmpty ? defaults : edited).filter { $0.isSame(as: word) }
+    for file in lines.map(\.source.file).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
+      // From the last on: lines keep their numbers, and a line that has it twice is gone over twice.
+      while let last = boot.arguments(of: file, reading: boot.texts[file] ?? "").last(where: {
+        $0.isSame(as: word) && $0.source.file == file
+      }) {
+        guard let edit = WordRemoval(of: last, from: boot) else {
+          byHand.append("edit \(last.source.place) and remove \(last.spelling) from: \(trimmed(last.source.text))")
+          break
+        }
+        commands.append(edit.command)
+        boot.texts[file] = edit.text
+      }
+    }
+    if lines.isEmpty, let entry = next.entry, !makesEntries || !entry.isMadeOfDefaults {
+      byHand.append("remove \(word) from what made \(entry.place.place)")
+    }
+    let isEntry = lines.first?.loader == .entry
+    let after = isEntry ? nil : update
+    if byHand.isEmpty { return ShellCommand.chain(commands + [after]) }
+    return (commands + byHand).joined(separator: "; ") + (after.map { "; then: \($0)" } ?? "")
+  }
+
+  private func trimmed(_ text: String) -> String {
+    let start = text.drop { $0 == " " || $0 == "\t" }
+    return String(start)
   }
 }

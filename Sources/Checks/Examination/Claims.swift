@@ -34,7 +34,9 @@ extension Examination {
   private var kernelClaims: [Claim] {
     let running = surroundings.commandLine.value ?? []
     var seen: Set<String> = []
-    return (running + settings.boot.arguments.map(\.word)).filter { seen.insert($0).inserted }.compactMap { word in
+    return (running + settings.boot.promised.map(\.word)).filter {
+      seen.insert(BootArgument.unquoted($0)).inserted
+    }.compactMap { word in
       func claim(_ functions: [Address], on driver: String, ids: [ClaimedID] = []) -> Claim {
         Claim(
           .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
@@ -46,13 +48,16 @@ extension Examination {
     }
   }
 
-  /// The lines that a word of the kernel's command line comes from, the running kernel's first. Of generated files,
-  /// which have an entry per kernel and more, only the first line counts.
+  /// The lines that a word of the kernel's command line comes from, the running kernel's first, then those that the
+  /// next boot is made of.
   func sources(of word: String) -> [SourceLine] {
-    let running = surroundings.commandLine.value?.contains(word) == true
-    return (running ? [SourceLine("/proc/cmdline", nil, text: word)] : [])
-      + settings.boot.edited.filter { $0.word == word }.map(\.source)
-      + settings.boot.made.filter { $0.word == word }.prefix(1).map(\.source)
+    let boot = settings.boot
+    let running = (surroundings.commandLine.value ?? []).filter {
+      BootArgument.unquoted($0) == BootArgument.unquoted(word)
+    }
+    let files = (boot.defaults + boot.made).filter { $0.isSame(as: word) }.map(\.source)
+    return (running.prefix(1).map { SourceLine("/proc/cmdline", nil, text: $0) } + files)
+      .reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
   }
 
   private var moduleClaims: [Claim] {
@@ -62,7 +67,7 @@ extension Examination {
       if ids.isEmpty { return nil }
       return Claim(
         .modprobe, functions(ids), manner: .driver(driver), sources: [line.source], ids: ids,
-        withdrawal: ShellCommand.chain([ShellCommand.commentOut(line.source), settings.initramfs.update]))
+        withdrawal: settings.initramfs.after([ShellCommand.commentOut(line.source)]))
     }
   }
 

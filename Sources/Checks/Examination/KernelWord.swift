@@ -48,6 +48,7 @@ enum KernelWord {
     "lets the host's devices bypass the IOMMU for speed; devices of guests stay isolated"
 
   private static func iommu(_ word: String) -> String {
+    if isVoid(word) { return "has no effect: the kernel has no such option" + (onByItself(word) ?? "") }
     let key = word.prefix { $0 != "=" }
     switch word.dropFirst(key.count + 1) {
     case "pt":
@@ -57,5 +58,18 @@ enum KernelWord {
     case "off", "soft": return "turns the IOMMU off; no device can go to a guest"
     default: return "changes how the IOMMU works"
     }
+  }
+
+  private static func onByItself(_ word: String) -> String? {
+    word.hasPrefix("amd_iommu=") ? ", and an AMD IOMMU is on unless amd_iommu=off turns it off" : nil
+  }
+
+  /// What the kernel passes over: `parse_amd_iommu_options` of drivers/iommu/amd/init.c and `iommu_setup` of
+  /// arch/x86/kernel/pci-dma.c know neither `on` nor a number.
+  static func isVoid(_ word: String) -> Bool {
+    let key = word.prefix { $0 != "=" }
+    guard key == "amd_iommu" || key == "iommu" else { return false }
+    let values = word.dropFirst(key.count + 1).split(separator: ",")
+    return values.allSatisfy { ["on", "1", "yes", "enable", "enabled", "true"].contains($0) }
   }
 }

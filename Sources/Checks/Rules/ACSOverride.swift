@@ -33,7 +33,7 @@ extension ACSOverride: HostRule {
       ]
     }
     let boot = examination.settings.boot
-    let words = Set((running + boot.edited.map(\.word)).filter(Self.isOverride)).sorted()
+    let words = Set((running + boot.promised.map(\.word)).filter(Self.isOverride)).sorted()
     if words.isEmpty {
       return [
         Finding(

@@ -3,7 +3,7 @@ struct BootArguments: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     let running = examination.surroundings.commandLine.value ?? []
     var seen: Set<String> = []
-    let words = (running + examination.settings.boot.edited.map(\.word)).filter { seen.insert($0).inserted }
+    let words = (running + examination.settings.boot.promised.map(\.word)).filter { seen.insert($0).inserted }
     let found = words.compactMap { word -> Finding? in
       if word == "hostdev=off" { return off(word, examination, isRunning: running.contains(word)) }
       guard let meaning = KernelWord.meaning(word) else { return nil }

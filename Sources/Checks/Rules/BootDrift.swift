@@ -1,4 +1,5 @@
 import Host
+import Settings
 
 /// Will the next boot get what this one got?
 struct BootDrift: HostRule {
@@ -13,45 +14,103 @@ struct BootDrift: HostRule {
           remedy: "Compare the boot loader's own configuration with: cat /proc/cmdline")
       ]
     }
-    let isOurs = { (word: String) in
-      KernelWord.claim(word) != nil || KernelWord.meaning(word) != nil || ACSOverride.isOverride(word)
-        || word == "hostdev=off" || !KernelWord.hidden(word).isEmpty
-    }
-    var found: [Finding] = []
-    let edited = Set(boot.edited.map(\.word))
-    // An entry without pins is there to be chosen by hand.
-    let made = Set(boot.made.map(\.word)).subtracting(["hostdev=off"])
-    for word in Set(running).union(edited).union(made).filter(isOurs).sorted() {
-      let sources = examination.sources(of: word).map { Finding.Evidence($0) }
-      if boot.grubMadeFile != nil, edited.contains(word) != made.contains(word),
-        boot.edited.contains(where: { $0.loader == .grub }) || !edited.contains(word)
-      {
-        found.append(
-          Finding(
-            .bootDrift, .warning,
-            message: edited.contains(word)
-              ? "\(word) is in GRUB's defaults, but not in grub.cfg: \(boot.grubUpdate) has not run since."
-              : "\(word) is in grub.cfg, but not in GRUB's defaults: the next \(boot.grubUpdate) removes it.",
-            evidence: sources + .plain([boot.grubMadeFile].compactMap { $0 }), remedy: boot.grubUpdate))
-      } else if running.contains(word), !edited.contains(word), !made.contains(word) {
-        found.append(
-          Finding(
-            .bootDrift, .warning, message: "\(word) is set on this boot, but no file sets it for the next one.",
-            evidence: sources + boot.files.map { "\($0): not in it" },
-            remedy: word.hasPrefix("intel_iommu=") ? boot.addition(of: word) ?? "" : ""))
-      } else if !running.contains(word) {
-        found.append(
-          Finding(
-            .bootDrift, .info,
-            message: "\(word) is configured, but not on this boot: it is set from the next boot on.",
-            evidence: sources))
-      }
+    var seen: Set<String> = []
+    let all = running + boot.defaults.map(\.word) + boot.promised.map(\.word) + boot.possible.map(\.word)
+    let words = all.filter { seen.insert(BootArgument.unquoted($0)).inserted && Self.concernsDevices($0) }
+    let found = words.sorted().compactMap { word in
+      finding(word, isRunning: running.contains { BootArgument.unquoted($0) == BootArgument.unquoted(word) }, examination)
     }
     if !found.isEmpty { return found }
     return [
       Finding(
         .bootDrift, .ok, message: "The next boot gets the same device arguments as this one.",
-        evidence: .plain(boot.files))
+        evidence: .plain(boot.files) + boot.reason)
     ]
+  }
+
+  private static func concernsDevices(_ word: String) -> Bool {
+    if KernelWord.isVoid(word) { return false }
+    return KernelWord.claim(word) != nil || KernelWord.meaning(word) != nil || ACSOverride.isOverride(word)
+      || word == "hostdev=off" || !KernelWord.hidden(word).isEmpty
+  }
+
+  private func finding(_ word: String, isRunning: Bool, _ examination: Examination) -> Finding? {
+    let boot = examination.settings.boot
+    let sources = examination.sources(of: word).map { Finding.Evidence($0) }
+    if boot.possible.has(word) { return unknown(word, boot, sources) }
+    let isNext = boot.promised.has(word)
+    if boot.next.choice != .unseen, boot.defaults.has(word) != isNext {
+      if !isNext { return notCarriedOn(word, boot, sources) }
+      if boot.makesEntries, boot.next.entry?.isMadeOfDefaults ?? true { return notInDefaults(word, boot, sources) }
+    }
+    if isRunning == isNext { return nil }
+    if isNext {
+      return Finding(
+        .bootDrift, .info, message: "\(word) is configured, but not on this boot: it is set from the next boot on.",
+        evidence: sources + boot.reason)
+    }
+    return Finding(
+      .bootDrift, .warning, message: "\(word) is set on this boot, but no file sets it for the next one.",
+      evidence: sources + missing(word, boot),
+      remedy: word.hasPrefix("intel_iommu=") ? boot.addition(of: word) ?? "" : "")
+  }
+
+  /// Where it was looked for.
+  private func missing(_ word: String, _ boot: BootConfiguration) -> [Finding.Evidence] {
+    guard let entry = boot.next.entry else { return boot.files.map { "\($0): not in it" } }
+    return ["\(entry.place.place): not in it"] + boot.reason
+  }
+
+  /// A file that was edited is no promise before it is carried on into the entry.
+  private func notCarriedOn(_ word: String, _ boot: BootConfiguration, _ sources: [Finding.Evidence]) -> Finding {
+    let file = boot.defaults.first { $0.isSame(as: word) }?.source.file ?? ""
+    let place = file.hasPrefix("/etc/default/grub") ? "GRUB's defaults" : file
+    let entry = boot.next.loader == .grub ? "grub.cfg" : "the entry that boots next"
+    let carry = boot.carryOn(word)
+    return Finding(
+      .bootDrift, .warning,
+      message: boot.next.loader == .grubEntries
+        ? "\(word) is in \(place), but not in \(entry): the menu is made of files that an edit of the defaults does not change."
+        : "\(word) is in \(place), but not in \(entry): \(boot.updateName) has not run since.",
+      evidence: sources + missing(word, boot), remedy: carry)
+  }
+
+  private func notInDefaults(_ word: String, _ boot: BootConfiguration, _ sources: [Finding.Evidence]) -> Finding? {
+    // An entry without pins is there to be chosen by hand.
+    let isGRUB = boot.next.loader == .grub
+    let files = isGRUB ? "GRUB's defaults" : boot.files.first { boot.texts[$0] != nil } ?? ""
+    return Finding(
+      .bootDrift, .warning,
+      message:
+        "\(word) is in \(isGRUB ? "grub.cfg" : "the entry that boots next"), but not in \(files): the next \(boot.updateName) removes it.",
+      evidence: sources + boot.reason, remedy: boot.update ?? "")
+  }
+
+  private func unknown(_ word: String, _ boot: BootConfiguration, _ sources: [Finding.Evidence]) -> Finding {
+    Finding(
+      .bootDrift, .unknown,
+      message:
+        "Whether the next boot gets \(word) could not be determined: one entry has it, another does not.",
+      evidence: sources + boot.reason)
+  }
+}
+
+extension BootConfiguration {
+  /// Which entry boots next, and why that one.
+  var reason: [Finding.Evidence] {
+    switch next.choice {
+    case .entry(let entry, let reason):
+      return next.entries.count > 1 ? ["boots next: \(entry.title.isEmpty ? entry.id : entry.title) (\(reason))"] : []
+    case .unknown(let reason): return ["which entry boots next is unknown: \(reason)"]
+    case .unseen: return []
+    }
+  }
+
+  /// The program that makes entries.
+  var updateName: String { update ?? "run of its tool" }
+
+  /// Brings a word of the defaults into the entries.
+  func carryOn(_ word: String) -> String {
+    tools.editor == .files ? update ?? "" : addition(of: word) ?? ""
   }
 }

@@ -7,14 +7,16 @@ struct IOMMUOff: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     guard situation.isForGuests, situation.host.hasNoGroups else { return [] }
     let around = situation.surroundings
-    let words = around.commandLine.value ?? []
-    let asked = words.filter { $0.hasPrefix("intel_iommu") || $0.hasPrefix("amd_iommu") || $0.hasPrefix("iommu=") }
     var evidence: [Finding.Evidence] = ["/sys/kernel/iommu_groups is empty"]
-    if !around.commandLine.isUnknown {
+    if let words = around.commandLine.value {
+      let asked = words.filter { IOMMUArgument.isOne($0, onARM: around.isARM.value == true) }
       evidence.append(
         Finding.Evidence(
           path: "/proc/cmdline",
-          value: asked.isEmpty ? "no intel_iommu=, amd_iommu= or iommu= argument" : asked.joined(separator: " ")))
+          value: asked.isEmpty
+            ? around.isARM.value == true
+              ? "no iommu.passthrough= or arm-smmu argument" : "no intel_iommu=, amd_iommu= or iommu= argument"
+            : asked.joined(separator: " ")))
     }
     if case .known(let tables) = around.firmwareTables {
       evidence.append(
@@ -22,17 +24,26 @@ struct IOMMUOff: SetRule {
           path: "/sys/firmware/acpi/tables",
           value: tables.isEmpty ? "no DMAR, IVRS or IORT" : tables.joined(separator: " ")))
     }
-    let remedy =
-      around.firmwareTables.value?.isEmpty == true
-      ? "Enable VT-d (Intel) or AMD-Vi/IOMMU (AMD) in the firmware setup, then reboot."
-      : "Enable VT-d or AMD-Vi in the firmware setup; on Intel, boot with intel_iommu=on; on AMD, boot without amd_iommu=off."
     return [
       Finding(
         .iommuOff, .error, on: situation.set,
         message:
           "This host has no IOMMU groups: the IOMMU is off or missing. Without it a guest's device can access all of the host's memory.",
-        evidence: evidence, remedy: remedy)
+        evidence: evidence, remedy: Self.remedy(around))
     ]
+  }
+
+  private static func remedy(_ around: Surroundings) -> String {
+    if around.isARM.value == true { return "Enable the SMMU in the firmware setup, then reboot." }
+    if around.firmwareTables.value?.isEmpty == true {
+      return "Enable VT-d (Intel) or AMD-Vi/IOMMU (AMD) in the firmware setup, then reboot."
+    }
+    // What is on the command line already is not advised.
+    if IOMMUArgument.turnsOnIntel(around.commandLine.value ?? []) {
+      return "Enable VT-d in the firmware setup, then reboot; to see what the kernel found: dmesg | grep -i dmar"
+    }
+    return
+      "Enable VT-d or AMD-Vi in the firmware setup; on Intel, boot with intel_iommu=on; on AMD, boot without amd_iommu=off."
   }
 }
 
@@ -69,31 +80,27 @@ extension IOMMUOff: HostRule {
     let found =
       findings(in: examination.situation(examination.endpoints)).first
       ?? Finding(.iommuOff, .error, message: "This host has no IOMMU groups: the IOMMU is off or missing.")
-    let refusals = Self.refusals(examination).flatMap { examination.sources(of: $0) }
+    let refusals = IOMMUArgument.refusals(examination.surroundings).flatMap { examination.sources(of: $0) }
     return found.ofHost(
       adding: refusals.filter { $0.file != "/proc/cmdline" }.map { Finding.Evidence($0) },
       remedy: wayOut(examination) ?? found.remedy)
   }
 
-  private static let refusals: Set = [
-    "intel_iommu=off", "amd_iommu=off", "iommu=off", "iommu=soft", "iommu=noaperture",
-  ]
-
-  private static func refusals(_ examination: Examination) -> [String] {
-    (examination.surroundings.commandLine.value ?? []).filter(refusals.contains)
-  }
-
   /// What to write into the boot loader's file, where the firmware has tables and the file is known.
   private func wayOut(_ examination: Examination) -> String? {
-    guard let tables = examination.surroundings.firmwareTables.value, !tables.isEmpty else { return nil }
+    let around = examination.surroundings
+    guard let tables = around.firmwareTables.value, !tables.isEmpty else { return nil }
     let boot = examination.settings.boot
-    let asked = Self.refusals(examination)
+    let asked = IOMMUArgument.refusals(around)
     if !asked.isEmpty {
       let removals = asked.map { boot.removal(of: $0) }.filter { !$0.isEmpty }
       return removals.isEmpty
         ? "Boot without \(asked.joined(separator: " "))" : ShellCommand.chain(removals + ["systemctl reboot"])
     }
-    guard tables.contains("DMAR") else { return nil }
-    return boot.addition(of: "intel_iommu=on").map { ShellCommand.chain([$0, "systemctl reboot"]) }
+    guard tables.contains("DMAR"), !IOMMUArgument.turnsOnIntel(around.commandLine.value ?? []) else { return nil }
+    let word = "intel_iommu=on"
+    // The next boot gets it as it is.
+    if boot.next.choice != .unseen, boot.promised.has(word) { return "systemctl reboot" }
+    return boot.addition(of: word).map { ShellCommand.chain([$0, "systemctl reboot"]) }
   }
 }

@@ -41,12 +41,10 @@ extension Interrupts: HostRule {
     }.map(\.source)
     let evidence = (words.flatMap { examination.sources(of: $0) } + lines).map { Finding.Evidence($0) }
     if let found = findings(in: examination.situation(examination.endpoints)).first {
-      let commands: [String?] =
-        words.map { examination.settings.boot.removal(of: $0) }.filter { !$0.isEmpty }
-        + lines.map(ShellCommand.commentOut) + (lines.isEmpty ? [] : [examination.settings.initramfs.update])
-      return [
-        found.ofHost(adding: evidence, remedy: commands.isEmpty ? found.remedy : ShellCommand.chain(commands))
-      ]
+      let removals = words.map { examination.settings.boot.removal(of: $0) }.filter { !$0.isEmpty }
+      let edits = removals + lines.map(ShellCommand.commentOut)
+      let commands = lines.isEmpty ? ShellCommand.chain(edits) : examination.settings.initramfs.after(edits)
+      return [found.ofHost(adding: evidence, remedy: edits.isEmpty ? found.remedy : commands)]
     }
     if around.interruptRemapping.value == true {
       return [

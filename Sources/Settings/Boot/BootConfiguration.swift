@@ -1,44 +1,81 @@
+import Sysfs
+
 /// What the next boot is configured to be.
 public struct BootConfiguration: Sendable, Equatable {
-  public var arguments: [BootArgument] = []
-  /// `/boot/grub/grub.cfg` or `/boot/grub2/grub.cfg`, if it has command lines of its own.
-  public var grubMadeFile: String?
-  /// The command that brings an edit of GRUB's defaults into effect.
-  public var grubUpdate = "update-grub"
-  /// The command that brings an edit of `/etc/kernel/cmdline` into effect.
-  public var kernelInstallUpdate = #"kernel-install add "$(uname -r)" "/boot/vmlinuz-$(uname -r)""#
-  /// The initramfs of each kernel that is installed.
-  public var images: [InitramfsPlace] = []
+  /// The entry that boots next.
+  public var next = NextBoot()
+  /// Arguments of the files that someone edits and that entries are made of.
+  public var defaults: [BootArgument] = []
+  /// `grub.cfg`, if there is one.
+  public var menuFile: String?
   /// Files with command lines that were found, in the order in which they count.
   public var files: [String] = []
+  /// The texts of those that someone edits.
+  public var texts: [String: String] = [:]
+  /// The initramfs of each kernel that is installed.
+  public var images: [InitramfsPlace] = []
+  /// Images of the kernel that is started after a crash.
+  public var crashImages: [InitramfsPlace] = []
+  /// What this host has to change them.
+  public var tools = BootTools()
 
   public init() {}
 
   /// Reads the files that configure kernel arguments, and which images there are.
   init(_ files: inout SettingFiles) {
-    GRUBFiles.read(&files, into: &self)
-    KernelInstallFile.read(&files, into: &self)
-    LoaderEntries.read(&files, into: &self)
+    let reader = BootReader(&files)
+    next = reader.next
+    defaults = reader.defaults
+    menuFile = reader.menuFile
+    self.files = reader.files
+    texts = reader.texts
+    for entry in next.entries where entry.place.file.hasSuffix(".conf") && !entry.version.isEmpty {
+      if !entry.initrd.isEmpty { add(InitramfsPlace(kernel: entry.version, path: entry.initrd)) }
+    }
     for place in files.names("/boot").compactMap({ InitramfsPlace(boot: $0) }) { add(place) }
+    crashImages = CrashImages.find(&files)
+    tools = BootTools(for: next, menu: menuFile, &files)
   }
 
   mutating func add(_ place: InitramfsPlace) {
     if !images.contains(place) { images.append(place) }
   }
 
-  /// Arguments that someone can edit, not those that are made of others.
-  public var edited: [BootArgument] { arguments.filter { $0.loader != .grubMade } }
-  public var made: [BootArgument] { arguments.filter { $0.loader == .grubMade } }
+  /// What the next boot gets as far as files tell: of the entry that boots, or of what entries are made of if none of
+  /// those can be seen.
+  public var promised: [BootArgument] { next.choice == .unseen ? defaults : next.certain }
+
+  /// What it gets if another entry boots than the one that is likely.
+  public var possible: [BootArgument] { next.choice == .unseen ? [] : next.possible }
 
   /// Whether anything tells what the next boot will get.
   public var isKnown: Bool { !files.isEmpty }
 
-  /// What brings an edit into effect; nil if the file itself is what gets read.
-  public func update(after loader: BootFile) -> String? {
-    switch loader {
-    case .grub, .grubMade: grubUpdate
-    case .kernelInstall: kernelInstallUpdate
-    case .entry: nil
+  /// Lines that an administrator edits: entries only if nothing makes them.
+  public var edited: [BootArgument] {
+    defaults + next.candidates.flatMap(\.arguments).filter { $0.loader == .entry }
+  }
+
+  /// What the loader's own files have.
+  public var made: [BootArgument] { next.candidates.flatMap(\.arguments) }
+
+  /// The entries that boot are made of the defaults anew by `tools`; else they are the administrator's, or another
+  /// tool's.
+  public var makesEntries: Bool {
+    switch next.loader {
+    case .grub: !defaults.isEmpty || files.contains(GRUBDefaults.path)
+    case .grubEntries: false
+    case .systemdBoot, nil: defaults.contains { $0.loader == .kernelInstall }
     }
+  }
+
+  /// The arguments of a file with another text, for an edit that is tried before it is printed.
+  public func arguments(of file: String, reading text: String) -> [BootArgument] {
+    if file.hasPrefix(GRUBDefaults.path) {
+      return GRUBDefaults.arguments(
+        files.filter { $0.hasPrefix(GRUBDefaults.path) }.map { ($0, $0 == file ? text : texts[$0] ?? "") })
+    }
+    if file.contains("/loader/entries/") { return LoaderEntries.entry(text, file, partition: "").arguments }
+    return KernelInstallFile.arguments(text, file)
   }
 }

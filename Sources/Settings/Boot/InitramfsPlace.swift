@@ -8,13 +8,17 @@ public struct InitramfsPlace: Sendable, Hashable {
     self.path = path
   }
 
-  /// By the name of a file in `/boot`, as Debian, dracut and Arch call it; nil if it is something else, or only a copy.
+  /// By the name of a file in `/boot`, as Debian, dracut, Arch and SUSE call it; nil if it is something else, or only a copy.
   init?(boot name: String) {
     let kernel: Substring
-    if name.hasPrefix("initrd.img-") {
+    if CrashImages.isCrash(name) {
+      return nil
+    } else if name.hasPrefix("initrd.img-") {
       kernel = name.dropFirst("initrd.img-".count)
     } else if name.hasPrefix("initramfs-"), name.hasSuffix(".img") {
       kernel = name.dropFirst("initramfs-".count).dropLast(".img".count)
+    } else if name.hasPrefix("initrd-") {
+      kernel = name.dropFirst("initrd-".count)
     } else {
       return nil
     }

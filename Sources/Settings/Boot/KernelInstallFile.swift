@@ -1,20 +1,28 @@
 import Host
 import Sysfs
 
-/// `/etc/kernel/cmdline`, of `kernel-install(8)` and Proxmox's own tool.
+/// The command line of `kernel-install(8)`, of Proxmox's tool, and of the makers of unified images.
 enum KernelInstallFile {
-  private static let path = "/etc/kernel/cmdline"
+  /// The first that is there counts.
+  private static let paths = ["/etc/kernel/cmdline", "/usr/lib/kernel/cmdline"]
+  /// mkinitcpio's and others', beside it.
+  private static let folder = "/etc/cmdline.d"
 
-  static func read(_ files: inout SettingFiles, into boot: inout BootConfiguration) {
-    guard let lines = files.lines(path) else { return }
-    boot.files.append(path)
-    // Proxmox keeps the partitions that its own tool writes entries to in this list.
-    if files.sysfs.exists("/etc/kernel/proxmox-boot-uuids") {
-      boot.kernelInstallUpdate = "proxmox-boot-tool refresh"
+  static func files(_ files: inout SettingFiles) -> [(path: String, text: String)] {
+    var found: [(path: String, text: String)] = []
+    for path in paths where found.isEmpty {
+      if let text = files.text(path) { found.append((path, text)) }
     }
-    for (number, line) in lines.enumerated() where !line.hasPrefix("#") {
-      boot.arguments += words(line).map {
-        BootArgument($0, source: SourceLine(path, number + 1, text: line), loader: .kernelInstall)
+    for name in files.names(folder) where name.hasSuffix(".conf") {
+      if let text = files.text("\(folder)/\(name)") { found.append(("\(folder)/\(name)", text)) }
+    }
+    return found
+  }
+
+  static func arguments(_ text: String, _ path: String) -> [BootArgument] {
+    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().flatMap { number, line in
+      words(line.prefix { $0 != "#" }).map {
+        BootArgument($0, source: SourceLine(path, number + 1, text: String(line)), loader: .kernelInstall)
       }
     }
   }

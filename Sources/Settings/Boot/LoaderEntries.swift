@@ -1,41 +1,95 @@
 import Host
 import Sysfs
+import System
 
-/// Entries of the Boot Loader Specification, each with its arguments and its initramfs.
-enum LoaderEntries {
-  private static let folders = ["/boot/loader/entries", "/boot/efi/loader/entries", "/efi/loader/entries"]
+/// Entries of the Boot Loader Specification: text files, and unified kernel images.
+struct LoaderEntries {
+  /// The file systems that have them: the EFI system partition, and an extended boot partition beside it.
+  static let partitions = ["/efi", "/boot/efi", "/boot"]
 
-  static func read(_ files: inout SettingFiles, into boot: inout BootConfiguration) {
-    for folder in folders {
+  private(set) var all: [BootEntry] = []
+  /// A folder or file of theirs could not be read.
+  private(set) var isUnread = false
+  /// The texts of those that can be edited.
+  private(set) var texts: [String: String] = [:]
+
+  /// `variable`: of GRUB, which takes them up in a line of options.
+  init(_ files: inout SettingFiles, variable: (String) -> BootValue = { _ in BootValue() }) {
+    for partition in Self.partitions {
+      let folder = "\(partition)/loader/entries"
       for name in files.names(folder) where name.hasSuffix(".conf") {
         let path = "\(folder)/\(name)"
-        guard let lines = files.lines(path) else { continue }
-        boot.files.append(path)
-        // Relative to the partition that has the entries.
-        read(lines, path, partition: folder.dropLast("/loader/entries".count), into: &boot)
+        guard let text = files.text(path) else { continue }
+        texts[path] = text
+        add(Self.entry(text, path, partition: partition, variable: variable))
       }
+      let images = "\(partition)/EFI/Linux"
+      for name in files.names(images) where name.lowercased().hasSuffix(".efi") {
+        if let entry = UnifiedImage.entry("\(images)/\(name)", &files) { add(entry) }
+      }
+      isUnread = isUnread || files.isUnread(folder) || files.isUnread(images)
     }
+    isUnread = isUnread || files.unread.contains { $0.path.contains("/loader/entries/") || $0.path.hasSuffix(".efi") }
   }
 
-  private static func read(
-    _ lines: [String], _ path: String, partition: Substring, into boot: inout BootConfiguration
-  ) {
-    var (version, initrd) = ("", "")
-    for (number, line) in lines.enumerated() {
-      let fields = words(line)
+  /// `/efi` and `/boot` may be the same partition.
+  private mutating func add(_ entry: BootEntry) {
+    if !all.contains(where: { $0.id == entry.id }) { all.append(entry) }
+  }
+
+  static func entry(
+    _ text: String, _ path: String, partition: String, variable: (String) -> BootValue = { _ in BootValue() }
+  ) -> BootEntry {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    var entry = BootEntry(name, at: SourceLine(path, nil, text: name))
+    if let counted = counted(name) {
+      entry.id = counted.name
+      entry.triesLeft = counted.left
+    }
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+      let fields = words(trimmed(line))
+      let value = fields.dropFirst().joined(separator: " ")
       switch fields.first {
+      case "title": entry.title = value
+      case "version": entry.version = value
+      case "sort-key": entry.sortKey = value
+      case "machine-id": entry.machine = value
+      case "linux", "uki": entry.isLinux = true
       case "options":
-        boot.arguments += fields.dropFirst().map {
-          BootArgument($0, source: SourceLine(path, number + 1, text: line), loader: .entry)
-        }
-      case "version": version = fields.dropFirst().first ?? ""
+        let source = SourceLine(path, index + 1, text: String(line))
+        entry.arguments += fields.dropFirst().flatMap { arguments($0, source, variable) }
       // The last one: microcode comes before.
-      case "initrd": initrd = fields.dropFirst().first ?? ""
+      case "initrd": entry.initrd = (fields.dropFirst().last ?? "").hasPrefix("/") ? partition + (fields.last ?? "") : ""
       default: break
       }
     }
-    if !version.isEmpty, initrd.hasPrefix("/") {
-      boot.add(InitramfsPlace(kernel: version, path: "\(partition)\(initrd)"))
+    // A file that has options and does not say what of is Linux's, too.
+    if !entry.arguments.isEmpty { entry.isLinux = true }
+    return entry
+  }
+
+  /// A word, or those of the variable that it names.
+  private static func arguments(
+    _ word: String, _ source: SourceLine, _ variable: (String) -> BootValue
+  ) -> [BootArgument] {
+    guard word.hasPrefix("$") else { return [BootArgument(word, source: source, loader: .entry)] }
+    let value = variable(word.filter { !"${}".contains($0) })
+    return words(value.text).map {
+      BootArgument($0, spelling: word, source: value.source ?? source, loader: .environment)
     }
   }
+
+  /// `NAME+LEFT-DONE.conf`: the boots that are left to be tried.
+  private static func counted(_ name: String) -> (name: String, left: Int)? {
+    guard let dot = name.lastIndex(of: "."), let plus = name[..<dot].lastIndex(of: "+"),
+      let left = Int(name[name.index(after: plus)..<dot].prefix { $0 != "-" })
+    else { return nil }
+    return (String(name[..<plus]) + name[dot...], left)
+  }
+}
+
+/// The value of a variable of GRUB's, and the line that it comes from.
+struct BootValue {
+  var text = ""
+  var source: SourceLine?
 }

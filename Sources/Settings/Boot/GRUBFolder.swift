@@ -1,0 +1,62 @@
+import Host
+import Sysfs
+
+/// GRUB's own files: grub.cfg, its environment block, and what the menu takes in.
+struct GRUBFolder {
+  /// grub.cfg; nil if there is none.
+  private(set) var path: String?
+  /// The entries are the files in `loader/entries` (`blscfg`).
+  private(set) var usesFiles = false
+  /// What is there and could not be read.
+  private(set) var trouble: String?
+  private let menu: GRUBMenu
+  private let environment: GRUBEnvironment
+
+  /// A menu is there, be it readable or not.
+  var isThere: Bool { usesFiles || trouble != nil || !menu.items.isEmpty }
+
+  init(_ defaults: [(path: String, text: String)], _ files: inout SettingFiles) {
+    var found: GRUBMenu.File?
+    for path in Self.places(&files) {
+      guard let lines = files.lines(path) else {
+        if files.isUnread(path) { trouble = path }
+        continue
+      }
+      // That of the EFI partition often only names another.
+      if found == nil || !Self.isMenu(found?.lines ?? []) && Self.isMenu(lines) { found = (path, lines) }
+    }
+    if found != nil { trouble = nil }
+    path = found?.path ?? trouble
+    let folder = path.map { $0.dropLast("/grub.cfg".count) } ?? ""
+    environment = path == nil ? GRUBEnvironment() : GRUBEnvironment("\(folder)/grubenv", &files)
+    let lines = found?.lines ?? []
+    let custom = "\(folder)/custom.cfg"
+    let more = lines.contains { $0.contains("custom.cfg") } ? files.lines(custom).map { [(custom, $0)] } ?? [] : []
+    let menu = GRUBMenu((path ?? "", lines), more: more, environment)
+    let isOn = ["true", "yes", "y", "1"].contains(GRUBDefaults.setting("GRUB_ENABLE_BLSCFG", defaults)?.text ?? "")
+    usesFiles = lines.contains { words($0).first == "blscfg" } || isOn && menu.items.isEmpty
+    self.menu = usesFiles && menu.items.isEmpty ? GRUBMenu((path ?? "", lines + ["blscfg"]), environment) : menu
+  }
+
+  private static func places(_ files: inout SettingFiles) -> [String] {
+    ["/boot/grub2/grub.cfg", "/boot/grub/grub.cfg"]
+      + files.names("/boot/efi/EFI").map { "/boot/efi/EFI/\($0)/grub.cfg" }
+  }
+
+  private static func isMenu(_ lines: [String]) -> Bool {
+    lines.contains { line in words(line).first.map { ["menuentry", "linux", "blscfg"].contains($0) } ?? false }
+  }
+
+  /// Of a variable of GRUB's.
+  func value(_ name: String) -> BootValue {
+    BootValue(text: menu.value(name), source: environment[name] == nil ? nil : environment.source(name))
+  }
+
+  /// `files`: those in `loader/entries`, which GRUB sorts by their names alone.
+  func choice(_ configured: SourceLine?, _ files: [BootEntry]) -> GRUBChoice {
+    let sorted = files.filter { usesFiles && $0.place.file.hasSuffix(".conf") }.sorted {
+      VersionOrder.compare($0.id, $1.id) > 0
+    }
+    return GRUBChoice(menu: menu, environment: environment, configured: configured, files: sorted)
+  }
+}

@@ -1,0 +1,145 @@
+import Host
+
+/// The menu that grub.cfg makes: entries, submenus, and which of them is set to boot.
+struct GRUBMenu {
+  indirect enum Item {
+    case entry(BootEntry)
+    case submenu(title: String, id: String, [Item])
+    /// `blscfg`: here the files in `loader/entries` are put in.
+    case files
+  }
+
+  let path: String
+  private(set) var items: [Item] = []
+  /// What `set default=` says, but for `${next_entry}`; variables as they are written.
+  private(set) var defaults: [SourceLine] = []
+  /// It boots `next_entry` of the environment block once.
+  private(set) var takesNextEntry = false
+  private var settings: [String: String] = [:]
+  private let environment: GRUBEnvironment
+
+  /// `more`: what the file takes in at its end, such as `custom.cfg`.
+  init(_ file: File, more: [File] = [], _ environment: GRUBEnvironment) {
+    path = file.path
+    self.environment = environment
+    for file in [file] + more { read(file) }
+  }
+
+  typealias File = (path: String, lines: [String])
+
+  private mutating func read(_ file: File) {
+    let (path, lines) = file
+    var open: [Open] = []
+    var loose = BootEntry("", at: SourceLine(path, nil, text: path))
+    var maker = path == self.path ? "" : path
+    var hasDefault = false
+    for (index, line) in lines.enumerated() {
+      if line.hasPrefix("### BEGIN ") { maker = String(line.dropFirst("### BEGIN ".count).prefix { $0 != " " }) }
+      let words = GRUBLine.words(line, variable: value)
+      let place = SourceLine(path, index + 1, text: trimmed(line))
+      switch words.first {
+      case "menuentry": open.append(.entry(Self.entry(words, at: place, maker: maker)))
+      case "submenu":
+        open.append(.submenu(title: words.dropFirst().first ?? "", id: Self.id(words), []))
+      case "set":
+        // What another file sets at the end counts alone.
+        if path != self.path, !hasDefault, words.dropFirst().first?.hasPrefix("default=") == true {
+          defaults = []
+          hasDefault = true
+        }
+        set(line, place)
+      case "blscfg": add(.files, to: &open)
+      case "}":
+        guard let last = open.popLast() else { continue }
+        switch last {
+        case .entry(let entry): add(.entry(entry), to: &open)
+        case .submenu(let title, let id, let items): add(.submenu(title: title, id: id, items), to: &open)
+        case .other: break
+        }
+      default:
+        if words.first != nil, words.last == "{" { open.append(.other) }
+        if case .entry(var entry)? = open.last {
+          Self.read(words, at: place, into: &entry)
+          open[open.count - 1] = .entry(entry)
+        } else {
+          Self.read(words, at: place, into: &loose)
+        }
+      }
+    }
+    // A file of commands alone boots by them.
+    if items.isEmpty, loose.isLinux { items = [.entry(loose)] }
+  }
+
+  private enum Open {
+    case entry(BootEntry)
+    case submenu(title: String, id: String, [Item])
+    case other
+  }
+
+  private mutating func add(_ item: Item, to open: inout [Open]) {
+    if case .submenu(let title, let id, let items)? = open.last {
+      open[open.count - 1] = .submenu(title: title, id: id, items + [item])
+    } else {
+      items.append(item)
+    }
+  }
+
+  // MARK: Lines
+
+  private static func entry(_ words: [String], at place: SourceLine, maker: String) -> BootEntry {
+    let title = words.dropFirst().first ?? ""
+    let id = id(words)
+    var entry = BootEntry(id.isEmpty ? title : id, at: place)
+    entry.title = title
+    entry.maker = maker
+    return entry
+  }
+
+  /// `--id ID`, or `$menuentry_id_option ID` as grub-mkconfig writes it.
+  private static func id(_ words: [String]) -> String {
+    words.firstIndex(of: "--id").flatMap { words.dropFirst($0 + 1).first }
+      ?? words.lazy.compactMap { $0.hasPrefix("--id=") ? String($0.dropFirst(5)) : nil }.first ?? ""
+  }
+
+  private static func read(_ words: [String], at place: SourceLine, into entry: inout BootEntry) {
+    guard let command = words.first else { return }
+    // Xen: the kernel of the host is the first module, and what follows is the initramfs.
+    let isModule = command == "module" || command == "module2"
+    if isModule ? entry.isLinux : !["linux", "linuxefi", "linux16"].contains(command) {
+      if command.hasPrefix("initrd") || isModule { entry.initrd = words.last ?? "" }
+      return
+    }
+    guard words.count > 1 else { return }
+    entry.isLinux = true
+    entry.version = kernelVersion(words[1])
+    entry.arguments = words.dropFirst(2).filter { $0 != "placeholder" && !$0.isEmpty }.map { word in
+      BootArgument(word, source: SourceLine(place.file, place.line, text: word), loader: .grubMade)
+    }
+  }
+
+  /// `6.1.0-1-amd64` of `/boot/vmlinuz-6.1.0-1-amd64`.
+  static func kernelVersion(_ path: String) -> String {
+    let name = path.split(separator: "/").last ?? ""
+    return name.firstIndex(of: "-").map { String(name[name.index(after: $0)...]) } ?? ""
+  }
+
+  private mutating func set(_ line: String, _ place: SourceLine) {
+    let written = GRUBLine.words(line) { "${\($0)}" }
+    guard written.count > 1, let equals = written[1].firstIndex(of: "=") else { return }
+    let name = String(written[1][..<equals])
+    let value = String(written[1][written[1].index(after: equals)...])
+    if name != "default" {
+      // Only those with a value of their own: what is set anew from another is not followed.
+      if !value.contains("$") { settings[name] = value }
+    } else if value == "${next_entry}" {
+      takesNextEntry = true
+    } else if !defaults.contains(where: { $0.text == value }) {
+      defaults.append(SourceLine(place.file, place.line, text: value))
+    }
+  }
+
+  /// Of a variable; what is not set is empty, as GRUB has it.
+  func value(_ name: String) -> String {
+    name == "menuentry_id_option" ? "--id" : environment[name] ?? settings[name] ?? ""
+  }
+}
