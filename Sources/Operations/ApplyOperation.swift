@@ -22,10 +22,8 @@ public struct ApplyOperation {
     var result = ApplyResult(moment: moment)
     let root = try Workspace.open(invocation)
     let sysfs = TreeSysfs(root, isWritable: false)
-    if moment.isTurnedOff(sysfs) {
-      result.isTurnedOff = true
-      return result
-    }
+    result.turnedOff = moment.turnedOff(sysfs)
+    if result.isTurnedOff { return result }
     if let subject = moment.subject, !PinFolder(root, user: invocation.user).mayMean(subject, sysfs) { return result }
     result.isMeant = true
     let entry = try Change.Entry(invocation)
@@ -78,8 +76,9 @@ public struct ApplyOperation {
 /// What `apply` did.
 public struct ApplyResult {
   public let moment: BootMoment
-  /// `hostdev=off` on the kernel's command line: pins are left alone.
-  public internal(set) var isTurnedOff = false
+  /// Why pins are left alone; nil if they are not.
+  public internal(set) var turnedOff: BootMoment.TurnedOff?
+  public var isTurnedOff: Bool { turnedOff != nil }
   /// Any pin may mean what it was run for; else nothing was looked at, and nothing is to be told.
   public internal(set) var isMeant = false
   public internal(set) var isHost = false

@@ -41,14 +41,21 @@ public enum BootMoment: Equatable, Sendable {
     }
   }
 
-  /// `hostdev=off` on the kernel's command line turns off what would happen by itself, and not what is asked for by hand.
+  /// What turns off what would happen by itself, and not what is asked for by hand: `hostdev=off` on the kernel's command
+  /// line, or that this is the kernel that writes a dump after a crash, to a disk or over a network that a pin may have.
   /// What was taken already is still given back.
-  func isTurnedOff(_ sysfs: any Sysfs) -> Bool {
+  func turnedOff(_ sysfs: any Sysfs) -> TurnedOff? {
     switch self {
-    case .now, .noRoot: false
+    case .now, .noRoot: return nil
     case .early, .boot, .verify, .appeared, .driven:
-      KernelCommandLine.read(sysfs).value?.contains("hostdev=off") ?? false
+      if KernelCommandLine.read(sysfs).value?.contains("hostdev=off") ?? false { return .argument }
+      // fs/proc/vmcore.c makes it in such a kernel alone.
+      return sysfs.exists("/proc/vmcore") ? .crashKernel : nil
     }
+  }
+
+  public enum TurnedOff: Sendable, Equatable {
+    case argument, crashKernel
   }
 }
 

@@ -14,9 +14,14 @@ extension ApplyResult {
   /// What it did at a moment of the boot, for the journal: an entry a pin, one a finding, with fields to select by.
   public var bootLog: [LogEntry] {
     if moment == .now { return [] }
-    if isTurnedOff {
+    if let turnedOff {
       guard moment == .early || moment == .boot else { return [] }
-      return [entry("hostdev=off is on the kernel command line: no pin is applied", .notice)]
+      let reason =
+        switch turnedOff {
+        case .argument: "hostdev=off is on the kernel command line"
+        case .crashKernel: "this kernel writes the dump of a crash"
+        }
+      return [entry("\(reason): no pin is applied", .notice)]
     }
     guard isMeant, isHost else { return [] }
     var log = (runs + pruned).flatMap { entries(of: $0) }

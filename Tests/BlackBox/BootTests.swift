@@ -190,6 +190,19 @@ import Testing
     #expect(try capture.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
   }
 
+  @Test func theKernelThatWritesADumpHasNoPins() throws {
+    let capture = try Capture()
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    try capture.file("/proc/vmcore")
+    for hour in [["--early"], ["--boot"], ["--verify"], ["--appeared", card[0]]] {
+      let ending = try capture.run(["apply"] + hour)
+      #expect(ending.status == 0 && ending.output.isEmpty, "\(ending)")
+      #expect(try capture.places(card)[0].hasSuffix("xclmgmt (null)"))
+    }
+    #expect(try capture.hostdev("apply").status == 0)
+    #expect(try capture.places(card) == card.map { "\($0): vfio-pci vfio-pci" })
+  }
+
   @Test func withoutARootDeviceAllIsGivenBack() throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)

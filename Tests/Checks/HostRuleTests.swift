@@ -65,7 +65,9 @@ struct JudgementTests {
         $0.surroundings.allowsUnsafeInterrupts = .known(true)
         $0.surroundings.modprobeLines = [line]
       }.finding(.unsafeInterrupts))
-    #expect(check.severity == .warning && check.remedy == "sed -i '3s/^/#/' /etc/modprobe.d/vfio.conf")
+    #expect(
+      check.severity == .warning
+        && check.remedy == "sed -i '3s/^/#/' /etc/modprobe.d/vfio.conf; then rebuild the initramfs")
     #expect(
       Examined.examination { $0.surroundings.interruptRemapping = .known(false) }.finding(.unsafeInterrupts)?.severity
         == .warning)
@@ -129,6 +131,105 @@ struct JudgementTests {
     #expect(drift("quiet", unmade).map(\.remedy) == ["update-grub"])
     let made = same.merging(["/boot/grub/grub.cfg": "linux /vmlinuz root=x iommu=pt\n"]) { $1 }
     #expect(drift("iommu=pt", made).map(\.severity) == [.ok])
+    // What the kernel does not know is no loss.
+    #expect(drift("iommu=pt amd_iommu=on", same).map(\.severity) == [.ok])
+  }
+
+  private static let generations = [
+    "/boot/loader/loader.conf": "default gen-42.conf\n",
+    "/boot/loader/entries/gen-40.conf":
+      "linux /k\noptions quiet iommu=pt vfio-pci.ids=10ee:5000 pcie_acs_override=downstream hostdev=off\n",
+    "/boot/loader/entries/gen-42.conf": "linux /k\noptions quiet iommu=pt\n",
+  ]
+
+  @Test func whatAnotherEntryHasIsNotTheNextBoot() {
+    func severities(_ conf: String) -> [FindingCode: Finding.Severity] {
+      let files = Self.generations.merging(["/boot/loader/loader.conf": conf]) { $1 }
+      let found = Readiness(of: Examined.examination(cmdline: "quiet iommu=pt", files)).findings
+      return Dictionary(
+        found.filter { [.bootClaim, .acsOverride, .pinsOff, .bootDrift].contains($0.code) }.map {
+          ($0.code, $0.severity)
+        }
+      ) { max($0, $1) }
+    }
+    let none: [FindingCode: Finding.Severity] = [.bootClaim: .ok, .acsOverride: .ok, .bootDrift: .ok]
+    #expect(severities("default gen-42.conf\n") == none)
+    #expect(severities("") == none)
+    // The one that boots is told as ever.
+    #expect(
+      severities("default gen-40*\n") == [
+        .bootClaim: .warning, .acsOverride: .warning, .pinsOff: .warning, .bootDrift: .info,
+      ])
+    // Which one boots is not known.
+    let unknown = Examined.examination(
+      cmdline: "quiet iommu=pt", Self.generations.merging(["/boot/loader/loader.conf": "default @saved\n"]) { $1 }
+    ).findings(.bootDrift)
+    #expect(unknown.count == 3 && unknown.allSatisfy { $0.severity == .unknown }, "\(unknown)")
+    #expect(unknown.first?.evidence.contains { $0.description.contains("@saved") } == true)
+  }
+
+  @Test func aFileThatWasNotCarriedOnIsNoPromise() throws {
+    let files = [
+      "/etc/kernel/cmdline": "root=x intel_iommu=on vfio-pci.ids=10ee:5000\n",
+      "/boot/efi/loader/entries/a.conf": "linux /k\noptions root=x\n",
+    ]
+    let found = Examined.examination(cmdline: "root=x", files)
+    #expect(found.findings(.bootDrift).map(\.severity) == [.warning, .warning])
+    #expect(found.findings(.bootDrift).allSatisfy { $0.message.contains("has not run since") })
+    #expect(found.findings(.bootDrift).allSatisfy { $0.remedy.hasPrefix("kernel-install add ") })
+    #expect(found.finding(.bootClaim)?.severity == .ok)
+    // It was: then it holds from the next boot on.
+    let carried = Examined.examination(
+      cmdline: "root=x",
+      files.merging([
+        "/boot/efi/loader/entries/a.conf": "linux /k\noptions root=x intel_iommu=on vfio-pci.ids=10ee:5000\n"
+      ]) {
+        $1
+      })
+    #expect(carried.findings(.bootDrift).map(\.severity) == [.info, .info])
+    #expect(carried.finding(.bootClaim)?.severity == .warning)
+    // And the other way round: the next run takes it away.
+    let lost = Examined.examination(
+      cmdline: "root=x iommu=pt",
+      files.merging(["/boot/efi/loader/entries/a.conf": "linux /k\noptions root=x iommu=pt\n"]) { $1 })
+    #expect(
+      lost.findings(.bootDrift).contains { $0.message.hasPrefix("iommu=pt") && $0.message.contains("removes it") })
+  }
+
+  @Test func anARMHostHasAnSMMU() throws {
+    func check(_ cmdline: String, _ isARM: Bool = true, tables: [String] = ["IORT"]) throws -> Finding {
+      try #require(
+        Examined.examination(cmdline: cmdline, ["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"\(cmdline)\"\n"]) {
+          var functions = $0.host.functions
+          for place in functions.indices { functions[place].iommuGroup = .absent }
+          $0.host = Host(functions: functions, groups: [:], groupsReadable: true, rootBuses: .unknown)
+          $0.surroundings.firmwareTables = .known(tables)
+          $0.surroundings.isARM = .known(isARM)
+        }.finding(.iommuOff))
+    }
+    let off = try check("quiet iommu.passthrough=1 arm-smmu.disable_bypass=0 intel_iommu=on")
+    #expect(off.remedy == "Enable the SMMU in the firmware setup, then reboot.")
+    #expect(
+      off.evidence.map(\.description).contains("/proc/cmdline: iommu.passthrough=1 arm-smmu.disable_bypass=0"))
+    #expect(try check("quiet", tables: []).remedy.contains("SMMU"))
+    let barred = try check("module_blacklist=arm_smmu_v3")
+    #expect(barred.remedy.hasPrefix("sed -i ") && barred.remedy.hasSuffix("systemctl reboot"))
+    // Others stay as they are, and what is on the command line is not advised again.
+    #expect(try check("quiet", false, tables: ["DMAR"]).remedy.contains("intel_iommu=on"))
+    #expect(try !check("intel_iommu=on,sm_on", false, tables: ["DMAR"]).remedy.contains("boot with intel_iommu=on"))
+    #expect(try check("intel_iommu=off,strict", false, tables: ["DMAR"]).remedy.hasPrefix("sed -i "))
+  }
+
+  @Test func amdsOptionsAreThoseOfTheKernel() {
+    func message(_ word: String) -> String? {
+      Examined.examination(cmdline: word, ["/etc/kernel/cmdline": word]).finding(.bootArgument)?.message
+    }
+    for word in ["amd_iommu=on", "iommu=on", "amd_iommu=1"] {
+      #expect(message(word)?.contains("has no effect") == true)
+    }
+    #expect(message("amd_iommu=off")?.contains("turns the IOMMU off") == true)
+    #expect(message("intel_iommu=on")?.contains("turns the IOMMU on") == true)
+    #expect(message("amd_iommu=pgtbl_v2")?.contains("changes how") == true)
   }
 
   @Test func pinsThatAreSwitchedOffAreSaid() {

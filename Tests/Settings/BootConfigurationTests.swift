@@ -48,6 +48,20 @@ struct BootConfigurationTests {
     #expect(boot.edited.last?.source.place == "/etc/default/grub.d/kdump.cfg:1")
   }
 
+  @Test func valuesOfVariablesAreTakenUp() {
+    #expect(
+      words("IDS=10ee:5000\nGRUB_CMDLINE_LINUX=\"vfio-pci.ids=$IDS quiet\"\n") == [
+        "2: vfio-pci.ids=10ee:5000", "2: quiet",
+      ])
+    #expect(words("GRUB_CMDLINE_LINUX=\"a=$UNKNOWN b=$(uname -r) c\"\n").last == "1: c")
+  }
+
+  @Test func aWordIsKeptAsTheFileSpellsIt() {
+    let text = "GRUB_CMDLINE_LINUX=\"quiet ids=\\\"a,b\\\"\"\n"
+    #expect(read(["/etc/default/grub": text]).defaults.map(\.spelling) == ["quiet", "ids=\\\"a,b\\\""])
+    #expect(read(["/etc/default/grub": text]).defaults.map(\.word) == ["quiet", "ids=\"a,b\""])
+  }
+
   @Test func whatGRUBReadsIsMadeOfThem() {
     let boot = read([
       "/boot/grub/grub.cfg": "menuentry 'Debian' {\n\tlinux\t/vmlinuz-6 root=UUID=x ro iommu=pt\n}\n",
@@ -56,10 +70,17 @@ struct BootConfigurationTests {
     ])
     #expect(boot.made.map(\.word) == ["root=UUID=x", "ro", "iommu=pt"])
     #expect(boot.made.last?.source.place == "/boot/grub/grub.cfg:2")
+    #expect(boot.defaults == [])
+  }
+
+  @Test func entriesHaveTheirLines() {
+    let boot = read(["/boot/loader/entries/a.conf": "title A\noptions root=x quiet\noptions splash\n"])
     #expect(
       boot.edited.map { "\($0.source.place) \($0.word)" } == [
-        "/etc/kernel/cmdline:2 root=y", "/boot/loader/entries/a.conf:2 root=x", "/boot/loader/entries/a.conf:2 quiet",
+        "/boot/loader/entries/a.conf:2 root=x", "/boot/loader/entries/a.conf:2 quiet",
         "/boot/loader/entries/a.conf:3 splash",
       ])
+    let line = read(["/etc/kernel/cmdline": "# no\nroot=y\n"])
+    #expect(line.edited.map { "\($0.source.place) \($0.word)" } == ["/etc/kernel/cmdline:2 root=y"])
   }
 }

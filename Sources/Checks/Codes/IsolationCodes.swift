@@ -2,7 +2,8 @@ extension FindingExplanation {
   static let iommuOff = Self(
     meaning: "The host has no IOMMU groups: the IOMMU is off or missing.",
     harm: "A guest's device could access all of the host's memory, so VFIO refuses every device.",
-    remedyIdea: "Enable VT-d or AMD-Vi in the firmware setup; on Intel, also boot with intel_iommu=on; on ARM, enable the SMMU.",
+    remedyIdea:
+      "Enable VT-d or AMD-Vi in the firmware setup; on Intel, also boot with intel_iommu=on; on ARM, enable the SMMU.",
     source: "/sys/kernel/iommu_groups; /proc/cmdline; the ACPI tables DMAR, IVRS and IORT", subject: .both)
 
   static let noGroup = Self(

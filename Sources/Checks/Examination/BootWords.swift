@@ -6,7 +6,8 @@ extension BootConfiguration {
   /// What brings an edit of the defaults into effect; nil if the edited file itself is read.
   var update: String? {
     switch next.loader {
-    case .grub, .grubEntries: tools.grubUpdate
+    case .grub: tools.grubUpdate
+    case .grubEntries: makesEntries ? tools.entriesUpdate : tools.grubUpdate
     case .systemdBoot: makesEntries ? tools.entriesUpdate : nil
     case nil: files.first { $0.hasPrefix("/etc/default/grub") } != nil ? tools.grubUpdate : tools.entriesUpdate
     }
@@ -38,7 +39,8 @@ extension BootConfiguration {
     let kernel = files.filter { texts[$0] != nil && !$0.hasPrefix("/etc/default/grub") && !$0.contains("/loader/") }
     switch next.loader {
     // What a later file sets, a word in the first does not change.
-    case .grub, .grubEntries: return grub.prefix(1) + grub.dropFirst().reversed()
+    case .grub: return grub.prefix(1) + grub.dropFirst().reversed()
+    case .grubEntries: return makesEntries ? kernel : grub.prefix(1) + grub.dropFirst().reversed()
     case .systemdBoot: return kernel
     case nil: return grub + kernel
     }
@@ -49,7 +51,7 @@ extension BootConfiguration {
     let removal = removal(of: word)
     if !removal.isEmpty { return removal }
     if next.entry != nil || next.choice == .unseen && isKnown && !defaults.has(word) {
-      return "reboot (the next boot does not have it): systemctl reboot"
+      return "reboot; the next boot does not have it"
     }
     let key = word.prefix { $0 != "=" }
     return

@@ -38,6 +38,8 @@ enum IOMMUArgument {
 
   /// `intel_iommu=on`, alone or in a list (`intel_iommu_setup` of drivers/iommu/intel/iommu.c).
   static func turnsOnIntel(_ words: [String]) -> Bool {
-    words.contains { $0.hasPrefix("intel_iommu=") && $0.dropFirst("intel_iommu=".count).split(separator: ",").contains("on") }
+    words.contains {
+      $0.hasPrefix("intel_iommu=") && $0.dropFirst("intel_iommu=".count).split(separator: ",").contains("on")
+    }
   }
 }

@@ -18,7 +18,8 @@ struct BootDrift: HostRule {
     let all = running + boot.defaults.map(\.word) + boot.promised.map(\.word) + boot.possible.map(\.word)
     let words = all.filter { seen.insert(BootArgument.unquoted($0)).inserted && Self.concernsDevices($0) }
     let found = words.sorted().compactMap { word in
-      finding(word, isRunning: running.contains { BootArgument.unquoted($0) == BootArgument.unquoted(word) }, examination)
+      finding(
+        word, isRunning: running.contains { BootArgument.unquoted($0) == BootArgument.unquoted(word) }, examination)
     }
     if !found.isEmpty { return found }
     return [

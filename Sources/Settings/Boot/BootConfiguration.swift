@@ -64,7 +64,8 @@ public struct BootConfiguration: Sendable, Equatable {
   public var makesEntries: Bool {
     switch next.loader {
     case .grub: !defaults.isEmpty || files.contains(GRUBDefaults.path)
-    case .grubEntries: false
+    // But for SUSE's, which makes them of `/etc/kernel/cmdline`.
+    case .grubEntries: tools.editor == .files && defaults.contains { $0.loader == .kernelInstall }
     case .systemdBoot, nil: defaults.contains { $0.loader == .kernelInstall }
     }
   }

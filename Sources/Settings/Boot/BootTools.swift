@@ -31,7 +31,9 @@ public struct BootTools: Sendable, Equatable {
   init(for next: NextBoot, menu: String?, _ files: inout SettingFiles) {
     let sysfs = files.sysfs
     let distribution = Distribution(&files)
-    func has(_ name: String) -> Bool { ["/usr/bin", "/usr/sbin", "/sbin", "/bin"].contains { sysfs.exists("\($0)/\(name)") } }
+    func has(_ name: String) -> Bool {
+      ["/usr/bin", "/usr/sbin", "/sbin", "/bin"].contains { sysfs.exists("\($0)/\(name)") }
+    }
     let words = (KernelCommandLine.read(sysfs).value ?? []) + next.certain.map(\.word)
     let isOSTree = sysfs.exists("/run/ostree-booted") || words.contains { $0.hasPrefix("ostree=") }
     initramfs = InitramfsTool(sysfs, distribution, isOSTree: isOSTree, booted: next.entry?.initrd ?? "")
@@ -46,7 +48,8 @@ public struct BootTools: Sendable, Equatable {
     } else if isBLS {
       let script = files.text("/usr/sbin/grub2-mkconfig") ?? files.text("/usr/bin/grub2-mkconfig") ?? ""
       let carriesOn = script.contains("update-bls-cmdline")
-      editor = carriesOn && !has("grubby") ? .files : .grubby
+      let isSUSE = has("sdbootutil") || distribution.isLike("suse", "opensuse")
+      editor = isSUSE || carriesOn && !has("grubby") ? .files : .grubby
       if carriesOn { grubUpdate += " --update-bls-cmdline" }
     }
     entriesUpdate = entriesUpdate(next, distribution, has, sysfs)

@@ -39,7 +39,8 @@ struct GRUBChoice {
 
   /// `2`, `1>0`, a title, or an id; of a name that no entry has GRUB boots the first.
   private func found(_ name: String, because reason: String) -> NextBoot.Choice {
-    let there = resolve(name.split(separator: ">", omittingEmptySubsequences: false).map { trimmed($0) }[...], in: items)
+    let there = resolve(
+      name.split(separator: ">", omittingEmptySubsequences: false).map { trimmed($0) }[...], in: items)
     guard let entry = there ?? first(items) else { return .unseen }
     if !entry.isLinux { return .unknown(reason: "\(reason): \(entry.place.place) starts no Linux kernel") }
     return .entry(entry, reason: there == nil ? "\(reason): no such entry, so the first of the menu" : reason)

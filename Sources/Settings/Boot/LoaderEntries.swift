@@ -59,7 +59,8 @@ struct LoaderEntries {
         let source = SourceLine(path, index + 1, text: String(line))
         entry.arguments += fields.dropFirst().flatMap { arguments($0, source, variable) }
       // The last one: microcode comes before.
-      case "initrd": entry.initrd = (fields.dropFirst().last ?? "").hasPrefix("/") ? partition + (fields.last ?? "") : ""
+      case "initrd":
+        entry.initrd = (fields.dropFirst().last ?? "").hasPrefix("/") ? partition + (fields.last ?? "") : ""
       default: break
       }
     }

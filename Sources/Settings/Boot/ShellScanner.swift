@@ -75,20 +75,20 @@ struct ShellScanner {
       place += 1
       if byte == 0x0a { line += 1 }
       if isBlank {
-        close(&word, at: start, &words)
+        close(&word, &words)
       } else if byte == quote {
         quote = nil
       } else if quote == nil, byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
         quote = byte
       } else if byte == UInt8(ascii: "\\"), quote != UInt8(ascii: "'"), place < bytes.count {
         // Before the end of a line: the line goes on.
-        if bytes[place] == 0x0a { line += 1 } else { append(bytes[place], from: start, to: &word) }
         place += 1
+        if bytes[place - 1] == 0x0a { line += 1 } else { append(bytes[place - 1], from: start, to: &word) }
       } else {
         append(byte, from: start, to: &word)
       }
     }
-    close(&word, at: place, &words)
+    close(&word, &words)
     return words
   }
 
@@ -96,6 +96,8 @@ struct ShellScanner {
   private struct Open {
     var text: [UInt8] = []
     var start = 0
+    /// Behind its last character: the quote that ends the value is not the word's.
+    var end = 0
     var line = 0
   }
 
@@ -105,15 +107,12 @@ struct ShellScanner {
       word.line = line
     }
     word.text.append(byte)
+    word.end = place
   }
 
-  private func close(_ word: inout Open, at end: Int, _ words: inout [ShellAssignment.Word]) {
+  private func close(_ word: inout Open, _ words: inout [ShellAssignment.Word]) {
     guard !word.text.isEmpty else { return }
-    var spelling = bytes[word.start..<end]
-    // The quote that ends the value is not the word's.
-    if let last = spelling.last, last == UInt8(ascii: "\"") || last == UInt8(ascii: "'"), last != word.text.last {
-      spelling.removeLast()
-    }
+    let spelling = bytes[word.start..<word.end]
     let text = lines.indices.contains(word.line) ? String(lines[word.line]) : ""
     words.append(
       ShellAssignment.Word(

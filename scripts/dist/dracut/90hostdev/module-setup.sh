@@ -4,6 +4,13 @@
 
 # called by dracut
 check() {
+    # Not into the image of the kernel that writes the dump after a crash, which needs every device itself: kexec-tools'
+    # mkdumprd says so by IN_KDUMP, SUSE's by the module that it adds.
+    [ -z "${IN_KDUMP:-}" ] || return 1
+    # shellcheck disable=SC2154 # dracut's
+    case " ${add_dracutmodules:-} ${force_add_dracutmodules:-} " in
+        *' kdump '* | *' kdumpbase '*) return 1 ;;
+    esac
     require_binaries /usr/sbin/hostdev || return 1
     # Without a pin an image needs nothing of it.
     compgen -G '/etc/hostdev/pins.d/*.json' >/dev/null && return 0
