@@ -38,11 +38,11 @@ struct BootDrift: HostRule {
   private func finding(_ word: String, isRunning: Bool, _ examination: Examination) -> Finding? {
     let boot = examination.settings.boot
     let sources = examination.sources(of: word).map { Finding.Evidence($0) }
-    if boot.possible.has(word) { return unknown(word, boot, sources) }
+    if boot.possible.has(word) { return unknown(word, boot, seenAt: sources) }
     let isNext = boot.promised.has(word)
     if boot.next.choice != .unseen, boot.defaults.has(word) != isNext {
-      if !isNext { return notCarriedOn(word, boot, sources) }
-      if boot.makesEntries, boot.next.entry?.isMadeOfDefaults ?? true { return notInDefaults(word, boot, sources) }
+      if !isNext { return notCarriedOn(word, boot, seenAt: sources) }
+      if boot.makesEntries, boot.next.entry?.isMadeOfDefaults ?? true { return notInDefaults(word, boot, seenAt: sources) }
     }
     if isRunning == isNext { return nil }
     if isNext {
@@ -63,7 +63,7 @@ struct BootDrift: HostRule {
   }
 
   /// A file that was edited is no promise before it is carried on into the entry.
-  private func notCarriedOn(_ word: String, _ boot: BootConfiguration, _ sources: [Finding.Evidence]) -> Finding {
+  private func notCarriedOn(_ word: String, _ boot: BootConfiguration, seenAt sources: [Finding.Evidence]) -> Finding {
     let file = boot.defaults.first { $0.isSame(as: word) }?.source.file ?? ""
     let place = file.hasPrefix("/etc/default/grub") ? "GRUB's defaults" : file
     let entry = boot.next.loader == .grub ? "grub.cfg" : "the entry that boots next"
@@ -76,7 +76,7 @@ struct BootDrift: HostRule {
       evidence: sources + missing(word, boot), remedy: carry)
   }
 
-  private func notInDefaults(_ word: String, _ boot: BootConfiguration, _ sources: [Finding.Evidence]) -> Finding? {
+  private func notInDefaults(_ word: String, _ boot: BootConfiguration, seenAt sources: [Finding.Evidence]) -> Finding? {
     // An entry without pins is there to be chosen by hand.
     let isGRUB = boot.next.loader == .grub
     let files = isGRUB ? "GRUB's defaults" : boot.files.first { boot.texts[$0] != nil } ?? ""
@@ -87,7 +87,7 @@ struct BootDrift: HostRule {
       evidence: sources + boot.reason, remedy: boot.update ?? "")
   }
 
-  private func unknown(_ word: String, _ boot: BootConfiguration, _ sources: [Finding.Evidence]) -> Finding {
+  private func unknown(_ word: String, _ boot: BootConfiguration, seenAt sources: [Finding.Evidence]) -> Finding {
     Finding(
       .bootDrift, .unknown,
       message:

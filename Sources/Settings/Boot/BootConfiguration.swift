@@ -34,7 +34,7 @@ public struct BootConfiguration: Sendable, Equatable {
     }
     for place in files.names("/boot").compactMap({ InitramfsPlace(boot: $0) }) { add(place) }
     crashImages = CrashImages.find(&files)
-    tools = BootTools(for: next, menu: menuFile, &files)
+    tools = BootTools(for: next, menu: menuFile, reading: &files)
   }
 
   mutating func add(_ place: InitramfsPlace) {

@@ -17,7 +17,7 @@ struct BootReader {
     let found = GRUBFolder(grub, &settings)
     let entries = LoaderEntries(&settings, variable: found.value)
     let variables = LoaderVariables(&settings)
-    let choice = LoaderChoice(entries, variables, &settings)
+    let choice = LoaderChoice(entries, variables, reading: &settings)
     let hasOther = LoaderChoice.isThere(settings.sysfs) || !found.isThere
     let loader = LoaderEvidence(
       info: variables.info, commandLine: KernelCommandLine.read(settings.sysfs).value ?? [], hasGRUB: found.isThere,

@@ -28,7 +28,7 @@ public struct BootTools: Sendable, Equatable {
   public init() {}
 
   /// `menu`: grub.cfg, if there is one.
-  init(for next: NextBoot, menu: String?, _ files: inout SettingFiles) {
+  init(for next: NextBoot, menu: String?, reading files: inout SettingFiles) {
     let sysfs = files.sysfs
     let distribution = Distribution(&files)
     func has(_ name: String) -> Bool {
@@ -38,7 +38,7 @@ public struct BootTools: Sendable, Equatable {
     let isOSTree = sysfs.exists("/run/ostree-booted") || words.contains { $0.hasPrefix("ostree=") }
     initramfs = InitramfsTool(sysfs, distribution, isOSTree: isOSTree, booted: next.entry?.initrd ?? "")
     let isBLS = next.loader == .grubEntries
-    grubUpdate = grubUpdate(distribution, menu, has)
+    grubUpdate = grubUpdate(distribution, menu, has: has)
     if initramfs == .nixos {
       editor = .nixos
     } else if isOSTree {
@@ -52,13 +52,13 @@ public struct BootTools: Sendable, Equatable {
       editor = isSUSE || carriesOn && !has("grubby") ? .files : .grubby
       if carriesOn { grubUpdate += " --update-bls-cmdline" }
     }
-    entriesUpdate = entriesUpdate(next, distribution, has, sysfs)
+    entriesUpdate = entriesUpdate(next, distribution, has: has, on: sysfs)
   }
 
   private static func kernelInstall(_ kernel: String) -> String { "kernel-install add \"$(uname -r)\" \"\(kernel)\"" }
 
   private func entriesUpdate(
-    _ next: NextBoot, _ distribution: Distribution, _ has: (String) -> Bool, _ sysfs: any Sysfs
+    _ next: NextBoot, _ distribution: Distribution, has: (String) -> Bool, on sysfs: any Sysfs
   ) -> String {
     // Proxmox keeps the partitions that its own tool writes entries to in this list.
     if sysfs.exists("/etc/kernel/proxmox-boot-uuids") { return "proxmox-boot-tool refresh" }
@@ -73,7 +73,7 @@ public struct BootTools: Sendable, Equatable {
     return Self.kernelInstall(modules ? "/lib/modules/$(uname -r)/vmlinuz" : "/boot/vmlinuz-$(uname -r)")
   }
 
-  private func grubUpdate(_ distribution: Distribution, _ menu: String?, _ has: (String) -> Bool) -> String {
+  private func grubUpdate(_ distribution: Distribution, _ menu: String?, has: (String) -> Bool) -> String {
     let isSecond =
       menu.map { $0.contains("grub2") || $0.contains("/EFI/") }
       ?? (distribution.isLike("fedora", "rhel", "suse", "opensuse") || has("grub2-mkconfig"))

@@ -32,10 +32,10 @@ struct GRUBFolder {
     let lines = found?.lines ?? []
     let custom = "\(folder)/custom.cfg"
     let more = lines.contains { $0.contains("custom.cfg") } ? files.lines(custom).map { [(custom, $0)] } ?? [] : []
-    let menu = GRUBMenu((path ?? "", lines), more: more, environment)
+    let menu = GRUBMenu((path ?? "", lines), more: more, with: environment)
     let isOn = ["true", "yes", "y", "1"].contains(GRUBDefaults.setting("GRUB_ENABLE_BLSCFG", defaults)?.text ?? "")
     usesFiles = lines.contains { words($0).first == "blscfg" } || isOn && menu.items.isEmpty
-    self.menu = usesFiles && menu.items.isEmpty ? GRUBMenu((path ?? "", lines + ["blscfg"]), environment) : menu
+    self.menu = usesFiles && menu.items.isEmpty ? GRUBMenu((path ?? "", lines + ["blscfg"]), with: environment) : menu
   }
 
   private static func places(_ files: inout SettingFiles) -> [String] {

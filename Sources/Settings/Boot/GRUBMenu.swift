@@ -4,7 +4,7 @@ import Host
 struct GRUBMenu {
   indirect enum Item {
     case entry(BootEntry)
-    case submenu(title: String, id: String, [Item])
+    case submenu(title: String, id: String, items: [Item])
     /// `blscfg`: here the files in `loader/entries` are put in.
     case files
   }
@@ -19,7 +19,7 @@ struct GRUBMenu {
   private let environment: GRUBEnvironment
 
   /// `more`: what the file takes in at its end, such as `custom.cfg`.
-  init(_ file: File, more: [File] = [], _ environment: GRUBEnvironment) {
+  init(_ file: File, more: [File] = [], with environment: GRUBEnvironment) {
     path = file.path
     self.environment = environment
     for file in [file] + more { read(file) }
@@ -40,7 +40,7 @@ struct GRUBMenu {
       switch words.first {
       case "menuentry": open.append(.entry(Self.entry(words, at: place, maker: maker)))
       case "submenu":
-        open.append(.submenu(title: words.dropFirst().first ?? "", id: Self.id(words), []))
+        open.append(.submenu(title: words.dropFirst().first ?? "", id: Self.id(words), items: []))
       case "set":
         // What another file sets at the end counts alone.
         if path != self.path, !hasDefault, words.dropFirst().first?.hasPrefix("default=") == true {
@@ -53,7 +53,7 @@ struct GRUBMenu {
         guard let last = open.popLast() else { continue }
         switch last {
         case .entry(let entry): add(.entry(entry), to: &open)
-        case .submenu(let title, let id, let items): add(.submenu(title: title, id: id, items), to: &open)
+        case .submenu(let title, let id, let items): add(.submenu(title: title, id: id, items: items), to: &open)
         case .other: break
         }
       default:
@@ -72,13 +72,13 @@ struct GRUBMenu {
 
   private enum Open {
     case entry(BootEntry)
-    case submenu(title: String, id: String, [Item])
+    case submenu(title: String, id: String, items: [Item])
     case other
   }
 
   private mutating func add(_ item: Item, to open: inout [Open]) {
     if case .submenu(let title, let id, let items)? = open.last {
-      open[open.count - 1] = .submenu(title: title, id: id, items + [item])
+      open[open.count - 1] = .submenu(title: title, id: id, items: items + [item])
     } else {
       items.append(item)
     }

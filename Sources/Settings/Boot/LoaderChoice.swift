@@ -16,7 +16,7 @@ struct LoaderChoice {
       || LoaderEntries.partitions.contains { sysfs.exists("\($0)/EFI/systemd") }
   }
 
-  init(_ entries: LoaderEntries, _ variables: LoaderVariables, _ files: inout SettingFiles) {
+  init(_ entries: LoaderEntries, _ variables: LoaderVariables, reading files: inout SettingFiles) {
     self.entries = entries
     self.variables = variables
     var configured: SourceLine?

@@ -57,7 +57,7 @@ struct LoaderEntries {
       case "linux", "uki": entry.isLinux = true
       case "options":
         let source = SourceLine(path, index + 1, text: String(line))
-        entry.arguments += fields.dropFirst().flatMap { arguments($0, source, variable) }
+        entry.arguments += fields.dropFirst().flatMap { arguments($0, source, variable: variable) }
       // The last one: microcode comes before.
       case "initrd":
         entry.initrd = (fields.dropFirst().last ?? "").hasPrefix("/") ? partition + (fields.last ?? "") : ""
@@ -71,7 +71,7 @@ struct LoaderEntries {
 
   /// A word, or those of the variable that it names.
   private static func arguments(
-    _ word: String, _ source: SourceLine, _ variable: (String) -> BootValue
+    _ word: String, _ source: SourceLine, variable: (String) -> BootValue
   ) -> [BootArgument] {
     guard word.hasPrefix("$") else { return [BootArgument(word, source: source, loader: .entry)] }
     let value = variable(word.filter { !"${}".contains($0) })

@@ -7,10 +7,10 @@ enum VersionOrder {
       one = one.drop { !isPart($0) }
       two = two.drop { !isPart($0) }
       // `6.12~rc1` comes before `6.12`.
-      if let order = marked(UInt8(ascii: "~"), &one, &two) { return order }
+      if let order = marked(UInt8(ascii: "~"), &one, or: &two) { return order }
       if one.isEmpty || two.isEmpty { return one.isEmpty == two.isEmpty ? 0 : one.isEmpty ? -1 : 1 }
       for mark in "-^.".utf8 {
-        if let order = marked(mark, &one, &two) { return order }
+        if let order = marked(mark, &one, or: &two) { return order }
       }
       let order = isDigit(one.first) || isDigit(two.first) ? numbers(&one, &two) : letters(&one, &two)
       if order != 0 { return order }
@@ -18,7 +18,7 @@ enum VersionOrder {
   }
 
   /// Who has the mark is older; nil if both or neither has it.
-  private static func marked(_ mark: UInt8, _ one: inout ArraySlice<UInt8>, _ two: inout ArraySlice<UInt8>) -> Int? {
+  private static func marked(_ mark: UInt8, _ one: inout ArraySlice<UInt8>, or two: inout ArraySlice<UInt8>) -> Int? {
     switch (one.first == mark, two.first == mark) {
     case (false, false): return nil
     case (true, true):
