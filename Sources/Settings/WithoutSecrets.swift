@@ -15,6 +15,8 @@ public func configurationWithoutSecrets(_ path: String, _ text: String) -> Strin
     kept = lines.map(interfaceLine)
   } else if path.hasSuffix("/fstab") {
     kept = lines.map(fstabLine)
+  } else if path.hasSuffix("/grub.cfg") {
+    kept = lines.map(menuLine)
   } else if path.hasSuffix("/mdadm.conf") {
     kept = lines.map { words($0).first?.uppercased() == "ARRAY" ? $0 : "" }
   } else {
@@ -53,6 +55,16 @@ private func interfaceLine(_ line: String) -> String {
   ]
   let isPlain = plain.contains(key) || ["allow-", "bridge-", "bond-"].contains { key.hasPrefix($0) }
   return isPlain ? line : line.hasSuffix("\\") ? "\\" : ""
+}
+
+/// What makes entries, and no `password_pbkdf2`.
+private func menuLine(_ line: String) -> String {
+  let plain: Set = [
+    "set", "menuentry", "submenu", "linux", "linuxefi", "linux16", "initrd", "initrdefi", "initrd16", "multiboot",
+    "multiboot2", "module", "module2", "blscfg", "function", "if", "elif", "else", "fi", "}", "###", "load_env",
+  ]
+  guard let key = words(line).first else { return "" }
+  return plain.contains(key) || line.contains("custom.cfg") ? line : ""
 }
 
 /// Options of network file systems may hold a password.

@@ -61,13 +61,18 @@ private func copyExports(_ copier: Copier) throws(SystemError) {
   }
 }
 
-/// Of the firmware's variables those that say which partition the machine was started from, and Secure Boot's.
+/// Of the firmware's variables those that say which partition and entry the machine was started from, and Secure Boot's.
 private func copyBootRecord(_ copier: Copier) throws(SystemError) {
   try copier.file("/sys/firmware/efi/fw_platform_size")
   let folder = "/sys/firmware/efi/efivars"
   for name in copier.entries(folder) {
     let isOption = name.hasPrefix("Boot") && name.dropFirst(4).prefix { $0.isHexDigit }.count == 4
-    if isOption || ["BootCurrent-", "LoaderDevicePartUUID-", "SecureBoot-"].contains(where: { name.hasPrefix($0) }) {
+    let isLoader = [
+      "LoaderInfo-", "LoaderEntryOneShot-", "LoaderEntryDefault-", "LoaderEntryLastBooted-", "LoaderEntrySelected-",
+    ]
+    if isOption
+      || (["BootCurrent-", "LoaderDevicePartUUID-", "SecureBoot-"] + isLoader).contains(where: { name.hasPrefix($0) })
+    {
       try copier.file("\(folder)/\(name)")
     }
   }

@@ -116,7 +116,7 @@ struct BootRemedyTests {
   @Test func whatHasNoLineOfTheDefaultsIsMadeElsewhere() {
     let menu = "### BEGIN /etc/grub.d/40_custom ###\nmenuentry 'mine' {\nlinux /k ro \(Self.word)\n}\n"
     let custom = joined(["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"ro\"\n", "/boot/grub/grub.cfg": menu])
-    #expect(custom.removal(of: Self.word).hasPrefix("remove \(Self.word) from what made /boot/grub/grub.cfg:2"))
+    #expect(custom.removal(of: Self.word).hasPrefix("remove \(Self.word) from /etc/grub.d/40_custom; then: "))
     let made = joined([
       "/etc/default/grub": "GRUB_CMDLINE_LINUX=\"ro\"\n",
       "/boot/grub/grub.cfg": menu.replacing("40_custom", with: "10_linux"),

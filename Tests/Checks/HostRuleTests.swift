@@ -135,6 +135,13 @@ struct JudgementTests {
     #expect(drift("iommu=pt amd_iommu=on", same).map(\.severity) == [.ok])
   }
 
+  @Test func entriesThatCannotBeSeenPromiseNothing() {
+    let files = ["/etc/kernel/cmdline": "iommu=pt\n", "/etc/kernel/proxmox-boot-uuids": "X\n"]
+    let found = Examined.examination(cmdline: "quiet", files).finding(.bootDrift)
+    #expect(found?.severity == .unknown && found?.remedy == "proxmox-boot-tool refresh")
+    #expect(Examined.examination(cmdline: "iommu=pt", files).finding(.bootDrift)?.severity == .ok)
+  }
+
   private static let generations = [
     "/boot/loader/loader.conf": "default gen-42.conf\n",
     "/boot/loader/entries/gen-40.conf":

@@ -92,7 +92,8 @@ extension BootConfiguration {
       }
     }
     if lines.isEmpty, let entry = next.entry, !makesEntries || !entry.isMadeOfDefaults {
-      byHand.append("remove \(word) from what made \(entry.place.place)")
+      let maker = entry.maker.isEmpty ? "what made \(entry.place.place)" : entry.maker
+      byHand.append("remove \(word) from \(maker)")
     }
     let isEntry = lines.first?.loader == .entry
     let after = isEntry ? nil : update

@@ -17,6 +17,9 @@ enum ShellCommand {
 extension InitramfsTool {
   /// Edits of modprobe.d, and what puts them into the initramfs: the copy in there counts at boot.
   func after(_ edits: [String]) -> String {
-    update.map { ShellCommand.chain(edits + [$0]) } ?? ShellCommand.chain(edits) + "; then rebuild the initramfs"
+    if let update { return ShellCommand.chain(edits + [update]) }
+    // There the image of the system has one without the host's own files, unless some are tracked.
+    let copy = self == .ostree ? "if the initramfs has a copy: rpm-ostree initramfs-etc --force-sync" : nil
+    return "\(ShellCommand.chain(edits)); \(copy ?? "then rebuild the initramfs")"
   }
 }

@@ -48,7 +48,8 @@ extension ACSOverride: HostRule {
         message: running.contains(word)
           ? Self.message(word)
           : "\(word) is configured: from the next boot on, the kernel splits groups that the hardware does not.",
-        evidence: examination.sources(of: word).map { Finding.Evidence($0) },
+        evidence: examination.sources(of: word).map { Finding.Evidence($0) }
+          + (running.contains(word) ? [] : boot.reason),
         remedy: removal.isEmpty ? Self.remedy : removal)
     }
   }

@@ -42,9 +42,14 @@ struct BootDrift: HostRule {
     let isNext = boot.promised.has(word)
     if boot.next.choice != .unseen, boot.defaults.has(word) != isNext {
       if !isNext { return notCarriedOn(word, boot, seenAt: sources) }
-      if boot.makesEntries, boot.next.entry?.isMadeOfDefaults ?? true { return notInDefaults(word, boot, seenAt: sources) }
+      if boot.makesEntries, boot.next.entry?.isMadeOfDefaults ?? true {
+        return notInDefaults(word, boot, seenAt: sources)
+      }
     }
     if isRunning == isNext { return nil }
+    if isNext, boot.next.choice == .unseen, boot.next.loader == .systemdBoot {
+      return unseen(word, boot, seenAt: sources)
+    }
     if isNext {
       return Finding(
         .bootDrift, .info, message: "\(word) is configured, but not on this boot: it is set from the next boot on.",
@@ -76,7 +81,8 @@ struct BootDrift: HostRule {
       evidence: sources + missing(word, boot), remedy: carry)
   }
 
-  private func notInDefaults(_ word: String, _ boot: BootConfiguration, seenAt sources: [Finding.Evidence]) -> Finding? {
+  private func notInDefaults(_ word: String, _ boot: BootConfiguration, seenAt sources: [Finding.Evidence]) -> Finding?
+  {
     // An entry without pins is there to be chosen by hand.
     let isGRUB = boot.next.loader == .grub
     let files = isGRUB ? "GRUB's defaults" : boot.files.first { boot.texts[$0] != nil } ?? ""
@@ -85,6 +91,15 @@ struct BootDrift: HostRule {
       message:
         "\(word) is in \(isGRUB ? "grub.cfg" : "the entry that boots next"), but not in \(files): the next \(boot.updateName) removes it.",
       evidence: sources + boot.reason, remedy: boot.update ?? "")
+  }
+
+  /// The entries are on a partition that is not mounted, as Proxmox has it.
+  private func unseen(_ word: String, _ boot: BootConfiguration, seenAt sources: [Finding.Evidence]) -> Finding {
+    Finding(
+      .bootDrift, .unknown,
+      message:
+        "\(word) is configured, but not on this boot. Whether the next boot gets it is unknown: no boot loader entry was found.",
+      evidence: sources, remedy: boot.update ?? "")
   }
 
   private func unknown(_ word: String, _ boot: BootConfiguration, seenAt sources: [Finding.Evidence]) -> Finding {

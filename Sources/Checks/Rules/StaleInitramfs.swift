@@ -20,7 +20,8 @@ struct StaleInitramfs: HostRule {
           .initramfsStale, .info,
           message:
             "\(what) does not contain hostdev: at boot the host drivers bind first, and the pins are applied after them.",
-          evidence: ["\(image.path)"], remedy: remedy)
+          // Other makers have no hook that puts pins in.
+          evidence: ["\(image.path)"], remedy: examination.settings.initramfs.takesPins ? remedy : "")
       case .unknown(let reason):
         return Finding(
           .initramfsStale, .unknown, message: "\(what) could not be read, so the pins in it are unknown.",

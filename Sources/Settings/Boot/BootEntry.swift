@@ -19,7 +19,7 @@ public struct BootEntry: Sendable, Equatable {
   /// Boots that are left before the entry counts as bad; nil if they are not counted.
   var triesLeft: Int?
   /// The script of `/etc/grub.d` that wrote it.
-  var maker = ""
+  public var maker = ""
 
   init(_ id: String, at place: SourceLine) {
     self.id = id

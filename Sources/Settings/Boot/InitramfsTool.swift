@@ -58,10 +58,12 @@ public enum InitramfsTool: String, Sendable, Equatable {
     case .booster: "/usr/lib/booster/regenerate_images"
     case .mkinitfs: "mkinitfs"
     case .nixos: "nixos-rebuild boot"
-    case .ostree: "rpm-ostree initramfs-etc --force-sync"
-    case .unknown: nil
+    case .ostree, .unknown: nil
     }
   }
+
+  /// Hostdev's hook is installed for it, so that pins get into the image.
+  public var takesPins: Bool { self == .initramfsTools || self == .dracut }
 
   /// Makes one kernel's image anew.
   public func update(kernel: String) -> String? {
