@@ -12,9 +12,9 @@ extension Change {
     _ selectors: [String]?, driver: String? = nil, leaveUnbound: Bool = false
   ) throws(Diagnostic) -> OperationResult {
     let held = try records.readHeld()
-    if selectors == nil, !invocation.isDryRun { try forgetGone(held) }
+    let remaining = try forgetGone(held, named: selectors)
     let set =
-      if let selectors { try workspace.unambiguousSet(selectors) } else {
+      if let remaining { try workspace.unambiguousSet(remaining) } else {
         held.map(\.function).filter { workspace.host[$0] != nil }
       }
     let operation = ReleaseOperation(
@@ -29,14 +29,6 @@ extension Change {
       for function in set where held.contains(where: { $0.function == function }) { try records.forgetting(function) }
     }
     return try carryOut(operation, plan)
-  }
-
-  /// What was unplugged cannot be given back; the record of it goes.
-  private func forgetGone(_ held: [Hold]) throws(Diagnostic) {
-    for hold in held where workspace.host[hold.function] == nil {
-      try records.forgetting(hold.function)
-      invocation.report(.note("\(hold.function) does not exist any more; its record is removed"))
-    }
   }
 }
 

@@ -23,7 +23,7 @@ struct Holds: HostRule {
           "/sys/bus/pci/devices/\(hold.function): \(now.map { "\(state($0))" } ?? "not there")",
         ],
         remedy: now == nil
-          ? "To remove its record: hostdev release --all"
+          ? "To remove its record: hostdev release \(hold.function)"
           : "hostdev bind \(hold.function); or, to release it: hostdev release \(hold.function)")
     }
     if !drifted.isEmpty { return drifted }
