@@ -21,6 +21,11 @@ public struct ClaimedID: Hashable, Sendable, CustomStringConvertible {
     value.split(separator: ",").compactMap { ClaimedID($0) }
   }
 
+  /// It means virtual functions of this id, as far as vendor and device say it.
+  public func matchesVirtual(_ id: DeviceID) -> Bool {
+    zip(fields, [id.vendor, id.device]).allSatisfy { $0 == Self.any || $0 == UInt32($1) }
+  }
+
   /// Nil if an id of the function that counts could not be read.
   public func matches(_ function: Function) -> Bool? {
     let words = [function.vendorID, function.deviceID, function.subsystemVendorID, function.subsystemDeviceID]

@@ -36,7 +36,10 @@ extension PinStatus {
       let theirs = declared.driver == nil ? [] : virtuals?.functions.compactMap { $0.function?.address } ?? []
       return DeclaredPin(
         name: pin.name, file: PinFolder.file(pin.name), functions: theirs,
-        driver: virtuals?.functions.lazy.compactMap(\.wanted).first ?? VFIODriver.generic, actual: actual)
+        driver: virtuals?.functions.lazy.compactMap(\.wanted).first ?? VFIODriver.generic, actual: actual,
+        virtuals: functions.first.map {
+          DeclaredPin.Virtuals(of: $0.address, count: declared.count, isBound: declared.driver != nil)
+        })
     }
     return DeclaredPin(
       name: pin.name, file: PinFolder.file(pin.name), functions: functions.map(\.address),

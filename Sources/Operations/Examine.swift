@@ -49,6 +49,7 @@ extension Workspace {
         drift: hold.drift(from: host[hold.function], isPending: pending.contains(hold.function))?.description)
     }
     found.images = images(found.settings.boot.images)
+    found.virtualsToCome = virtualsToCome()
     return found
   }
 }

@@ -143,4 +143,43 @@ import Testing
     let ending = try Capture().hostdev("import")
     #expect(ending.status == 0 && ending.output == "# nothing to import\n")
   }
+
+  @Test func settingsOfVirtualFunctionsToComeAreKept() throws {
+    let capture = try Capture("nic-vfs")
+    #expect(try capture.hostdev("sriov", "01:00.0", "--vfs", "0").status == 0)
+    try capture.file("/etc/driverctl.d/pci-0000:01:10.0", "vfio-pci\n")
+    try capture.file("/etc/driverctl.d/pci-0000:01:10.4", "vfio-pci\n")
+    try capture.file("/etc/driverctl.d/pci-0000:07:10.4", "vfio-pci\n")
+    let (ending, json) = try plan(capture)
+    let left = json["left_alone"]?.list ?? []
+    #expect(ending.status == 1 && left.count == 3, "\(ending)")
+    for (index, one) in left.prefix(2).enumerated() {
+      #expect(
+        one["reason"]?.text
+          == "0000:01:10.\(4 * index) will be virtual function \(index) of 0000:01:00.0, which has none now")
+      #expect(one["remedy"]?.text == "hostdev pin NAME 0000:01:00.0 --vfs N --bind (N: 2 or more)")
+      #expect(one["open"] == .bool(true))
+    }
+    // Control: what no card of this host can have is still named as a line to remove.
+    #expect(left[2]["remedy"]?.text == "rm /etc/driverctl.d/pci-0000:07:10.4")
+    // With the pin that was advised the files are no longer needed.
+    #expect(try capture.hostdev("pin", "vfs", "0000:01:00.0", "--vfs", "2", "--bind").status == 0)
+    let (after, pinned) = try plan(capture)
+    #expect(after.status == 0, "\(after)")
+    #expect(pinned["left_alone"]?.list?[1]["remedy"]?.text == "rm /etc/driverctl.d/pci-0000:01:10.4")
+    #expect(pinned["left_alone"]?.list?[1]["reason"]?.text?.contains("which pin vfs makes") == true)
+  }
+
+  @Test func idsOfVirtualFunctionsToComeAreKept() throws {
+    let capture = try Capture("nic-vfs")
+    #expect(try capture.hostdev("sriov", "01:00.0", "--vfs", "0").status == 0)
+    let id = try capture.text("/sys/bus/pci/devices/0000:01:00.0/sriov_vf_device").trimmingCharacters(in: .newlines)
+    try capture.file("/etc/modprobe.d/vfio.conf", "options vfio-pci ids=8086:\(id),dead:beef\n")
+    let (ending, json) = try plan(capture)
+    let left = json["left_alone"]?.list ?? []
+    #expect(ending.status == 1 && left.count == 2, "\(ending)")
+    #expect(left[0]["reason"]?.text == "8086:\(id) means the virtual functions of 0000:01:00.0, which has none now")
+    #expect(left[0]["remedy"]?.text == "hostdev pin NAME 0000:01:00.0 --vfs N --bind")
+    #expect(left[1]["open"] == .bool(false))
+  }
 }

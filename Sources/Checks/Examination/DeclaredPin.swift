@@ -21,12 +21,31 @@ public struct DeclaredPin: Sendable, Equatable {
   public let functions: [Address]
   public let driver: String
   public let actual: ActualState
+  /// Of a pin that declares virtual functions.
+  public let virtuals: Virtuals?
 
-  public init(name: String, file: String, functions: [Address], driver: String, actual: ActualState) {
+  /// The number of virtual functions that a physical one is to have, and whether they are for guests.
+  public struct Virtuals: Sendable, Equatable {
+    public let physical: Address
+    public let count: Int
+    public let isBound: Bool
+
+    public init(of physical: Address, count: Int, isBound: Bool) {
+      self.physical = physical
+      self.count = count
+      self.isBound = isBound
+    }
+  }
+
+  public init(
+    name: String, file: String, functions: [Address], driver: String, actual: ActualState,
+    virtuals: Virtuals? = nil
+  ) {
     self.name = name
     self.file = file
     self.functions = functions
     self.driver = driver
     self.actual = actual
+    self.virtuals = virtuals
   }
 }

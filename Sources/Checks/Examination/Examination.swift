@@ -20,6 +20,7 @@ public struct Examination: Sendable {
   /// Why `/etc/hostdev/pins.d` as a whole says nothing.
   public var pinsTrouble: PinsTrouble?
   public var images: [Initramfs] = []
+  public var virtualsToCome: [VirtualsToCome] = []
 
   public init(host: Host, surroundings: Surroundings, settings: HostSettings, isCapture: Bool) {
     self.host = host

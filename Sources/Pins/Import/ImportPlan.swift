@@ -96,6 +96,11 @@ extension Examination {
     for entry in setting.entries {
       let functions = self.functions(entry)
       let slots = Set(functions.map(\.slot)).sorted()
+      if slots.isEmpty, let coming = coming(entry, setting) {
+        found.append(
+          left(coming.reason, [], remedy: coming.remedy, isOpen: coming.isOpen))
+        continue
+      }
       if slots.isEmpty {
         found.append(
           left("\(entry) matches no device of this host", [], remedy: setting.withdrawal, isOpen: false))
