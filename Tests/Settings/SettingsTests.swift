@@ -44,7 +44,7 @@ struct SettingsTests {
       "/etc/libvirt/qemu/autostart/win.xml": "",
     ])
     #expect(
-      settings.domains.map { "\($0.domain) \($0.function) \($0.isManaged) \($0.source.place)" } == [
+      settings.domains.map { "\($0.domain.shown) \($0.function) \($0.isManaged) \($0.source.place)" } == [
         "win 0000:01:00.0 true /etc/libvirt/qemu/win.xml:4", "win 0000:02:00.0 false /etc/libvirt/qemu/win.xml:7",
       ])
     #expect(
@@ -61,7 +61,7 @@ struct SettingsTests {
       "/proc/sys/kernel/hostname": "one.example.org\n",
     ])
     #expect(
-      settings.machines.map { "\($0.machine) \($0.key) \($0.function) \($0.source.line ?? 0)" } == [
+      settings.machines.map { "\($0.machine.shown) \($0.key) \($0.function) \($0.source.line ?? 0)" } == [
         "100 hostpci0 0000:01:00.0 2", "100 hostpci0 0000:01:00.1 2", "100 hostpci1 0000:01:00.1 3",
         "100 hostpci1 0000:02:00.0 3", "101 hostpci0 0000:02:00.0 1",
       ])

@@ -12,7 +12,7 @@ extension Examination {
     pins.filter { !$0.functions.isEmpty }.map { pin in
       Claim(
         .pin, pin.functions, manner: .driver(pin.driver), sources: [SourceLine(pin.file, nil, text: "pin \(pin.name)")],
-        withdrawal: "hostdev unpin \(pin.name)")
+        withdrawal: "hostdev unpin \(ShellWord.quoted(pin.name))")
     }
       + held.map { hold in
         Claim(
@@ -84,7 +84,7 @@ extension Examination {
     settings.domains.filter(\.isManaged).map { given in
       Claim(
         .libvirt, [given.function], manner: .duringGuest, sources: [given.source],
-        withdrawal: "virsh edit \(ShellWord.quoted(given.domain)) (managed='no' for \(given.function))")
+        withdrawal: "virsh edit \(given.domain.quoted) (managed='no' for \(given.function))")
     }
   }
 
@@ -92,7 +92,7 @@ extension Examination {
     settings.machines.map { given in
       Claim(
         .proxmox, [given.function], manner: .fromGuest, sources: [given.source],
-        withdrawal: "qm set \(given.machine) --delete \(given.key)")
+        withdrawal: "qm set \(given.machine.quoted) --delete \(ShellWord.quoted(given.key))")
     }
   }
 

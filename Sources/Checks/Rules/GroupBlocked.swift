@@ -31,7 +31,7 @@ struct GroupBlocked: SetRule {
           message:
             "The bridge \(bridge.address) of group \(number) is on \(driver). A guest cannot open the group: a bridge may only be on pcieport or unbound.",
           evidence: [Self.evidence(bridge, number)],
-          remedy: "echo \(bridge.address) > /sys/bus/pci/drivers/\(driver)/unbind"))
+          remedy: "echo \(bridge.address) > \(ShellWord.quoted("/sys/bus/pci/drivers/\(driver)/unbind"))"))
     }
     let others = situation.host.groups[number]?.others ?? []
     if !others.isEmpty {

@@ -1,29 +1,22 @@
 import Host
 import PCI
 
-/// A guest has the function: unbinding would wait for it, and cannot be taken back.
+/// A guest, or a program like one, has the function open through VFIO: unbinding would wait for it, and cannot be taken
+/// back.
 struct GuestRunning: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.functions.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .vfioOpen }
       guard !uses.isEmpty else { return nil }
+      let processes = uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")
+      // Open vSwitch and SPDK use VFIO as well: a guest is named only if there is one.
+      let isGuest = uses.contains { $0.process?.isMachine ?? false }
       return Finding(
         .guestRunning, .error, on: [function.address],
-        message:
-          "A guest has \(function.address) open: \(uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")).",
-        evidence: uses.map(\.evidence), remedy: Self.remedy(uses))
+        message: isGuest
+          ? "A guest has \(function.address) open: \(processes)."
+          : "A process has \(function.address) open through VFIO: \(processes).",
+        evidence: uses.map(\.evidence), remedy: uses.endings)
     }
-  }
-
-  /// By the names of guests that libvirt knows, else by process.
-  static func remedy(_ uses: [Use]) -> String {
-    var commands: [String] = []
-    for use in uses {
-      guard let process = use.process else { continue }
-      let command =
-        if case .guest(let name) = process.owner { "virsh shutdown \(name)" } else { "kill \(process.pid)" }
-      if !commands.contains(command) { commands.append(command) }
-    }
-    return commands.joined(separator: "; ")
   }
 }

@@ -14,7 +14,9 @@ struct HasData: SetRule {
         message:
           "\(function.address) has data on \(Self.names(uses)). The host does not use it now; a guest can overwrite it.",
         evidence: uses.map(\.evidence),
-        remedy: "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS \(Self.subjects(uses).joined(separator: " "))")
+        remedy:
+          "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS \(Self.subjects(uses).map(ShellWord.quoted).joined(separator: " "))"
+      )
     }
   }
 

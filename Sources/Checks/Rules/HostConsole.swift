@@ -23,8 +23,10 @@ struct HostConsole: SetRule {
     for use in uses {
       let command: String
       switch use.what {
-      case .console(_, let name): command = "systemctl stop serial-getty@\(name), and boot without console=\(name)"
-      case .watchdog(let node, _, _): command = "wdctl \(node); systemctl stop watchdog"
+      case .console(_, let name):
+        command =
+          "systemctl stop \(ShellWord.quoted("serial-getty@\(name)")), and boot without \(ShellWord.quoted("console=\(name)"))"
+      case .watchdog(let node, _, _): command = "wdctl \(ShellWord.quoted(node)); systemctl stop watchdog"
       case .tpm: command = "systemd-analyze pcrs; systemd-cryptenroll --tpm2-device=list"
       case .ipmi: command = "systemctl stop ipmievd openipmi"
       default: command = "systemctl stop nut-monitor apcupsd"

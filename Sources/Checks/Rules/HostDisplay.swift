@@ -31,7 +31,7 @@ struct HostDisplay: SetRule {
     }
     for use in uses where use.kind == .framebuffer && !use.isIdle {
       if case .framebuffer(.device(_, _, console: .here(let console))) = use.what {
-        add("echo 0 > /sys/class/vtconsole/\(console)/bind")
+        add("echo 0 > \(ShellWord.quoted("/sys/class/vtconsole/\(console)/bind"))")
       } else {
         add(
           "boot with initcall_blacklist=sysfb_init (older kernels: video=efifb:off), so that the kernel does not use the firmware's frame buffer"

@@ -41,7 +41,8 @@ struct HostNetwork: SetRule {
         ? "A network configuration of the host matches \(names) on \(function.address). The host does not need it now."
         : "\(names) on \(function.address) \(Set(up.map(\.subject)).count == 1 ? "is" : "are") up, without address, route or master. A program that captures or sends raw frames loses it.",
       evidence: (up + meant).map(\.evidence),
-      remedy: (up.filter { $0.kind == .interface }.map { "ip link set dev \($0.subject) down" } + edits(meant))
+      remedy: (up.filter { $0.kind == .interface }.map { "ip link set dev \(ShellWord.quoted($0.subject)) down" }
+        + edits(meant))
         .joined(separator: "; "))
   }
 
@@ -59,11 +60,12 @@ struct HostNetwork: SetRule {
     for use in uses.sorted(by: { $0.chain.count > $1.chain.count }) {
       switch use.what {
       case .networkAddress(let interface, _), .route(let interface, _), .defaultRoute(let interface, _):
-        add("ip addr flush dev \(interface)")
+        add("ip addr flush dev \(ShellWord.quoted(interface))")
       // The datapath of Open vSwitch, which all of its ports have for their master.
-      case .master(let interface, master: "ovs-system"): add("ovs-vsctl del-port \(interface)")
+      case .master(let interface, master: "ovs-system"): add("ovs-vsctl del-port \(ShellWord.quoted(interface))")
       case .master(let interface, let master):
-        add("ip link set dev \(interface) nomaster || ip link del \(master)")
+        add(
+          "ip link set dev \(ShellWord.quoted(interface)) nomaster || ip link del \(ShellWord.quoted(master))")
       default: continue
       }
     }

@@ -56,9 +56,9 @@ struct HostStorage: SetRule {
   /// Takes a block device down, by the kernel's name for it.
   private static func stop(_ name: String, _ label: String?) -> String? {
     if name.hasPrefix("dm-") { return label.map { "dmsetup remove \(ShellWord.quoted($0))" } }
-    if name.hasPrefix("md") { return "mdadm --stop /dev/\(name)" }
-    if name.hasPrefix("loop") { return "losetup -d /dev/\(name)" }
-    if name.hasPrefix("bcache") { return "echo 1 > /sys/block/\(name)/bcache/stop" }
+    if name.hasPrefix("md") { return "mdadm --stop \(ShellWord.quoted("/dev/\(name)"))" }
+    if name.hasPrefix("loop") { return "losetup -d \(ShellWord.quoted("/dev/\(name)"))" }
+    if name.hasPrefix("bcache") { return "echo 1 > \(ShellWord.quoted("/sys/block/\(name)/bcache/stop"))" }
     return nil
   }
 }

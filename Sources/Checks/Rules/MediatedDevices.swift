@@ -14,8 +14,8 @@ struct MediatedDevices: SetRule {
           + (names.isEmpty ? "" : " In use by \(names.joined(separator: ", "))."),
         evidence: function.mediatedDevices.map { "/sys/bus/pci/devices/\(function.address)/\($0)" }
           + holders.map(\.evidence),
-        remedy: ((holders.isEmpty ? [] : [GuestRunning.remedy(holders)])
-          + function.mediatedDevices.map { "mdevctl stop -u \($0)" }).joined(separator: "; "))
+        remedy: ((holders.isEmpty ? [] : [holders.endings])
+          + function.mediatedDevices.map { "mdevctl stop -u \(ShellWord.quoted($0))" }).joined(separator: "; "))
     }
   }
 }

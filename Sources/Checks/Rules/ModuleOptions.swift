@@ -30,7 +30,7 @@ struct ModuleOptions: SetRule {
       message:
         "A line of modprobe.d gives every device with these ids to vfio-pci, \(names) too. After the next boot \(functions.count == 1 ? "it" : "they") may be on another driver than now.",
       evidence: [Finding.Evidence(line.source)],
-      remedy: "To let only hostdev decide: sed -i '\(line.line)s/^/#/' \(line.file)")
+      remedy: "To let only hostdev decide: \(ShellCommand.commentOut(line.source))")
   }
 }
 

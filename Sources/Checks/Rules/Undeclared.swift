@@ -35,7 +35,7 @@ struct Undeclared: HostRule {
           + (isUnseen
             ? " Whether a guest has it open could not be determined." : " After the next boot the host uses it again."),
         evidence: functions.map { "/sys/bus/pci/devices/\($0.address)/driver: \($0.driver.value ?? "?")" }
-          + wanting.map { "\($0.source) (domain \($0.domain) wants it there)" },
+          + wanting.map { "\($0.source) (domain \($0.domain.shown) wants it there)" },
         remedy: "hostdev pin NAME \(names); or, to release it: hostdev release \(names)")
     }
   }

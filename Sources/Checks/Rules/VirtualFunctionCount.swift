@@ -106,7 +106,7 @@ struct VirtualFunctionCount: SetRule {
           ? all + "." : "\(all). That blocks while a guest uses one: \(held.joined(separator: "; ")).",
         evidence: evidence,
         remedy: held.isEmpty
-          ? "Move what uses them elsewhere first." : uses.isEmpty ? "hostdev status" : GuestRunning.remedy(uses))
+          ? "Move what uses them elsewhere first." : uses.isEmpty ? "hostdev status" : uses.endings)
     ]
   }
 }

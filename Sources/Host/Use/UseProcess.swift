@@ -3,11 +3,10 @@ extension Use {
   public struct Process: Sendable, Hashable {
     /// Who it works for.
     public enum Owner: Sendable, Hashable {
-      /// A guest, by its name.
-      case guest(String)
-      case container(String)
+      case guest(Guest)
+      case container(Container)
       /// A unit of systemd's; `user`: of that user's own manager.
-      case unit(String, user: String?)
+      case unit(ForeignWord, user: ForeignWord?)
     }
 
     public let pid: UInt32
@@ -19,6 +18,12 @@ extension Use {
       self.command = command
       self.owner = owner
     }
+
+    /// It runs a virtual machine, whether the guest's name is known or not.
+    public var isMachine: Bool {
+      if case .guest = owner { return true }
+      return ["qemu", "kvm", "cloud-hyperv", "crosvm", "firecracker"].contains(where: command.hasPrefix)
+    }
   }
 }
 
@@ -27,9 +32,9 @@ extension Use.Process: CustomStringConvertible {
   public var description: String {
     switch owner {
     case nil: command
-    case .guest(let name): "\(command), guest \(name)"
-    case .container(let id): "\(command), in container \(id)"
-    case .unit(let unit, let user): "\(command), in \(unit)" + (user.map { " of user \($0)" } ?? "")
+    case .guest(let guest): "\(command), guest \(guest.name.shown)" + guest.manager.suffix
+    case .container(let container): "\(command), in container \(container.name.shown)"
+    case .unit(let unit, let user): "\(command), in \(unit.shown)" + (user.map { " of user \($0.shown)" } ?? "")
     }
   }
 }

@@ -5,7 +5,7 @@ import Sysfs
 
 /// A function that the configuration of a libvirt domain names.
 public struct DomainFunction: Sendable, Equatable {
-  public let domain: String
+  public let domain: ForeignWord
   public let function: Address
   public let isManaged: Bool
   public let source: SourceLine
@@ -26,7 +26,7 @@ struct LibvirtDomains {
         found += try readGivenFunctions(bytes, name: path).map { given in
           let text = lines.indices.contains(given.line - 1) ? lines[given.line - 1] : []
           return DomainFunction(
-            domain: String(name.dropLast(4)), function: given.function, isManaged: given.isManaged,
+            domain: ForeignWord(name.dropLast(4)), function: given.function, isManaged: given.isManaged,
             source: SourceLine(
               path, given.line, text: words(String(decoding: text, as: UTF8.self)).joined(separator: " ")))
         }

@@ -5,7 +5,7 @@ import Sysfs
 /// A function that the configuration of a Proxmox VM names.
 public struct ProxmoxFunction: Sendable, Equatable {
   /// The VM's number.
-  public let machine: String
+  public let machine: ForeignWord
   /// `hostpci0`.
   public let key: String
   public let function: Address
@@ -34,7 +34,7 @@ struct ProxmoxFiles {
         for function in functions(value, mappings: mappings, existing: existing) {
           found.append(
             ProxmoxFunction(
-              machine: String(name.dropLast(5)), key: key, function: function,
+              machine: ForeignWord(name.dropLast(5)), key: key, function: function,
               source: SourceLine(path, number + 1, text: line)))
         }
       }
