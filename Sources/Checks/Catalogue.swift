@@ -79,6 +79,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case bootArgument = "boot-argument"
   case bootDrift = "boot-drift"
   case initramfsStale = "initramfs-stale"
+  case crashDump = "crash-dump"
   case rivalTools = "rival-tools"
   case unreadSettings = "unread-settings"
 }
@@ -163,6 +164,7 @@ extension FindingCode {
     case .bootArgument: .bootArgument
     case .bootDrift: .bootDrift
     case .initramfsStale: .initramfsStale
+    case .crashDump: .crashDump
     case .rivalTools: .rivalTools
     case .unreadSettings: .unreadSettings
     }
@@ -187,6 +189,6 @@ enum Rules {
     IOMMUOff(), Interrupts(), ACSOverride(), ModuleMissing(), ModuleOptions(), Lockdown(), BootClaims(),
     BootArguments(), BootDrift(), OwnDriver(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(),
     PinsInPlace(),
-    RivalTools(), StaleInitramfs(), UnreadSettings(),
+    RivalTools(), StaleInitramfs(), CrashDumps(), UnreadSettings(),
   ]
 }

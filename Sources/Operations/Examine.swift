@@ -50,6 +50,7 @@ extension Workspace {
     }
     found.images = images(found.settings.boot.images)
     found.virtualsToCome = virtualsToCome()
+    lookAtCrashDump(&found)
     return found
   }
 }

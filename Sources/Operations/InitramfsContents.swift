@@ -20,6 +20,27 @@ extension Workspace {
     }
   }
 
+  /// What the kernel has that writes a dump after a crash, and what the host does with the functions that settings give
+  /// away there.
+  func lookAtCrashDump(_ found: inout Examination) {
+    guard let dump = found.settings.crashDump else { return }
+    found.crashImages = dump.images.map { place in
+      do throws(BootImage.Fault) {
+        let image = try BootImage(place.path, in: root, isInstalled: invocation.isInstalled)
+        return CrashImage(
+          kernel: place.kernel, path: place.path, pins: image.hasProgram ? image.pins.keys.sorted() : [])
+      } catch {
+        return CrashImage(
+          kernel: place.kernel, path: place.path, pins: [], fault: Diagnostic(reading: error, place.path).line)
+      }
+    }
+    let functions = found.crashFunctions.subtracting(found.pending).sorted()
+    if functions.isEmpty { return }
+    detail(functions)
+    found.host = host
+    found.crashUsage = evidence.gather(functions, in: host)
+  }
+
   private func content(_ path: String, _ declared: [String: [UInt8]]) -> Initramfs.Content {
     do throws(BootImage.Fault) {
       let image = try BootImage(path, in: root, isInstalled: invocation.isInstalled)

@@ -5,6 +5,8 @@ import Sysfs
 /// Everything that other tools, boot loaders and administrators were told about functions, with file and line.
 public struct HostSettings: Sendable, Equatable {
   public var boot = BootConfiguration()
+  /// How a dump is written after a crash; nil if none is.
+  public var crashDump: CrashDump?
   public var driverctl: [DriverctlOverride] = []
   /// Driverctl's udev rule is installed; nil if that cannot be told.
   public var hasDriverctlRule: Bool?
@@ -29,6 +31,9 @@ public struct HostSettings: Sendable, Equatable {
   public init(reading sysfs: any Sysfs, functions: [Address]) {
     var files = SettingFiles(sysfs)
     boot = BootConfiguration(&files)
+    let words = (KernelCommandLine.read(sysfs).value ?? []) + boot.promised.map(\.word)
+    crashDump = CrashDump(
+      CrashImages.find(&files), isReserved: words.contains { $0.hasPrefix("crashkernel=") }, reading: &files)
     driverctl = DriverctlFiles.read(&files)
     hasDriverctlRule = DriverctlFiles.hasRule(sysfs)
     moduleLines = ModuleLists.read(&files)

@@ -412,6 +412,9 @@ struct HostCodeTests {
       $0.images = [Initramfs(kernel: "6.12.1", path: "/boot/i", content: .withoutPins)]
       $0.settings.malformed = ["/etc/x: line 1"]
     },
+    Examined.examination(["/boot/initramfs-6.12.1kdump.img": ""]) {
+      $0.crashImages = [CrashImage(kernel: "6.12.1", path: "/boot/initramfs-6.12.1kdump.img", pins: ["a"])]
+    },
     Examined.examination {
       $0.host = Examined.host([
         Examined.function(Examined.first, 0x5000, driver: "vfio-pci"),

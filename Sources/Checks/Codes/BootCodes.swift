@@ -23,6 +23,14 @@ extension FindingExplanation {
     harm: "At boot a host driver takes a pinned function first, or a function that is no longer pinned goes to guests.",
     remedyIdea: "Rebuild the initramfs.", source: "/etc/hostdev/pins.d against the images in /boot", subject: .host)
 
+  static let crashDump = Self(
+    meaning: "After a crash, a pin or setting gives away the disk or network card that the dump is written to.",
+    harm: "The kernel that writes the dump cannot write it.",
+    remedyIdea: "Rebuild that kernel's initramfs, or take the setting out of it.",
+    source:
+      "/etc/kdump.conf, /etc/sysconfig/kdump, /etc/default/kdump-tools, and the images in /boot and /var/lib/kdump, against what the host uses",
+    subject: .host)
+
   static let rivalTools = Self(
     meaning: "Two tools are configured to bind one function.", harm: "The tool that runs last gets it.",
     remedyIdea: "Keep one of them.",

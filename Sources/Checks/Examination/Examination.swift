@@ -21,6 +21,10 @@ public struct Examination: Sendable {
   public var pinsTrouble: PinsTrouble?
   public var images: [Initramfs] = []
   public var virtualsToCome: [VirtualsToCome] = []
+  /// Images of the kernel that writes a dump after a crash.
+  public var crashImages: [CrashImage] = []
+  /// What the host does with the functions that such a kernel may lose.
+  public var crashUsage = Usage()
 
   public init(host: Host, surroundings: Surroundings, settings: HostSettings, isCapture: Bool) {
     self.host = host

@@ -40,4 +40,6 @@ public enum BootFile: String, Sendable, CaseIterable {
   case entry
   /// The section `.cmdline` of a unified kernel image.
   case unified
+  /// What the kernel is given that writes a dump after a crash.
+  case crash
 }

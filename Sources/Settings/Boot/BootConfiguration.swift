@@ -14,8 +14,6 @@ public struct BootConfiguration: Sendable, Equatable {
   public var texts: [String: String] = [:]
   /// The initramfs of each kernel that is installed.
   public var images: [InitramfsPlace] = []
-  /// Images of the kernel that is started after a crash.
-  public var crashImages: [InitramfsPlace] = []
   /// What this host has to change them.
   public var tools = BootTools()
 
@@ -33,7 +31,6 @@ public struct BootConfiguration: Sendable, Equatable {
       if !entry.initrd.isEmpty { add(InitramfsPlace(kernel: entry.version, path: entry.initrd)) }
     }
     for place in files.names("/boot").compactMap({ InitramfsPlace(boot: $0) }) { add(place) }
-    crashImages = CrashImages.find(&files)
     tools = BootTools(for: next, menu: menuFile, reading: &files)
   }
 

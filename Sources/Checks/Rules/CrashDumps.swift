@@ -1,0 +1,153 @@
+import Host
+import PCI
+import Settings
+
+/// After a crash another kernel writes a dump. Does anything take the disk or the network card from it?
+struct CrashDumps: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
+    guard let dump = examination.settings.crashDump else { return [] }
+    let found =
+      claims(dump, examination).compactMap { finding($0, dump, examination) }
+      + examination.crashImages.compactMap { finding($0, dump, examination) }
+    if !found.isEmpty { return found }
+    return [
+      Finding(
+        .crashDump, .ok, message: "After a crash, no setting takes what the dump is written to.",
+        evidence: evidence(dump))
+    ]
+  }
+
+  private struct CrashClaim {
+    let functions: [Address]
+    let source: SourceLine
+    let remedy: String
+  }
+
+  /// Of the words that it is started with, and of the copy of modprobe.d in its image.
+  private func claims(_ dump: CrashDump, _ examination: Examination) -> [CrashClaim] {
+    let words = dump.arguments(running: examination.surroundings.commandLine.value ?? []).compactMap {
+      argument -> CrashClaim? in
+      guard let named = KernelWord.claim(argument.word) else { return nil }
+      return CrashClaim(
+        functions: examination.functions(named.ids), source: argument.source,
+        remedy: remedy(argument, dump, examination))
+    }
+    let lines = examination.claims.filter { $0.tool == .modprobe }.flatMap { claim in
+      claim.sources.map { source in
+        let image = dump.images.first.map { dump.rebuild($0) } ?? dump.reload
+        return CrashClaim(functions: claim.functions, source: source, remedy: "\(claim.withdrawal) && \(image)")
+      }
+    }
+    return words + lines
+  }
+
+  private func remedy(_ argument: BootArgument, _ dump: CrashDump, _ examination: Examination) -> String {
+    let key = argument.word.prefix { $0 != "=" }
+    if argument.source.file != "/proc/cmdline" {
+      return "edit \(argument.source.place) and remove \(argument.spelling), then: \(dump.reload)"
+    }
+    if dump.tool == .kdumpTools {
+      return
+        "\(examination.settings.boot.withdrawal(of: argument.word)); after the next boot the crash kernel does not get it"
+    }
+    return "add \(key) to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, then: \(dump.reload)"
+  }
+
+  private func finding(_ claim: CrashClaim, _ dump: CrashDump, _ examination: Examination) -> Finding? {
+    let uses = carrying(dump, claim.functions, examination)
+    guard let use = uses.first else { return unknown(claim, dump, examination) }
+    let functions = Set(uses.map(\.function)).sorted()
+    return Finding(
+      .crashDump, isCertain(use, dump) ? .error : .warning, on: functions,
+      message:
+        "After a crash, a setting gives \(functions.map(\.description).joined(separator: ", ")) to a guest driver, and the dump is \(dump.way): it is lost.",
+      evidence: [Finding.Evidence(claim.source)] + evidence(dump) + uses.prefix(4).map(\.evidence),
+      remedy: claim.remedy)
+  }
+
+  private func unknown(_ claim: CrashClaim, _ dump: CrashDump, _ examination: Examination) -> Finding? {
+    let area: UnknownUse.Area = if case .network = dump.target { .network } else { .storage }
+    let unread = examination.crashUsage.unknown.filter { claim.functions.contains($0.function) && $0.area == area }
+    guard let first = unread.first else { return nil }
+    return Finding(
+      .crashDump, .unknown, on: Set(unread.map(\.function)).sorted(),
+      message:
+        "After a crash, a setting gives \(first.function) to a guest driver. Whether the dump is \(dump.way) could not be read.",
+      evidence: [Finding.Evidence(claim.source)] + evidence(dump) + ["\(first.reason)"], remedy: claim.remedy)
+  }
+
+  /// An image that has pins: one that was made before hostdev's hooks knew of it, or by another maker.
+  private func finding(_ image: CrashImage, _ dump: CrashDump, _ examination: Examination) -> Finding? {
+    let remedy = dump.rebuild(InitramfsPlace(kernel: image.kernel, path: image.path))
+    if let fault = image.fault {
+      return examination.pins.isEmpty
+        ? nil
+        : Finding(
+          .crashDump, .unknown,
+          message: "The initramfs of the crash kernel could not be read, so the pins in it are unknown.",
+          evidence: .plain([image.path, fault]))
+    }
+    if image.pins.isEmpty { return nil }
+    let functions = examination.pins.filter { image.pins.contains($0.name) }.flatMap(\.functions).sorted()
+    let uses = carrying(dump, functions, examination)
+    return Finding(
+      .crashDump, uses.isEmpty ? .warning : .error, on: uses.isEmpty ? functions : Set(uses.map(\.function)).sorted(),
+      message:
+        "The initramfs of the crash kernel contains pins: it may give devices to a guest driver before the dump is written\(uses.isEmpty ? "" : ", and the dump is \(dump.way)").",
+      evidence: .plain([image.path] + image.pins.map { "pin \($0)" }) + evidence(dump)
+        + uses.prefix(4).map(\.evidence), remedy: remedy)
+  }
+
+  // MARK: What carries the dump
+
+  private func carrying(_ dump: CrashDump, _ functions: [Address], _ examination: Examination) -> [Use] {
+    examination.crashUsage.uses.filter { functions.contains($0.function) && dump.goes(over: $0) }
+  }
+
+  private func isCertain(_ use: Use, _ dump: CrashDump) -> Bool {
+    guard case .network(nil) = dump.target else { return true }
+    return use.kind == .defaultRoute
+  }
+
+  private func evidence(_ dump: CrashDump) -> [Finding.Evidence] {
+    [dump.targetSource.map { Finding.Evidence($0) } ?? Finding.Evidence(value: "the dump is \(dump.way)")]
+  }
+}
+
+extension Examination {
+  /// The functions that the kernel may lose that writes a dump after a crash.
+  public var crashFunctions: Set<Address> {
+    guard let dump = settings.crashDump else { return [] }
+    let words = dump.arguments(running: surroundings.commandLine.value ?? []).compactMap {
+      KernelWord.claim($0.word)?.ids
+    }
+    let pinned = Set(crashImages.flatMap(\.pins))
+    return Set(
+      words.flatMap { functions($0) } + claims.filter { $0.tool == .modprobe }.flatMap(\.functions)
+        + pins.filter { pinned.contains($0.name) }.flatMap(\.functions))
+  }
+}
+
+extension CrashDump {
+  /// In words that follow *the dump is*.
+  var way: String {
+    switch target {
+    case .device(let name): "written to \(name)"
+    case .mounted(let point): "written to the file system on \(point)"
+    case .network(let interface): "sent over \(interface ?? "the network")"
+    }
+  }
+
+  func goes(over use: Use) -> Bool {
+    switch (target, use.what) {
+    case (.device(let name), _): return use.chain.contains(name)
+    case (.mounted(let point), .mount(_, let place)): return place.path == point
+    case (.network(let interface?), _): return use.chain.contains(interface)
+    case (.network(nil), _) where use.isIdle: return false
+    case (.network(nil), .networkAddress), (.network(nil), .route), (.network(nil), .defaultRoute),
+      (.network(nil), .master):
+      return true
+    default: return false
+    }
+  }
+}
