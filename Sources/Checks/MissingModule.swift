@@ -62,7 +62,7 @@ public struct MissingModule: Sendable, Equatable {
         "Install the kernel package that has it, then check: find /lib/modules/\(release) -name 'vfio-pci.ko*'"
       case .loadingDisabled: "echo vfio-pci > /etc/modules-load.d/vfio-pci.conf && systemctl reboot"
       case .refused(let word): "Boot without \(word) on the kernel command line"
-      case .diverted(let line): "sed -i '\(line.line)s/^/#/' \(line.file)"
+      case .diverted(let line): ShellCommand.commentOut(line.source)
       }
     }
   }

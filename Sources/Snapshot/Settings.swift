@@ -8,7 +8,8 @@ func copySettings(_ copier: Copier) throws(SystemError) {
   for path in [
     "/etc/default/grub", "/etc/kernel/cmdline", "/etc/modules", "/etc/initramfs-tools/modules",
     "/etc/pve/mapping/pci.cfg", "/usr/lib/kernel/cmdline", "/etc/os-release", "/boot/grub/grubenv",
-    "/boot/grub2/grubenv", "/boot/loader/loader.conf", "/boot/efi/loader/loader.conf", "/efi/loader/loader.conf", "/etc/kdump.conf",
+    "/boot/grub2/grubenv", "/boot/loader/loader.conf", "/boot/efi/loader/loader.conf", "/efi/loader/loader.conf",
+    "/etc/kdump.conf",
   ] {
     try copier.file(path)
   }

@@ -290,6 +290,20 @@ import Testing
     #expect(try check(capture, "initramfs-stale")["severity"]?.text == "info")
   }
 
+  @Test func pinsInTheCrashKernelsImageAreTold() throws {
+    let capture = try Capture()
+    let path = "/boot/initramfs-6.12.1kdump.img"
+    try capture.file("/usr/sbin/hostdev", "x")
+    #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
+    try image(capture, ["usr/sbin/hostdev", "etc/hostdev/pins.d/card.json"], path, packer: "gzip")
+    let found = try check(capture, "crash-dump")
+    #expect(found["severity"]?.text == "warning" && found["functions"]?.texts == card, "\(found)")
+    #expect(found["evidence"]?.texts?.prefix(2) == [path, "pin card"])
+    // Without the program nothing puts them in place.
+    try image(capture, ["etc/hostdev/pins.d/card.json"], path, packer: "gzip")
+    #expect(try check(capture, "crash-dump")["severity"]?.text == "ok")
+  }
+
   @Test func malformedSettingsEndNothing() throws {
     let capture = try Capture()
     let junk = (0..<4000).map { UInt8(truncatingIfNeeded: $0 * 37) }

@@ -117,6 +117,8 @@ struct BootRemedyTests {
     let menu = "### BEGIN /etc/grub.d/40_custom ###\nmenuentry 'mine' {\nlinux /k ro \(Self.word)\n}\n"
     let custom = joined(["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"ro\"\n", "/boot/grub/grub.cfg": menu])
     #expect(custom.removal(of: Self.word).hasPrefix("remove \(Self.word) from /etc/grub.d/40_custom; then: "))
+    // What is added to the defaults does not reach it either.
+    #expect(custom.addition(of: "x=y") == "add x=y in /etc/grub.d/40_custom to the line of mine, then: update-grub")
     let made = joined([
       "/etc/default/grub": "GRUB_CMDLINE_LINUX=\"ro\"\n",
       "/boot/grub/grub.cfg": menu.replacing("40_custom", with: "10_linux"),

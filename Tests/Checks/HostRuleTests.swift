@@ -142,6 +142,16 @@ struct JudgementTests {
     #expect(Examined.examination(cmdline: "iommu=pt", files).finding(.bootDrift)?.severity == .ok)
   }
 
+  @Test func anEntryWrittenByHandIsNoCopyOfTheDefaults() {
+    let files = [
+      "/etc/default/grub": "GRUB_CMDLINE_LINUX=\"iommu=pt\"\n",
+      "/boot/grub/grub.cfg":
+        "### BEGIN /etc/grub.d/40_custom ###\nmenuentry 'mine' {\nlinux /k vfio-pci.ids=10ee:5000\n}\n",
+    ]
+    let found = Examined.examination(cmdline: "vfio-pci.ids=10ee:5000", files).findings(.bootDrift)
+    #expect(found.map(\.severity) == [.ok], "\(found)")
+  }
+
   private static let generations = [
     "/boot/loader/loader.conf": "default gen-42.conf\n",
     "/boot/loader/entries/gen-40.conf":

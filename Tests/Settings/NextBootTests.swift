@@ -185,6 +185,11 @@ struct NextBootTests {
     let files = ["/boot/grub/grub.cfg": menu, "/boot/grub/grubenv": "saved_entry=0\n"]
     #expect(next(files, barred: ["/boot/grub/grubenv"]) == "unknown")
     #expect(next(files.merging(["/boot/grub/grub.cfg": menu + "\nset default=2\n"]) { $1 }) == "unknown")
+    #expect(
+      next([
+        "/boot/grub/grub.cfg":
+          "### BEGIN /etc/grub.d/30_os-prober ###\nmenuentry 'other' {\nlinux /k iommu=pt\n}\n"
+      ]) == "unknown")
     // A menu that only root can read is no menu that is not there.
     let hidden = boot(
       files.merging(["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"iommu=pt\"\n"]) { $1 }, barred: ["/boot/grub/grub.cfg"])

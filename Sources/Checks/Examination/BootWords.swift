@@ -23,6 +23,9 @@ extension BootConfiguration {
     case .grubby: return "grubby --update-kernel=ALL --args=\(quoted)"
     case .files: break
     }
+    if let entry = next.entry, !entry.isMadeOfDefaults {
+      return "add \(word) in \(entry.maker) to the line of \(entry.title)" + (update.map { ", then: \($0)" } ?? "")
+    }
     // It is there, and was not carried on.
     if defaults.has(word) { return update }
     let targets = defaultFiles.isEmpty ? next.candidates.map(\.place.file) : defaultFiles

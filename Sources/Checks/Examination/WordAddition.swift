@@ -9,7 +9,7 @@ struct WordAddition {
   init?(of word: String, to file: String, in boot: BootConfiguration) {
     guard let text = boot.texts[file] else { return nil }
     let expected = boot.arguments(of: file, reading: text).map(\.word)
-    for edit in Self.edits(word, file, text) {
+    for edit in Self.edits(word, file, now: text) {
       let after = boot.arguments(of: file, reading: edit.text).map(\.word)
       // In whichever place: all others stay.
       if after.sorted() == (expected + [word]).sorted() {
@@ -22,7 +22,7 @@ struct WordAddition {
 
   private typealias Edit = (command: String, text: String)
 
-  private static func edits(_ word: String, _ file: String, _ text: String) -> [Edit] {
+  private static func edits(_ word: String, _ file: String, now text: String) -> [Edit] {
     let path = ShellWord.quoted(file)
     if file.hasPrefix("/etc/default/grub") {
       // A line of its own, so that whatever is in the file is left as it is.

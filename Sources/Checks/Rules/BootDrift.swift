@@ -19,7 +19,7 @@ struct BootDrift: HostRule {
     let words = all.filter { seen.insert(BootArgument.unquoted($0)).inserted && Self.concernsDevices($0) }
     let found = words.sorted().compactMap { word in
       finding(
-        word, isRunning: running.contains { BootArgument.unquoted($0) == BootArgument.unquoted(word) }, examination)
+        word, isRunning: running.contains { BootArgument.unquoted($0) == BootArgument.unquoted(word) }, on: examination)
     }
     if !found.isEmpty { return found }
     return [
@@ -35,16 +35,16 @@ struct BootDrift: HostRule {
       || word == "hostdev=off" || !KernelWord.hidden(word).isEmpty
   }
 
-  private func finding(_ word: String, isRunning: Bool, _ examination: Examination) -> Finding? {
+  private func finding(_ word: String, isRunning: Bool, on examination: Examination) -> Finding? {
     let boot = examination.settings.boot
     let sources = examination.sources(of: word).map { Finding.Evidence($0) }
     if boot.possible.has(word) { return unknown(word, boot, seenAt: sources) }
     let isNext = boot.promised.has(word)
-    if boot.next.choice != .unseen, boot.defaults.has(word) != isNext {
+    // An entry that was written by hand is not made of the defaults.
+    let isMade = boot.next.choice != .unseen && boot.next.entry?.isMadeOfDefaults ?? true
+    if isMade, boot.defaults.has(word) != isNext {
       if !isNext { return notCarriedOn(word, boot, seenAt: sources) }
-      if boot.makesEntries, boot.next.entry?.isMadeOfDefaults ?? true {
-        return notInDefaults(word, boot, seenAt: sources)
-      }
+      if boot.makesEntries { return notInDefaults(word, boot, seenAt: sources) }
     }
     if isRunning == isNext { return nil }
     if isNext, boot.next.choice == .unseen, boot.next.loader == .systemdBoot {

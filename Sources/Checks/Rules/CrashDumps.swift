@@ -6,31 +6,36 @@ import Settings
 struct CrashDumps: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     guard let dump = examination.settings.crashDump else { return [] }
-    let found =
-      claims(dump, examination).compactMap { finding($0, dump, examination) }
-      + examination.crashImages.compactMap { finding($0, dump, examination) }
+    let check = CrashCheck(dump: dump, examination: examination)
+    let found = check.claims.compactMap(check.finding) + examination.crashImages.compactMap(check.finding)
     if !found.isEmpty { return found }
     return [
       Finding(
         .crashDump, .ok, message: "After a crash, no setting takes what the dump is written to.",
-        evidence: evidence(dump))
+        evidence: check.evidence)
     ]
   }
+}
 
-  private struct CrashClaim {
+/// One host that has such a kernel.
+private struct CrashCheck {
+  let dump: CrashDump
+  let examination: Examination
+
+  struct CrashClaim {
     let functions: [Address]
     let source: SourceLine
     let remedy: String
   }
 
   /// Of the words that it is started with, and of the copy of modprobe.d in its image.
-  private func claims(_ dump: CrashDump, _ examination: Examination) -> [CrashClaim] {
+  var claims: [CrashClaim] {
     let words = dump.arguments(running: examination.surroundings.commandLine.value ?? []).compactMap {
       argument -> CrashClaim? in
       guard let named = KernelWord.claim(argument.word) else { return nil }
       return CrashClaim(
         functions: examination.functions(named.ids), source: argument.source,
-        remedy: remedy(argument, dump, examination))
+        remedy: remedy(argument))
     }
     let lines = examination.claims.filter { $0.tool == .modprobe }.flatMap { claim in
       claim.sources.map { source in
@@ -41,7 +46,7 @@ struct CrashDumps: HostRule {
     return words + lines
   }
 
-  private func remedy(_ argument: BootArgument, _ dump: CrashDump, _ examination: Examination) -> String {
+  private func remedy(_ argument: BootArgument) -> String {
     let key = argument.word.prefix { $0 != "=" }
     if argument.source.file != "/proc/cmdline" {
       return "edit \(argument.source.place) and remove \(argument.spelling), then: \(dump.reload)"
@@ -53,19 +58,19 @@ struct CrashDumps: HostRule {
     return "add \(key) to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, then: \(dump.reload)"
   }
 
-  private func finding(_ claim: CrashClaim, _ dump: CrashDump, _ examination: Examination) -> Finding? {
-    let uses = carrying(dump, claim.functions, examination)
-    guard let use = uses.first else { return unknown(claim, dump, examination) }
+  func finding(_ claim: CrashClaim) -> Finding? {
+    let uses = carrying(claim.functions)
+    guard let use = uses.first else { return unknown(claim) }
     let functions = Set(uses.map(\.function)).sorted()
     return Finding(
-      .crashDump, isCertain(use, dump) ? .error : .warning, on: functions,
+      .crashDump, isCertain(use) ? .error : .warning, on: functions,
       message:
-        "After a crash, a setting gives \(functions.map(\.description).joined(separator: ", ")) to a guest driver, and the dump is \(dump.way): it is lost.",
-      evidence: [Finding.Evidence(claim.source)] + evidence(dump) + uses.prefix(4).map(\.evidence),
+        "After a crash, a setting gives \(functions.map(\.description).joined(separator: ", ")) to a guest driver as soon as that is loaded, and the dump is \(dump.way): then it is lost.",
+      evidence: [Finding.Evidence(claim.source)] + evidence + uses.prefix(4).map(\.evidence),
       remedy: claim.remedy)
   }
 
-  private func unknown(_ claim: CrashClaim, _ dump: CrashDump, _ examination: Examination) -> Finding? {
+  private func unknown(_ claim: CrashClaim) -> Finding? {
     let area: UnknownUse.Area = if case .network = dump.target { .network } else { .storage }
     let unread = examination.crashUsage.unknown.filter { claim.functions.contains($0.function) && $0.area == area }
     guard let first = unread.first else { return nil }
@@ -73,11 +78,11 @@ struct CrashDumps: HostRule {
       .crashDump, .unknown, on: Set(unread.map(\.function)).sorted(),
       message:
         "After a crash, a setting gives \(first.function) to a guest driver. Whether the dump is \(dump.way) could not be read.",
-      evidence: [Finding.Evidence(claim.source)] + evidence(dump) + ["\(first.reason)"], remedy: claim.remedy)
+      evidence: [Finding.Evidence(claim.source)] + evidence + ["\(first.reason)"], remedy: claim.remedy)
   }
 
   /// An image that has pins: one that was made before hostdev's hooks knew of it, or by another maker.
-  private func finding(_ image: CrashImage, _ dump: CrashDump, _ examination: Examination) -> Finding? {
+  func finding(_ image: CrashImage) -> Finding? {
     let remedy = dump.rebuild(InitramfsPlace(kernel: image.kernel, path: image.path))
     if let fault = image.fault {
       return examination.pins.isEmpty
@@ -89,27 +94,27 @@ struct CrashDumps: HostRule {
     }
     if image.pins.isEmpty { return nil }
     let functions = examination.pins.filter { image.pins.contains($0.name) }.flatMap(\.functions).sorted()
-    let uses = carrying(dump, functions, examination)
+    let uses = carrying(functions)
     return Finding(
       .crashDump, uses.isEmpty ? .warning : .error, on: uses.isEmpty ? functions : Set(uses.map(\.function)).sorted(),
       message:
         "The initramfs of the crash kernel contains pins: it may give devices to a guest driver before the dump is written\(uses.isEmpty ? "" : ", and the dump is \(dump.way)").",
-      evidence: .plain([image.path] + image.pins.map { "pin \($0)" }) + evidence(dump)
+      evidence: .plain([image.path] + image.pins.map { "pin \($0)" }) + evidence
         + uses.prefix(4).map(\.evidence), remedy: remedy)
   }
 
   // MARK: What carries the dump
 
-  private func carrying(_ dump: CrashDump, _ functions: [Address], _ examination: Examination) -> [Use] {
+  private func carrying(_ functions: [Address]) -> [Use] {
     examination.crashUsage.uses.filter { functions.contains($0.function) && dump.goes(over: $0) }
   }
 
-  private func isCertain(_ use: Use, _ dump: CrashDump) -> Bool {
+  private func isCertain(_ use: Use) -> Bool {
     guard case .network(nil) = dump.target else { return true }
     return use.kind == .defaultRoute
   }
 
-  private func evidence(_ dump: CrashDump) -> [Finding.Evidence] {
+  var evidence: [Finding.Evidence] {
     [dump.targetSource.map { Finding.Evidence($0) } ?? Finding.Evidence(value: "the dump is \(dump.way)")]
   }
 }

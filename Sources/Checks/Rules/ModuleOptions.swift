@@ -30,7 +30,9 @@ struct ModuleOptions: SetRule {
       message:
         "A line of modprobe.d gives every device with these ids to vfio-pci, \(names) too. After the next boot \(functions.count == 1 ? "it" : "they") may be on another driver than now.",
       evidence: [Finding.Evidence(line.source)],
-      remedy: "To let only hostdev decide: \(ShellCommand.commentOut(line.source))")
+      remedy:
+        "To let only hostdev decide: \(ShellCommand.commentOut(line.source)); then rebuild the initramfs, which has a copy"
+    )
   }
 }
 

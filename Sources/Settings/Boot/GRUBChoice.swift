@@ -43,6 +43,9 @@ struct GRUBChoice {
       name.split(separator: ">", omittingEmptySubsequences: false).map { trimmed($0) }[...], in: items)
     guard let entry = there ?? first(items) else { return .unseen }
     if !entry.isLinux { return .unknown(reason: "\(reason): \(entry.place.place) starts no Linux kernel") }
+    if entry.maker.hasSuffix("os-prober") {
+      return .unknown(reason: "\(reason): \(entry.place.place) starts another system")
+    }
     return .entry(entry, reason: there == nil ? "\(reason): no such entry, so the first of the menu" : reason)
   }
 
