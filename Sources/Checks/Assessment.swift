@@ -42,12 +42,16 @@ public struct Assessment: Sendable, Equatable {
 extension Assessment {
   public init(of situation: Situation) {
     missing = Self.missing(in: situation)
+    var situation = situation
+    if !missing.isEmpty, situation.completion == nil {
+      situation.completion = Completion(of: situation, adding: missing)
+    }
     findings = Rules.ofSets.flatMap { $0.findings(in: situation) }.worstFirst
     missingModule = MissingModule(in: situation)
   }
 
   /// Functions that must move with the set, directly or through another function that must.
-  private static func missing(in situation: Situation) -> [Address] {
+  public static func missing(in situation: Situation) -> [Address] {
     guard case .assign = situation.intent else { return [] }
     var whole = Set(situation.set)
     while true {

@@ -31,6 +31,8 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case hostInput = "host-input"
   case hostConsole = "host-console"
   case heldOpen = "held-open"
+  case hostChipset = "host-chipset"
+  case hostMemory = "host-memory"
   case hasData = "has-data"
   case unknownStorage = "unknown-storage"
   case unknownNetwork = "unknown-network"
@@ -38,6 +40,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case unknownInput = "unknown-input"
   case unknownHolders = "unknown-holders"
   case unknownData = "unknown-data"
+  case unknownMemory = "unknown-memory"
   case unknownNamespace = "unknown-namespace"
 
   // What guests do with it.
@@ -58,6 +61,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   // Drivers and modules.
   case denylisted
   case driverMismatch = "driver-mismatch"
+  case vendorVFIO = "vendor-vfio"
   case unknownDriver = "unknown-driver"
   case staleOverride = "stale-override"
   case moduleMissing = "module-missing"
@@ -126,6 +130,8 @@ extension FindingCode {
     case .hostInput: .hostInput
     case .hostConsole: .hostConsole
     case .heldOpen: .heldOpen
+    case .hostChipset: .hostChipset
+    case .hostMemory: .hostMemory
     case .hasData: .hasData
     case .unknownStorage: .unknownStorage
     case .unknownNetwork: .unknownNetwork
@@ -133,6 +139,7 @@ extension FindingCode {
     case .unknownInput: .unknownInput
     case .unknownHolders: .unknownHolders
     case .unknownData: .unknownData
+    case .unknownMemory: .unknownMemory
     case .unknownNamespace: .unknownNamespace
     case .guestRunning: .guestRunning
     case .guestData: .guestData
@@ -147,6 +154,7 @@ extension FindingCode {
     case .unknownSRIOV: .unknownSRIOV
     case .denylisted: .denylisted
     case .driverMismatch: .driverMismatch
+    case .vendorVFIO: .vendorVFIO
     case .unknownDriver: .unknownDriver
     case .staleOverride: .staleOverride
     case .moduleMissing: .moduleMissing
@@ -176,10 +184,11 @@ enum Rules {
   static let ofSets: [any SetRule] = [
     InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(),
     SlotIncomplete(), ReservedRegions(),
-    HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HeldOpen(), GuestRunning(),
+    HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HostMemory(), HostChipset(),
+    HeldOpen(), GuestRunning(),
     ForeignNamespace(),
     PFsAndVFs(), VirtualFunctionCount(), MediatedDevices(), SplitCompanion(), Denylisted(), DriverMismatch(),
-    OwnDriver(), DriverBound(),
+    OwnDriver(), DriverBound(), VendorVFIO(),
     ResetReach(),
     GuestData(), UnknownUses(), NoReset(), Asleep(), StaleOverride(), Interrupts(), ACSOverride(), ModuleMissing(),
     ModuleOptions(), Lockdown(), ConfinedGuests(), FatalErrors(),

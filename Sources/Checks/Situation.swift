@@ -42,9 +42,9 @@ public struct Interrupted: Sendable, Equatable {
 
 /// Everything that the rules may look at: one host at one moment, the set, and what is known around it.
 public struct Situation: Sendable {
-  public let host: Host
+  public var host: Host
   /// The requested functions, in the order of addresses.
-  public let set: [Address]
+  public var set: [Address]
   public let intent: Intent
   public let usage: Usage
   public let surroundings: Surroundings
@@ -57,6 +57,9 @@ public struct Situation: Sendable {
 
   /// Interrupted runs that concern the set: which functions, and the facts of each run.
   public var interrupted: [Interrupted] = []
+
+  /// The set with what it lacks, and what speaks against that; nil if it lacks nothing or that was not assessed yet.
+  public var completion: Completion?
 
   /// What is in doubt of who the functions are that a pin named.
   public var identity: [Finding] = []
@@ -79,6 +82,11 @@ public struct Situation: Sendable {
   }
 
   public var functions: [Function] { self.set.compactMap { host[$0] } }
+
+  /// Something of how the host uses this function, in this respect, could not be read: nothing is claimed of it then.
+  func isUnknown(_ area: UnknownUse.Area, of function: Function) -> Bool {
+    usage.unknown.contains { $0.area == area && $0.function == function.address }
+  }
 
   /// What an unknown fact counts for.
   var unknownSeverity: Finding.Severity { isRehearsal ? .warning : .error }
@@ -112,18 +120,13 @@ extension Situation {
     guard assignedDriver == "vfio-pci", surroundings.vfioPCI != .loaded, surroundings.vfioPCI != .builtIn else {
       return []
     }
-    return functions.filter { $0.driver.value != "vfio-pci" }
+    return functions.filter { $0.driver.value != "vfio-pci" && !$0.isOnVendorVFIO }
   }
 }
 
 extension Situation {
   /// Functions that must go to a guest; none for other intents.
   var candidates: [Function] { if case .assign = intent { functions } else { [] } }
-
-  /// The complete command for this set and the functions that it lacks.
-  func remedy(with others: some Sequence<Address>) -> String {
-    "hostdev bind " + Swift.Set(set).union(others).sorted().map(\.description).joined(separator: " ")
-  }
 
   /// A finding that a fact needed by a check could not be read.
   func unknown(

@@ -6,16 +6,18 @@ public enum Verdict: String, Sendable {
   case candidate
   /// Other functions must be in the set too, because of the group or the reset.
   case withOthers = "with-others"
-  /// A bridge, or no group.
+  /// A bridge, a function of the chipset, or no group.
   case refused
 
   /// Nil if a fact that decides is unknown.
   public init?(of function: Function, in host: Host) {
     guard !function.classCode.isUnknown else { return nil }
-    guard function.isEndpoint else {
+    guard function.isEndpoint, ChipsetFunction(function, in: host) == nil else {
       self = .refused
       return
     }
+    // Whether CXL memory is the host's System RAM only `check` can see.
+    if function.classCode.value?.subclass == 0x0502, !function.isSetAside, !function.driver.isAbsent { return nil }
     switch function.iommuGroup {
     case .absent:
       self = .refused

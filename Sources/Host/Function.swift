@@ -40,6 +40,8 @@ public struct Function: Sendable, Equatable {
   public var bridgeBuses: Fact<BridgeBuses> = .unknown
   /// Functions that are unbound with this one: device links in which it is the supplier.
   public var consumers: [Address] = []
+  /// Functions with which this one is unbound: device links in which it is the consumer.
+  public var suppliers: [Address] = []
   /// The name below `vfio-dev/`; absent if there is none.
   public var vfioDevice: Fact<String> = .unknown
   /// `mdev_supported_types` is there, or children on the mdev bus are.
@@ -107,8 +109,9 @@ extension Function {
 
   /// TotalVFs of the register and the VFs that there are; absent if the function has no SR-IOV.
   public var virtualFunctionTotals: Fact<(total: Int, current: Int)> {
-    configuration.flatMap(\.totalVFs).map { Int($0) }.or(virtualFunctionLimit).map {
-      (total: $0, current: virtualFunctionCount.value ?? virtualFunctions.count)
+    configuration.flatMap(\.totalVFs).map { Int($0) }.or(virtualFunctionLimit).flatMap { total in
+      if virtualFunctionCount.isUnknown, virtualFunctions.isEmpty { return .unknown }
+      return .known((total: total, current: virtualFunctionCount.value ?? virtualFunctions.count))
     }
   }
 }

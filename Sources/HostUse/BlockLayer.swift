@@ -32,6 +32,9 @@ extension BlockLayer {
   /// The ZFS pool that it is a member of, by the label that udev found.
   var poolLabel: String? { record?["ID_FS_TYPE"] == "zfs_member" ? record?["ID_FS_LABEL"] : nil }
 
+  /// A member of a ZFS pool whose label does not name the pool: a cache or spare.
+  var isUnnamedPoolMember: Bool { record?["ID_FS_TYPE"] == "zfs_member" && record?["ID_FS_LABEL"] == nil }
+
   /// bcache makes a folder of its own in each device that it has registered, a cache without a disk behind it too.
   func isCacheMember(_ sysfs: any Sysfs) -> Bool {
     // Of the device that it makes of them, `bcache` is a link.

@@ -8,30 +8,24 @@ struct DisplayUse {
   let host: Host
   /// Functions that go.
   let set: Set<Address>
-  /// `/proc/iomem`, if it has any frame buffer of the firmware's.
-  private let iomem: String?
+  private let outputs: DisplayOutputs
+  private let iomem: IOMemory?
 
-  private static let bootFramebuffers: Set = [
-    "BOOTFB", "efifb", "simplefb", "vesafb", "simple-framebuffer", "simpledrm",
+  /// As drivers call it in `/proc/iomem`, and the platform driver that each is.
+  private static let bootFramebuffers = [
+    "BOOTFB": "simple-framebuffer", "simplefb": "simple-framebuffer", "simple-framebuffer": "simple-framebuffer",
+    "simpledrm": "simple-framebuffer", "efifb": "efi-framebuffer", "efidrm": "efi-framebuffer",
+    "vesafb": "vesa-framebuffer", "vesadrm": "vesa-framebuffer",
   ]
 
   init(sysfs: any Sysfs, host: Host, set: Set<Address>) {
     self.sysfs = sysfs
     self.host = host
     self.set = set
-    let bytes = (try? sysfs.read("/proc/iomem")) ?? []
-    iomem = Self.hasFramebuffer(bytes) ? String(decoding: bytes, as: UTF8.self) : nil
-  }
-
-  /// A host with thousands of functions has as many lines: most have no frame buffer of the firmware's among them.
-  private static func hasFramebuffer(_ bytes: [UInt8]) -> Bool {
-    let names = bootFramebuffers.map { Array($0.utf8) }
-    return bytes.withUnsafeBufferPointer { bytes in
-      bytes.indices.contains { place in
-        bytes[place] == UInt8(ascii: ":") && place + 2 < bytes.count
-          && names.contains { bytes[(place + 2)...].starts(with: $0) }
-      }
-    }
+    outputs = DisplayOutputs(sysfs: sysfs)
+    // Of class 00 are cards from before the class codes.
+    let hasDisplay = set.contains { host[$0]?.classCode.value.map { $0.isDisplay || $0.base == 0 } ?? true }
+    iomem = hasDisplay ? IOMemory(sysfs) : nil
   }
 
   func uses(of function: FunctionWithDevices) -> [Use] {
@@ -41,8 +35,10 @@ struct DisplayUse {
     }
     let own = ["\(function.address)"]
     // The firmware's frame buffer holds the BAR whatever driver the function has.
-    for resource in framebuffers(in: function.address) {
-      add(.framebuffer(.firmware(name: resource, function: "\(function.address)")), chain: own + [resource])
+    for (name, driver) in framebuffers(in: function.address) {
+      let device = platformDevice(on: driver)
+      add(
+        .framebuffer(.firmware(name: name, function: "\(function.address)", device: device)), chain: own + [name])
     }
     guard function.isHostDriven else { return uses }
     for device in function.devices where device.number != nil {
@@ -66,7 +62,7 @@ struct DisplayUse {
     if function.function.bootVGA.value == true {
       add(.bootVGA(function: "\(function.address)"), chain: own)
     }
-    if !host.functions.contains(where: isOther) {
+    if outputs.canShow(function.function), !host.functions.contains(where: isOther) {
       add(.onlyDisplay(function: "\(function.address)"), chain: own)
     }
     return uses
@@ -86,8 +82,7 @@ struct DisplayUse {
 
   /// A display that the host keeps: not going, and not with a guest.
   private func isOther(_ function: Function) -> Bool {
-    guard function.classCode.value?.isDisplay == true, !set.contains(function.address) else { return false }
-    return !(function.driver.value.map(VFIODriver.leavesGroupViable) ?? false)
+    !set.contains(function.address) && !function.isSetAside && outputs.canShow(function)
   }
 
   /// `card0-HDMI-A-1` with status connected.
@@ -124,22 +119,22 @@ struct DisplayUse {
   /// 1 of `fb1`.
   private static func number(_ name: String) -> Int? { name.hasPrefix("fb") ? Int(name.dropFirst(2)) : nil }
 
-  /// `BOOTFB`, `efifb`, `simplefb` below the function's lines of `/proc/iomem`. The tree is by indentation, and is shown
-  /// without privilege too, with the numbers zeroed.
-  private func framebuffers(in function: Address) -> [String] {
-    guard let text = iomem else { return [] }
-    let boot = Self.bootFramebuffers
-    var found: [String] = []
-    var inside: Int?
-    for line in textLines(text) {
-      let depth = line.prefix { $0 == " " }.count
-      guard let colon = line.firstRange(of: " : ") else { continue }
-      let name = String(line[colon.upperBound...])
-      if let outer = inside, depth <= outer { inside = nil }
-      if inside == nil, Address(name) == function { inside = depth }
-      if inside != nil, boot.contains(name), !found.contains(name) { found.append(name) }
+  /// `BOOTFB`, `efifb`, `simplefb` in a BAR of the function, each once, with the platform driver that it is of.
+  private func framebuffers(in function: Address) -> [(name: String, driver: String)] {
+    var found: [(name: String, driver: String)] = []
+    for resource in iomem?.resources ?? [] where resource.around.contains("\(function)") {
+      guard let driver = Self.bootFramebuffers[resource.name], !found.contains(where: { $0.name == resource.name })
+      else { continue }
+      found.append((resource.name, driver))
     }
     return found
+  }
+
+  /// What the driver has: `simple-framebuffer.0`. Its folder has a link per device, and one to its module.
+  private func platformDevice(on driver: String) -> Use.PlatformDevice? {
+    let folder = "/sys/bus/platform/drivers/\(driver)"
+    let device = sysfs.names(in: folder).first { $0 != "module" && (try? sysfs.linkTarget("\(folder)/\($0)")) != nil }
+    return device.map { Use.PlatformDevice($0, on: driver) }
   }
 }
 

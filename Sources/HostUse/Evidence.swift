@@ -39,6 +39,8 @@ public struct Evidence: Sendable {
       let function = functions[place]
       functions[place].devices = devices(of: function)
     }
+    let memory = MemoryArea(sysfs)
+    memory.addDevices(to: &functions)
     let hasMountable = functions.contains { $0.devices.contains { ["block", "nvme", "net"].contains($0.subsystem) } }
     let mounts = hasMountable ? MountTable(sysfs, processes: processes) : MountTable()
     StorageArea(sysfs: sysfs, mounts: mounts).gather(&functions, into: &usage)
@@ -46,6 +48,7 @@ public struct Evidence: Sendable {
       sysfs: sysfs, isRehearsal: isRehearsal, mounts: mounts, addresses: addresses, ssh: ssh, processes: processes
     ).gather(functions, into: &usage)
     PeripheralArea(sysfs: sysfs, host: host).gather(functions, into: &usage)
+    memory.gather(functions, into: &usage)
     let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
       .compactMap { host[$0] }.map { FunctionWithDevices(function: $0, devices: []) }
     HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).gather(

@@ -16,7 +16,7 @@ struct FunctionWithDevices: Sendable {
   /// A driver of the host's runs it: neither unbound nor on VFIO. An unknown driver counts as the host's.
   var isHostDriven: Bool {
     switch function.driver {
-    case .known(let driver): !VFIODriver.leavesGroupViable(driver)
+    case .known: !function.isSetAside
     case .absent: false
     case .unknown: true
     }

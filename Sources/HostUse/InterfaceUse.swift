@@ -50,7 +50,7 @@ struct InterfaceUse {
       isIdle: !states.isEmpty && states.allSatisfy { $0 == "DOWN" })
   }
 
-  /// The interface itself and every interface on top of it: bond, bridge, team, VLAN, macvlan, Open vSwitch.
+  /// The interface itself and every interface on top of it: bond, bridge, team, VLAN, macvlan, VXLAN, Open vSwitch.
   private func uses(of first: String, chain: [String], function: Address) -> [Use] {
     var uses: [Use] = []
     var queue = [(name: first, chain: chain)]
@@ -75,9 +75,12 @@ struct InterfaceUse {
       }
       let folder = "/sys/class/net/\(name)"
       var above = sysfs.names(in: folder).filter { $0.hasPrefix("upper_") }.map { String($0.dropFirst(6)) }
-      if let master = try? sysfs.linkName("\(folder)/master"), !above.contains(master) { above.append(master) }
+      let master = try? sysfs.linkName("\(folder)/master")
+      if let master, !above.contains(master) { above.append(master) }
       for upper in above where seen.insert(upper).inserted {
-        add(.master(interface: name, master: upper))
+        add(
+          upper == master || takesPorts(upper)
+            ? .master(interface: name, master: upper) : .upper(interface: name, upper: upper))
         queue.append((upper, chain + [upper]))
         guard upper == "ovs-system" else { continue }
         // The bridge's own interface, which has the addresses, is not linked to its ports.
@@ -87,6 +90,12 @@ struct InterfaceUse {
       }
     }
     return uses
+  }
+
+  /// A bridge or bond, of a capture that may lack the port's link `master`. What else is above an interface (VLAN,
+  /// macvlan, VXLAN) is a device of its own on it.
+  private func takesPorts(_ interface: String) -> Bool {
+    ["bridge", "bonding"].contains { sysfs.exists("/sys/class/net/\(interface)/\($0)") }
   }
 
   /// Bridges of Open vSwitch: ovs-vswitchd makes a socket `BRIDGE.mgmt` for each.

@@ -22,9 +22,9 @@ struct NetworkArea {
         stack: stacked)
       for function in concerned {
         usage.uses += interfaces.uses(of: function)
-        if tables.isUnknown {
+        if let path = tables.unread {
           usage.unknown.append(
-            UnknownUse(function: function.address, area: .network, reason: "/proc/net/route could not be read"))
+            UnknownUse(function: function.address, area: .network, reason: "\(path) could not be read"))
         }
       }
     }

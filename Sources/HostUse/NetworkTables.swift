@@ -26,14 +26,18 @@ struct NetworkTables: Sendable {
 
   private(set) var addresses: [Local] = []
   private(set) var routes: [Route] = []
-  /// Neither table could be read.
-  let isUnknown: Bool
+  /// What could not be read: neither table of routes, or no list of addresses.
+  let unread: String?
 
   /// `known`: the addresses, if the kernel itself has listed them with their interfaces.
   init(_ sysfs: any Sysfs, _ known: [Local]? = nil) {
     let four = sysfs.fact("/proc/net/route")
     let six = sysfs.fact("/proc/net/ipv6_route")
-    isUnknown = four.value == nil && six.value == nil
+    let lists = ["/proc/net/fib_trie", "/proc/net/if_inet6"]
+    unread =
+      four.value == nil && six.value == nil
+      ? "/proc/net/route"
+      : known == nil && lists.allSatisfy({ sysfs.fact($0).value == nil }) ? lists[0] : nil
     routes = Self.routes4(four.value ?? "") + Self.routes6(six.value ?? "")
     addresses = known ?? addresses4(sysfs) + Self.addresses6(sysfs)
   }

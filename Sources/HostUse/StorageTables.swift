@@ -72,6 +72,22 @@ struct StorageTables: Sendable {
     layer.poolLabel.flatMap { pools.contains($0) ? $0 : nil }
   }
 
+  /// What `/etc/zfs/zpool.cache` says of a device that no label assigns to a pool: by which path it names it.
+  func helper(_ layer: BlockLayer) -> (pool: String, role: String, path: String)? {
+    guard layer.poolLabel == nil, layer.record == nil || layer.isUnnamedPoolMember else { return nil }
+    for name in layer.names.sorted() where name.hasPrefix("/") {
+      guard let member = cache.member(named: [name]) else { continue }
+      let role =
+        switch member.role {
+        case .cache: "cache"
+        case .spare: "spare"
+        case .data: "member"
+        }
+      return (member.pool, role, name)
+    }
+    return nil
+  }
+
   /// UUID of the btrfs that has this device. The kernel shows it only while the file system is mounted somewhere.
   func volume(of layer: BlockLayer) -> String? { members.first { $0.devices.contains(layer.name) }?.uuid }
 

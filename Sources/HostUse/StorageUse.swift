@@ -61,6 +61,12 @@ struct StorageUse {
     if !carried.contains(where: { mounts.mounts[$0].type == "zfs" }), let pool = tables.pool(of: layer) {
       found.add(place, .pool(device: device, .imported(pool)))
     }
+    if let member = tables.helper(layer), tables.pools.contains(member.pool) {
+      found.add(place, .pool(device: member.path, .helper(member.pool, role: member.role)))
+    } else if layer.isUnnamedPoolMember, !tables.pools.isEmpty {
+      // Whose it is nothing tells: `unknown` says so.
+      found.mark(place)
+    }
     if !carried.contains(where: { mounts.mounts[$0].type == "btrfs" }), let volume = tables.volume(of: layer) {
       found.add(place, .holder(device: device, by: .btrfs(volume: volume)))
     }
@@ -97,6 +103,10 @@ struct StorageUse {
       found.add(
         place, .configuredStorage(device: layer.subject, entry: "pool \(pool)"),
         source: SourceLine(PoolCache.path, nil, text: pool))
+    } else if let member = tables.helper(layer), !tables.pools.contains(member.pool) {
+      found.add(
+        place, .configuredStorage(device: layer.subject, entry: "\(member.role) of pool \(member.pool)"),
+        source: SourceLine(PoolCache.path, nil, text: member.pool))
     }
   }
 
@@ -104,16 +114,27 @@ struct StorageUse {
   /// without opening them.
   func unknown(of function: Address, _ stack: BlockLayers, uses: [Use]) -> [UnknownUse] {
     let layers = stack.layers
-    return layers.indices.filter { place in
-      let layer = layers[place]
-      return layer.record == nil && layer.signature == nil && !layers.contains { $0.parent == place }
+    let pools = tables.pools.sorted().joined(separator: ", ")
+    let unnamed = layers.filter { layer in
+      layer.isUnnamedPoolMember && !tables.pools.isEmpty && tables.helper(layer) == nil
         && !uses.contains { !$0.isIdle && $0.subject == layer.subject }
-    }.map { place in
+    }.map { layer in
       UnknownUse(
-        function: function, area: .data,
+        function: function, area: .storage,
         reason:
-          "udev has no record of what is on \(layers[place].subject): /run/udev/data/b\(layers[place].number.text) is not there"
-      )
+          "\(layer.subject) is a cache or spare of a ZFS pool whose name its label does not have; imported: \(pools)")
     }
+    return unnamed
+      + layers.indices.filter { place in
+        let layer = layers[place]
+        return layer.record == nil && layer.signature == nil && !layers.contains { $0.parent == place }
+          && !uses.contains { !$0.isIdle && $0.subject == layer.subject }
+      }.map { place in
+        UnknownUse(
+          function: function, area: .data,
+          reason:
+            "udev has no record of what is on \(layers[place].subject): /run/udev/data/b\(layers[place].number.text) is not there"
+        )
+      }
   }
 }

@@ -145,6 +145,8 @@ extension Scanner {
         virtual.append((index, address))
       } else if name.hasPrefix("consumer:pci:"), let address = Address(name.dropFirst(13)) {
         function.consumers.append(address)
+      } else if name.hasPrefix("supplier:pci:"), let address = Address(name.dropFirst(13)) {
+        function.suppliers.append(address)
       } else if name.utf8.count == 36, sysfs.exists("\(folder.path)/\(name)/mdev_type") {
         // A mediated device is a folder named by its UUID.
         function.mediatedDevices.append(name)
@@ -165,7 +167,7 @@ extension Scanner {
   private func countVirtualFunctions(of function: inout Function, hasCount: Bool) {
     let linked = function.virtualFunctions.count
     guard hasCount else {
-      function.virtualFunctionCount = linked == 0 ? .absent : .known(linked)
+      function.virtualFunctionCount = countWithoutAttribute(of: function, linked)
       return
     }
     // A capture's file is as good as the kernel's answer was, and the links may be missing from it.
@@ -178,6 +180,14 @@ extension Scanner {
     case .known: function.virtualFunctionCount = .known(linked)
     case .absent, .unknown: if linked > 0 { function.virtualFunctionCount = .known(linked) }
     }
+  }
+
+  /// The kernel shows `sriov_numvfs` of every function with the capability. A capture may lack it, and the links too: then
+  /// VF Enable and NumVFs of the capability tell.
+  private func countWithoutAttribute(of function: Function, _ linked: Int) -> Fact<Int> {
+    if linked > 0 { return .known(linked) }
+    if sysfs.isKernel || function.physicalFunction.value != nil { return .absent }
+    return function.configuration.flatMap(\.enabledVFs).map { Int($0) }
   }
 
   private func link(_ folder: Folder, _ name: String) -> Address? {

@@ -34,7 +34,8 @@ public struct Scanner: Sendable {
     let names: [String]
     do { names = try sysfs.entries(Self.devices) } catch { throw InventoryError(cause: error) }
     let groupNames = try? sysfs.entries(Self.groups)
-    let leaving = functionsBeingUnbound().map { ($0, Unanswered.Reason.unbindPending) }
+    let vfioDevices = vfioDevices()
+    let leaving = functionsBeingUnbound(among: vfioDevices ?? [:]).map { ($0, Unanswered.Reason.unbindPending) }
     var context = Context(
       groupsReadable: groupNames != nil,
       pending: Dictionary(leaving + pending.map { ($0, .writePending) }, uniquingKeysWith: { _, own in own }))
@@ -56,6 +57,11 @@ public struct Scanner: Sendable {
       for place in functions.indices
       where functions[place].kernelResetMethods.isUnknown && !context.unreadable.contains(place) {
         functions[place].kernelResetMethods = .absent
+      }
+    }
+    if let vfioDevices {
+      for place in functions.indices {
+        functions[place].vfioDevice = vfioDevices[functions[place].address].map { .known($0) } ?? .absent
       }
     }
     var groups = Dictionary(

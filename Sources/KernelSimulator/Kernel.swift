@@ -52,8 +52,8 @@ struct Kernel: Sendable {
   /// Every member is unbound, or on a driver that leaves its DMA alone; of bridges that is pcieport, not shpchp.
   func isViable(_ group: Int) -> Bool {
     members(ofGroup: group).allSatisfy { address in
-      guard let driver = device(address)?.driver else { return true }
-      return VFIODriver.leavesGroupViable(driver) || driver == "pcieport"
+      guard let device = device(address), let driver = device.driver else { return true }
+      return !VFIODriver.blocksGroup(driver) || !tree.names(device.path("vfio-dev")).isEmpty
     }
   }
 

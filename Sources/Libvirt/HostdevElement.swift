@@ -38,7 +38,8 @@ private func element(
     let mark = place.isMultifunction ? " multifunction='on'" : ""
     lines.append("<address type='pci' \(attributes(of: place.address))\(mark)/>")
   }
-  return "<hostdev mode='subsystem' type='pci' managed='\(options.managed ? "yes" : "no")'>\n"
+  let isManaged = options.managed && !options.unmanaged.contains(address)
+  return "<hostdev mode='subsystem' type='pci' managed='\(isManaged ? "yes" : "no")'>\n"
     + lines.map { "  \($0)\n" }.joined() + "</hostdev>\n"
 }
 

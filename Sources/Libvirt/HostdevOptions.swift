@@ -4,6 +4,8 @@ import PCI
 public struct HostdevOptions: Sendable {
   /// libvirt itself detaches at the guest's start and gives back at its end.
   public var managed: Bool
+  /// Functions that libvirt must leave on their driver, whatever `managed` says.
+  public var unmanaged: Set<Address> = []
   /// The first function's address in the guest. Nil leaves the place to libvirt, but for the functions of one card:
   /// those must share a slot, which libvirt does not do by itself, and go to `defaultGuest` and what follows it.
   public var guest: Address?

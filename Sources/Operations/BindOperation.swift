@@ -48,7 +48,9 @@ struct BindOperation: HostOperation {
     }
     let functions = set.compactMap { workspace.host[$0] }
     let sleepers = Set(
-      functions.filter { workspace.sleeps($0) && $0.driver.value != found.drivers[$0.address] }.map(\.address))
+      functions.filter {
+        workspace.sleeps($0) && $0.driver.value != found.drivers[$0.address] && !$0.isOnVendorVFIO
+      }.map(\.address))
     func power(_ address: Address) -> [String: State.Value] {
       sleepers.contains(address) ? [Step.powerControl: .known("auto")] : [:]
     }
@@ -59,10 +61,10 @@ struct BindOperation: HostOperation {
     }
     let target = functions.map { function in
       let name = found.drivers[function.address] ?? driver
-      // What is there already is left as it is, override and all.
+      // What is there already is left as it is, override and all; so is what its vendor's driver has ready for a guest.
       return Placement(
         function.address,
-        function.driver.value == name
+        function.driver.value == name || function.isOnVendorVFIO
           ? function.state : State(driver: .bound(name), override: name, attributes: power(function.address)))
     }
     let moves =
@@ -72,12 +74,7 @@ struct BindOperation: HostOperation {
     var plan = OperationPlan(
       AssessedSet(
         functions: set, assessment: found.assessment, forced: forced, plan: loads + moves, usage: found.usage))
-    if !plan.assessed.blocking.isEmpty, !found.assessment.missing.isEmpty {
-      let whole = Set(set).union(found.assessment.missing).sorted()
-      workspace.detail(whole)
-      let assessment = try assess(whole, on: workspace, aliases: aliases).assessment
-      plan.assessed.withMissing = assessment.blocking(forced: forced)
-    }
+    if !plan.assessed.blocking.isEmpty { plan.assessed.withMissing = found.completion?.obstacles }
     plan.prior = prior
     plan.target = target
     plan.holds = holds(from: prior, to: target, on: workspace)
@@ -88,6 +85,7 @@ struct BindOperation: HostOperation {
     let assessment: Assessment
     let usage: Usage
     let drivers: [Address: String]
+    let completion: Completion?
   }
 
   private func assess(_ set: [Address], on workspace: Workspace, aliases: ModuleAliases?) throws(Diagnostic) -> Found {
@@ -95,9 +93,16 @@ struct BindOperation: HostOperation {
     let usage = workspace.gather(set)
     let matches = aliases == nil ? [:] : matches(drivers, on: workspace, aliases: aliases)
     let intent = Intent.assign(driver: driver == "auto" ? VFIODriver.generic : driver)
-    let situation = workspace.situation(
+    var situation = workspace.situation(
       set, intent, usage: usage, matches: matches, held: Set(held.map(\.function)))
-    return Found(assessment: Assessment(of: situation), usage: usage, drivers: drivers)
+    // The set that a remedy names is tried before it is printed.
+    if let whole = workspace.completed(situation) {
+      let obstacles = try assess(whole, on: workspace, aliases: aliases).assessment.blocking(forced: forced)
+      situation.completion = Completion(functions: whole, obstacles: obstacles)
+      situation.host = workspace.host
+    }
+    return Found(
+      assessment: Assessment(of: situation), usage: usage, drivers: drivers, completion: situation.completion)
   }
 
   private func drivers(for set: [Address], on workspace: Workspace, aliases: ModuleAliases?) throws(Diagnostic)

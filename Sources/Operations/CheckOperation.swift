@@ -40,14 +40,29 @@ extension Workspace {
   public func show(_ set: [Address], wakes: Bool) -> [ShownFunction] {
     detail(set, wake: wakes)
     let usage = evidence.gather(set, in: host)
+    var obstacles: [[Address]: [Finding]] = [:]
     return set.compactMap { host[$0] }.map { function in
       // A bridge is never given to a guest, so it is not assessed.
-      let situation = situation([function.address], .assign(driver: VFIODriver.generic), usage: usage)
+      var situation = situation([function.address], .assign(driver: VFIODriver.generic), usage: usage)
+      if function.isEndpoint, let whole = completed(situation) {
+        // Functions of one card lack each other: the whole is looked at once.
+        let found = obstacles[whole] ?? self.obstacles(of: whole)
+        obstacles[whole] = found
+        situation.completion = Completion(functions: whole, obstacles: found)
+        situation.host = host
+      }
       return ShownFunction(
         function: function, uses: usage.uses(of: function.address),
         unknownUses: usage.unknown.filter { $0.function == function.address },
         findings: function.isEndpoint ? Assessment(of: situation).findings : [])
     }
+  }
+}
+
+extension Workspace {
+  private func obstacles(of set: [Address]) -> [Finding] {
+    let situation = situation(set, .assign(driver: VFIODriver.generic), usage: gather(set))
+    return Assessment(of: situation).blocking(forced: [])
   }
 }
 

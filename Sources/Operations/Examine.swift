@@ -28,14 +28,14 @@ extension Workspace {
     // Of these more is asked than an override: whose VF it is, and which VFIO node a guest has open.
     let looked = functions.filter { function in
       !pending.contains(function.address)
-        && (!function.driverOverride.isAbsent || function.driver.value.map(VFIODriver.leavesGroupViable) ?? false)
+        && (!function.driverOverride.isAbsent || function.isSetAside)
     }.map(\.address)
     detail(looked)
     var found = Examination(
       host: host, surroundings: surroundings,
       settings: HostSettings(reading: sysfs, functions: functions.map(\.address)), isCapture: !isHost)
     found.usage = evidence.gather(
-      looked.filter { host[$0]?.driver.value.map(VFIODriver.leavesGroupViable) ?? false }, in: host)
+      looked.filter { host[$0]?.isSetAside ?? false }, in: host)
     // What was asked for meanwhile and not answered counts too.
     found.pending = pending.union(host.functions.filter(\.isPending).map(\.address))
     found.interrupted = interrupted(journals)

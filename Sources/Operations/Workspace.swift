@@ -142,4 +142,19 @@ public final class Workspace {
     situation.namespaceDoubt = namespaceDoubt
     return situation
   }
+
+  /// The set with all that it lacks, every function of it looked at; nil if it lacks nothing.
+  func completed(_ situation: Situation) -> [Address]? {
+    var situation = situation
+    var whole = situation.set
+    while true {
+      let more = Assessment.missing(in: situation)
+      if more.isEmpty { return nil }
+      let larger = Set(whole).union(more).sorted()
+      if larger == whole { return whole }
+      whole = larger
+      detail(whole)
+      situation.host = host
+    }
+  }
 }

@@ -8,7 +8,7 @@ extension Rendering {
     if format.isJSON {
       json { json in
         json.key("verdict")
-        json.value(readiness.isReady ? "ready" : "not-ready")
+        json.value(readiness.verdict.rawValue)
         json.key("checks")
         write(readiness.findings, to: &json, forceable: false)
       }
@@ -26,8 +26,18 @@ extension Rendering {
 }
 
 private func verdict(_ readiness: Readiness, _ style: Style) -> String {
-  if readiness.isReady { return style.good("ready") + "\n" }
-  let errors = readiness.findings.filter { $0.severity == .error }
-  let codes = Set(errors.map(\.code.rawValue)).sorted().joined(separator: ", ")
-  return style.bold("not ready") + ": \(errors.count == 1 ? "1 error" : "\(errors.count) errors") (\(codes))\n"
+  switch readiness.verdict {
+  case .ready: return style.good("ready") + "\n"
+  case .unknown:
+    // In the order in which they are told: what decides comes first.
+    var codes: [String] = []
+    for finding in readiness.findings where finding.severity == .unknown && !codes.contains(finding.code.rawValue) {
+      codes.append(finding.code.rawValue)
+    }
+    return style.bold("unknown") + ": \(codes.joined(separator: ", "))\n"
+  case .notReady:
+    let errors = readiness.findings.filter { $0.severity == .error }
+    let codes = Set(errors.map(\.code.rawValue)).sorted().joined(separator: ", ")
+    return style.bold("not ready") + ": \(errors.count == 1 ? "1 error" : "\(errors.count) errors") (\(codes))\n"
+  }
 }

@@ -65,7 +65,9 @@ public struct FunctionLook {
   private func blockers(in group: String, besides address: Address) -> [String] {
     ((try? sysfs.entries(group)) ?? []).compactMap { name in
       guard name != "\(address)", let driver = try? sysfs.linkName("\(group)/\(name)/driver"),
-        VFIODriver.blocksGroup(driver)
+        VFIODriver.blocksGroup(driver),
+        // A vendor's own VFIO driver does not, whatever its name.
+        ((try? sysfs.entries("\(group)/\(name)/vfio-dev")) ?? []).isEmpty
       else { return nil }
       return "\(name) on \(driver)"
     }

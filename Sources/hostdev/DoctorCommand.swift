@@ -11,7 +11,8 @@ struct DoctorCommand: Subcommand {
     discussion: """
       Looks at IOMMU, interrupt remapping, modules, boot arguments, stale overrides, and drift from what is held and \
       pinned. Each check prints what it found, where (file and line), and what to do. Nothing is changed. Exit \
-      status 0 if no check is an error, else 1.
+      status 0 if the host is ready; 1 if a check is an error, or if it could not be read whether there is an IOMMU or \
+      vfio-pci.
 
       Example:
         hostdev doctor

@@ -66,12 +66,14 @@ struct XML: Subcommand {
       return address
     }
     let held = try workspace.heldFunctions()
-    let options = HostdevOptions(
+    var options = HostdevOptions(
       managed: managed.map { $0 == .yes } ?? !set.allSatisfy(held.contains), guest: place, separate: separate,
       driverModel: driverModel,
       iommufd: iommufd, romBar: romBar.map { $0 == .on }, romFile: romFile, bootOrder: bootOrder, alias: alias)
+    // libvirt would take it from the driver that serves the guest.
+    if managed == nil { options.unmanaged = Set(set.filter { workspace.host[$0]?.isOnVendorVFIO ?? false }) }
     let xml = try workspace.hostdevElements(set, options)
-    let refusals = options.managed ? workspace.refusals(of: set) : []
+    let refusals = options.managed ? workspace.refusals(of: set.filter { !options.unmanaged.contains($0) }) : []
     return CommandResult(.done, Rendering(xml: xml, of: set, refusals: refusals, as: format))
   }
 }

@@ -9,7 +9,8 @@ import Testing
     let json = try ending.json
     #expect(json["schema"]?.text == "hostdev/1" && json.keys == ["schema", "verdict", "checks"])
     let checks = json["checks"]?.list ?? []
-    #expect((ending.status == 1) == checks.contains { $0["severity"]?.text == "error" })
+    let isRefused = checks.contains { $0["severity"]?.text == "error" } || json["verdict"]?.text == "unknown"
+    #expect((ending.status == 1) == isRefused)
     #expect((json["verdict"]?.text == "ready") == (ending.status == 0))
     return (ending, checks)
   }
@@ -52,6 +53,17 @@ import Testing
         text.status == ending.status && text.lines.last?.hasPrefix(ending.status == 0 ? "ready" : "not ready") == true)
       #expect(try differences(before, capture.picture(including: true)) == [])
     }
+  }
+
+  @Test func aHostWhoseIOMMUIsUnknownIsNotReady() throws {
+    let capture = try Capture()
+    for address in capture.addresses { try capture.remove(Capture.folder(address) + "/iommu_group") }
+    try capture.remove("/sys/kernel/iommu_groups")
+    let (ending, checks) = try doctor(capture)
+    #expect(
+      ending.status == 1 && checks.contains { $0["code"]?.text == "iommu-off" && $0["severity"]?.text == "unknown" })
+    #expect(try capture.hostdev("doctor", "--json").json["verdict"]?.text == "unknown")
+    #expect(try capture.hostdev("doctor").lines.last?.hasPrefix("unknown: iommu-off") == true)
   }
 
   @Test func itTakesNoSelector() throws { #expect(try Capture().hostdev("doctor", "01:00.0").status == 64) }

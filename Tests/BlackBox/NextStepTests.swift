@@ -111,7 +111,9 @@ import Testing
     tally.report(atLeast: 4)
   }
 
-  @Test("a remedy that widens the set takes away what it was printed for", arguments: try Fixture.plain.map(\.name))
+  @Test(
+    "a set that a remedy names passes the check that names it; or there is none",
+    arguments: try Fixture.plain.map(\.name))
   func aWiderSetIsEnough(_ name: String) throws {
     let capture = try Capture(name)
     let widening: Set = ["group-blocked", "slot-incomplete", "split-companion"]
@@ -121,13 +123,17 @@ import Testing
     for endpoint in endpoints {
       for finding in try capture.hostdev("check", endpoint, "--json").json["findings"]?.list ?? [] {
         guard let code = finding["code"]?.text, widening.contains(code),
-          let remedy = finding["remedy"]?.text, remedy.hasPrefix("hostdev bind "), tried.insert(code + remedy).inserted
+          let remedy = finding["remedy"]?.text, tried.insert(code + remedy).inserted
         else { continue }
-        let members = remedy.split(separator: " ").dropFirst(2).map(String.init)
-        let left = try capture.run(["check", "--json"] + members).json["findings"]?.list?.filter { other in
-          other["code"]?.text == code && other["remedy"]?.text?.hasPrefix("hostdev bind ") == true
+        // A bridge on shpchp has a remedy of its own.
+        if finding["functions"]?.texts?.contains("0000:01:00.0") == true, name == "legacy-bridge" { continue }
+        guard remedy.hasPrefix("hostdev bind ") else {
+          #expect(remedy.hasPrefix("not possible on this host"), "\(name), \(endpoint): \(remedy)")
+          continue
         }
-        #expect(left == [], "\(name), \(endpoint): \(remedy): \(left ?? [])")
+        let members = remedy.split(separator: " ").dropFirst(2).map(String.init)
+        let whole = try capture.run(["check"] + members)
+        #expect(whole.status == 0, "\(name), \(endpoint): \(remedy): \(whole)")
       }
     }
     // On these a card has to move as a whole.

@@ -53,7 +53,25 @@ struct JudgementTests {
     for code in [FindingCode.unsafeInterrupts, .lockdown, .moduleMissing, .acsOverride, .bootClaim] {
       #expect(examination.finding(code)?.severity == .unknown, "\(code)")
     }
-    #expect(Readiness(of: examination).isReady)
+    // Without vfio-pci no function goes to a guest; the rest concerns single functions.
+    #expect(Readiness(of: examination).verdict == .unknown)
+    var known = examination
+    known.surroundings.vfioPCI = .loaded
+    #expect(Readiness(of: known).verdict == .ready)
+  }
+
+  @Test func aHostWithoutGroupsToReadIsNotReady() {
+    let examination = Examined.examination {
+      $0.host.groups = [:]
+      $0.host.groupsReadable = false
+      for place in $0.host.functions.indices { $0.host.functions[place].iommuGroup = .unknown }
+    }
+    #expect(examination.finding(.iommuOff)?.severity == .unknown)
+    #expect(Readiness(of: examination).verdict == .unknown)
+    // An error says more.
+    var broken = examination
+    broken.surroundings.vfioPCI = .missing
+    #expect(Readiness(of: broken).verdict == .notReady)
   }
 
   @Test func unsafeInterruptsNameTheLineThatAllowsThem() throws {

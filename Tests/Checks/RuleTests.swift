@@ -185,6 +185,41 @@ let table: [Expected] =
     Expected(.hostConsole, .error, force: true, { $0.usage = Small.use(.console) }),
     Expected(.hostConsole, .warning, force: true, { $0.usage = Small.use(.watchdog, idle: true) }),
     Expected(
+      .hostChipset, .error, force: true,
+      { $0.host = Small.onRootBus(0x0c0500) }, not: { $0.host = Small.onRootBus(0x0c0330) }),
+    Expected(
+      .hostMemory, .error, force: false, { $0.usage = Small.use(.memory) },
+      not: { $0.usage = Small.use(.memory, of: second) }),
+    Expected(
+      .vendorVFIO, .info, force: false,
+      {
+        $0.host = Small.card {
+          $0.driver = .known("nvidia")
+          $0.vfioDevice = .known("vfio0")
+        }
+      },
+      not: {
+        $0.host = Small.card {
+          $0.driver = .known("vfio-pci")
+          $0.vfioDevice = .known("vfio0")
+        }
+      }),
+    Expected(
+      .unknownSRIOV, .error, force: true,
+      {
+        $0.host = Small.card {
+          $0.configuration = .unknown
+          $0.virtualFunctionLimit = .known(7)
+        }
+      },
+      not: {
+        $0.host = Small.card {
+          $0.configuration = .unknown
+          $0.virtualFunctionLimit = .known(7)
+          $0.virtualFunctionCount = .known(0)
+        }
+      }),
+    Expected(
       .heldOpen, .error, force: true, { $0.usage = Small.use(.open) },
       not: { $0.usage = Small.use(.open, of: second) }),
     Expected(
@@ -547,7 +582,7 @@ let table: [Expected] =
     #expect(whole.missing.isEmpty)
     #expect(whole.isAssignable, "\(whole.findings)")
     #expect(
-      alone.findings.first { $0.code == .groupBlocked }?.remedy == "hostdev bind 0000:01:00.0 0000:02:00.0")
+      alone.findings.first { $0.code == .groupBlocked }?.remedy == "hostdev bind \(texts.joined(separator: " "))")
   }
 
   @Test func randomCardsReachAFixpoint() {

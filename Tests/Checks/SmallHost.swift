@@ -86,6 +86,20 @@ enum Small {
     _ one: (inout Function) -> Void = { _ in }, _ two: (inout Function) -> Void = { _ in }
   ) -> Host { host([bridge, function(first, one), function(second, two)]) }
 
+  /// The first function on a root bus, of this class.
+  static func onRootBus(_ code: UInt32, vendor: UInt16 = 0x8086, device: UInt16 = 0x51a3) -> Host {
+    var host = host([
+      function(first) {
+        $0.classCode = .known(ClassCode(code))
+        $0.vendorID = .known(vendor)
+        $0.deviceID = .known(device)
+        $0.devicePath = .known("/sys/devices/pci0000:01/\(first)")
+      }
+    ])
+    host.rootBuses = .known([Bus(domain: 0, number: 1)])
+    return host
+  }
+
   static func use(_ kind: Use.Kind, of address: Address = first, vital: Bool = false, idle: Bool = false) -> Usage {
     Usage(uses: [Use(sample(kind), of: address, chain: ["\(address)", "x"], isVital: vital, isIdle: idle)])
   }
@@ -114,6 +128,7 @@ extension Small {
     case .route: .route(interface: "subject", route: "detail")
     case .defaultRoute: .defaultRoute(interface: "subject", route: "detail")
     case .master: .master(interface: "subject", master: "detail")
+    case .upper: .upper(interface: "subject", upper: "detail")
     case .ssh: .ssh(interface: "subject", client: "detail")
     case .rdma: .rdma(device: "subject", ports: [])
     case .configuredInterface: .configuredInterface("subject", setting: "detail")
@@ -128,6 +143,7 @@ extension Small {
     case .watchdog: .watchdog(node: device, identity: "detail", state: nil)
     case .tpm: .tpm(node: device)
     case .ipmi: .ipmi(node: device)
+    case .memory: .memory(device: "dax0.0", region: "region0")
     case .open: .open(process, Use.Node(device))
     case .vfioOpen: .vfioOpen(process)
     }

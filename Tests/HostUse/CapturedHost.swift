@@ -16,6 +16,7 @@ final class CapturedHost: Scratch, @unchecked Sendable {
     try super.init()
     try file("/proc/self/mountinfo", "1 0 0:1 / / rw - tmpfs none rw\n")
     try file("/proc/net/route", "Iface\n")
+    try file("/proc/net/fib_trie", "Main:\n")
     try folder(card)
     try folder("/sys/class/block")
   }

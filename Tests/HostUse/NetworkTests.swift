@@ -201,8 +201,52 @@ struct NetworkTests {
     try network(host, on: "macvlan0")
     let lines = evidence(host).lines
     #expect(lines.contains("master enp2s0 ovs-system: 0000:02:00.0 > enp2s0"))
-    #expect(lines.contains("master enp2s0 macvlan0: 0000:02:00.0 > enp2s0"))
+    #expect(lines.contains("upper enp2s0 macvlan0: 0000:02:00.0 > enp2s0"))
     #expect(lines.contains("address macvlan0 192.0.2.10: 0000:02:00.0 > enp2s0 > macvlan0"))
+  }
+
+  @Test("a VXLAN above a bridge is no master of it: it is deleted, and the ports leave their masters")
+  func vxlan() throws {
+    let host = try host()
+    let virtual = "/sys/devices/virtual/net"
+    for name in ["bond0", "br0", "flannel.1", "we;ird"] { try host.device("\(virtual)/\(name)", "net") }
+    try host.link("\(host.card)/net/enp2s0/master", to: "\(virtual)/bond0")
+    try host.link("\(host.card)/net/enp2s0/upper_bond0", to: "\(virtual)/bond0")
+    // A capture without the link `master`: the bridge shows what it is.
+    try host.link("\(virtual)/bond0/upper_br0", to: "../br0")
+    try host.file("\(virtual)/br0/bridge/stp_state", "0\n")
+    try host.link("\(virtual)/br0/upper_flannel.1", to: "../flannel.1")
+    try host.link("\(virtual)/br0/upper_we;ird", to: "../we;ird")
+    #expect(
+      evidence(host).lines == [
+        "master enp2s0 bond0: 0000:02:00.0 > enp2s0", "master bond0 br0: 0000:02:00.0 > enp2s0 > bond0",
+        "upper br0 flannel.1: 0000:02:00.0 > enp2s0 > bond0 > br0",
+        "upper br0 we;ird: 0000:02:00.0 > enp2s0 > bond0 > br0",
+      ])
+    let finding = try #require(FindingTests.findings(.hostNetwork, evidence(host)).first)
+    #expect(finding.severity == .error)
+    #expect(
+      finding.remedy.hasSuffix(
+        "then: ip link del dev flannel.1; ip link del dev 'we;ird'; ip link set dev bond0 nomaster; ip link set dev enp2s0 nomaster"
+      ))
+  }
+
+  @Test("nothing is claimed of addresses and routes that could not be read")
+  func unread() throws {
+    let host = try host()
+    try host.file("\(host.card)/net/enp2s0/operstate", "up\n")
+    try host.file("\(host.card)/net/enp2s0/flags", "0x1003\n")
+    try host.file("/proc/net/fib_trie", "Main:\n")
+    func message() -> String? { FindingTests.findings(.hostNetwork, evidence(host)).first?.message }
+    #expect(message()?.contains("without address, route or master") == true)
+    for path in ["/proc/net/fib_trie", "/proc/net/route"] {
+      try host.remove(path)
+      #expect(
+        message()
+          == "enp2s0 on 0000:02:00.0 is up. Whether the host has an address or a route there could not be determined.")
+      #expect(
+        FindingTests.findings(.unknownNetwork, evidence(host)).first?.evidence.first?.value.contains(path) == true)
+    }
   }
 
   @Test("the addresses of an Open vSwitch bridge are found by the socket that it has")

@@ -246,6 +246,56 @@ struct StorageTests {
     #expect(host.evidence().idle == ["signature /dev/nvme0n1", "block /dev/nvme0n1"])
   }
 
+  /// `zpool.cache`: names and values, each behind its length.
+  private func cache(_ host: CapturedHost, _ words: String...) throws {
+    var bytes: [UInt8] = []
+    for word in words {
+      bytes += [0, 0, 0, UInt8(word.utf8.count)]
+      bytes += Array(word.utf8)
+      bytes += [0, 0, 0, 0]
+    }
+    try host.file("/etc/zfs/zpool.cache", [1, 1, 0, 0] + bytes)
+  }
+
+  @Test("the label of a cache or spare has no pool's name: its path in zpool.cache tells whose it is")
+  func poolHelpers() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 1)
+    try host.file("/proc/spl/kstat/zfs/tank/state", "ONLINE\n")
+    try host.file("/run/udev/data/b259:0", "E:ID_PART_TABLE_TYPE=gpt\n")
+    try host.file("/run/udev/data/b259:1", "S:disk/by-id/nvme-L2-part1\nE:ID_FS_TYPE=zfs_member\n")
+    for (list, role) in [("l2cache", "cache"), ("spares", "spare")] {
+      try cache(
+        host, "other", "name", "other", "path", "/dev/sdz", "tank", "name", "tank", "vdev_tree", "children", "path",
+        "/dev/sda1", list, "path", "/dev/disk/by-id/nvme-L2-part1")
+      #expect(
+        host.evidence().lines == [
+          "pool /dev/disk/by-id/nvme-L2-part1 tank, \(role): 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1"
+        ])
+      let finding = try #require(FindingTests.findings(.rootStorage, host.evidence()).first)
+      #expect(finding.remedy.hasPrefix("zpool remove tank /dev/disk/by-id/nvme-L2-part1;") && finding.isForceable)
+      #expect(FindingTests.findings(.hasData, host.evidence()).isEmpty)
+    }
+    // Not imported now: the next boot does it.
+    try host.remove("/proc/spl")
+    #expect(
+      FindingTests.findings(.rootStorage, host.evidence()).first?.evidence.first?.value.contains("spare of pool tank")
+        == true)
+  }
+
+  @Test("a ZFS member without a pool's name may be a helper of any imported pool: that is unknown, not unused")
+  func unnamedMember() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 0)
+    try host.file("/run/udev/data/b259:0", "E:ID_FS_TYPE=zfs_member\n")
+    #expect(FindingTests.findings(.hasData, host.evidence()).count == 1)
+    try host.file("/proc/spl/kstat/zfs/tank/state", "ONLINE\n")
+    #expect(FindingTests.findings(.hasData, host.evidence()).isEmpty)
+    #expect(
+      FindingTests.findings(.unknownStorage, host.evidence()).first?.evidence.first?.value.hasSuffix(
+        "/dev/nvme0n1 is a cache or spare of a ZFS pool whose name its label does not have; imported: tank") == true)
+  }
+
   @Test("the members of a btrfs are in use, also if no table shows that it is mounted")
   func unseenVolume() throws {
     let host = try CapturedHost()

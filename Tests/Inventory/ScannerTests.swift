@@ -350,6 +350,50 @@ private final class Watching: Sysfs, @unchecked Sendable {
     #expect(try tree.detailed("0000:02:10.0").virtualFunctionCount == .absent)
   }
 
+  /// A capture may have neither `sriov_numvfs` nor the links: VF Enable and NumVFs tell.
+  @Test func virtualFunctionsThatOnlyTheRegisterKnows() throws {
+    let tree = try InventoryTree()
+    let folder = try tree.function(name)
+    func totals(_ enabled: UInt8) throws -> [Int]? {
+      try tree.file(folder + "/config", SilentTests.registers(enabled: enabled))
+      return try tree.detailed(name).virtualFunctionTotals.value.map { [$0.total, $0.current] }
+    }
+    #expect(try totals(3) == [4, 3])
+    #expect(try totals(0) == [4, 0])
+    // Without the registers it is unknown how many there are, and whether there can be any.
+    try tree.remove(folder + "/config")
+    try tree.file(folder + "/sriov_totalvfs", "4\n")
+    #expect(try tree.detailed(name).virtualFunctionTotals.isUnknown)
+  }
+
+  @Test func deviceLinksAreReadAtBothEnds() throws {
+    let tree = try InventoryTree()
+    let folder = try tree.function(name)
+    try tree.link(folder + "/consumer:pci:0000:02:00.1", to: "../x")
+    try tree.link(folder + "/supplier:pci:0000:05:00.0", to: "../x")
+    let function = try tree.detailed(name)
+    #expect(function.consumers.map(\.description) == ["0000:02:00.1"])
+    #expect(function.suppliers.map(\.description) == ["0000:05:00.0"])
+  }
+
+  /// `vfio-dev/` tells what is on a VFIO driver, whatever that is called; `list` knows it by the class's folder alone.
+  @Test func aVendorsDriverIsVFIOsByItsDevice() throws {
+    let tree = try InventoryTree()
+    let folder = try tree.function(name, ["uevent": "DRIVER=nvidia\nPCI_CLASS=30200\nPCI_ID=10DE:26B9\n"])
+    let other = try tree.function("0000:09:00.0", ["uevent": "DRIVER=nvidia\nPCI_CLASS=30200\nPCI_ID=10DE:26B9\n"])
+    let plain = try tree.function("0000:0a:00.0", ["uevent": "DRIVER=vfio-pci\nPCI_CLASS=20000\nPCI_ID=8086:1533\n"])
+    for folder in [folder, other, plain] { try tree.link(folder + "/driver", to: "/sys/bus/pci/drivers/any") }
+    // Before 6.1 there is no such folder.
+    #expect(try !tree.brief(name).isOnVFIO && tree.brief("0000:0a:00.0").isOnVFIO)
+    try tree.folder(folder + "/vfio-dev/vfio0")
+    try tree.link("/sys/class/vfio-dev/vfio0", to: "../..\(folder.dropFirst(4))/vfio-dev/vfio0")
+    let function = try tree.brief(name)
+    #expect(function.isOnVFIO && function.isOnVendorVFIO && !function.blocksGroup)
+    let host = try tree.brief("0000:09:00.0")
+    #expect(!host.isOnVFIO && host.blocksGroup && host.vfioDevice == .absent)
+    #expect(try tree.brief("0000:0a:00.0").isOnVFIO && !tree.brief("0000:0a:00.0").isOnVendorVFIO)
+  }
+
   @Test func childrenAreToldApart() throws {
     let tree = try InventoryTree()
     let uuid = "4b20d080-1b54-4048-85b3-a6a62d165c01"

@@ -57,13 +57,13 @@ private struct SilentSysfs: Sysfs {
           "power_state": "D0\n",
         ])
       try tree.link(folder + "/driver", to: "../../../bus/pci/drivers/nvme")
-      try tree.file(folder + "/config", registers(enabled: 0))
+      try tree.file(folder + "/config", Self.registers(enabled: 0))
     }
     return tree
   }
 
   /// 4096 bytes with the SR-IOV capability at 0x100.
-  private func registers(enabled: UInt8) -> Data {
+  static func registers(enabled: UInt8) -> Data {
     var bytes = Data(count: 4096)
     // A capability list that says PCI Express.
     bytes[0x06] = 0x10
@@ -121,11 +121,11 @@ private struct SilentSysfs: Sysfs {
     // The file says 2, and is not read: a read of it waits for the device lock.
     #expect(try look(tree, silent: "0000:01:00.0/sriov_numvfs")[0].virtualFunctionCount.value == 0)
     try tree.link(folder + "/virtfn0", to: "../0000:01:10.0")
-    try tree.file(folder + "/config", registers(enabled: 1))
+    try tree.file(folder + "/config", Self.registers(enabled: 1))
     let one = try look(tree, silent: "0000:01:00.0/sriov_numvfs")[0]
     #expect(one.virtualFunctionCount.value == 1 && one.unanswered.isEmpty)
     // The capability counts more than there are links to: some are on their way out.
-    try tree.file(folder + "/config", registers(enabled: 2))
+    try tree.file(folder + "/config", Self.registers(enabled: 2))
     let going = try look(tree)[0]
     #expect(going.virtualFunctionCount.value == 2)
     #expect(going.unanswered == [Unanswered("sriov_numvfs", .removalPending)] && going.isPending)

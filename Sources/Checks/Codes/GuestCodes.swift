@@ -56,8 +56,8 @@ extension FindingExplanation {
     source: "/sys/bus/pci/devices/ADDRESS/driver; sriov_numvfs_store() of drivers/pci/iov.c wants sriov_configure")
 
   static let unknownSRIOV = Self(
-    meaning: "Whether the function can have virtual functions could not be read.",
-    harm: "The kernel may refuse the number.",
+    meaning: "Whether the function can have virtual functions, or how many it has, could not be read.",
+    harm: "The kernel may refuse the number, or the function while it has any.",
     remedyIdea: "Read it as root on the host itself, or take a fuller capture.",
     source: "/sys/bus/pci/devices/ADDRESS/sriov_totalvfs", force: .always)
 }

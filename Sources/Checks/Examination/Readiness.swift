@@ -7,6 +7,22 @@ public struct Readiness: Sendable, Equatable {
     findings = Rules.ofHosts.flatMap { $0.findings(on: examination) }.worstFirst
   }
 
+  public enum Verdict: String, Sendable {
+    case ready
+    case notReady = "not-ready"
+    /// Nothing is known to be in the way, and what decides could not be read.
+    case unknown
+  }
+
+  /// Without an IOMMU or vfio-pci nothing can be given to a guest: if that could not be read, the host is not known to be
+  /// ready. What else is unknown concerns single functions, or the next boot.
+  private static let decisive: Set<FindingCode> = [.iommuOff, .moduleMissing]
+
+  public var verdict: Verdict {
+    if findings.contains(where: { $0.severity == .error }) { return .notReady }
+    return findings.contains { $0.severity == .unknown && Self.decisive.contains($0.code) } ? .unknown : .ready
+  }
+
   /// Nothing is in the way of giving a device to a guest.
-  public var isReady: Bool { !findings.contains { $0.severity == .error } }
+  public var isReady: Bool { verdict == .ready }
 }

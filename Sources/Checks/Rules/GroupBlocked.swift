@@ -21,7 +21,7 @@ struct GroupBlocked: SetRule {
             ? "Group \(number) also contains \(names), which is on a host driver. It must move with the set, or no guest can open the group."
             : "Group \(number) also contains \(names), which are on host drivers. They must move with the set, or no guest can open the group.",
           evidence: endpoints.map { Self.evidence($0, number) },
-          remedy: situation.remedy(with: endpoints.map(\.address))))
+          remedy: situation.completingRemedy))
     }
     for bridge in members where !bridge.isEndpoint && Self.blocks(bridge) {
       let driver = bridge.driver.value ?? ""
@@ -61,7 +61,7 @@ struct GroupBlocked: SetRule {
 
   /// Bound to something that VFIO does not put up with beside it.
   static func blocks(_ function: Function) -> Bool {
-    function.driver.value.map(VFIODriver.blocksGroup) ?? false
+    function.blocksGroup
   }
 
   /// Other endpoints of a function's group that must be in the set too.

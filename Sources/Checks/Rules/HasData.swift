@@ -9,10 +9,14 @@ struct HasData: SetRule {
     situation.leaving.compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) && $0.isIdle }
       guard !uses.isEmpty else { return nil }
+      let isCertain = !situation.isUnknown(.storage, of: function)
       return Finding(
         .hasData, .warning, on: [function.address],
         message:
-          "\(function.address) has data on \(Self.names(uses)). The host does not use it now; a guest can overwrite it.",
+          "\(function.address) has data on \(Self.names(uses)). "
+          + (isCertain
+            ? "The host does not use it now; a guest" : "Whether the host uses it could not be determined. A guest")
+          + " can overwrite it.",
         evidence: uses.map(\.evidence),
         remedy:
           "lsblk -o NAME,FSTYPE,LABEL,UUID,MOUNTPOINTS \(Self.subjects(uses).map(ShellWord.quoted).joined(separator: " "))"

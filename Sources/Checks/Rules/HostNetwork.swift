@@ -5,7 +5,7 @@ import PCI
 /// reported, because a program can use it even if it has no address.
 struct HostNetwork: SetRule {
   private static let used: Set<Use.Kind> = [
-    .networkAddress, .route, .defaultRoute, .master, .ssh, .configuredInterface,
+    .networkAddress, .route, .defaultRoute, .master, .upper, .ssh, .configuredInterface,
   ]
   private static let kinds = used.union([.interface, .rdma])
 
@@ -13,7 +13,9 @@ struct HostNetwork: SetRule {
     situation.leaving.compactMap { function in
       let all = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
       let uses = all.filter { !$0.isIdle }
-      guard let first = uses.first(where: { Self.used.contains($0.kind) }) else { return Self.bare(function, all) }
+      guard let first = uses.first(where: { Self.used.contains($0.kind) }) else {
+        return Self.bare(function, all, in: situation)
+      }
       let message =
         uses.contains { $0.kind == .ssh }
         ? "Your SSH connection runs over \(function.address). Without it you lose this session."
@@ -30,16 +32,21 @@ struct HostNetwork: SetRule {
 
   /// Up, without address, route and master; or matched by a configuration that any interface would fit, or that is
   /// started only by hand.
-  private static func bare(_ function: Function, _ all: [Use]) -> Finding? {
+  private static func bare(_ function: Function, _ all: [Use], in situation: Situation) -> Finding? {
     let up = all.filter { !$0.isIdle }
     let meant = all.filter { $0.kind == .configuredInterface }
     guard !up.isEmpty || !meant.isEmpty else { return nil }
+    let isCertain = !situation.isUnknown(.network, of: function)
     let names = Set((up.isEmpty ? meant : up).map(\.subject)).sorted().joined(separator: ", ")
     return Finding(
       .hostNetwork, .warning, on: [function.address],
       message: up.isEmpty
-        ? "A network configuration of the host matches \(names) on \(function.address). The host does not need it now."
-        : "\(names) on \(function.address) \(Set(up.map(\.subject)).count == 1 ? "is" : "are") up, without address, route or master. A program that captures or sends raw frames loses it.",
+        ? "A network configuration of the host matches \(names) on \(function.address)."
+          + (isCertain ? " The host does not need it now." : " Whether the host needs it now could not be determined.")
+        : "\(names) on \(function.address) \(Set(up.map(\.subject)).count == 1 ? "is" : "are") up"
+          + (isCertain
+            ? ", without address, route or master. A program that captures or sends raw frames loses it."
+            : ". Whether the host has an address or a route there could not be determined."),
       evidence: (up + meant).map(\.evidence),
       remedy: (up.filter { $0.kind == .interface }.map { "ip link set dev \(ShellWord.quoted($0.subject)) down" }
         + edits(meant))
@@ -63,9 +70,9 @@ struct HostNetwork: SetRule {
         add("ip addr flush dev \(ShellWord.quoted(interface))")
       // The datapath of Open vSwitch, which all of its ports have for their master.
       case .master(let interface, master: "ovs-system"): add("ovs-vsctl del-port \(ShellWord.quoted(interface))")
-      case .master(let interface, let master):
-        add(
-          "ip link set dev \(ShellWord.quoted(interface)) nomaster || ip link del \(ShellWord.quoted(master))")
+      case .master(let interface, _): add("ip link set dev \(ShellWord.quoted(interface)) nomaster")
+      // A VLAN, macvlan or VXLAN is a device of its own above the interface, which has no master then.
+      case .upper(_, let upper): add("ip link del dev \(ShellWord.quoted(upper))")
       default: continue
       }
     }

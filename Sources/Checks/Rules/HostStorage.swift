@@ -38,6 +38,8 @@ struct HostStorage: SetRule {
       switch use.what {
       case .mount(_, let point), .pool(_, .mounted(let point)): add(umount(point))
       case .pool(_, .imported(let name)): add("zpool export \(ShellWord.quoted(name))")
+      case .pool(let device, .helper(let name, _)):
+        add("zpool remove \(ShellWord.quoted(name)) \(ShellWord.quoted(device))")
       case .swap(let device, let file): add("swapoff \(ShellWord.quoted(file ?? device))")
       case .holder(_, .device(let name, let label)): stop(name, label).map(add)
       case .fstab, .configuredStorage: use.edit.map(add)

@@ -19,7 +19,7 @@ struct SlotIncomplete: SetRule {
             message:
               "\(function.address) has no working reset of its own. Only a reset of the whole bus works, and it also reaches \(names). Without a reset the card keeps one guest's state for the next guest.",
             evidence: Self.evidence(function, forecast) + others.map { "\($0.address): \(Self.whereabouts($0))" },
-            remedy: situation.remedy(with: others.map(\.address)), isForceable: true))
+            remedy: situation.completingRemedy, isForceable: true))
       }
       if forecast.reach == .unknown, Self.hasNeighbours(function, in: situation) {
         found.append(
@@ -46,7 +46,7 @@ struct SlotIncomplete: SetRule {
     guard forecast.reach == .together else { return [] }
     return forecast.affects.compactMap { host[$0] }.filter { other in
       guard other.isEndpoint else { return false }
-      guard let driver = other.driver.value, VFIODriver.isVFIO(driver) else { return true }
+      guard other.isOnVFIO else { return true }
       return usage.uses(of: other.address).contains { $0.kind == .vfioOpen }
     }
   }
@@ -74,7 +74,7 @@ struct SlotIncomplete: SetRule {
 
   private static func whereabouts(_ function: Function) -> String {
     switch function.driver {
-    case .known(let driver): VFIODriver.isVFIO(driver) ? "open in another guest" : "on \(driver)"
+    case .known(let driver): function.isOnVFIO ? "open in another guest" : "on \(driver)"
     case .absent: "unbound"
     case .unknown: "driver unknown"
     }

@@ -41,6 +41,7 @@ extension UnknownUse.Area {
     case .input: .unknownInput
     case .holders: .unknownHolders
     case .data: .unknownData
+    case .memory: .unknownMemory
     }
   }
 }

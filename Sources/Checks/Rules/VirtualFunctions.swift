@@ -11,21 +11,24 @@ struct PFsAndVFs: SetRule {
 
   private func hasVFs(_ function: Function, in situation: Situation) -> [Finding] {
     let count = max(function.virtualFunctions.count, function.virtualFunctionCount.value ?? 0)
-    guard count > 0 else { return [] }
+    guard count > 0 else { return uncounted(function, in: situation) }
     let used = function.virtualFunctions.compactMap { situation.host[$0] }.filter { $0.driver.value != nil }
     let names = used.map { virtual in
       let holders = situation.usage.uses(of: virtual.address).filter { $0.kind == .vfioOpen }
       return "\(virtual.address) on \(virtual.driver.value ?? "")"
         + (holders.isEmpty ? "" : ", open in " + holders.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", "))
     }
-    return [
+    var found = [
       Finding(
         .hasVFs, .error, on: [function.address],
         message:
           "\(function.address) has \(counted(count, "virtual function")). vfio-pci refuses it while \(count == 1 ? "it exists" : "they exist")."
           + (names.isEmpty ? "" : " In use: \(names.joined(separator: ", "))."),
-        evidence: ["/sys/bus/pci/devices/\(function.address)/sriov_numvfs: \(count)"],
-        remedy: Self.remedy(function, used)),
+        evidence: [Self.count(count, of: function)],
+        remedy: Self.remedy(function, used))
+    ]
+    if function.virtualFunctions.isEmpty { return found }
+    found.append(
       Finding(
         .vfWithoutPF, used.isEmpty ? .warning : .error, on: function.virtualFunctions,
         message: "Without \(function.address) its VFs stop working.",
@@ -33,7 +36,29 @@ struct PFsAndVFs: SetRule {
           ? function.virtualFunctions.map { "\($0): unbound" } : names.map { Finding.Evidence(value: $0) },
         remedy:
           "Keep the PF on the host, and give VFs to guests: hostdev list \(function.virtualFunctions.map(\.description).joined(separator: " "))"
-      ),
+      ))
+    return found
+  }
+
+  /// A capture may show neither the attribute nor the links: then the register has told.
+  private static func count(_ count: Int, of function: Function) -> Finding.Evidence {
+    let register = function.configuration.flatMap(\.enabledVFs).value
+    return function.virtualFunctions.isEmpty && register.map { Int($0) } == count
+      ? "SR-IOV capability of \(function.address): VF Enable is set, NumVFs \(count)"
+      : "/sys/bus/pci/devices/\(function.address)/sriov_numvfs: \(count)"
+  }
+
+  /// It can have VFs, and how many it has nothing tells.
+  private func uncounted(_ function: Function, in situation: Situation) -> [Finding] {
+    let most = function.configuration.flatMap(\.totalVFs).map { Int($0) }.or(function.virtualFunctionLimit).value ?? 0
+    guard most > 0, function.virtualFunctionCount.isUnknown, !function.isPending else { return [] }
+    return [
+      situation.unknown(
+        .unknownSRIOV, on: [function.address],
+        message:
+          "How many of its \(counted(most, "virtual function")) \(function.address) has now could not be read. vfio-pci refuses it while it has any.",
+        evidence: ["/sys/bus/pci/devices/\(function.address)/sriov_numvfs: unreadable or not captured"],
+        remedy: "cat /sys/bus/pci/devices/\(function.address)/sriov_numvfs")
     ]
   }
 

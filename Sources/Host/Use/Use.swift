@@ -9,11 +9,13 @@ public struct Use: Sendable, Equatable {
     /// What the host used when the image was made, by the image's record.
     case essential = "footing"
     // Network.
-    case interface, networkAddress = "address", route, defaultRoute = "default-route", master, ssh, rdma,
+    case interface, networkAddress = "address", route, defaultRoute = "default-route", master, upper, ssh, rdma,
       configuredInterface = "configured-interface"
     // Display, input, console.
     case bootVGA = "boot-vga", drm, framebuffer, onlyDisplay = "only-display", keyboard, usb, console, watchdog, tpm,
       ipmi, ups
+    /// Its memory is the host's System RAM.
+    case memory
     // Handles.
     case open, vfioOpen = "vfio-open"
 
@@ -22,8 +24,9 @@ public struct Use: Sendable, Equatable {
       switch self {
       case .holder, .mount, .swap, .fstab, .pool, .boot, .remoteStorage, .configuredStorage, .essential: true
       case .block, .partition, .signature: false
-      case .interface, .networkAddress, .route, .defaultRoute, .master, .ssh, .rdma, .configuredInterface: false
+      case .interface, .networkAddress, .route, .defaultRoute, .master, .upper, .ssh, .rdma, .configuredInterface: false
       case .bootVGA, .drm, .framebuffer, .onlyDisplay, .keyboard, .usb, .console, .watchdog, .tpm, .ipmi, .ups: false
+      case .memory: false
       case .open, .vfioOpen: false
       }
     }
@@ -62,7 +65,7 @@ public struct Use: Sendable, Equatable {
 /// What could not be found out about a function's use, and why.
 public struct UnknownUse: Sendable, Equatable {
   public enum Area: String, Sendable, CaseIterable {
-    case storage, network, display, input, holders
+    case storage, network, display, input, holders, memory
     /// Data on unused disks. Only a warning depends on it.
     case data
   }

@@ -26,6 +26,8 @@ extension Use {
     case route(interface: String, route: String)
     case defaultRoute(interface: String, route: String)
     case master(interface: String, master: String)
+    /// A device on top of the interface that is not its master: a VLAN, macvlan, VXLAN.
+    case upper(interface: String, upper: String)
     case ssh(interface: String, client: String)
     case rdma(device: String, ports: [String])
     case configuredInterface(String, setting: String)
@@ -42,6 +44,9 @@ extension Use {
     case watchdog(node: String, identity: String, state: String?)
     case tpm(node: String)
     case ipmi(node: String)
+
+    /// `device` is what the kernel took the memory from: `dax0.0`; `region` the CXL region that it is of, if it is one's.
+    case memory(device: String, region: String?)
 
     // Handles.
     case open(Process, Node)
@@ -102,6 +107,8 @@ extension Use {
     case mounted(MountPoint)
     /// Imported by its name, and nothing of it is mounted.
     case imported(String)
+    /// Not one of the pool's disks: its cache or spare, which it can do without.
+    case helper(String, role: String)
   }
 
   /// What is plugged into a card.
@@ -116,8 +123,20 @@ extension Use {
 
   public enum Framebuffer: Sendable, Hashable {
     /// The firmware's, in a BAR of a function, by its name in `/proc/iomem`.
-    case firmware(name: String, function: String)
+    /// `device`: the platform device that has it and the driver of that one, if they are shown.
+    case firmware(name: String, function: String, device: PlatformDevice? = nil)
     case device(node: String, name: String, console: Console)
+  }
+
+  /// A device of the platform bus, by its name (`simple-framebuffer.0`), and its driver.
+  public struct PlatformDevice: Sendable, Hashable {
+    public let name: String
+    public let driver: String
+
+    public init(_ name: String, on driver: String) {
+      self.name = name
+      self.driver = driver
+    }
   }
 
   /// The text console, seen from a frame buffer.

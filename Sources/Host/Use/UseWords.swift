@@ -19,6 +19,7 @@ extension Use.What {
     case .route: .route
     case .defaultRoute: .defaultRoute
     case .master: .master
+    case .upper: .upper
     case .ssh: .ssh
     case .rdma: .rdma
     case .configuredInterface: .configuredInterface
@@ -33,6 +34,7 @@ extension Use.What {
     case .watchdog: .watchdog
     case .tpm: .tpm
     case .ipmi: .ipmi
+    case .memory: .memory
     case .open: .open
     case .vfioOpen: .vfioOpen
     }
@@ -55,13 +57,15 @@ extension Use.What {
     case .fstab(let device, let entry, _), .configuredStorage(let device, let entry): (device, entry)
     case .pool(let device, .mounted(let point)): (device, point.description)
     case .pool(let device, .imported(let name)): (device, "\(name), imported")
+    case .pool(let device, .helper(let name, let role)): (device, "\(name), \(role)")
     case .boot(let device, let role): (device, role)
     case .remoteStorage(let name, let transport): (name, transport)
     case .essential(let carried, let reason): (carried, reason)
-    case .interface(let name, let state): (name, state ?? "no address, route or master")
+    case .interface(let name, let state): (name, state ?? "state unknown")
     case .networkAddress(let interface, let address): (interface, address)
     case .route(let interface, let route), .defaultRoute(let interface, let route): (interface, route)
     case .master(let interface, let master): (interface, master)
+    case .upper(let interface, let upper): (interface, upper)
     case .ssh(let interface, let client):
       (interface, "the SSH connection that this command was typed through, from \(client)")
     case .rdma(let device, let ports):
@@ -69,7 +73,7 @@ extension Use.What {
     case .configuredInterface(let name, let setting): (name, setting)
     case .bootVGA(let function): (function, "the display that the firmware started with")
     case .drm(let node, let screens): (node, screens.description)
-    case .framebuffer(.firmware(let name, let function)): (name, "in a BAR of \(function), by /proc/iomem")
+    case .framebuffer(.firmware(let name, let function, _)): (name, "in a BAR of \(function), by /proc/iomem")
     case .framebuffer(.device(let node, let name, let console)): (node, name + console.suffix)
     case .onlyDisplay(let function): (function, "no other display stays with the host")
     case .keyboard(let name): (name, "no other keyboard stays with the host")
@@ -78,6 +82,7 @@ extension Use.What {
     case .watchdog(let node, let identity, let state): (node, state.map { "\(identity), \($0)" } ?? identity)
     case .tpm(let node): (node, "TPM")
     case .ipmi(let node): (node, "IPMI")
+    case .memory(let device, let region): (device, "System RAM of the host" + (region.map { ", by \($0)" } ?? ""))
     case .open(let process, let node):
       ("pid \(process.pid)", "\(process), \(node.path)\(node.isMapped ? " mapped" : "")")
     case .vfioOpen(let process, _): ("pid \(process.pid)", process.description)
