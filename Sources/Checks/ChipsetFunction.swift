@@ -64,9 +64,10 @@ extension ChipsetFunction {
 
   private static func intelsRole(_ code: ClassCode, _ address: Address) -> Self? {
     switch code.subclass {
-    // HECI and its serial line are always device 16h.
-    case 0x0780, 0x0700: address.device == 0x16 ? .managementEngine : nil
-    case 0x1101, 0x1180: .telemetry
+    case 0x0780: .managementEngine
+    // Its serial line is beside it: device 16h, and 3 on chipsets before 2010.
+    case 0x0700: [0x03, 0x16].contains(address.device) ? .managementEngine : nil
+    case 0x1101, 0x1180, 0x1300: .telemetry
     default: nil
     }
   }

@@ -39,6 +39,18 @@ struct MemoryArea {
     }
   }
 
+  /// Dax devices on `kmem` that are neither a CXL region's nor below a PCI function: soft-reserved memory that the
+  /// firmware told of (`hmem`), which may be a CXL device's.
+  private var unassigned: [String] {
+    let bus = "/sys/bus/dax/devices"
+    return sysfs.names(in: bus).filter { name in
+      guard (try? sysfs.linkName("\(bus)/\(name)/driver")) == "kmem",
+        let place = try? sysfs.linkTarget("\(bus)/\(name)")
+      else { return false }
+      return !place.split(separator: "/").contains { $0.hasPrefix("region") || Address($0) != nil }
+    }
+  }
+
   private static func mayBeMemory(_ device: ChildDevice) -> Bool {
     ["cxl", "dax", "nd", "virtio"].contains(device.subsystem)
   }
@@ -69,6 +81,9 @@ struct MemoryArea {
     let windows = iomem?.windowsInUse ?? []
     if let window = windows.first {
       return "/proc/iomem: \(window) has System RAM, and no region shows of which memory device"
+    }
+    if let device = unassigned.first {
+      return "/sys/bus/dax/devices/\(device) is System RAM, and nothing shows of which memory device"
     }
     guard function.isHostDriven else {
       return iomem == nil ? "/proc/iomem could not be read" : nil

@@ -36,6 +36,9 @@ extension AssessedSet {
     return "\(style.bold("refused")): \(codes)\n" + completedText + forceText
   }
 
+  /// What gives this set, which is in place, to a guest.
+  fileprivate var xmlCommand: String { "hostdev xml \(functions.map(\.description).joined(separator: " "))" }
+
   /// What binds this set, as it was checked.
   fileprivate func bindCommand(_ driver: String) -> String {
     let overruled = Set(assessment.findings.filter { $0.severity == .error }.map(\.code)).intersection(forced)
@@ -72,6 +75,9 @@ extension Rendering {
       return
     }
     text(set.text(in: host, names: names, as: format))
-    if set.blocking.isEmpty { text("\(format.style.arrow) \(set.bindCommand(driver))\n") }
+    guard set.blocking.isEmpty else { return }
+    // If nothing has to move, the guest comes next.
+    let next = set.plan.isEmpty ? set.xmlCommand : set.bindCommand(driver)
+    text("\(format.style.arrow) \(next)\n")
   }
 }

@@ -20,6 +20,7 @@ import Testing
     let check = try capture.hostdev("check", "--json", ready)
     #expect(check.status == 0, "\(check)")
     #expect(try check.json["findings"]?.list?.contains { $0["code"]?.text == "vendor-vfio" } == true)
+    #expect(try capture.hostdev("check", ready).lines.last?.hasSuffix(" hostdev xml \(ready)") == true)
     let xml = try capture.hostdev("xml", ready)
     #expect(xml.status == 0 && xml.output.contains("managed='no'"), "\(xml)")
     let bind = try capture.hostdev("bind", ready)

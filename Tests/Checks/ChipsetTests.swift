@@ -34,18 +34,21 @@ private let first = Small.first
     #expect(try !isChipset(Small.onRootBus(UInt32(code))))
   }
 
-  @Test func theManagementEngineIsIntelsDevice16h() throws {
-    let place = Small.address("0000:00:16.0")
-    func verdict(_ vendor: UInt16) -> Verdict? {
+  @Test func theManagementEngineHasASerialLine() throws {
+    func verdict(_ vendor: UInt16, _ code: UInt32 = 0x078000, at text: String = "0000:00:03.0") -> Verdict? {
+      let place = Small.address(text)
       let host = Small.host([
         Small.function(place) {
-          $0.classCode = .known(ClassCode(0x078000))
+          $0.classCode = .known(ClassCode(code))
           $0.vendorID = .known(vendor)
         }
       ])
       return host[place].flatMap { Verdict(of: $0, in: host) }
     }
-    #expect(verdict(0x8086) == .refused)
+    #expect(verdict(0x8086) == .refused && verdict(0x8086, at: "0000:00:16.0") == .refused)
+    #expect(verdict(0x8086, 0x070002, at: "0000:00:16.3") == .refused)
+    // A serial controller for others.
+    #expect(verdict(0x8086, 0x070003, at: "0000:00:1e.0") == .candidate)
     // virtio's console.
     #expect(verdict(0x1af4) == .candidate)
   }

@@ -119,6 +119,22 @@ struct MemoryTests {
     #expect(doubts(usage(bare, driver: .known("vfio-pci"))) == [])
   }
 
+  @Test("soft-reserved memory that no region explains may be the device's")
+  func softReserved() throws {
+    let host = try host(dax: nil)
+    try host.file("/proc/iomem", "00-00 : Soft Reserved\n  00-00 : dax1.0\n    00-00 : System RAM (kmem)\n")
+    #expect(memories(usage(host)) == [] && doubts(usage(host)) == [])
+    let dax = "/sys/devices/platform/hmem.0/dax1.0"
+    try host.link("\(dax)/driver", to: "/sys/bus/dax/drivers/kmem")
+    try host.link("/sys/bus/dax/devices/dax1.0", to: dax)
+    #expect(
+      doubts(usage(host)) == [
+        "/sys/bus/dax/devices/dax1.0 is System RAM, and nothing shows of which memory device"
+      ])
+    // A card that has no memory for the host is not concerned.
+    #expect(doubts(usage(try CapturedHost(), code: 0x020000, driver: .known("igb"))) == [])
+  }
+
   @Test("memory that a virtual machine gets by virtio-mem")
   func virtio() throws {
     let host = try CapturedHost()
