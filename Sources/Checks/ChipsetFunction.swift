@@ -17,7 +17,7 @@ enum ChipsetFunction: String, Sendable {
   case serialBus = "serial bus controller (I2C or SPI, also of the firmware's flash)"
   case securityProcessor = "security processor"
   case managementEngine = "management engine"
-  case telemetry = "telemetry or thermal function"
+  case telemetry = "performance counter or trace hub"
 }
 
 extension ChipsetFunction {
@@ -67,7 +67,7 @@ extension ChipsetFunction {
     case 0x0780: .managementEngine
     // Its serial line is beside it: device 16h, and 3 on chipsets before 2010.
     case 0x0700: [0x03, 0x16].contains(address.device) ? .managementEngine : nil
-    case 0x1101, 0x1180, 0x1300: .telemetry
+    case 0x1101, 0x1300: .telemetry
     default: nil
     }
   }
