@@ -142,12 +142,20 @@ struct BootRemedyTests {
           "/boot/loader/entries/a.conf": "linux /k\ninitrd /booster-linux.img\noptions ro\n",
         ], "/usr/lib/booster/regenerate_images"
       ),
+      // What dracut makes alone is in no entry of these.
+      (
+        [
+          "/etc/os-release": "ID=endeavouros\nID_LIKE=arch\n", "/etc/dracut.conf.d/a.conf": "",
+          "/etc/kernel/cmdline": "x",
+        ],
+        "reinstall-kernels"
+      ),
       ([:], nil),
     ] as [([String: String], String?)])
   func afterAnEditOfModprobesFilesTheInitramfsIsMadeAnew(files: [String: String], update: String?) {
     let settings = HostSettings(reading: Written(files), functions: [])
-    #expect(settings.initramfs.update == update)
+    #expect(settings.boot.tools.imageUpdate == update)
     #expect(
-      settings.initramfs.after(["sed x"]) == (update.map { "sed x && \($0)" } ?? "sed x; then rebuild the initramfs"))
+      settings.boot.tools.after(["sed x"]) == (update.map { "sed x && \($0)" } ?? "sed x; then rebuild the initramfs"))
   }
 }

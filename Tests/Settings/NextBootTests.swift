@@ -126,6 +126,14 @@ struct NextBootTests {
     #expect(next(files) == "root=x intel_iommu=on")
     #expect(boot(files).defaults.map(\.word) == ["root=x", "iommu=pt"])
     #expect(boot(files).tools.entriesUpdate == "mkinitcpio -P")
+    // An addon adds to it, and an entry may name an image.
+    let addon = Self.image([(".cmdline", "iommu=pt")])
+    #expect(next(files.merging(["\(name).extra.d/a.addon.efi": addon]) { $1 }) == "root=x intel_iommu=on iommu=pt")
+    #expect(next(files.merging(["/efi/loader/addons/a.addon.efi": addon]) { $1 }) == "root=x intel_iommu=on iommu=pt")
+    let entry = [
+      "/efi/loader/loader.conf": "default z.conf\n", "/efi/loader/entries/z.conf": "uki /EFI/Linux/arch-linux.efi\n",
+    ]
+    #expect(next(files.merging(entry) { $1 }) == "root=x intel_iommu=on")
     #expect(next([name: "MZ, and nothing else", "/etc/kernel/cmdline": "root=x\n"]) == "unknown")
   }
 

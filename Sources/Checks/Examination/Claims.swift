@@ -67,7 +67,7 @@ extension Examination {
       if ids.isEmpty { return nil }
       return Claim(
         .modprobe, functions(ids), manner: .driver(driver), sources: [line.source], ids: ids,
-        withdrawal: ShellCommand.chain([ShellCommand.commentOut(line.source), settings.initramfs.update]))
+        withdrawal: ShellCommand.chain([ShellCommand.commentOut(line.source), settings.boot.tools.imageUpdate]))
     }
   }
 

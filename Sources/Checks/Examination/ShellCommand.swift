@@ -14,12 +14,12 @@ enum ShellCommand {
   static func remove(_ file: String) -> String { "rm \(ShellWord.quoted(file))" }
 }
 
-extension InitramfsTool {
+extension BootTools {
   /// Edits of modprobe.d, and what puts them into the initramfs: the copy in there counts at boot.
   func after(_ edits: [String]) -> String {
-    if let update { return ShellCommand.chain(edits + [update]) }
+    if let imageUpdate { return ShellCommand.chain(edits + [imageUpdate]) }
     // There the image of the system has one without the host's own files, unless some are tracked.
-    let copy = self == .ostree ? "if the initramfs has a copy: rpm-ostree initramfs-etc --force-sync" : nil
+    let copy = initramfs == .ostree ? "if the initramfs has a copy: rpm-ostree initramfs-etc --force-sync" : nil
     return "\(ShellCommand.chain(edits)); \(copy ?? "then rebuild the initramfs")"
   }
 }

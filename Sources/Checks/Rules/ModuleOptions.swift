@@ -60,7 +60,7 @@ extension ModuleOptions: HostRule {
 
   private func judge(_ line: ModprobeLine, _ examination: Examination) -> Finding? {
     let isVFIO = ["vfio_pci", "pci_stub"].contains(line.module)
-    let drop = examination.settings.initramfs.after([ShellCommand.commentOut(line.source)])
+    let drop = examination.settings.boot.tools.after([ShellCommand.commentOut(line.source)])
     switch line.command {
     case .options where isVFIO && !line.claimed.isEmpty:
       let functions = examination.functions(line.claimed)

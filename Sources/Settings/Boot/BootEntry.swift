@@ -12,6 +12,8 @@ public struct BootEntry: Sendable, Equatable {
   public var isLinux = false
   /// The kernel's release, if the entry has it.
   public var version = ""
+  /// The unified image that it names, below the file system that has the entry.
+  var image = ""
   /// Its last initramfs, below the file system that has the entry.
   public var initrd = ""
   var sortKey: String?
@@ -24,6 +26,17 @@ public struct BootEntry: Sendable, Equatable {
   init(_ id: String, at place: SourceLine) {
     self.id = id
     self.place = place
+  }
+
+  /// Of a file of the Boot Loader Specification: `NAME+LEFT-DONE.conf` counts the boots that are left to be tried.
+  init(file path: String) {
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    self.init(name, at: SourceLine(path, nil, text: name))
+    guard let dot = name.lastIndex(of: "."), let plus = name[..<dot].lastIndex(of: "+"),
+      let left = Int(name[name.index(after: plus)..<dot].prefix { $0 != "-" })
+    else { return }
+    id = String(name[..<plus]) + name[dot...]
+    triesLeft = left
   }
 
   /// Made of the host's defaults, which an entry that was written by hand is not.

@@ -24,6 +24,8 @@ public struct BootTools: Sendable, Equatable {
   public var entriesUpdate = Self.kernelInstall("/boot/vmlinuz-$(uname -r)")
   /// Makes the initramfs.
   public var initramfs = InitramfsTool.unknown
+  /// Makes all images anew, and the entries that have them; nil if no tool is known.
+  public var imageUpdate: String?
 
   public init() {}
 
@@ -53,6 +55,11 @@ public struct BootTools: Sendable, Equatable {
       if carriesOn { grubUpdate += " --update-bls-cmdline" }
     }
     entriesUpdate = entriesUpdate(next, distribution, has: has, on: sysfs)
+    imageUpdate = initramfs.update
+    // dracut alone makes files in /boot, and no image that a loader's entry has.
+    let isUnified = next.entry?.place.file.hasSuffix(".efi") ?? false
+    let isReinstalled = next.loader == .systemdBoot && entriesUpdate == "reinstall-kernels"
+    if initramfs == .dracut, isUnified || isReinstalled { imageUpdate = entriesUpdate }
   }
 
   private static func kernelInstall(_ kernel: String) -> String { "kernel-install add \"$(uname -r)\" \"\(kernel)\"" }
@@ -63,7 +70,7 @@ public struct BootTools: Sendable, Equatable {
     // Proxmox keeps the partitions that its own tool writes entries to in this list.
     if sysfs.exists("/etc/kernel/proxmox-boot-uuids") { return "proxmox-boot-tool refresh" }
     if let image = next.entry ?? next.entries.first, image.place.file.hasSuffix(".efi"),
-      initramfs == .mkinitcpio || initramfs == .dracut, let update = initramfs.update
+      initramfs == .mkinitcpio, let update = initramfs.update
     {
       return update
     }

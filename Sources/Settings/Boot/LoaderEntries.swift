@@ -21,11 +21,13 @@ struct LoaderEntries {
         let path = "\(folder)/\(name)"
         guard let text = files.text(path) else { continue }
         texts[path] = text
-        add(Self.entry(text, path, partition: partition, variable: variable))
+        var entry = Self.entry(text, path, partition: partition, variable: variable)
+        if !entry.image.isEmpty { Self.take(UnifiedImage.entry(entry.image, in: partition, &files), into: &entry) }
+        add(entry)
       }
       let images = "\(partition)/EFI/Linux"
       for name in files.names(images) where name.lowercased().hasSuffix(".efi") {
-        if let entry = UnifiedImage.entry("\(images)/\(name)", &files) { add(entry) }
+        if let entry = UnifiedImage.entry("\(images)/\(name)", in: partition, &files) { add(entry) }
       }
       isUnread = isUnread || files.isUnread(folder) || files.isUnread(images)
     }
@@ -40,12 +42,7 @@ struct LoaderEntries {
   static func entry(
     _ text: String, _ path: String, partition: String, variable: (String) -> BootValue = { _ in BootValue() }
   ) -> BootEntry {
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    var entry = BootEntry(name, at: SourceLine(path, nil, text: name))
-    if let counted = counted(name) {
-      entry.id = counted.name
-      entry.triesLeft = counted.left
-    }
+    var entry = BootEntry(file: path)
     for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
       let fields = words(trimmed(line))
       let value = fields.dropFirst().joined(separator: " ")
@@ -54,7 +51,9 @@ struct LoaderEntries {
       case "version": entry.version = value
       case "sort-key": entry.sortKey = value
       case "machine-id": entry.machine = value
-      case "linux", "uki": entry.isLinux = true
+      case "linux": entry.isLinux = true
+      // Any program of the firmware's; those in this folder are unified images.
+      case "efi" where value.contains("/EFI/Linux/"), "uki": entry.image = "\(partition)\(value)"
       case "options":
         let source = SourceLine(path, index + 1, text: String(line))
         entry.arguments += fields.dropFirst().flatMap { arguments($0, source, variable: variable) }
@@ -80,12 +79,11 @@ struct LoaderEntries {
     }
   }
 
-  /// `NAME+LEFT-DONE.conf`: the boots that are left to be tried.
-  private static func counted(_ name: String) -> (name: String, left: Int)? {
-    guard let dot = name.lastIndex(of: "."), let plus = name[..<dot].lastIndex(of: "+"),
-      let left = Int(name[name.index(after: plus)..<dot].prefix { $0 != "-" })
-    else { return nil }
-    return (String(name[..<plus]) + name[dot...], left)
+  /// The image's own command line counts if the entry gives none.
+  private static func take(_ image: BootEntry?, into entry: inout BootEntry) {
+    guard let image else { return }
+    entry.isLinux = image.isLinux
+    if entry.arguments.isEmpty { entry.arguments = image.arguments }
   }
 }
 

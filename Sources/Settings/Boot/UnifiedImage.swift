@@ -4,36 +4,52 @@ import Sysfs
 /// A unified kernel image: a PE file whose section `.cmdline` is the kernel's command line.
 enum UnifiedImage {
   /// Nil if the file could not be read, or is not a PE file.
-  static func entry(_ path: String, _ files: inout SettingFiles) -> BootEntry? {
+  static func entry(_ path: String, in partition: String, _ files: inout SettingFiles) -> BootEntry? {
+    guard let image = read(path, &files) else { return nil }
+    var entry = BootEntry(file: path)
+    entry.isLinux = image[".linux"] != nil || image[".cmdline"] != nil
+    // The loader sorts by the system's name and version, which are in its os-release.
+    let release = Distribution.fields(image[".osrel"] ?? "")
+    entry.sortKey = release["IMAGE_ID"] ?? release["ID"]
+    entry.version =
+      ["IMAGE_VERSION", "VERSION", "VERSION_ID", "BUILD_ID"].lazy.compactMap { release[$0] }.first ?? ""
+    entry.arguments = arguments(image, path)
+    // Addons beside it, and those for all images, add to the line.
+    for folder in ["\(path).extra.d", "\(partition)/loader/addons"] {
+      for name in files.names(folder) where name.hasSuffix(".addon.efi") {
+        guard let addon = read("\(folder)/\(name)", &files) else { continue }
+        entry.arguments += arguments(addon, "\(folder)/\(name)")
+      }
+    }
+    return entry
+  }
+
+  private static func arguments(_ image: [String: String], _ path: String) -> [BootArgument] {
+    words((image[".cmdline"] ?? "").replacing("\n", with: " ")).map { word in
+      BootArgument(word, source: SourceLine(path, nil, text: word), loader: .unified)
+    }
+  }
+
+  /// The texts of its sections, empty of those that are none or are too far in the file. Nil if it is no PE file, or
+  /// its command line is not to be had.
+  private static func read(_ path: String, _ files: inout SettingFiles) -> [String: String]? {
     guard let bytes = files.beginning(path, count: 1 << 22) else { return nil }
+    var texts: [String: String] = [:]
     guard let sections = sections(bytes) else {
       files.isUnclear(path)
       return nil
     }
-    let name = path.split(separator: "/").last.map(String.init) ?? path
-    var entry = BootEntry(name, at: SourceLine(path, nil, text: name))
-    entry.isLinux = sections.contains { $0.name == ".linux" }
-    func text(_ name: String) -> String? {
-      sections.first { $0.name == name }.flatMap { section in
-        guard section.place <= bytes.count, section.size <= bytes.count - section.place else { return nil }
-        let content = bytes[section.place..<section.place + section.size].prefix { $0 != 0 }
-        return String(decoding: content, as: UTF8.self)
+    for section in sections where texts[section.name] == nil {
+      let isThere = section.place <= bytes.count && section.size <= bytes.count - section.place
+      if section.name == ".cmdline", !isThere {
+        files.isUnclear(path)
+        return nil
       }
+      let isText = [".cmdline", ".osrel"].contains(section.name)
+      let content = isThere && isText ? bytes[section.place..<section.place + section.size].prefix { $0 != 0 } : []
+      texts[section.name] = String(decoding: content, as: UTF8.self)
     }
-    let line = sections.contains { $0.name == ".cmdline" } ? text(".cmdline") : ""
-    guard let line else {
-      files.isUnclear(path)
-      return nil
-    }
-    // The loader sorts by the system's name and version, which are in its os-release.
-    let release = Distribution.fields(text(".osrel") ?? "")
-    entry.sortKey = release["IMAGE_ID"] ?? release["ID"]
-    entry.version =
-      ["IMAGE_VERSION", "VERSION", "VERSION_ID", "BUILD_ID"].lazy.compactMap { release[$0] }.first ?? ""
-    entry.arguments = words(line.replacing("\n", with: " ")).map { word in
-      BootArgument(word, source: SourceLine(path, nil, text: word), loader: .unified)
-    }
-    return entry
+    return texts
   }
 
   private struct Section {
