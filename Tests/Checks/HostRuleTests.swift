@@ -160,6 +160,18 @@ struct JudgementTests {
     #expect(Examined.examination(cmdline: "iommu=pt", files).finding(.bootDrift)?.severity == .ok)
   }
 
+  @Test func entriesThatMayNotBeReadAreNotEmpty() {
+    let files = [
+      "/etc/default/grub": "GRUB_ENABLE_BLSCFG=true\n", "/boot/grub2/grub.cfg": "blscfg\n",
+      "/boot/loader/entries/a.conf": "linux /k\noptions iommu=pt\n",
+    ]
+    let barred = Examined.examination(cmdline: "iommu=pt") {
+      $0.settings = HostSettings(reading: Written(files, barred: ["/boot/loader/entries"]), functions: [])
+    }
+    #expect(barred.finding(.bootDrift)?.severity == .unknown)
+    #expect(Examined.examination(cmdline: "iommu=pt", files).finding(.bootDrift)?.severity == .ok)
+  }
+
   @Test func anEntryWrittenByHandIsNoCopyOfTheDefaults() {
     let files = [
       "/etc/default/grub": "GRUB_CMDLINE_LINUX=\"iommu=pt\"\n",

@@ -39,7 +39,8 @@ struct MemorySysfs: Sysfs {
     "/etc/default/grub", "/etc/default/grub.d/a.cfg", "/boot/grub/grub.cfg", "/etc/kernel/cmdline",
     "/boot/loader/entries/a.conf", "/proc/cmdline", "/etc/driverctl.d/pci-0000:01:00.0", "/etc/modprobe.d/a.conf",
     "/etc/modules", "/etc/libvirt/qemu/a.xml", "/etc/pve/qemu-server/1.conf", "/etc/pve/mapping/pci.cfg",
-    "/etc/udev/rules.d/a.rules",
+    "/etc/udev/rules.d/a.rules", "/boot/grub/grubenv", "/boot/loader/loader.conf", "/boot/efi/EFI/Linux/a.efi",
+    "/etc/kdump.conf", "/etc/sysconfig/kdump", "/etc/os-release",
   ]
 
   private static let links = [

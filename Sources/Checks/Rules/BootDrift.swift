@@ -38,8 +38,10 @@ struct BootDrift: HostRule {
   private func finding(_ word: String, isRunning: Bool, on examination: Examination) -> Finding? {
     let boot = examination.settings.boot
     let sources = examination.sources(of: word).map { Finding.Evidence($0) }
-    if boot.possible.has(word) { return unknown(word, boot, seenAt: sources) }
     let isNext = boot.promised.has(word)
+    if boot.possible.has(word) || boot.next.entry == nil && boot.next.isIncomplete && !isNext {
+      return unknown(word, boot, seenAt: sources)
+    }
     // An entry that was written by hand is not made of the defaults.
     let isMade = boot.next.choice != .unseen && boot.next.entry?.isMadeOfDefaults ?? true
     if isMade, boot.defaults.has(word) != isNext {
@@ -106,7 +108,8 @@ struct BootDrift: HostRule {
     Finding(
       .bootDrift, .unknown,
       message:
-        "Whether the next boot gets \(word) could not be determined: one entry has it, another does not.",
+        "Whether the next boot gets \(word) could not be determined"
+        + (boot.next.isIncomplete ? "." : ": one entry has it, another does not."),
       evidence: sources + boot.reason)
   }
 }

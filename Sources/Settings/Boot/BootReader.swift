@@ -50,6 +50,7 @@ struct BootReader {
         next.choice = .unknown(reason: other ?? "GRUB and systemd-boot are both set up")
       }
     }
+    next.isIncomplete = found.trouble != nil || entries.isUnread
     // With none of the entries in sight it is one of two: what the file says, or what it said before.
     if case .unknown = next.choice, next.entries.isEmpty {
       next.entries = makers.count == 1 ? makers + [Self.blank] : makers

@@ -39,6 +39,8 @@ struct GRUBMenu {
       let place = SourceLine(path, index + 1, text: trimmed(line))
       switch words.first {
       case "menuentry": open.append(.entry(Self.entry(words, at: place, maker: maker)))
+      // No person nests them this deep.
+      case "submenu" where open.count > 16: open.append(.other)
       case "submenu":
         open.append(.submenu(title: words.dropFirst().first ?? "", id: Self.id(words), items: []))
       case "set":

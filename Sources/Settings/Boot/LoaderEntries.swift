@@ -22,12 +22,14 @@ struct LoaderEntries {
         guard let text = files.text(path) else { continue }
         texts[path] = text
         var entry = Self.entry(text, path, partition: partition, variable: variable)
-        if !entry.image.isEmpty { Self.take(UnifiedImage.entry(entry.image, in: partition, &files), into: &entry) }
+        if !entry.image.isEmpty {
+          Self.take(UnifiedImage.entry(entry.image, in: partition, reading: &files), into: &entry)
+        }
         add(entry)
       }
       let images = "\(partition)/EFI/Linux"
       for name in files.names(images) where name.lowercased().hasSuffix(".efi") {
-        if let entry = UnifiedImage.entry("\(images)/\(name)", in: partition, &files) { add(entry) }
+        if let entry = UnifiedImage.entry("\(images)/\(name)", in: partition, reading: &files) { add(entry) }
       }
       isUnread = isUnread || files.isUnread(folder) || files.isUnread(images)
     }

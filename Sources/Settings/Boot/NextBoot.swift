@@ -22,6 +22,8 @@ public struct NextBoot: Sendable, Equatable {
   /// In the order of the menu.
   public var entries: [BootEntry] = []
   public var choice = Choice.unseen
+  /// More entries may be there, which could not be read.
+  public var isIncomplete = false
 
   public init() {}
 

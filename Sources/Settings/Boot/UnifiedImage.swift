@@ -4,7 +4,7 @@ import Sysfs
 /// A unified kernel image: a PE file whose section `.cmdline` is the kernel's command line.
 enum UnifiedImage {
   /// Nil if the file could not be read, or is not a PE file.
-  static func entry(_ path: String, in partition: String, _ files: inout SettingFiles) -> BootEntry? {
+  static func entry(_ path: String, in partition: String, reading files: inout SettingFiles) -> BootEntry? {
     guard let image = read(path, &files) else { return nil }
     var entry = BootEntry(file: path)
     entry.isLinux = image[".linux"] != nil || image[".cmdline"] != nil
