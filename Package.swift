@@ -121,7 +121,7 @@ let package = Package(
     test(
       "Libvirt", ["PCI", "Host", "Inventory", "PCINames", "Sysfs", "System", "TestSupport"], data: ["domain-12.1.rng"]),
     test("Snapshot", ["PCI", "Host", "HostUse", "Inventory", "Sysfs", "System", "TestSupport"]),
-    test("Settings", ["Host", "PCI", "TestSupport"]),
+    test("Settings", ["Host", "PCI", "Sysfs", "System", "TestSupport"]),
     test("HostUse", ["Checks", "Inventory", "PCI", "Host", "System", "Sysfs", "TestSupport"]),
 
     // The built program, and nothing of its insides.

@@ -14,7 +14,9 @@ public struct HostSettings: Sendable, Equatable {
   public var moduleLines: [ModprobeLine] = []
   public var domains: [DomainFunction] = []
   public var machines: [ProxmoxFunction] = []
-  public var udev: [UdevLine] = []
+  public var udev = UdevRules()
+  /// Interfaces, cards and more, as rules and other settings name them.
+  public var classDevices: [ClassDevice] = []
   /// Files that are there and could not be read.
   public var unread: [Unread] = []
   /// Folders that are not there: no settings on a host; of a capture, which may not have taken them along, nothing known.
@@ -39,7 +41,8 @@ public struct HostSettings: Sendable, Equatable {
     moduleLines = ModuleLists.read(&files)
     domains = LibvirtDomains.read(&files, malformed: &malformed)
     machines = ProxmoxFiles.read(&files, existing: functions)
-    udev = UdevRules.read(&files)
+    udev = UdevRules(&files)
+    classDevices = ClassDevice.all(sysfs)
     var seen: Set<Unread> = []
     unread = files.unread.filter { seen.insert($0).inserted }
     missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {

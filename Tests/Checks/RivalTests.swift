@@ -84,7 +84,8 @@ struct RivalTests {
       ("KERNEL==\"0000:01:00.?\"", [Examined.first, Examined.second]),
       ("KERNEL==\"0000:0[!1]:00.0\"", [Examined.other]),
       ("KERNEL==\"0000:03:*\"", []), ("KERNEL==\"*:00.0|x\", ATTR{device}==\"0x5*\"", [Examined.first]),
-      ("ATTR{vendor}==\"0x10e?\", ATTR{device}==\"0x500[1-9]\"", [Examined.second]), ("ATTR{vendor}==\"0x10e?\"", []),
+      ("ATTR{vendor}==\"0x10e?\", ATTR{device}==\"0x500[1-9]\"", [Examined.second]),
+      ("ATTR{vendor}==\"0x10e?\"", [Examined.first, Examined.second, Examined.other]),
       ("KERNEL!=\"0000:0*\"", []), ("KERNEL==\"0000:*\", ATTR{class}==\"0x03*\"", []),
       ("KERNEL==\"0000:*\", ATTR{subsystem_vendor}==\"0x10ef\"", []),
     ])

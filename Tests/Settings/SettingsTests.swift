@@ -67,21 +67,6 @@ struct SettingsTests {
       ])
   }
 
-  @Test func aUdevRuleThatWritesOverridesIsSeen() {
-    let settings = read([
-      "/etc/udev/rules.d/99-vfio.rules": """
-      # driver_override by hand
-      ACTION=="add", SUBSYSTEM=="pci", KERNEL=="0000:01:00.0", ATTR{driver_override}="vfio-pci"
-      SUBSYSTEM=="pci", ATTR{vendor}=="0x10ee", ATTR{device}=="0x6000", RUN+="/sbin/modprobe vfio-pci"
-      SUBSYSTEM=="net", NAME="eth0"
-      """,
-      "/etc/udev/rules.d/60-hostdev.rules": "ATTR{driver_override}=\"vfio-pci\"\n",
-    ])
-    #expect(settings.udev.map { $0.source.line } == [2, 3])
-    #expect(settings.udev[0].functions == [Self.functions[0]] && settings.udev[0].driver == "vfio-pci")
-    #expect(settings.udev[1].functions.isEmpty && settings.udev[1].id == DeviceID(vendor: 0x10ee, device: 0x6000))
-  }
-
   @Test func modulesAreLoadedWithOptionsAtBoot() {
     let settings = read([
       "/etc/initramfs-tools/modules": "# comment\nvfio_pci ids=10ee:5000 # mine\nnvme\n",

@@ -95,17 +95,4 @@ extension Examination {
         withdrawal: "qm set \(given.machine.quoted) --delete \(ShellWord.quoted(given.key))")
     }
   }
-
-  private var udevClaims: [Claim] {
-    settings.udev.compactMap { line in
-      guard let driver = line.driver else { return nil }
-      var functions = line.functions
-      if let id = line.id { functions += host.functions.filter { $0.id == id }.map(\.address) }
-      functions += host.functions.filter { $0.isEndpoint && line.fits($0) }.map(\.address)
-      if functions.isEmpty { return nil }
-      return Claim(
-        .udev, Set(functions).sorted(), manner: .driver(driver), sources: [line.source],
-        withdrawal: ShellCommand.chain([ShellCommand.commentOut(line.source), "udevadm control --reload"]))
-    }
-  }
 }

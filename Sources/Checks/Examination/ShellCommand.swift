@@ -7,8 +7,13 @@ enum ShellCommand {
   static func chain(_ commands: [String?]) -> String { commands.compactMap { $0 }.joined(separator: " && ") }
 
   /// Makes a line a comment: what it said can be read on.
-  static func commentOut(_ source: SourceLine) -> String {
-    "sed -i \(ShellWord.quoted("\(source.line.map(String.init) ?? "1")s/^/#/")) \(ShellWord.quoted(source.file))"
+  static func commentOut(_ source: SourceLine) -> String { commentOut(source, through: source.line ?? 1) }
+
+  /// `last`: of a line that goes on, its end: what is left of it would be a line of its own.
+  static func commentOut(_ source: SourceLine, through last: Int) -> String {
+    let first = source.line ?? 1
+    let lines = last > first ? "\(first),\(last)" : "\(first)"
+    return "sed -i \(ShellWord.quoted("\(lines)s/^/#/")) \(ShellWord.quoted(source.file))"
   }
 
   static func remove(_ file: String) -> String { "rm \(ShellWord.quoted(file))" }

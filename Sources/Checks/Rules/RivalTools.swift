@@ -17,9 +17,11 @@ struct RivalTools: HostRule {
       let quarrel = Quarrel(slot: function.slot, tools: Set(those.map(\.tool)).sorted(), severity: severity)
       quarrels[quarrel, default: []].insert(function)
     }
-    let found = quarrels.map { quarrel, functions in
-      finding(quarrel, functions.sorted(), claims: claims.filter { !functions.isDisjoint(with: $0.functions) })
-    }
+    let found =
+      quarrels.map { quarrel, functions in
+        finding(quarrel, functions.sorted(), claims: claims.filter { !functions.isDisjoint(with: $0.functions) })
+      }
+      + UdevDoubts.findings(on: examination)
     if !found.isEmpty {
       return found.sorted { ($0.functions.first?.description ?? "") < ($1.functions.first?.description ?? "") }
     }

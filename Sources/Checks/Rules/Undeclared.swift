@@ -1,3 +1,4 @@
+import Settings
 import Host
 import PCI
 
@@ -27,15 +28,17 @@ struct Undeclared: HostRule {
       let addresses = functions.map(\.address).sorted()
       let names = addresses.map(\.description).joined(separator: " ")
       let isUnseen = addresses.contains { unseen.contains($0) }
+      let doubts = Doubts(addresses, examination)
       let wanting = examination.settings.domains.filter { addresses.contains($0.function) }
+      let drivers = Set(functions.compactMap(\.driver.value)).sorted().joined(separator: ", ")
+      let holders = isUnseen ? " Whether a guest has it open could not be determined." : ""
+      let harm = isUnseen || doubts.exist ? "" : " After the next boot the host uses it again."
+      var evidence = functions.map { "/sys/bus/pci/devices/\($0.address)/driver: \($0.driver.value ?? "?")" }
+      evidence += doubts.evidence + wanting.map { "\($0.source) (domain \($0.domain.shown) wants it there)" }
       return Finding(
-        .undeclared, isUnseen ? .unknown : .warning, on: addresses,
-        message:
-          "\(names) \(functions.count == 1 ? "is" : "are") on \(Set(functions.compactMap(\.driver.value)).sorted().joined(separator: ", ")), and no hold, pin or setting explains it."
-          + (isUnseen
-            ? " Whether a guest has it open could not be determined." : " After the next boot the host uses it again."),
-        evidence: functions.map { "/sys/bus/pci/devices/\($0.address)/driver: \($0.driver.value ?? "?")" }
-          + wanting.map { "\($0.source) (domain \($0.domain.shown) wants it there)" },
+        .undeclared, isUnseen || doubts.exist ? .unknown : .warning, on: addresses,
+        message: "\(names) \(functions.count == 1 ? "is" : "are") on \(drivers)\(doubts.statement)\(holders)\(harm)",
+        evidence: .plain(evidence),
         remedy: "hostdev pin NAME \(names); or, to release it: hostdev release \(names)")
     }
   }
@@ -43,5 +46,27 @@ struct Undeclared: HostRule {
   /// A PF on VFIO captures its VFs: the kernel puts them there itself.
   private func isCaptured(_ function: Function, in host: Host) -> Bool {
     function.physicalFunction.value.flatMap { host[$0]?.driver.value }.map(VFIODriver.isVFIO) ?? false
+  }
+}
+
+/// What could not be read and may explain that functions are on a VFIO driver.
+private struct Doubts {
+  /// Rules of udev's, of which it cannot be told what they do to these functions.
+  let rules: [SourceLine]
+  let unread: [String]
+
+  init(_ functions: [Address], _ examination: Examination) {
+    rules = Set(functions.flatMap { examination.udevDoubts(of: $0) }.map(\.rule.source)).sorted()
+    unread = examination.settings.unread.map(\.description) + examination.settings.malformed
+  }
+
+  var exist: Bool { !rules.isEmpty || !unread.isEmpty }
+  var evidence: [String] { rules.map(\.description) + unread }
+
+  /// Continues the sentence.
+  var statement: String {
+    if let rule = rules.first { return ". Whether \(rule.place) explains it could not be determined." }
+    return exist
+      ? ". No hold, pin or setting that could be read explains it." : ", and no hold, pin or setting explains it."
   }
 }

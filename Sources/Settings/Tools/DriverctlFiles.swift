@@ -26,8 +26,7 @@ struct DriverctlFiles {
 
   /// The rule that has driverctl look at the folder; nil if no folder of rules could be listed.
   static func hasRule(_ sysfs: any Sysfs) -> Bool? {
-    let folders = ["/etc/udev/rules.d", "/usr/lib/udev/rules.d", "/lib/udev/rules.d"]
-    let listings = folders.compactMap { try? sysfs.entries($0) }
+    let listings = UdevRules.folders.compactMap { try? sysfs.entries($0) }
     if listings.contains(where: { $0.contains { $0.hasSuffix("driverctl.rules") } }) { return true }
     return sysfs.exists("/usr/lib/udev/rules.d") || sysfs.exists("/lib/udev/rules.d") ? false : nil
   }

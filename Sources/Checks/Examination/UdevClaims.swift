@@ -1,0 +1,74 @@
+import Host
+import PCI
+import Settings
+
+extension Examination {
+  /// What udev's rules do to the functions of this host as they appear.
+  var udevReadings: [UdevReading] {
+    if settings.udev.files.isEmpty { return [] }
+    var found: [UdevReading] = []
+    for function in host.functions {
+      let device = UdevDevice(function, parents: parents(of: function))
+      let own = settings.classDevices.filter { $0.function == function.address }
+      for one in [device] + own.map({ UdevDevice($0, of: device) }) {
+        found += settings.udev.readings(one) { name in
+          settings.classDevices.first { $0.subsystem == "net" && $0.name == name }?.function
+        }.filter { !found.contains($0) }
+      }
+    }
+    return found
+  }
+
+  /// Ports above it, from the next one up, and the root.
+  private func parents(of function: Function) -> [UdevDevice] {
+    let names = function.devicePath.value?.split(separator: "/") ?? []
+    let ports = names.dropLast().reversed().compactMap { Address($0) }.compactMap { host[$0] }
+    return ports.map { UdevDevice($0) }
+  }
+
+  var udevClaims: [Claim] {
+    var found: [(rule: UdevRule, driver: String, functions: [Address])] = []
+    for reading in udevReadings where reading.isCertain {
+      guard case .driver(let driver) = reading.kind, let function = reading.function,
+        host[function]?.isEndpoint ?? true
+      else { continue }
+      if let place = found.firstIndex(where: { $0.rule == reading.rule && $0.driver == driver }) {
+        if !found[place].functions.contains(function) { found[place].functions.append(function) }
+      } else {
+        found.append((reading.rule, driver, [function]))
+      }
+    }
+    return found.map { rule, driver, functions in
+      Claim(
+        .udev, functions.sorted(), manner: .driver(driver), sources: [rule.source], withdrawal: rule.withdrawal)
+    }
+  }
+
+  /// Rules of which it cannot be told whether they move this function between drivers. `named`: only those that speak of
+  /// drivers.
+  func udevDoubts(of function: Address, named: Bool = false) -> [UdevReading] {
+    udevReadings.filter { reading in
+      guard reading.function == function else { return false }
+      switch reading.kind {
+      case .driver: return !reading.isCertain
+      case .unclear(let names): return names || !named
+      case .virtuals, .removal: return false
+      }
+    }
+  }
+}
+
+extension UdevRule {
+  /// Takes the rule back; one of a package is masked with its file.
+  var withdrawal: String {
+    let file = source.file
+    let isOwn = file.hasPrefix("/etc/") || file.hasPrefix("/run/")
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    return ShellCommand.chain([
+      isOwn
+        ? ShellCommand.commentOut(source, through: lastLine)
+        : "ln -s /dev/null \(ShellWord.quoted("/etc/udev/rules.d/\(name)"))",
+      "udevadm control --reload",
+    ])
+  }
+}
