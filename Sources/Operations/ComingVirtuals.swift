@@ -18,7 +18,8 @@ extension Workspace {
         indices[address] = index
       }
       let id = layout.forecast(0, of: function)?.id
-      return VirtualsToCome(of: function.address, id: id, indices: indices, present: layout.present.count)
+      return VirtualsToCome(
+        of: function.address, total: total, id: id, indices: indices, present: layout.present.count)
     }
   }
 }

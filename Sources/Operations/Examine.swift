@@ -1,5 +1,6 @@
 import Checks
 import Host
+import HostUse
 import Inventory
 import PCI
 import Settings
@@ -51,6 +52,8 @@ extension Workspace {
     found.images = images(found.settings.boot.images)
     found.virtualsToCome = virtualsToCome()
     lookAtCrashDump(&found)
+    found.virtualRequests = ConfiguredVirtuals(sysfs, found.settings.classDevices).requests(
+      found.settings.virtualCounts, of: found.virtualsToCome.compactMap { host[$0.physical] })
     return found
   }
 }

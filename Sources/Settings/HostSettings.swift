@@ -17,6 +17,8 @@ public struct HostSettings: Sendable, Equatable {
   public var udev = UdevRules()
   /// Interfaces, cards and more, as rules and other settings name them.
   public var classDevices: [ClassDevice] = []
+  /// Numbers of virtual functions, beside those that udev's rules write.
+  public var virtualCounts: [VirtualCount] = []
   /// Files that are there and could not be read.
   public var unread: [Unread] = []
   /// Folders that are not there: no settings on a host; of a capture, which may not have taken them along, nothing known.
@@ -43,6 +45,7 @@ public struct HostSettings: Sendable, Equatable {
     machines = ProxmoxFiles.read(&files, existing: functions)
     udev = UdevRules(&files)
     classDevices = ClassDevice.all(sysfs)
+    virtualCounts = VirtualCountFiles.read(&files)
     var seen: Set<Unread> = []
     unread = files.unread.filter { seen.insert($0).inserted }
     missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {

@@ -25,6 +25,8 @@ public struct Examination: Sendable {
   public var crashImages: [CrashImage] = []
   /// What the host does with the functions that such a kernel may lose.
   public var crashUsage = Usage()
+  /// Numbers of virtual functions that other tools give physical ones.
+  public var virtualRequests: [RequestedVirtuals] = []
 
   public init(host: Host, surroundings: Surroundings, settings: HostSettings, isCapture: Bool) {
     self.host = host

@@ -21,7 +21,7 @@ struct RivalTools: HostRule {
       quarrels.map { quarrel, functions in
         finding(quarrel, functions.sorted(), claims: claims.filter { !functions.isDisjoint(with: $0.functions) })
       }
-      + UdevDoubts.findings(on: examination)
+      + RivalVirtualCounts.findings(on: examination) + UdevDoubts.findings(on: examination)
     if !found.isEmpty {
       return found.sorted { ($0.functions.first?.description ?? "") < ($1.functions.first?.description ?? "") }
     }

@@ -15,12 +15,12 @@ enum NetplanFiles {
     ("vlans", "link", "carries the VLAN"),
   ]
 
-  private struct Document {
+  struct Document {
     let file: String
     let network: YAMLValue
   }
 
-  static func settings(_ files: inout SettingFiles) -> [InterfaceSetting] {
+  static func documents(_ files: inout SettingFiles) -> [Document] {
     var documents: [Document] = []
     for file in files.files(in: folders, ending: ".yaml") {
       guard let bytes = files.bytes(file, limit: limit) else { continue }
@@ -30,8 +30,17 @@ enum NetplanFiles {
         }
       } catch { files.isUnclear(file, line: error.line) }
     }
-    // A card has an id, and its settings may be spread over several files: `match` in one, addresses in another.
-    let network = documents.reduce(YAMLValue.map([])) { $0.amended(by: $1.network) }
+    return documents
+  }
+
+  /// A card has an id, and its settings may be spread over several files: `match` in one, addresses in another.
+  static func network(_ documents: [Document]) -> YAMLValue {
+    documents.reduce(YAMLValue.map([])) { $0.amended(by: $1.network) }
+  }
+
+  static func settings(_ files: inout SettingFiles) -> [InterfaceSetting] {
+    let documents = documents(&files)
+    let network = network(documents)
     var matches: [String: InterfaceMatch] = [:]
     var found: [InterfaceSetting] = []
     for (section, kind) in cards {
@@ -71,7 +80,7 @@ enum NetplanFiles {
   }
 
   /// For each thing that a section may say of an id, the last file that says so, and the entry there.
-  private static func sources<Key: Hashable>(
+  static func sources<Key: Hashable>(
     _ documents: [Document], _ section: String, says: (YAMLValue.Entry) -> [Key]
   ) -> [Key: (file: String, entry: YAMLValue.Entry)] {
     var found: [Key: (file: String, entry: YAMLValue.Entry)] = [:]
@@ -83,7 +92,7 @@ enum NetplanFiles {
     return found
   }
 
-  private static func match(_ card: YAMLValue.Entry, kind: String?) -> InterfaceMatch {
+  static func match(_ card: YAMLValue.Entry, kind: String?) -> InterfaceMatch {
     let kinds = kind.map { [$0] } ?? []
     guard let given = card.value["match"] else { return InterfaceMatch(names: [card.key], kinds: kinds) }
     var match = InterfaceMatch(kinds: kinds)

@@ -1,0 +1,47 @@
+import Host
+import Sysfs
+
+/// Commands that write a number of virtual functions at boot: rc.local, cron, ifupdown's and systemd's own lines.
+enum BootScripts {
+  static func virtualCounts(_ files: inout SettingFiles) -> [VirtualCount] {
+    var found: [VirtualCount] = []
+    for file in ["/etc/rc.local", "/etc/rc.d/rc.local", "/etc/crontab"] + files.files(in: ["/etc/cron.d"], ending: "") {
+      found += lines(of: file, .script, &files)
+    }
+    for file in ["/etc/network/interfaces"] + files.files(in: ["/etc/network/interfaces.d"], ending: "") {
+      found += lines(of: file, .script, &files)
+    }
+    let units = ["/etc", "/run", "/usr/local/lib"].map { "\($0)/systemd/system" }
+    for file in files.files(in: units, ending: ".service") { found += lines(of: file, .unit, &files) }
+    return found
+  }
+
+  private static func lines(
+    of file: String, _ tool: VirtualCount.Tool, _ files: inout SettingFiles
+  ) -> [VirtualCount] {
+    var found: [VirtualCount] = []
+    var interface = ""
+    for (index, raw) in (files.lines(file) ?? []).enumerated() {
+      let line = trimmed(raw)
+      if line.hasPrefix("iface ") { interface = words(line).dropFirst().first ?? "" }
+      // A unit's `%` stands doubled for one, and a unit's `%i` is no path.
+      guard line.contains(VirtualCountFiles.attribute), !line.hasPrefix("#"), let start = line.firstRange(of: "echo ")
+      else { continue }
+      // `-` before a unit's command and a quote behind it are not the shell's.
+      let plain = line[start.lowerBound...].replacing("$IFACE", with: interface)
+      for part in plain.split(whereSeparator: { ";&|'".contains($0) }) where part.contains(VirtualCountFiles.attribute)
+      {
+        found.append(count(String(part), tool, SourceLine(file, index + 1, text: line)))
+      }
+    }
+    return found
+  }
+
+  /// `echo 7 > /sys/class/net/eth0/device/sriov_numvfs`.
+  private static func count(_ command: String, _ tool: VirtualCount.Tool, _ source: SourceLine) -> VirtualCount {
+    let words = words(command.replacing(">", with: " ").replacing("\"", with: ""))
+    let path = words.last { $0.hasSuffix(VirtualCountFiles.attribute) } ?? ""
+    let number = words.dropFirst().first { !$0.hasPrefix("-") } ?? ""
+    return VirtualCountFiles.count(tool, path, number, source)
+  }
+}
