@@ -86,6 +86,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case crashDump = "crash-dump"
   case rivalTools = "rival-tools"
   case unreadSettings = "unread-settings"
+  case busRemoval = "bus-removal"
 }
 
 extension FindingCode: CustomStringConvertible, Comparable {
@@ -175,6 +176,7 @@ extension FindingCode {
     case .crashDump: .crashDump
     case .rivalTools: .rivalTools
     case .unreadSettings: .unreadSettings
+    case .busRemoval: .busRemoval
     }
   }
 }
@@ -198,6 +200,6 @@ enum Rules {
     IOMMUOff(), Interrupts(), ACSOverride(), ModuleMissing(), ModuleOptions(), Lockdown(), BootClaims(),
     BootArguments(), BootDrift(), OwnDriver(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(),
     PinsInPlace(),
-    RivalTools(), StaleInitramfs(), CrashDumps(), UnreadSettings(),
+    RivalTools(), BusRemovals(), StaleInitramfs(), CrashDumps(), UnreadSettings(),
   ]
 }

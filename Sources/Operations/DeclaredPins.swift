@@ -23,7 +23,11 @@ extension Workspace {
           actual: .malformed(reason: Diagnostic(error).line))
       }
     }
-    let found = zip(listing.pins, resolve(listing.pins)).map { PinStatus($0, $1, on: self).declared }
+    let found = zip(listing.pins, resolve(listing.pins)).map { PinStatus($0, $1, on: self) }.map { status in
+      var declared = status.declared
+      declared.absence = status.absence
+      return declared
+    }
     return ((broken + found).sorted { $0.name < $1.name }, nil)
   }
 }

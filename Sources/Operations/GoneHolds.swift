@@ -4,12 +4,14 @@ import Transactions
 
 extension Change {
   /// What was unplugged cannot be given back: the record of it goes, and everything else that is held stays. `selectors`:
-  /// nil for all such records. Returns the selectors that name more than what is gone.
-  func forgetGone(_ held: [Hold], named selectors: [String]?) throws(Diagnostic) -> [String]? {
+  /// nil for all such records. Returns the selectors that name more than what is gone, and what is forgotten.
+  func forgetGone(
+    _ held: [Hold], named selectors: [String]?
+  ) throws(Diagnostic) -> (remaining: [String]?, forgotten: [Address]) {
     let gone = held.filter { workspace.host[$0.function] == nil }
     guard let selectors else {
       for hold in gone { try forget(hold) }
-      return nil
+      return (nil, gone.map(\.function))
     }
     var remaining: [String] = []
     var forgotten: Set<Address> = []
@@ -24,7 +26,7 @@ extension Change {
         remaining.append(text)
       }
     }
-    return remaining
+    return (remaining, forgotten.sorted())
   }
 
   private func forget(_ hold: Hold) throws(Diagnostic) {

@@ -48,6 +48,8 @@ public struct OperationResult {
   /// What had nothing to do; nil if there was something. Of an idle release hostdev holds none of the functions: a record
   /// of what is home already has been removed.
   public internal(set) var idle: Journal.Kind?
+  /// Of a release: functions that do not exist any more, of which the record went.
+  public internal(set) var forgotten: [Address] = []
   /// Of a bind: no pin declares one of the functions.
   public internal(set) var canBePinned = false
 

@@ -70,7 +70,7 @@ struct PinApplication {
         var absent = PinRun(pin.name, .absent)
         absent.diagnostic = Diagnostic(
           .notFound, "cannot apply pin \(pin.name): \(resolution.reason)", path: PinFolder.file(pin.name),
-          next: "plug it in; or, to withdraw the pin: hostdev unpin \(pin.name)")
+          next: change.workspace.wayBack(of: pin) + "; or, to withdraw the pin: hostdev unpin \(pin.name)")
         return absent
       }
       var refused = PinRun(pin.name, .refused)

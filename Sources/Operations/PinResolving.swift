@@ -44,7 +44,7 @@ extension Workspace {
     guard let finding = doubt else {
       throw Diagnostic(
         .notFound, "the device of pin \(name) was not found: \(resolution.reason)", path: PinFolder.file(name),
-        next: "to see what is declared: hostdev pins \(name)")
+        next: absence(of: pin).map { "\($0.advice). " }.joined() + "To see what is declared: hostdev pins \(name)")
     }
     throw Diagnostic(refusedBy: finding)
   }

@@ -14,11 +14,14 @@ public struct PinStatus {
   public let wanted: [String]
   /// Of a pin that declares virtual functions and whose physical one is known.
   public let virtuals: VirtualFunctionsStatus?
+  /// What takes its device off the bus.
+  public let absence: [AbsenceCause]
 
   init(_ pin: Pin, _ resolution: Resolution, on workspace: Workspace) {
     self.pin = pin
     self.resolution = resolution
-    finding = resolution.finding(pin, isRehearsal: !workspace.isHost)
+    absence = resolution.status == .absent ? workspace.absence(of: pin) : []
+    finding = resolution.finding(pin, isRehearsal: !workspace.isHost) ?? PinAbsence(pin, resolution, absence).finding
     functions = resolution.functions.compactMap { workspace.host[$0] }
     // A physical function stays on the driver that makes its virtual ones.
     wanted = functions.map {

@@ -12,7 +12,7 @@ extension Change {
     _ selectors: [String]?, driver: String? = nil, leaveUnbound: Bool = false
   ) throws(Diagnostic) -> OperationResult {
     let held = try records.readHeld()
-    let remaining = try forgetGone(held, named: selectors)
+    let (remaining, forgotten) = try forgetGone(held, named: selectors)
     let set =
       if let remaining { try workspace.unambiguousSet(remaining) } else {
         held.map(\.function).filter { workspace.host[$0] != nil }
@@ -28,7 +28,9 @@ extension Change {
       // Another program moved the functions to the requested state already. Only the record is removed.
       for function in set where held.contains(where: { $0.function == function }) { try records.forgetting(function) }
     }
-    return try carryOut(operation, plan)
+    var result = try carryOut(operation, plan)
+    result.forgotten = forgotten
+    return result
   }
 }
 

@@ -54,7 +54,7 @@ extension Workspace {
     do throws(NoSuchDevice) { return try resolver.functions(selector, named: named) } catch {
       throw Diagnostic(
         .notFound, "no \(error.lookedFor)", path: error.path,
-        next: (likelyText(for: error).map { "The nearest is \($0). " } ?? "")
+        next: absence(of: selector) + (likelyText(for: error).map { "The nearest is \($0). " } ?? "")
           + "'hostdev list --all' shows what there is."
       )
     }

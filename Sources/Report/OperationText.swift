@@ -17,6 +17,10 @@ extension Rendering {
     if format.isJSON {
       json { json in
         write(result.set, to: &json)
+        if !result.forgotten.isEmpty {
+          json.key("forgotten")
+          json.values(result.forgotten.map(\.description))
+        }
         if let outcome = result.outcome { writeOutcome(outcome, &json) }
         result.diagnostic?.write(to: &json)
       }
@@ -78,7 +82,7 @@ extension OperationResult {
 
   /// A line per function that is already where it was to go.
   private func unchanged(_ kind: Journal.Kind, _ verb: OperationVerb) -> String {
-    if set.functions.isEmpty { return "hostdev holds nothing. Unchanged.\n" }
+    if set.functions.isEmpty { return forgotten.isEmpty ? "hostdev holds nothing. Unchanged.\n" : "" }
     return set.functions.map { address in
       let words =
         if kind == .release {

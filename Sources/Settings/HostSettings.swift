@@ -19,6 +19,10 @@ public struct HostSettings: Sendable, Equatable {
   public var classDevices: [ClassDevice] = []
   /// Numbers of virtual functions, beside those that udev's rules write.
   public var virtualCounts: [VirtualCount] = []
+  /// What takes functions off the bus, beside udev's rules.
+  public var removals: [BusRemoval] = []
+  /// A program for laptops was told to give the second graphics card to guests.
+  public var graphicsToGuests: SourceLine?
   /// Files that are there and could not be read.
   public var unread: [Unread] = []
   /// Folders that are not there: no settings on a host; of a capture, which may not have taken them along, nothing known.
@@ -46,6 +50,8 @@ public struct HostSettings: Sendable, Equatable {
     udev = UdevRules(&files)
     classDevices = ClassDevice.all(sysfs)
     virtualCounts = VirtualCountFiles.read(&files)
+    removals = BusRemoval.all(&files)
+    graphicsToGuests = GPUSwitchers.toGuests(&files)
     var seen: Set<Unread> = []
     unread = files.unread.filter { seen.insert($0).inserted }
     missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {

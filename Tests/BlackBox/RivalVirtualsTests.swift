@@ -46,6 +46,9 @@ import Testing
       "/etc/systemd/network/50-pf.link.d/vfs.conf", line: 2,
       more: ["/etc/systemd/network/50-pf.link": "[Match]\nPath=pci-0000:01:00.0\n"]
     ) { "[Link]\nSR-IOVVirtualFunctions=\($0)\n" },
+    Setting("/etc/systemd/network/50-pf.link", line: 6) {
+      "[Match]\nOriginalName=enp1s0f0\n[SR-IOV]\nVirtualFunction=0\n[SR-IOV]\nVirtualFunction=\($0 - 1)\n"
+    },
     Setting("/etc/NetworkManager/system-connections/pf.nmconnection", line: 6) {
       "[connection]\nid=pf\ntype=ethernet\ninterface-name=enp1s0f0\n[sriov]\ntotal-vfs=\($0)\n"
     },

@@ -433,7 +433,10 @@ struct HostCodeTests {
     },
     Examined.examination(
       cmdline: "pcie_acs_override=downstream vfio-pci.ids=10ee:5000 hostdev=off iommu=pt",
-      ["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"quiet\"\n", "/etc/driverctl.d/pci-0000:01:00.0": "nvme\n"]
+      [
+        "/etc/default/grub": "GRUB_CMDLINE_LINUX=\"quiet\"\n", "/etc/driverctl.d/pci-0000:01:00.0": "nvme\n",
+        "/etc/prime-discrete": "off\n",
+      ]
     ) {
       $0.surroundings.interruptRemapping = .known(false)
       $0.surroundings.modprobeLines = [

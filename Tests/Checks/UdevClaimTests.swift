@@ -67,4 +67,23 @@ import Testing
       examination("KERNEL==\"*.0\", RUN+=\"/usr/local/bin/note %k\"", pinned: true).finding(.rivalTools)?.severity
         == .ok)
   }
+
+  @Test func supergfxdExplainsTheCardThatItGivesAway() {
+    func severity(_ mode: String, vendor: UInt16 = 0x10de) -> Finding.Severity? {
+      var card = Examined.function(Examined.first, 0x2204, driver: "vfio-pci")
+      card.vendorID = .known(vendor)
+      card.classCode = .known(ClassCode(0x030000))
+      return Examined.examination(["/etc/supergfxd.conf": "{\n  \"mode\": \"\(mode)\"\n}\n"]) {
+        $0.host = Examined.host([card])
+      }.finding(.undeclared)?.severity
+    }
+    #expect(severity("Vfio") == .ok)
+    #expect(severity("Hybrid") == .warning && severity("Vfio", vendor: 0x10ee) == .warning)
+  }
+
+  @Test func xensStubIsAClaimOfModprobeToo() {
+    let claims = Examined.examination(["/etc/modules": "xen-pciback hide=(0000:01:00.0)(02:00.0)\n"]).claims
+    #expect(claims.map(\.functions) == [[Examined.first, Examined.other]])
+    #expect(claims.first?.manner == .driver("pciback"))
+  }
 }

@@ -79,6 +79,7 @@ struct UdevRulesTests {
     ("SUBSYSTEM==\"pci\", GOTO=\"end\"\n\(override)\nLABEL=\"end\"", []),
     ("ATTR{class}==\"0x03*\", ENV{MINE}=\"1\"\nENV{MINE}==\"1\", \(override)", ["0 vfio-pci"]),
     ("ENV{OTHER}==\"1\", \(override)", []),
+    ("GOTO=\"nowhere\"\nKERNEL==\"*.0\", \(override)", ["0 vfio-pci"]),
     // A later rule takes back what an earlier one gave.
     ("\(override)\nKERNEL==\"0000:01:00.1\", ATTR{driver_override}=\"nvidia\"", ["0 vfio-pci", "1 nvidia"]),
     ("\(override)\nKERNEL==\"0000:01:00.1\", ATTR{driver_override}=\"\"", ["0 vfio-pci"]),

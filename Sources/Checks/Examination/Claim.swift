@@ -13,6 +13,7 @@ public struct Claim: Sendable, Equatable {
     case libvirt
     case proxmox = "Proxmox"
     case udev = "a udev rule"
+    case switcher = "supergfxd"
 
     public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }

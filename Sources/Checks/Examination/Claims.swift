@@ -5,7 +5,8 @@ import Settings
 extension Examination {
   /// Everything that says which driver a function belongs to, hostdev's own word first.
   public var claims: [Claim] {
-    own + kernelClaims + moduleClaims + driverctlClaims + domainClaims + machineClaims + udevClaims
+    own + kernelClaims + moduleClaims + driverctlClaims + domainClaims + machineClaims + udevClaims + hiddenClaims
+      + switcherClaims
   }
 
   private var own: [Claim] {

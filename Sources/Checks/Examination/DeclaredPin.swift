@@ -21,6 +21,8 @@ public struct DeclaredPin: Sendable, Equatable {
   public let functions: [Address]
   public let driver: String
   public let actual: ActualState
+  /// What takes its device off the bus.
+  public var absence: [AbsenceCause] = []
   /// Of a pin that declares virtual functions.
   public let virtuals: Virtuals?
 

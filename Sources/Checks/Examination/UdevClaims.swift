@@ -59,14 +59,17 @@ extension Examination {
 }
 
 extension UdevRule {
-  /// Takes the rule back; one of a package is masked with its file.
-  var withdrawal: String {
-    let file = source.file
-    let isOwn = file.hasPrefix("/etc/") || file.hasPrefix("/run/")
-    let name = file.split(separator: "/").last.map(String.init) ?? file
-    return ShellCommand.chain([
+  var withdrawal: String { ShellCommand.withdrawRule(source, through: lastLine) }
+}
+
+extension ShellCommand {
+  /// Takes a rule of udev's back; one of a package is masked with its file.
+  static func withdrawRule(_ source: SourceLine, through last: Int) -> String {
+    let isOwn = source.file.hasPrefix("/etc/") || source.file.hasPrefix("/run/")
+    let name = source.file.split(separator: "/").last.map(String.init) ?? source.file
+    return chain([
       isOwn
-        ? ShellCommand.commentOut(source, through: lastLine)
+        ? commentOut(source, through: last)
         : "ln -s /dev/null \(ShellWord.quoted("/etc/udev/rules.d/\(name)"))",
       "udevadm control --reload",
     ])

@@ -35,8 +35,10 @@ struct PinsInPlace: HostRule {
     case .absent(let reason, let evidence):
       return Finding(
         .pinDrift, .warning, on: pin.functions, message: "Pin \(pin.name): \(reason).",
-        evidence: .plain([pin.file] + evidence),
-        remedy: "See: hostdev list --all; if it is gone for good: hostdev unpin \(name)")
+        evidence: .plain([pin.file] + evidence) + pin.absence.map { Finding.Evidence($0.source) },
+        remedy: (pin.absence.isEmpty
+          ? "See: hostdev list --all" : pin.absence.map(\.advice).joined(separator: "; "))
+          + "; if it is gone for good: hostdev unpin \(name)")
     case .refused(let reason, let evidence):
       return Finding(
         .identityMismatch, .error, on: pin.functions,

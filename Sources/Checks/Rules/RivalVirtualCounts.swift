@@ -26,25 +26,25 @@ enum RivalVirtualCounts {
         guard virtuals.isBound, request.isCertain else { return nil }
         return finding(
           pin, request,
-          "\(request.tool.rawValue) hands out the virtual functions of \(request.physical) and gives each back to the host as its guest stops. Pin \(pin.name) keeps them on \(pin.driver)."
+          "\(request.physical): \(request.tool.rawValue) hands out its virtual functions and gives each back to the host as its guest stops. Pin \(pin.name) keeps them on \(pin.driver)."
         )
       }
       if request.count == virtuals.count { return nil }
       guard let count = request.count else {
         return finding(
           pin, request,
-          "How many virtual functions \(request.tool.rawValue) gives \(request.physical) could not be read; pin \(pin.name) gives it \(virtuals.count)."
+          "\(request.physical): pin \(pin.name) gives it \(counted(virtuals.count, "virtual function")). How many \(request.tool.rawValue) gives it could not be read."
         )
       }
       return finding(
         pin, request,
-        "\(request.tool.rawValue) gives \(request.physical) \(counted(count, "virtual function")), pin \(pin.name) \(virtuals.count). The one that runs last gets EBUSY: the kernel changes a non-zero number only by first setting it to 0, which removes every one."
+        "\(request.physical): \(request.tool.rawValue) gives it \(counted(count, "virtual function")), pin \(pin.name) \(virtuals.count). The one that runs last gets EBUSY: the kernel changes a non-zero number only by first setting it to 0, which removes every one."
       )
     }
     guard pin.functions.contains(request.physical), request.tool != .pool, request.count != 0 else { return nil }
     return finding(
       pin, request,
-      "\(request.tool.rawValue) gives \(request.physical) virtual functions, and pin \(pin.name) takes it to \(pin.driver), which refuses a function that has any."
+      "\(request.physical): \(request.tool.rawValue) gives it virtual functions, and pin \(pin.name) takes it to \(pin.driver), which refuses a function that has any."
     )
   }
 
@@ -78,7 +78,8 @@ extension RequestedVirtuals {
   /// Of a line that stands alone it makes a comment; of any other the file is opened at it.
   fileprivate var withdrawal: String {
     switch tool {
-    case .udev, .sysfsutils, .tmpfiles, .script: ShellCommand.commentOut(source)
+    case .udev: ShellCommand.withdrawRule(source, through: lastLine ?? source.line ?? 1)
+    case .sysfsutils, .tmpfiles, .script: ShellCommand.commentOut(source)
     case .netplan, .link, .networkManager, .tuned, .unit, .pool:
       "\"${EDITOR:-vi}\" +\(source.line ?? 1) \(ShellWord.quoted(source.file))"
     }
@@ -97,7 +98,8 @@ extension Examination {
         case .unclear: nil
         }
       return RequestedVirtuals(
-        .udev, number, of: function, source: reading.rule.source, isCertain: reading.isCertain)
+        .udev, number, of: function, source: reading.rule.source, lastLine: reading.rule.lastLine,
+        isCertain: reading.isCertain)
     }
   }
 }

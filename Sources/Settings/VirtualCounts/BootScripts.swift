@@ -4,16 +4,19 @@ import Sysfs
 /// Commands that write a number of virtual functions at boot: rc.local, cron, ifupdown's and systemd's own lines.
 enum BootScripts {
   static func virtualCounts(_ files: inout SettingFiles) -> [VirtualCount] {
-    var found: [VirtualCount] = []
-    for file in ["/etc/rc.local", "/etc/rc.d/rc.local", "/etc/crontab"] + files.files(in: ["/etc/cron.d"], ending: "") {
-      found += lines(of: file, .script, &files)
-    }
-    for file in ["/etc/network/interfaces"] + files.files(in: ["/etc/network/interfaces.d"], ending: "") {
-      found += lines(of: file, .script, &files)
-    }
-    let units = ["/etc", "/run", "/usr/local/lib"].map { "\($0)/systemd/system" }
-    for file in files.files(in: units, ending: ".service") { found += lines(of: file, .unit, &files) }
-    return found
+    Self.files(&files).filter { $0.tool != .tmpfiles }.flatMap { lines(of: $0.path, $0.tool, &files) }
+  }
+
+  /// Files with commands that run at boot, and what runs them.
+  static func files(_ files: inout SettingFiles) -> [(path: String, tool: VirtualCount.Tool)] {
+    let scripts =
+      ["/etc/rc.local", "/etc/rc.d/rc.local", "/etc/crontab", "/etc/network/interfaces"]
+      + files.files(in: ["/etc/cron.d"], ending: "") + files.files(in: ["/etc/network/interfaces.d"], ending: "")
+    let units = files.files(
+      in: ["/etc", "/run", "/usr/local/lib"].map { "\($0)/systemd/system" }, ending: ".service")
+    let temporary = files.files(
+      in: ["/etc", "/run", "/usr/local/lib", "/usr/lib"].map { "\($0)/tmpfiles.d" }, ending: ".conf")
+    return scripts.map { ($0, .script) } + units.map { ($0, .unit) } + temporary.map { ($0, .tmpfiles) }
   }
 
   private static func lines(

@@ -11,10 +11,14 @@ enum LinkFiles {
       // A file without a section that says which interfaces it is for fits none.
       guard let match = match(lines.map(\.1)) else { return nil }
       let given = lines.last { $0.1.section == "Link" && $0.1.key == "SR-IOVVirtualFunctions" }
-      let place = given ?? lines.first { $0.1.section == "Match" }
+      // Without it there are as many as sections `[SR-IOV]` name.
+      let single = lines.filter { $0.1.section == "SR-IOV" && $0.1.key == "VirtualFunction" }
+      let most = single.compactMap { Int($0.1.value) }.max()
+      let place = given ?? single.last ?? lines.first { $0.1.section == "Match" }
       let source = SourceLine(
         place?.0 ?? file, place?.1.line ?? 1, text: place.map { "\($0.1.key)=\($0.1.value)" } ?? "")
-      var count = VirtualCount(.link, .interface(match), count: given.flatMap { Int($0.1.value) }, source: source)
+      var count = VirtualCount(
+        .link, .interface(match), count: given.map { Int($0.1.value) } ?? most.map { $0 + 1 }, source: source)
       count.isFirstAlone = true
       return count
     }

@@ -19,7 +19,7 @@ extension UdevRules {
     var found: [UdevReading] = []
     for file in files {
       var jump: (label: String, isCertain: Bool)?
-      for rule in file {
+      for (place, rule) in file.enumerated() {
         if let label = jump?.label, rule.label == label { jump = nil }
         if jump?.isCertain == true { continue }
         var answer = rule.answer(device, variables: variables)
@@ -36,7 +36,10 @@ extension UdevRules {
           found.append(
             UdevReading(rule: rule, function: function.address, kind: effect.kind, isCertain: isCertain))
         }
-        if let label = rule.goto { jump = (label, answer == .yes) }
+        // A jump goes forward only; one to a label that is not there is none.
+        if let label = rule.goto, file[(place + 1)...].contains(where: { $0.label == label }) {
+          jump = (label, answer == .yes)
+        }
       }
     }
     return found
