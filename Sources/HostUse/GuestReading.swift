@@ -9,7 +9,7 @@ struct GuestReading {
   private let arguments: [String]
   private let group: ControlGroup
 
-  init(_ sysfs: any Sysfs, _ arguments: [String], _ group: ControlGroup) {
+  init(_ sysfs: any Sysfs, _ arguments: [String], in group: ControlGroup) {
     self.sysfs = sysfs
     self.arguments = arguments
     self.group = group

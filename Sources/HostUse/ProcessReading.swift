@@ -11,7 +11,7 @@ extension Use.Process {
     var command = sysfs.fact("\(folder)/comm").value ?? ""
     if command.isEmpty { command = arguments.first.map(lastName) ?? "unknown command" }
     let group = ControlGroup(sysfs.lines("\(folder)/cgroup"))
-    let guest = GuestReading(sysfs, arguments, group).guest
+    let guest = GuestReading(sysfs, arguments, in: group).guest
     let owner: Owner? =
       if let guest { .guest(guest) } else if let container = group.container(sysfs) { .container(container) } else {
         group.unit.map { .unit($0, user: group.user) }

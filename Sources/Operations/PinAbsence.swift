@@ -6,7 +6,7 @@ struct PinAbsence {
   /// Nil if no such setting is known.
   let finding: Finding?
 
-  init(_ pin: Pin, _ resolution: Resolution, _ causes: [AbsenceCause]) {
+  init(_ pin: Pin, _ resolution: Resolution, by causes: [AbsenceCause]) {
     finding =
       causes.isEmpty
       ? nil

@@ -21,7 +21,8 @@ public struct PinStatus {
     self.pin = pin
     self.resolution = resolution
     absence = resolution.status == .absent ? workspace.absence(of: pin) : []
-    finding = resolution.finding(pin, isRehearsal: !workspace.isHost) ?? PinAbsence(pin, resolution, absence).finding
+    finding =
+      resolution.finding(pin, isRehearsal: !workspace.isHost) ?? PinAbsence(pin, resolution, by: absence).finding
     functions = resolution.functions.compactMap { workspace.host[$0] }
     // A physical function stays on the driver that makes its virtual ones.
     wanted = functions.map {

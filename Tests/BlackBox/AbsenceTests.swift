@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A function that another tool takes off the bus is not to be plugged in: what removes it is said, with file and line.
+/// A function that another tool takes off the bus is not to be plugged in: hostdev names what removes it, with file and line.
 @Suite struct AbsenceTests {
   private static let rule =
     "# made by a switcher\nACTION==\"add\", SUBSYSTEM==\"pci\", ATTR{vendor}==\"0x10ee\", \\\n  ATTR{class}==\"0x12*\", ATTR{remove}=\"1\"\n"

@@ -41,7 +41,7 @@ struct HolderEndTests {
       ["-name", "it's,,fine", "-object", "/var/lib/libvirt/qemu/domain-1-x/master-key.aes"], says: "guest it's,fine",
       ends: "virsh shutdown 'it'\\''s,fine'"),
     qemu(
-      ["-name", "guest=box", "-chardev", "path=/home/a/.config/libvirt/qemu/lib/domain-1-box/monitor.sock"],
+      ["-name", "guest=box", "-chardev", "path=/var/lib/vms/.config/libvirt/qemu/lib/domain-1-box/monitor.sock"],
       in: "\(user)/app.slice/box.scope", says: "guest box",
       ends: "As user 1000: virsh -c qemu:///session shutdown box"),
     qemu(

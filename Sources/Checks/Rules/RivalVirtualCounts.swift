@@ -26,30 +26,34 @@ enum RivalVirtualCounts {
         guard virtuals.isBound, request.isCertain else { return nil }
         return finding(
           pin, request,
-          "\(request.physical): \(request.tool.rawValue) hands out its virtual functions and gives each back to the host as its guest stops. Pin \(pin.name) keeps them on \(pin.driver)."
+          saying:
+            "\(request.physical): \(request.tool.rawValue) hands out its virtual functions and gives each back to the host as its guest stops. Pin \(pin.name) keeps them on \(pin.driver)."
         )
       }
       if request.count == virtuals.count { return nil }
       guard let count = request.count else {
         return finding(
           pin, request,
-          "\(request.physical): pin \(pin.name) gives it \(counted(virtuals.count, "virtual function")). How many \(request.tool.rawValue) gives it could not be read."
+          saying:
+            "\(request.physical): pin \(pin.name) gives it \(counted(virtuals.count, "virtual function")). How many \(request.tool.rawValue) gives it could not be read."
         )
       }
       return finding(
         pin, request,
-        "\(request.physical): \(request.tool.rawValue) gives it \(counted(count, "virtual function")), pin \(pin.name) \(virtuals.count). The one that runs last gets EBUSY: the kernel changes a non-zero number only by first setting it to 0, which removes every one."
+        saying:
+          "\(request.physical): \(request.tool.rawValue) gives it \(counted(count, "virtual function")), pin \(pin.name) \(virtuals.count). The one that runs last gets EBUSY: the kernel changes a non-zero number only by first setting it to 0, which removes every one."
       )
     }
     guard pin.functions.contains(request.physical), request.tool != .pool, request.count != 0 else { return nil }
     return finding(
       pin, request,
-      "\(request.physical): \(request.tool.rawValue) gives it virtual functions, and pin \(pin.name) takes it to \(pin.driver), which refuses a function that has any."
+      saying:
+        "\(request.physical): \(request.tool.rawValue) gives it virtual functions, and pin \(pin.name) takes it to \(pin.driver), which refuses a function that has any."
     )
   }
 
   private static func finding(
-    _ pin: DeclaredPin, _ request: RequestedVirtuals, _ message: String
+    _ pin: DeclaredPin, _ request: RequestedVirtuals, saying message: String
   ) -> Finding {
     Finding(
       .rivalTools, request.isCertain && (request.count != nil || request.tool == .pool) ? .warning : .unknown,

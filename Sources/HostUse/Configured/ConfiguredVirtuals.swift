@@ -25,7 +25,7 @@ public struct ConfiguredVirtuals {
         let answer =
           switch count.target {
           case .path(let pattern): paths.contains(where: WildcardPattern(pattern).matches) ? Answer.yes : .no
-          case .interface(let match): identities.map { self.answer(match, $0, count.tool) }.max() ?? .no
+          case .interface(let match): identities.map { self.answer(match, $0, of: count.tool) }.max() ?? .no
           }
         guard answer != .no else { return nil }
         if count.isFirstAlone {
@@ -44,7 +44,7 @@ public struct ConfiguredVirtuals {
     static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
   }
 
-  private func answer(_ match: InterfaceMatch, _ one: InterfaceIdentity, _ tool: VirtualCount.Tool) -> Answer {
+  private func answer(_ match: InterfaceMatch, _ one: InterfaceIdentity, of tool: VirtualCount.Tool) -> Answer {
     switch match.answer(for: one) {
     case .named: return .yes
     case .anyOf: return match.hasMore ? .unclear : .yes

@@ -16,7 +16,7 @@ public struct BusRemoval: Sendable, Equatable {
   /// The command that has it back; nil: the file is opened at its line.
   public let wayBack: String?
 
-  init(_ tool: String, _ target: Target, _ source: SourceLine, wayBack: String? = nil) {
+  init(_ tool: String, _ target: Target, by source: SourceLine, wayBack: String? = nil) {
     self.tool = tool
     self.target = target
     self.source = source
@@ -34,11 +34,11 @@ public struct BusRemoval: Sendable, Equatable {
       for (index, line) in (files.lines(file) ?? []).enumerated() where !line.hasPrefix("#") {
         let source = SourceLine(file, index + 1, text: line)
         if line.contains("/proc/acpi/call"), line.contains("OFF") {
-          found.append(BusRemoval("acpi_call", .graphics, source))
+          found.append(BusRemoval("acpi_call", .graphics, by: source))
         }
         let paths = line.split { " \t\"'>;".contains($0) }
         for path in paths where path.hasPrefix("/sys/") && path.hasSuffix("/remove") {
-          found.append(BusRemoval(tool.rawValue, .path(String(path)), source))
+          found.append(BusRemoval(tool.rawValue, .path(String(path)), by: source))
         }
       }
     }

@@ -11,7 +11,7 @@ enum GPUSwitchers {
 
   private static func supergfx(_ files: inout SettingFiles) -> [BusRemoval] {
     supergfx("integrated", &files).map {
-      BusRemoval("supergfxd", .graphics, $0, wayBack: "supergfxctl --mode Hybrid")
+      BusRemoval("supergfxd", .graphics, by: $0, wayBack: "supergfxctl --mode Hybrid")
     }
   }
 
@@ -29,7 +29,7 @@ enum GPUSwitchers {
   /// `/etc/prime-discrete` of nvidia-prime: `off`, by `prime-select intel`.
   private static func prime(_ files: inout SettingFiles) -> [BusRemoval] {
     lines("/etc/prime-discrete", &files) { ["off", "integrated"].contains(trimmed($0)) }.map {
-      BusRemoval("prime-select", .graphics, $0, wayBack: "prime-select on-demand")
+      BusRemoval("prime-select", .graphics, by: $0, wayBack: "prime-select on-demand")
     }
   }
 
@@ -37,7 +37,7 @@ enum GPUSwitchers {
   private static func system76(_ files: inout SettingFiles) -> [BusRemoval] {
     lines("/etc/modprobe.d/system76-power.conf", &files) {
       ["alias nvidia off", "blacklist nvidia"].contains(words($0).joined(separator: " "))
-    }.prefix(1).map { BusRemoval("system76-power", .graphics, $0, wayBack: "system76-power graphics hybrid") }
+    }.prefix(1).map { BusRemoval("system76-power", .graphics, by: $0, wayBack: "system76-power graphics hybrid") }
   }
 
   /// `pci_remove=yes`, unless the card is what the screen starts on.
@@ -49,7 +49,7 @@ enum GPUSwitchers {
     return all.filter { line in
       line.key == "pci_remove" && line.value == "yes"
         || line.key == "switching" && ["bbswitch", "acpi_call"].contains(line.value)
-    }.map { BusRemoval("optimus-manager", .graphics, SourceLine(file, $0.line, text: "\($0.key)=\($0.value)")) }
+    }.map { BusRemoval("optimus-manager", .graphics, by: SourceLine(file, $0.line, text: "\($0.key)=\($0.value)")) }
   }
 
   /// `options bbswitch load_state=0`: the card answers nothing but ones.
@@ -59,7 +59,7 @@ enum GPUSwitchers {
         lines(file, &files) { line in
           let fields = words(line)
           return fields.prefix(2) == ["options", "bbswitch"] && fields.contains("load_state=0")
-        }.map { BusRemoval("bbswitch", .graphics, $0) }
+        }.map { BusRemoval("bbswitch", .graphics, by: $0) }
       }
   }
 

@@ -4,7 +4,7 @@ import Sysfs
 /// Commands that write a number of virtual functions at boot: rc.local, cron, ifupdown's and systemd's own lines.
 enum BootScripts {
   static func virtualCounts(_ files: inout SettingFiles) -> [VirtualCount] {
-    Self.files(&files).filter { $0.tool != .tmpfiles }.flatMap { lines(of: $0.path, $0.tool, &files) }
+    Self.files(&files).filter { $0.tool != .tmpfiles }.flatMap { lines(of: $0.path, $0.tool, in: &files) }
   }
 
   /// Files with commands that run at boot, and what runs them.
@@ -20,7 +20,7 @@ enum BootScripts {
   }
 
   private static func lines(
-    of file: String, _ tool: VirtualCount.Tool, _ files: inout SettingFiles
+    of file: String, _ tool: VirtualCount.Tool, in files: inout SettingFiles
   ) -> [VirtualCount] {
     var found: [VirtualCount] = []
     var interface = ""
@@ -34,17 +34,17 @@ enum BootScripts {
       let plain = line[start.lowerBound...].replacing("$IFACE", with: interface)
       for part in plain.split(whereSeparator: { ";&|'".contains($0) }) where part.contains(VirtualCountFiles.attribute)
       {
-        found.append(count(String(part), tool, SourceLine(file, index + 1, text: line)))
+        found.append(count(String(part), tool, at: SourceLine(file, index + 1, text: line)))
       }
     }
     return found
   }
 
   /// `echo 7 > /sys/class/net/eth0/device/sriov_numvfs`.
-  private static func count(_ command: String, _ tool: VirtualCount.Tool, _ source: SourceLine) -> VirtualCount {
+  private static func count(_ command: String, _ tool: VirtualCount.Tool, at source: SourceLine) -> VirtualCount {
     let words = words(command.replacing(">", with: " ").replacing("\"", with: ""))
     let path = words.last { $0.hasSuffix(VirtualCountFiles.attribute) } ?? ""
     let number = words.dropFirst().first { !$0.hasPrefix("-") } ?? ""
-    return VirtualCountFiles.count(tool, path, number, source)
+    return VirtualCountFiles.count(tool, path, value: number, at: source)
   }
 }

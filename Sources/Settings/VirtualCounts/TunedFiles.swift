@@ -23,7 +23,7 @@ enum TunedFiles {
           guard line.key.hasPrefix("/sys/"), line.key.hasSuffix(VirtualCountFiles.attribute) else { continue }
           found.append(
             VirtualCountFiles.count(
-              .tuned, line.key, line.value, SourceLine(file, line.line, text: "\(line.key)=\(line.value)")))
+              .tuned, line.key, value: line.value, at: SourceLine(file, line.line, text: "\(line.key)=\(line.value)")))
         }
         break
       }

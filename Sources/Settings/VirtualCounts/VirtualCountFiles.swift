@@ -18,7 +18,8 @@ enum VirtualCountFiles {
       for line in KeyLine.all(files.lines(file) ?? []) where line.key.hasSuffix(attribute) {
         let path = line.key.hasPrefix("/sys/") ? line.key : "/sys/" + line.key.drop { $0 == "/" }
         found.append(
-          count(.sysfsutils, path, line.value, SourceLine(file, line.line, text: "\(line.key) = \(line.value)")))
+          count(
+            .sysfsutils, path, value: line.value, at: SourceLine(file, line.line, text: "\(line.key) = \(line.value)")))
       }
     }
     return found
@@ -32,14 +33,14 @@ enum VirtualCountFiles {
       for (index, line) in (files.lines(file) ?? []).enumerated() {
         let fields = words(line).map { $0.replacing("\"", with: "") }
         guard fields.count >= 7, fields[0].hasPrefix("w"), fields[1].hasSuffix(attribute) else { continue }
-        found.append(count(.tmpfiles, fields[1], fields[6], SourceLine(file, index + 1, text: line)))
+        found.append(count(.tmpfiles, fields[1], value: fields[6], at: SourceLine(file, index + 1, text: line)))
       }
     }
     return found
   }
 
   static func count(
-    _ tool: VirtualCount.Tool, _ path: String, _ value: String, _ source: SourceLine
+    _ tool: VirtualCount.Tool, _ path: String, value: String, at source: SourceLine
   ) -> VirtualCount {
     VirtualCount(tool, .path(path), count: Int(trimmed(value).replacing("\"", with: "")), source: source)
   }

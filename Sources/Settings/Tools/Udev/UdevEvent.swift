@@ -29,7 +29,7 @@ extension UdevRules {
           variables[token.attribute] = answer == .yes && token.sign == .assign ? .known(token.value) : .unknown
         }
         for effect in rule.effects {
-          guard let function = Self.function(effect.target, device, owner) else { continue }
+          guard let function = Self.function(effect.target, device, owner: owner) else { continue }
           let isCertain = answer == .yes
           if case .driver = effect.kind, isCertain { found.removeAll { $0.takesDriver(of: function.address) } }
           if effect.kind == .driver("") { continue }
@@ -47,7 +47,7 @@ extension UdevRules {
 
   /// The outer value is nil if the effect is on a function that does not exist.
   private static func function(
-    _ target: UdevEffect.Target, _ device: UdevDevice, _ owner: (String) -> Address?
+    _ target: UdevEffect.Target, _ device: UdevDevice, owner: (String) -> Address?
   ) -> (address: Address?, Void)? {
     switch target {
     case .device: (device.function, ())
