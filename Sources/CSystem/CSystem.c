@@ -96,6 +96,19 @@ const char *hostdev_errno_text(int number)
 	return strerrordesc_np(number);
 }
 
+static char **arguments;
+
+__attribute__((constructor)) static void keep_arguments(int count, char **words)
+{
+	if (count > 0)
+		arguments = words;
+}
+
+const char *hostdev_argument(int place)
+{
+	return arguments ? arguments[place] : NULL;
+}
+
 static volatile sig_atomic_t remembered;
 
 static void remember(int number)

@@ -46,6 +46,12 @@ public struct Change {
   fileprivate static func lock(_ root: Root, _ records: Records, for invocation: Invocation) throws(Diagnostic)
     -> any FileLock
   {
+    // The journal names processes, so that a later run knows which of them still live.
+    if invocation.runtime.ownProcess == nil {
+      throw Diagnostic(
+        .missing, "cannot change anything without /proc: hostdev could not tell which processes run",
+        path: "/proc/self/stat", next: "mount -t proc proc /proc")
+    }
     if root.isHost {
       if !invocation.isRoot {
         throw Diagnostic(

@@ -58,7 +58,7 @@ public final class Workspace {
     do { host = try scanner.scan() } catch {
       let isClosed = error.cause.errno == .accessDenied || error.cause.errno == .notPermitted
       throw Diagnostic(
-        isClosed ? .notRoot : .malformed,
+        isClosed ? .notRoot : isHost && error.cause.errno == .noEntry ? .missing : .malformed,
         isHost ? "cannot list the PCI functions" : "cannot read the capture \(invocation.root)",
         path: error.cause.path, errno: error.cause.errno.name,
         next: isClosed

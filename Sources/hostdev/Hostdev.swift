@@ -67,7 +67,7 @@ struct Hostdev: ParsableCommand {
 
   static func main() {
     StandardDescriptors.open()
-    let arguments = Array(CommandLine.arguments.dropFirst())
+    let arguments = Array(Arguments.all.dropFirst())
     if let isUnderstood = runAsChild(arguments) { Ending.exit(isUnderstood ? 0 : ExitStatus.usage.rawValue) }
     Ending.exit(run(arguments).rawValue)
   }

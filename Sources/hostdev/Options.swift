@@ -34,7 +34,7 @@ struct CommonOptions: ParsableArguments {
 
   /// How we were called; what an operation tells while it is under way is printed.
   var invocation: Invocation {
-    var invocation = Invocation(command: CommandLine.arguments) { path throws(SystemError) in
+    var invocation = Invocation(command: Arguments.all) { path throws(SystemError) in
       path == "-" ? try StandardInput.read() : try WorkingDirectory.read(path)
     }
     invocation.root = root

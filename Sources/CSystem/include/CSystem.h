@@ -45,6 +45,10 @@ int hostdev_journal(const void *bytes, size_t count);
 /* Columns of the terminal behind a descriptor (TIOCGWINSZ), or 0. */
 int hostdev_columns(int descriptor);
 
+/* What this program was started with, its own name first; NULL from the end on. The C library hands it to constructors
+ * (glibc does), so that it is known without /proc. */
+const char *hostdev_argument(int place);
+
 /* pipe2(2) with O_CLOEXEC. Returns 0 or -errno. */
 int hostdev_pipe(int ends[2]);
 
