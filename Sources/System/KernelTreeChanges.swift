@@ -83,20 +83,27 @@ extension KernelTree {
   }
 
   func lock(_ path: String, waiting: Bool) throws(SystemError) -> (any FileLock)? {
-    let descriptor = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode: 0o644)
-    // Our own file and nothing else: who holds the lock writes his name into it.
-    var status = stat()
-    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink == 1 else {
+    while true {
+      let descriptor = try open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, mode: 0o644)
+      // Our own file and nothing else: who holds the lock writes his name into it.
+      var status = stat()
+      guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG, status.st_nlink < 2 else {
+        close(descriptor)
+        throw SystemError(call: "flock", path: path, errno: .invalid)
+      }
+      var result: Int32
+      repeat { result = flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
+      if result == 0 {
+        // The process that held it may have removed the file: then it is the lock of nothing, and another one has its name.
+        if fstat(descriptor, &status) == 0, status.st_nlink == 1 { return KernelLock(descriptor: descriptor) }
+        close(descriptor)
+        continue
+      }
+      let failure = Errno.current
       close(descriptor)
-      throw SystemError(call: "flock", path: path, errno: .invalid)
+      if failure == .tryAgain { return nil }
+      throw SystemError(call: "flock", path: path, errno: failure)
     }
-    var result: Int32
-    repeat { result = flock(descriptor, waiting ? LOCK_EX : LOCK_EX | LOCK_NB) } while result != 0 && errno == EINTR
-    if result == 0 { return KernelLock(descriptor: descriptor) }
-    let failure = Errno.current
-    close(descriptor)
-    if failure == .tryAgain { return nil }
-    throw SystemError(call: "flock", path: path, errno: failure)
   }
 }
 

@@ -5,8 +5,9 @@ import System
 /// `/run/hostdev`: the lock, the journals of runs under way or interrupted, and the record of what is held.
 public struct Records: Sendable {
   public static let folder = "/run/hostdev"
-  private static let journals = folder + "/journal"
-  private static let holds = folder + "/held"
+  static let journals = folder + "/journal"
+  static let holds = folder + "/held"
+  static let lockFile = folder + "/lock"
   private let root: Root
   private let runtime: Runtime
 
@@ -19,20 +20,25 @@ public struct Records: Sendable {
 
   /// Takes the one host-wide lock; waits for it as long as that.
   public func lock(wait: Duration, label: String) throws(RecordsError) -> any FileLock {
-    do {
-      try root.makeDirectory(Self.journals)
-      try root.makeDirectory(Self.holds)
-    } catch { throw .cannotWrite(error) }
     let deadline = runtime.clock.now + wait
+    var vanished = 0
     while true {
+      let folders = RecordFolders(root)
       do {
-        if let lock = try root.lock(Self.folder + "/lock") {
+        try root.makeDirectory(Self.journals)
+        try root.makeDirectory(Self.holds)
+        if let lock = try root.lock(Self.lockFile) {
           lock.label("\(runtime.ownProcess?.pid ?? 0) \(Clock.text(runtime.clock.seconds)) \(label)\n")
-          return lock
+          return HostLock(lock, made: folders)
         }
-      } catch { throw .cannotWrite(error) }
+      } catch {
+        // The process that held the lock has just removed the folder.
+        vanished += 1
+        guard error.errno == .noEntry, vanished < 10 else { throw .cannotWrite(error) }
+        continue
+      }
       if runtime.clock.now >= deadline || runtime.signalName != nil {
-        let holder = (try? root.read(Self.folder + "/lock")).map { String(decoding: $0, as: UTF8.self) }
+        let holder = (try? root.read(Self.lockFile)).map { String(decoding: $0, as: UTF8.self) }
         throw .locked(by: holder?.split(separator: "\n").first.map(String.init) ?? "unknown")
       }
       runtime.clock.sleep(milliseconds: 20)

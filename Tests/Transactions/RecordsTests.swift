@@ -45,7 +45,8 @@ enum Sample {
 @Suite struct RecordsTests {
   @Test func aJournalComesBackAsItWas() throws {
     let run = try RunFolder()
-    _ = try run.records.lock(wait: .zero, label: "")
+    let lock = try run.records.lock(wait: .zero, label: "")
+    defer { withExtendedLifetime(lock) {} }
     var journal = Sample.journal()
     journal.writer = ProcessIdentity.current
     journal.pending = journal.plan.suffix(1)
@@ -62,7 +63,8 @@ enum Sample {
 
   @Test func journalsComeInTheOrderOfTheirBeginning() throws {
     let run = try RunFolder()
-    _ = try run.records.lock(wait: .zero, label: "")
+    let lock = try run.records.lock(wait: .zero, label: "")
+    defer { withExtendedLifetime(lock) {} }
     for (id, begun) in [("c", 1), ("a", 3), ("b", 3), ("d", 2)] {
       try run.records.save(Sample.journal(id, begun: begun))
     }
@@ -71,7 +73,8 @@ enum Sample {
 
   @Test func holdsComeBackInTheOrderOfAddresses() throws {
     let run = try RunFolder()
-    _ = try run.records.lock(wait: .zero, label: "")
+    let lock = try run.records.lock(wait: .zero, label: "")
+    defer { withExtendedLifetime(lock) {} }
     try run.records.save(Sample.hold(Sample.sibling))
     try run.records.save(Sample.hold(Sample.address))
     #expect(try run.records.held() == [Sample.hold(Sample.address), Sample.hold(Sample.sibling)])
@@ -111,7 +114,8 @@ enum Sample {
   /// Cut short anywhere it is malformed, and never another journal.
   @Test func aJournalCutShortIsRefused() throws {
     let run = try RunFolder()
-    _ = try run.records.lock(wait: .zero, label: "")
+    let lock = try run.records.lock(wait: .zero, label: "")
+    defer { withExtendedLifetime(lock) {} }
     try run.records.save(Sample.journal())
     let whole = try run.root.read("/run/hostdev/journal/12-1.json")
     var cases = 0
@@ -161,6 +165,34 @@ enum Sample {
     let run = try RunFolder()
     do { _ = try run.records.lock(wait: .zero, label: "") }
     _ = try run.records.lock(wait: .zero, label: "")
+  }
+
+  /// A lock that was all that is there leaves no folder; a record stays, and a folder that was there before.
+  @Test func onlyAnUnusedFolderGoes() throws {
+    let run = try RunFolder()
+    do { _ = try run.records.lock(wait: .zero, label: "") }
+    #expect(try run.root.kind("/run/hostdev") == nil)
+    do {
+      let lock = try run.records.lock(wait: .zero, label: "")
+      try run.records.save(Sample.hold(Sample.address))
+      withExtendedLifetime(lock) {}
+    }
+    do { _ = try run.records.lock(wait: .zero, label: "") }
+    #expect(try run.records.held() == [Sample.hold(Sample.address)])
+  }
+
+  /// The file that the first one locked is removed: who waits for it must not take that for the lock.
+  @Test func aRemovedLockFileIsNotTheLock() async throws {
+    let run = try RunFolder()
+    let first = try run.root.lock("/lock")
+    let root = run.root
+    let waiting = Task.detached { try root.lock("/lock", waiting: true) }
+    try await Task.sleep(for: .milliseconds(100))
+    try root.remove("/lock")
+    _ = consume first
+    let second = try await waiting.value
+    #expect(try root.lock("/lock") == nil && second != nil)
+    withExtendedLifetime(second) {}
   }
 
   @Test(.enabled(if: getuid() == 0)) func aFullDiskIsSaid() throws {
