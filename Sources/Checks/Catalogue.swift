@@ -77,6 +77,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case pinDrift = "pin-drift"
   case pinMalformed = "pin-malformed"
   case pinsOff = "pins-off"
+  case unitDisabled = "unit-disabled"
 
   // What the next boot gets, and what other tools were told.
   case bootClaim = "boot-claim"
@@ -169,6 +170,7 @@ extension FindingCode {
     case .pinDrift: .pinDrift
     case .pinMalformed: .pinMalformed
     case .pinsOff: .pinsOff
+    case .unitDisabled: .unitDisabled
     case .bootClaim: .bootClaim
     case .bootArgument: .bootArgument
     case .bootDrift: .bootDrift
@@ -199,7 +201,10 @@ enum Rules {
   static let ofHosts: [any HostRule] = [
     IOMMUOff(), Interrupts(), ACSOverride(), ModuleMissing(), ModuleOptions(), Lockdown(), BootClaims(),
     BootArguments(), BootDrift(), OwnDriver(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(),
-    PinsInPlace(),
+    PinsInPlace(), PinUnits(),
     RivalTools(), BusRemovals(), StaleInitramfs(), CrashDumps(), UnreadSettings(),
   ]
+
+  /// What has to be well for the next boot to apply the pins.
+  static let ofNextBoot: [any HostRule] = [PinUnits(), StaleInitramfs()]
 }

@@ -6,11 +6,7 @@ extension Workspace {
   /// Which pins the images have, against those that there are. To read one it has to be unpacked: where nothing was ever
   /// pinned and no hook is installed there is nothing to look for.
   func images(_ places: [InitramfsPlace]) -> [Initramfs] {
-    let hooks = [
-      "/usr/share/initramfs-tools/hooks/hostdev", "/etc/initramfs-tools/hooks/hostdev",
-      "/usr/lib/dracut/modules.d/90hostdev", PinFolder.path,
-    ]
-    guard hooks.contains(where: root.exists) else { return [] }
+    guard (InitramfsTool.hooks + [PinFolder.path]).contains(where: root.exists) else { return [] }
     var declared: [String: [UInt8]] = [:]
     for name in (try? pinFolder.names()) ?? [] {
       declared[name] = (try? root.readPlain(PinFolder.file(name), limit: 1 << 20).0) ?? []

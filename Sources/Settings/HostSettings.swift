@@ -23,6 +23,9 @@ public struct HostSettings: Sendable, Equatable {
   public var removals: [BusRemoval] = []
   /// A program for laptops was told to give the second graphics card to guests.
   public var graphicsToGuests: SourceLine?
+  /// hostdev's own hook for it is installed.
+  public var hasImageHook = false
+  public var units = BootUnits()
   /// Files that are there and could not be read.
   public var unread: [Unread] = []
   /// Folders that are not there: no settings on a host; of a capture, which may not have taken them along, nothing known.
@@ -52,6 +55,8 @@ public struct HostSettings: Sendable, Equatable {
     virtualCounts = VirtualCountFiles.read(&files)
     removals = BusRemoval.all(&files)
     graphicsToGuests = GPUSwitchers.toGuests(&files)
+    hasImageHook = InitramfsTool.hooks.contains(where: sysfs.exists)
+    units = BootUnits(&files)
     var seen: Set<Unread> = []
     unread = files.unread.filter { seen.insert($0).inserted }
     missing = ["/etc/modprobe.d", UdevRules.folder, DriverctlFiles.folder, LibvirtDomains.folder].filter {

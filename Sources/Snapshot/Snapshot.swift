@@ -38,6 +38,7 @@ public struct Snapshot {
       let unseen = try copyProcesses(copier)
       try copySingleFiles(copier)
       try copySettings(copier)
+      try copyUnits(copier)
       try copyConfiguration(copier)
       return SnapshotSummary(
         files: copier.files, links: copier.links, skipped: copier.skipped, asleep: tree.asleep,

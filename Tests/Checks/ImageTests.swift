@@ -17,8 +17,8 @@ struct ImageTests {
   }
 
   @Test func anotherMissingOrLeftOverPinMakesItStale() {
-    #expect(content(["a": [1]], ["a": [2]]) == .stale(["pin a: another one is in the image"]))
-    #expect(content(["a": [1]], ["a": [1], "b": [1]]) == .stale(["pin b: not in the image"]))
+    #expect(content(["a": [1]], ["a": [2]]) == .lacking(["pin a: another one is in the image"]))
+    #expect(content(["a": [1]], ["a": [1], "b": [1]]) == .lacking(["pin b: not in the image"]))
     #expect(content(["a": [1]], [:]) == .stale(["pin a: in the image, and no longer declared"]))
   }
 
@@ -44,7 +44,11 @@ struct ImageTests {
     #expect(check(.stale(["x"]))?.remedy == "update-initramfs -u -k 6.12.1")
     #expect(check(.stale(["x"]))?.message.contains("(the running kernel)") == true)
     #expect(check(.stale(["x"]), kernel: "6.1")?.message.contains("(the running kernel)") == false)
-    #expect(check(.withoutPins)?.severity == .info)
+    // The pin is not applied by the image that boots: an error. An older kernel's may never boot again.
+    for content in [Initramfs.Content.lacking(["x"]), .withoutPins] {
+      #expect(check(content)?.severity == .error && check(content, kernel: "6.13.0")?.severity == .error)
+      #expect(check(content, kernel: "6.9.10")?.severity == .warning)
+    }
     #expect(check(.unknown("x"))?.severity == .unknown)
   }
 }

@@ -3,7 +3,9 @@ public struct Initramfs: Sendable, Equatable {
   public enum Content: Sendable, Equatable {
     /// Exactly the pins that there are now.
     case same
-    /// The differences, one per line.
+    /// A pin is missing, or another one of its name is there: the differences, one per line.
+    case lacking([String])
+    /// It only has pins that are no longer declared.
     case stale([String])
     /// It was made without hostdev: what pins it may have, nothing in it puts in place.
     case withoutPins
@@ -34,6 +36,7 @@ extension Initramfs.Content {
       guard let here = declared[name] else { return "pin \(name): in the image, and no longer declared" }
       return there == here ? nil : "pin \(name): another one is in the image"
     }
-    self = differences.isEmpty ? .same : .stale(differences)
+    let lacks = declared.contains { pins[$0.key] != $0.value }
+    self = differences.isEmpty ? .same : lacks ? .lacking(differences) : .stale(differences)
   }
 }

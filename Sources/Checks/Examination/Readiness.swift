@@ -7,6 +7,11 @@ public struct Readiness: Sendable, Equatable {
     findings = Rules.ofHosts.flatMap { $0.findings(on: examination) }.worstFirst
   }
 
+  /// Of the next boot alone: does it apply the pins?
+  public init(ofNextBoot examination: Examination) {
+    findings = Rules.ofNextBoot.flatMap { $0.findings(on: examination) }.worstFirst
+  }
+
   public enum Verdict: String, Sendable {
     case ready
     case notReady = "not-ready"

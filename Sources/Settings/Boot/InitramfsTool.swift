@@ -15,6 +15,12 @@ public enum InitramfsTool: String, Sendable, Equatable {
   case ostree = "rpm-ostree"
   case unknown
 
+  /// What hostdev installs for each.
+  public static let hooks = [
+    "/usr/share/initramfs-tools/hooks/hostdev", "/etc/initramfs-tools/hooks/hostdev",
+    "/usr/lib/dracut/modules.d/90hostdev",
+  ]
+
   init(_ sysfs: any Sysfs, _ distribution: Distribution, isOSTree: Bool, booted image: String) {
     func has(_ paths: String...) -> Bool { paths.contains { sysfs.exists($0) } }
     let name = image.split(separator: "/").last ?? ""
