@@ -46,7 +46,7 @@ extension Assessment {
     if !missing.isEmpty, situation.completion == nil {
       situation.completion = Completion(of: situation, adding: missing)
     }
-    findings = Rules.ofSets.flatMap { $0.findings(in: situation) }.worstFirst
+    findings = Rules.ofSets.flatMap { $0.findings(in: situation) }.worstFirst.recoveringFirst
     missingModule = MissingModule(in: situation)
   }
 

@@ -46,6 +46,13 @@ public struct Finding: Sendable, Equatable {
 }
 
 extension Finding {
+  /// The same fact with another remedy.
+  func advising(_ remedy: String) -> Finding {
+    Finding(
+      code, severity, on: functions, message: message, evidence: evidence, remedy: remedy, isForceable: isForceable,
+      grounds: grounds)
+  }
+
   /// What `check` finds of a set, as `doctor` has it: of the host as a whole, with what its settings say besides.
   func ofHost(concerning functions: [Address] = [], adding more: [Evidence] = [], remedy: String) -> Finding {
     Finding(

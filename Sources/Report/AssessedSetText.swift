@@ -48,9 +48,12 @@ extension AssessedSet {
       + functions.map(\.description)).joined(separator: " ")
   }
 
+  private var isInterrupted: Bool { blocking.contains { $0.code == .interrupted } }
+
   /// The check of the set that the remedies name.
   private var completedText: String {
-    guard let withMissing else { return "" }
+    // What holds after that run is recovered is not known.
+    guard let withMissing, !isInterrupted else { return "" }
     let codes = Set(withMissing.map(\.code.rawValue)).sorted().joined(separator: ", ")
     let missing = assessment.missing.map(\.description).joined(separator: " ")
     return "with \(missing): \(codes.isEmpty ? "assignable" : "still refused, \(codes)")\n"
@@ -60,7 +63,7 @@ extension AssessedSet {
   private var forceText: String {
     let fixed = Set(blocking.filter { !$0.isForceable }.map(\.code.rawValue)).sorted()
     let open = Set(blocking.filter(\.isForceable).map(\.code.rawValue)).subtracting(fixed).sorted()
-    if open.isEmpty { return "" }
+    if open.isEmpty || isInterrupted { return "" }
     let rest = fixed.isEmpty ? "" : " (nothing overrules \(enumerated(fixed)))"
     return "to overrule: --force=\(open.joined(separator: ","))\(rest)\n"
   }

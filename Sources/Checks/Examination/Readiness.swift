@@ -4,7 +4,7 @@ public struct Readiness: Sendable, Equatable {
   public let findings: [Finding]
 
   public init(of examination: Examination) {
-    findings = Rules.ofHosts.flatMap { $0.findings(on: examination) }.worstFirst
+    findings = Rules.ofHosts.flatMap { $0.findings(on: examination) }.worstFirst.recoveringFirst
   }
 
   /// Of the next boot alone: does it apply the pins?
