@@ -20,6 +20,7 @@ public struct ApplyOperation {
 
   public func run(_ invocation: Invocation) throws(Diagnostic) -> ApplyResult {
     var result = ApplyResult(moment: moment)
+    result.isDryRun = invocation.isDryRun
     let root = try Workspace.open(invocation)
     let sysfs = TreeSysfs(root, isWritable: false)
     result.turnedOff = moment.turnedOff(sysfs)
@@ -82,6 +83,7 @@ public struct ApplyResult {
   /// Any pin may mean what it was run for; else nothing was looked at, and nothing is to be told.
   public internal(set) var isMeant = false
   public internal(set) var isHost = false
+  public internal(set) var isDryRun = false
   public internal(set) var runs: [PinRun] = []
   /// What was given back.
   public internal(set) var pruned: [PinRun] = []

@@ -16,7 +16,7 @@ extension Change {
     if invocation.isDryRun { return OperationResult(.planned, set) }
     invocation.report(.assessed(set))
     if set.plan.isEmpty {
-      var result = OperationResult(.done, set, outcome: Outcome(.done))
+      var result = OperationResult(.done, set, outcome: Outcome(.unchanged))
       result.before = set.functions.compactMap { address in
         workspace.host[address].map { Placement(address, $0.state) }
       }

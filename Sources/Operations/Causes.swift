@@ -7,7 +7,7 @@ extension Diagnostic {
       switch result {
       case .timeout: .timeout
       case .partial: .partial
-      case .rolledBack, .done, .refused: failure.isMissingModule ? .missing : .rolledBack
+      case .rolledBack, .done, .unchanged, .refused: failure.isMissingModule ? .missing : .rolledBack
       }
     self.init(
       status, failure.operation, path: failure.path, errno: failure.errno, state: failure.state, next: failure.next)

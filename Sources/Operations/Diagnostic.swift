@@ -19,10 +19,13 @@ public struct Diagnostic: Error, Sendable, Equatable {
   public let next: String
   /// The finding that refuses it, where that is why: of a pin whose function is not the one that was pinned.
   public private(set) var refusal: Finding?
+  /// What was done before it stays done.
+  let leavesChange: Bool
 
+  /// `leavesChange`: what was done before it stays done.
   public init(
     _ status: Status, _ operation: String, path: String? = nil, errno: String? = nil,
-    state: String = unchanged, next: String
+    state: String = unchanged, leavesChange: Bool = false, next: String
   ) {
     self.status = status
     self.operation = operation
@@ -30,6 +33,7 @@ public struct Diagnostic: Error, Sendable, Equatable {
     self.errno = errno
     self.state = state
     self.next = next
+    self.leavesChange = leavesChange
   }
 
   /// Refused by a check before there is a set to show.

@@ -10,6 +10,8 @@ public struct ImageContent {
   public let pins: [String]
   /// Functions that the host needs, which `apply --early` never takes.
   public let essential: [Address]
+  /// All that was put there, with what the tree had before.
+  let files: [FileChange]
 }
 
 /// The pins of an initramfs, against those that there are.
@@ -71,12 +73,14 @@ public struct ImageOperation {
 
   public func run() throws(Diagnostic) -> ImageContent {
     // Pins without the record would be refused what may carry the host; the record without pins does nothing.
-    let essential = try writeEssentialFunctions()
-    return ImageContent(pins: try copyPins(), essential: essential)
+    var files: [FileChange] = []
+    let essential = try writeEssentialFunctions(&files)
+    let pins = try copyPins(&files)
+    return ImageContent(pins: pins, essential: essential, files: files)
   }
 
   /// As they are, byte for byte: one that says nothing of use is told at boot too. One that cannot be copied is told now.
-  private func copyPins() throws(Diagnostic) -> [String] {
+  private func copyPins(_ files: inout [FileChange]) throws(Diagnostic) -> [String] {
     let folder = PinFolder(root, user: invocation.user)
     let names: [String]
     do { names = try folder.names() } catch { throw Diagnostic(error) }
@@ -89,7 +93,7 @@ public struct ImageOperation {
           .note("hostdev: pin \(name) is left out of the image: cannot read \(file): \(error.errno.name)"))
         continue
       }
-      try write(bytes, to: file)
+      files.append(try write(bytes, to: file))
       copied.append(name)
     }
     return copied
@@ -97,7 +101,7 @@ public struct ImageOperation {
 
   /// The functions that carry file systems, swap and what these need. In a chroot without /sys nothing can be seen, and
   /// an image with no record is better than none at all.
-  private func writeEssentialFunctions() throws(Diagnostic) -> [Address] {
+  private func writeEssentialFunctions(_ files: inout [FileChange]) throws(Diagnostic) -> [Address] {
     let workspace: Workspace
     do { workspace = try Workspace(invocation, root) } catch {
       invocation.report(
@@ -115,11 +119,12 @@ public struct ImageOperation {
         functions: workspace.declarations(functions), uses: uses, unknown: unknown,
         at: Clock.text(invocation.runtime.clock.seconds))
     else { return [] }
-    try write(Array(essential.text.utf8), to: EssentialFunctions.file)
+    files.append(try write(Array(essential.text.utf8), to: EssentialFunctions.file))
     return functions
   }
 
-  private func write(_ bytes: [UInt8], to file: String) throws(Diagnostic) {
+  private func write(_ bytes: [UInt8], to file: String) throws(Diagnostic) -> FileChange {
+    let prior = (try? target.readPlain(file, limit: 1 << 20).0).map { String(decoding: $0, as: UTF8.self) }
     do {
       try target.makeDirectory(PinFolder.path)
       try target.replace(file, with: bytes)
@@ -128,6 +133,7 @@ public struct ImageOperation {
         .rolledBack, "cannot write to the initramfs tree: \(error.call)", path: path + file, errno: error.errno.name,
         next: "make it writable, then rebuild the image")
     }
+    return FileChange(path + file, from: prior, to: String(decoding: bytes, as: UTF8.self))
   }
 }
 

@@ -48,13 +48,14 @@ public struct InitramfsMaker {
         .partial,
         isLate ? "\(line): not done after \(Self.minutes) minutes, so hostdev ended it" : "cannot start \(line)",
         path: path,
-        errno: error.errno.name, state: "\(done); \(isLate ? Self.halfDone : "no initramfs was rebuilt")", next: next)
+        errno: error.errno.name, state: "\(done); \(isLate ? Self.halfDone : "no initramfs was rebuilt")",
+        leavesChange: true, next: next)
     }
     if status == 0 { return }
     let said = output.split(separator: "\n").suffix(5).joined(separator: "; ")
     throw Diagnostic(
       .partial, "\(line): exit status \(status)\(said.isEmpty ? "" : ": \(said)")", path: path,
-      state: "\(done); \(Self.halfDone)", next: next)
+      state: "\(done); \(Self.halfDone)", leavesChange: true, next: next)
   }
 
   /// They are made one after the other, and which one it was that failed is known to that program alone.

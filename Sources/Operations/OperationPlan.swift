@@ -52,6 +52,10 @@ public struct OperationResult {
   public internal(set) var forgotten: [Address] = []
   /// Of a bind: no pin declares one of the functions.
   public internal(set) var canBePinned = false
+  /// Of a release: pins that declare the functions, and take them again.
+  public internal(set) var declaredBy: [String] = []
+  /// Records of what is no longer held were removed.
+  public internal(set) var hasRemovedRecords = false
 
   init(_ ending: Ending, _ set: AssessedSet, outcome: Outcome? = nil, diagnostic: Diagnostic? = nil) {
     self.ending = ending

@@ -90,14 +90,20 @@ extension PinApplication {
     var result = PinRun(name, .inPlace)
     result.isPruned = true
     let there = functions.filter { change.workspace.host[$0] != nil }
-    for gone in functions where !there.contains(gone) && !isDryRun { try change.records.forgetting(gone) }
+    for gone in functions where !there.contains(gone) && !isDryRun {
+      try change.records.forgetting(gone)
+      result.hasRemovedRecords = true
+    }
     result.functions = there
     let operation = ReleaseOperation(functions: there, held: held, forced: change.invocation.forced)
     let plan = operation.plan(on: change.workspace)
     result.set = plan.assessed
     result.notes = plan.notes
     if plan.assessed.plan.isEmpty, plan.assessed.blocking.isEmpty {
-      if !isDryRun { for function in there { try change.records.forgetting(function) } }
+      if !isDryRun {
+        for function in there { try change.records.forgetting(function) }
+        result.hasRemovedRecords = true
+      }
       return result
     }
     try carryOut(operation, plan, into: &result)

@@ -38,6 +38,10 @@ public struct PinRun {
   public internal(set) var outcome: Outcome?
   /// Drivers of the host that had a function before it was moved.
   public internal(set) var takenFrom: [Address: String] = [:]
+  /// Where functions were before the run.
+  public internal(set) var before: [Placement] = []
+  /// Records of what is no longer held were removed.
+  var hasRemovedRecords = false
   public internal(set) var diagnostic: Diagnostic?
   /// What a user should know beside: what will not be put back, what is left unbound.
   public internal(set) var notes: [String] = []
@@ -75,11 +79,13 @@ public struct PinRun {
   mutating func take(_ done: OperationResult) {
     set = done.set
     outcome = done.outcome
+    before = done.before
     diagnostic = done.diagnostic
     switch (done.ending, done.outcome?.result) {
     case (.refused, _): result = .refused
     case (.planned, _): result = .planned
     case (_, .done): result = .done
+    case (_, .unchanged): result = .inPlace
     case (_, .refused): result = .refused
     case (_, .rolledBack): result = .rolledBack
     case (_, .partial): result = .partial

@@ -1,3 +1,5 @@
+import PCI
+import Planning
 import Transactions
 
 /// What `recover` did, or would do.
@@ -6,6 +8,7 @@ public struct RecoverResult {
   public internal(set) var recovered: [Recovered] = []
   /// Of a dry run: what each interrupted run would take.
   public internal(set) var planned: [RecoveryPlan] = []
+  var isDryRun = false
 
   /// Of the run that most needs looking at.
   public var worst: Diagnostic? {
@@ -15,7 +18,45 @@ public struct RecoverResult {
 
   public var status: ExitStatus { .worst(of: diagnostics.map(\.status)) }
 
-  private var diagnostics: [Diagnostic] { recovered.compactMap { Diagnostic($0) } }
+  /// Of a dry run: what keeps a run from being recovered now.
+  private var diagnostics: [Diagnostic] {
+    (recovered + planned.compactMap(\.unchanged)).compactMap { Diagnostic($0) }
+  }
+
+  public var summary: ChangeSummary {
+    var summary = ChangeSummary(combining: recovered.map(\.summary) + planned.map(\.summary))
+    if planned.isEmpty, !isDryRun, recovered.isEmpty { summary.outcome = Outcome(.unchanged) }
+    return summary
+  }
+}
+
+extension Recovered {
+  fileprivate var summary: ChangeSummary {
+    var summary = ChangeSummary()
+    summary.functions = journal.set
+    summary.plan = plan.map { .step($0) }
+    summary.outcome = Outcome(result: outcomeResult, steps: steps, failure: nil, states: states)
+    // A run that is left as it is took no step.
+    summary.hasChanged = outcomeResult == .done || !steps.isEmpty
+    return summary
+  }
+
+  private var outcomeResult: Outcome.Result {
+    switch result {
+    case .finished, .undone: .done
+    case .pending: .timeout
+    case .held, .stranger, .partial: .partial
+    }
+  }
+}
+
+extension RecoveryPlan {
+  fileprivate var summary: ChangeSummary {
+    var summary = ChangeSummary()
+    summary.functions = journal.set
+    summary.plan = steps.map { .step($0) }
+    return summary
+  }
 }
 
 extension Change {
@@ -30,6 +71,7 @@ extension Change {
     var result = RecoverResult()
     let runner = runner()
     if invocation.isDryRun {
+      result.isDryRun = true
       result.planned = journals.map { runner.recoveryPlan(of: $0, by: workspace.look) }
       return result
     }

@@ -13,10 +13,7 @@ extension Change {
   ) throws(Diagnostic) -> OperationResult {
     let held = try records.readHeld()
     let (remaining, forgotten) = try forgetGone(held, named: selectors)
-    let set =
-      if let remaining { try workspace.unambiguousSet(remaining) } else {
-        held.map(\.function).filter { workspace.host[$0] != nil }
-      }
+    let set = if let remaining { try workspace.unambiguousSet(remaining) } else { try all(held) }
     let operation = ReleaseOperation(
       functions: set, held: held, forced: invocation.forced, driver: driver.map(workspace.driver(named:)),
       leaveUnbound: leaveUnbound,
@@ -24,13 +21,24 @@ extension Change {
     let plan = operation.plan(on: workspace)
     for note in plan.notes { invocation.report(.note(note)) }
     invocation.noteForce(among: plan.assessed.assessment.findings)
+    var atHome: [Address] = []
     if plan.assessed.plan.isEmpty, plan.assessed.blocking.isEmpty, !invocation.isDryRun {
       // Another program moved the functions to the requested state already. Only the record is removed.
-      for function in set where held.contains(where: { $0.function == function }) { try records.forgetting(function) }
+      atHome = set.filter { function in held.contains { $0.function == function } }
+      for function in atHome { try records.forgetting(function) }
     }
+    let pins = workspace.declaredPins().pins.filter { !Set($0.functions).isDisjoint(with: set) }
     var result = try carryOut(operation, plan)
     result.forgotten = forgotten
+    result.hasRemovedRecords = !forgotten.isEmpty || !atHome.isEmpty
+    result.declaredBy = pins.map(\.name)
     return result
+  }
+
+  /// Everything that is held, and what an interrupted run was moving: that is told, as for each by its name.
+  private func all(_ held: [Hold]) throws(Diagnostic) -> [Address] {
+    let interrupted = try records.readJournals().filter { !$0.isUnderWay(on: invocation.runtime) }.flatMap(\.set)
+    return Set(held.map(\.function) + interrupted).filter { workspace.host[$0] != nil }.sorted()
   }
 }
 

@@ -94,7 +94,7 @@ public struct PinFolder: Sendable {
   }
 
   /// The name that looks most like this one.
-  private func likelyName(for name: String) -> String? {
+  public func likelyName(for name: String) -> String? {
     guard let names = try? root.entries(Self.path) else { return nil }
     return suggestion(for: name, among: names.compactMap { Self.name(ofEntry: $0) })
   }
@@ -103,12 +103,19 @@ public struct PinFolder: Sendable {
 
   public func exists(_ name: String) -> Bool { root.exists(Self.file(name)) }
 
+  /// The file's text, whatever it says; nil if there is none, or it cannot be read.
+  public func text(_ name: String) -> String? {
+    (try? root.readPlain(Self.file(name), limit: 1 << 20).0).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  public func write(_ pin: Pin) throws(PinError) { try write(pin.text, as: pin.name) }
+
   /// By rename, 0644, and synced: a pin is to outlast a power cut.
-  public func write(_ pin: Pin) throws(PinError) {
+  public func write(_ text: String, as name: String) throws(PinError) {
     try requireFolders()
     do {
       try root.makeDirectory(Self.path)
-      try root.replace(Self.file(pin.name), with: Array(pin.text.utf8), mode: 0o644, synced: true)
+      try root.replace(Self.file(name), with: Array(text.utf8), mode: 0o644, synced: true)
     } catch { throw .cannotWrite(error) }
   }
 

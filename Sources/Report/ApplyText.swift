@@ -34,6 +34,7 @@ extension ApplyResult {
   }
 
   fileprivate func write(to json: inout JSONWriter) {
+    Report.write(summary, to: &json)
     json.key("pins")
     json.array { json in for run in runs { json.object { run.write(to: &$0) } } }
     json.key("pruned")

@@ -1,12 +1,9 @@
 import Checks
-import Planning
 import Operations
 import PCI
 
-/// The keys of an assessed set, into the object that is open.
-///
-/// `plan`: the steps that it has; without, for a command whose plan is another one.
-public func write(_ set: AssessedSet, to json: inout JSONWriter, plan: Bool = true) {
+/// The keys of an assessed set, into the object that is open: what `check` prints.
+public func write(_ set: AssessedSet, to json: inout JSONWriter) {
   json.key("functions")
   json.values(set.functions.map(\.description))
   json.key("missing")
@@ -15,10 +12,13 @@ public func write(_ set: AssessedSet, to json: inout JSONWriter, plan: Bool = tr
   write(set.assessment.findings, to: &json)
   json.key("verdict")
   json.value(set.blocking.isEmpty ? "assignable" : "refused")
-  if plan {
-    json.key("plan")
-    write(set.plan, to: &json)
-  }
+  json.key("plan")
+  json.array { json in for step in set.plan { write(step, to: &json) } }
+  writeSights(of: set, &json)
+}
+
+/// What was looked at for it, and which virtual functions come and go.
+func writeSights(of set: AssessedSet, _ json: inout JSONWriter) {
   if let virtual = set.virtualFunctions {
     json.key("virtual_functions")
     json.object { json in
@@ -32,22 +32,4 @@ public func write(_ set: AssessedSet, to json: inout JSONWriter, plan: Bool = tr
   json.value(set.descriptorsSeen)
   json.key("processes_unseen")
   json.value(set.processesUnseen)
-}
-
-/// A plan, step by step.
-public func write(_ plan: [Step], to json: inout JSONWriter) {
-  json.array { json in
-    for step in plan {
-      json.object { json in
-        json.key("op")
-        json.value(step.operation.rawValue)
-        json.key("path")
-        json.value(step.path)
-        json.key("value")
-        json.value(step.value)
-        json.key("prior")
-        json.value(step.prior)
-      }
-    }
-  }
 }

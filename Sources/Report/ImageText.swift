@@ -9,6 +9,7 @@ extension Rendering {
     let essential = content.essential.map(\.description)
     if format.isJSON {
       json { json in
+        write(content.summary, to: &json)
         json.key("pins")
         json.values(content.pins)
         json.key("footing")

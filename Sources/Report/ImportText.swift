@@ -8,6 +8,9 @@ extension Rendering {
   public init(_ result: ImportResult, as format: Format) {
     self.init()
     if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(format)) }
+    for pin in result.pins {
+      if let diagnostic = pin.result.run?.diagnostic { progress(diagnostic) }
+    }
   }
 }
 
@@ -24,18 +27,24 @@ extension ImportResult {
     for command in pins.filter({ !$0.isRefused }).flatMap(\.proposal.afterwards) where !commands.contains(command) {
       commands.append(command)
     }
+    text += nextBootText(nextBoot, format)
     if commands.isEmpty { return text }
     return text + "# once the pins are in place, remove the old settings:\n"
       + commands.map { printable("#     → \($0)") + "\n" }.joined()
   }
 
   fileprivate func write(to json: inout JSONWriter) {
+    Report.write(summary, to: &json)
     json.key("pins")
     json.array { json in
       for pin in pins { json.object { pin.write(isWritten: isWritten, to: &$0) } }
     }
     json.key("left_alone")
     json.array { json in for item in left { json.object { item.write(to: &$0) } } }
+    json.key("next_boot")
+    Report.write(nextBoot, to: &json, forceable: false)
+    let worst = status
+    pins.first { $0.result.status == worst }?.result.run?.diagnostic?.write(to: &json)
   }
 }
 
@@ -62,9 +71,10 @@ extension ImportedPin {
     for source in proposal.sources { text += printable("#     from \(source)") + "\n" }
     if isRefused { return text + set.findingsText(format) + set.verdictText(format) }
     if isWritten {
-      text += set.findingsText(format)
+      if result.run == nil { text += set.findingsText(format) }
+      if case .withdrawn = result.fate { return text + result.moved(format) }
       for function in pin.functions { text += "\(format.style.done) \(function.address) pinned as \(pin.name)\n" }
-      return text + "\(format.style.arrow) hostdev apply \(pin.name)\n"
+      return text + result.moved(format)
     }
     return text + set.findingsComments + pin.shellLines
   }
@@ -79,11 +89,13 @@ extension ImportedPin {
     json.key("sources")
     json.values(proposal.sources.map(\.description))
     json.key("result")
-    json.value(isRefused ? "refused" : isWritten ? "done" : "planned")
+    json.value(isRefused ? "refused" : !isWritten ? "planned" : result.summary.outcome?.result.rawValue)
     json.key("content")
     json.value(isRefused ? nil : pin.text)
     json.key("afterwards")
     json.values(isRefused ? [] : proposal.afterwards)
-    Report.write(set, to: &json, plan: false)
+    result.writePinned(to: &json)
+    Report.write(result.summary, to: &json)
+    writeSights(of: set, &json)
   }
 }

@@ -8,30 +8,31 @@ import Transactions
 extension Rendering {
   /// The result of an operation.
   public init(_ result: OperationResult, verb: OperationVerb, in host: Host, names: Names, as format: Format) {
-    // Nothing was tried: the diagnostic is all that there is.
-    if let diagnostic = result.diagnostic, result.outcome == nil {
-      self.init(diagnostic, as: format)
-      return
-    }
     self.init()
     if format.isJSON {
       json { json in
-        write(result.set, to: &json)
+        write(result.summary, to: &json)
+        writeSights(of: result.set, &json)
+        if verb == .released {
+          json.key("declared_by")
+          json.values(result.declaredBy)
+        }
         if !result.forgotten.isEmpty {
           json.key("forgotten")
           json.values(result.forgotten.map(\.description))
         }
-        if let outcome = result.outcome { writeOutcome(outcome, &json) }
         result.diagnostic?.write(to: &json)
       }
     }
     switch result.ending {
     case .refused: if !format.isJSON { text(result.set.text(in: host, names: names, as: format)) }
-    case .planned: if !format.isJSON { text(Self.dryRun(result.set)) }
+    case .planned: if !format.isJSON { text(Self.dryRun(result.set) + result.stillDeclared(mark: "# ")) }
     case .failed: if let diagnostic = result.diagnostic { progress(diagnostic) }
     case .done:
       for line in result.resetsNotMade { progress(line) }
-      if !format.isJSON { text(result.moved(verb, format.style) + (verb == .bound ? result.hints(in: host) : "")) }
+      if !format.isJSON {
+        text(result.moved(verb, format.style) + (verb == .bound ? result.hints(in: host) : result.stillDeclared()))
+      }
     }
   }
 
@@ -71,8 +72,8 @@ extension OperationResult {
     case .bound, .released:
       let now = state(of: address)?.driver
       let was = before.first { $0.function == address }?.state.driver
-      let past = was == nil || was == now ? "" : " (was \(was?.name.map { "on \($0)" } ?? "without a driver"))"
-      return "\(style.done) \(address) \(placed(address))\(past)\n"
+      if !set.plan.contains(where: { $0.function == address }) { return "\(address) \(placed(address)). Unchanged.\n" }
+      return "\(style.done) \(address) \(placed(address))\(past(was, now: now))\n"
     case .reset: return "\(style.done) \(address) was reset\n"
     case .virtualFunctions(let count): return "\(style.done) \(address) \(Self.virtuals(count))\n"
     }
@@ -82,7 +83,7 @@ extension OperationResult {
 
   /// A line per function that is already where it was to go.
   private func unchanged(_ kind: Journal.Kind, _ verb: OperationVerb) -> String {
-    if set.functions.isEmpty { return forgotten.isEmpty ? "hostdev holds nothing. Unchanged.\n" : "" }
+    if set.functions.isEmpty { return hasRemovedRecords ? "" : "hostdev holds nothing. Unchanged.\n" }
     return set.functions.map { address in
       let words =
         if kind == .release {
@@ -97,9 +98,15 @@ extension OperationResult {
   }
 
   private func placed(_ address: Address) -> String {
-    let state = state(of: address) ?? before.first { $0.function == address }?.state
-    return state?.driver.name.map { "is on \($0)" }
-      ?? "has no driver" + (state?.override.map { " (driver_override \($0))" } ?? "")
+    (state(of: address) ?? before.first { $0.function == address }?.state).map(placement) ?? "has no driver"
+  }
+
+  /// That the next run of `apply` undoes a release.
+  fileprivate func stillDeclared(mark: String = "") -> String {
+    declaredBy.map { name in
+      "\(mark)Pin \(name) declares this for guests: the next 'hostdev apply', or the next boot, takes it again. "
+        + "If you do not want that: hostdev unpin \(name)\n"
+    }.joined()
   }
 
   /// What a person does next with what was bound.

@@ -16,24 +16,15 @@ extension PinRun {
     json.value(resolution?.status.rawValue)
     json.key("reason")
     json.value(resolution.flatMap { $0.reason.isEmpty ? nil : $0.reason })
-    json.key("functions")
-    json.values(functions.map(\.description))
-    json.key("missing")
-    json.values(set?.assessment.missing.map(\.description) ?? [])
-    json.key("findings")
-    Report.write(allFindings, to: &json)
-    json.key("plan")
-    Report.write(set?.plan ?? [], to: &json)
+    Report.write(summary, to: &json)
     json.key("notes")
     json.values(notes)
-    if let outcome { writeOutcome(outcome, &json) }
     diagnostic?.write(to: &json)
   }
 
   /// For a person: a line, its functions where they were moved, and the findings.
   func text(_ format: Format) -> String {
     let style = format.style
-    let verb = isPruned ? "released" : "bound"
     var text = ""
     if result != .inPlace { text += FindingsText(format: format, forced: set?.forced ?? []).text(allFindings) }
     switch result {
@@ -43,7 +34,7 @@ extension PinRun {
       text += "\(style.done) \(name): \(isPruned ? "nothing to release:" : "in place:")\(those)\(reasons)\n"
     case .done:
       for address in functions {
-        text += "\(style.done) \(name): \(address) \(word(for: address, verb)): \(state(of: address) ?? "")\n"
+        text += "\(style.done) \(name): \(address) \(words(for: address))\n"
       }
     case .planned:
       text = allFindings.map { "# \($0.severity.rawValue) \($0.code): \(printable($0.message))\n" }.joined()
@@ -61,13 +52,11 @@ extension PinRun {
   }
 
   /// Virtual functions are created, and their physical one stays where it was.
-  private func word(for address: Address, _ verb: String) -> String {
-    guard let virtuals, let physical = functions.first else { return verb }
-    if address == physical { return "has \(virtuals == 0 ? "no VFs" : counted(virtuals, "VF"))" }
-    return set?.virtualFunctions?.made.contains(address) == true ? "created" : verb
-  }
-
-  private func state(of address: Address) -> String? {
-    outcome?.states.first { $0.function == address }?.state.description
+  private func words(for address: Address) -> String {
+    let now = outcome?.states.first { $0.function == address }?.state
+    if let virtuals, address == functions.first { return "has \(virtuals == 0 ? "no VFs" : counted(virtuals, "VF"))" }
+    if set?.virtualFunctions?.made.contains(address) == true { return "created: \(now?.description ?? "")" }
+    let was = before.first { $0.function == address }?.state
+    return ((now ?? was).map(placement) ?? "has no driver") + past(was?.driver, now: now?.driver)
   }
 }

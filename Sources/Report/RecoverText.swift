@@ -14,18 +14,20 @@ extension Rendering {
   /// What it would do.
   public init(planned result: RecoverResult, as format: Format) {
     self.init()
+    if let worst = result.worst { progress(worst) }
     guard format.isJSON else {
       text(result.shellLines)
       return
     }
     json { json in
+      write(result.summary, to: &json)
       json.key("recovered")
       json.array { json in
         for plan in result.planned {
           json.object { json in
             writeRun(plan.journal, &json)
             json.key("plan")
-            write(plan.steps, to: &json)
+            json.array { json in for step in plan.steps { write(step, to: &json) } }
             json.key("result")
             json.value(plan.obstacle?.result.rawValue)
             json.key("details")
@@ -33,6 +35,7 @@ extension Rendering {
           }
         }
       }
+      result.worst?.write(to: &json)
     }
   }
 }
@@ -80,6 +83,7 @@ extension RecoverResult {
   }
 
   fileprivate func write(to json: inout JSONWriter) {
+    Report.write(summary, to: &json)
     json.key("recovered")
     json.array { json in
       for result in recovered {

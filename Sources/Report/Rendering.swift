@@ -34,20 +34,31 @@ public struct Rendering {
 }
 
 extension Rendering {
-  /// What ends a command before it has anything else to show.
-  public init(_ diagnostic: Diagnostic, as format: Format) {
+  /// What ends a command before it has anything else to show. `ofChange`: a command that changes something, whose JSON
+  /// always has the same keys.
+  public init(_ diagnostic: Diagnostic, ofChange: Bool = false, as format: Format) {
     self.init()
     if let finding = diagnostic.refusal {
-      let set = AssessedSet(refusedBy: finding)
       if format.isJSON {
-        json { write(set, to: &$0) }
+        json { json in
+          if ofChange {
+            write(diagnostic.summary, to: &json)
+          } else {
+            write(AssessedSet(refusedBy: finding), to: &json)
+          }
+        }
       } else {
         text(FindingsText(format: format).text([finding]))
         text("refused: \(finding.code)\n")
       }
       return
     }
-    if format.isJSON { json { diagnostic.write(to: &$0) } }
+    if format.isJSON {
+      json { json in
+        if ofChange { write(diagnostic.summary, to: &json) }
+        diagnostic.write(to: &json)
+      }
+    }
     progress(diagnostic)
   }
 }

@@ -6,6 +6,8 @@ import PCI
 public struct Outcome: Sendable, Equatable {
   public enum Result: String, Sendable {
     case done
+    /// All was as requested before the run.
+    case unchanged
     case refused
     /// The kernel refused or failed part-way, or we were asked to stop; all is as it was, and verified.
     case rolledBack = "rolled-back"
@@ -21,6 +23,11 @@ public struct Outcome: Sendable, Equatable {
     public let milliseconds: Int
     /// The C name; nil for success.
     public let errno: String?
+
+    /// The same step in a plan with more steps before it.
+    public func shifted(by count: Int) -> Self {
+      Self(index: index + count, milliseconds: milliseconds, errno: errno)
+    }
   }
 
   public var result: Result

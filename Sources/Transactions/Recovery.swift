@@ -25,6 +25,10 @@ public struct Recovered: Sendable, Equatable {
   /// What the record says and what is there, in words.
   public let details: [String]
   public let states: [Placement]
+  /// What it took; nothing if it was left as it is.
+  public var plan: [Step] = []
+  /// Of that, what was carried out.
+  public var steps: [Outcome.Done] = []
 }
 
 extension RecoveryPlan {
@@ -52,9 +56,11 @@ extension Runner {
     if let unchanged = plan.unchanged { return unchanged }
     var loaded: [Outcome.Done] = []
     if let failure = session.carryOut(plan.loads, &loaded) {
-      return Recovered(journal: session.journal, result: .partial, details: [failure.line], states: plan.now)
+      return Recovered(
+        journal: session.journal, result: .partial, details: [failure.line], states: plan.now, plan: plan.steps,
+        steps: loaded)
     }
-    return finish(session, plan)
+    return finish(session, plan, after: loaded)
   }
 
   /// What `recover` does, of functions as `look` sees them now. Changes nothing and waits for no writer.
@@ -65,11 +71,15 @@ extension Runner {
     return RecoveryPlan(journal, look: { look.reply($0) }, holders: holders)
   }
 
-  private func finish(_ session: Session, _ plan: RecoveryPlan) -> Recovered {
+  private func finish(_ session: Session, _ plan: RecoveryPlan, after loaded: [Outcome.Done]) -> Recovered {
     let journal = session.journal
     let goal = plan.goal
-    let failures = session.carryOutAll(plan.moves)
+    let (moved, failures) = session.carryOutAll(plan.moves, from: plan.loads.count)
     let states = session.states(of: goal)
+    func recovered(_ journal: Journal, _ result: Recovered.Result, saying details: [String] = []) -> Recovered {
+      Recovered(
+        journal: journal, result: result, details: details, states: states, plan: plan.steps, steps: loaded + moved)
+    }
     let silent = session.journal.pendingFunctions
     let others = goal.filter { !silent.contains($0.function) }
     let isThere = others.allSatisfy { goal in
@@ -77,19 +87,19 @@ extension Runner {
     }
     if !session.journal.pending.isEmpty {
       let details = texts(of: session.journal.pending, session.journal)
-      return Recovered(journal: session.journal, result: .pending, details: details, states: states)
+      return recovered(session.journal, .pending, saying: details)
     }
     guard isThere, !isUnasked(failures, goal: goal, states: states), session.verify(goal) == nil else {
       let details = failures.map(\.line) + [session.verify(goal)?.operation].compactMap { $0 }
-      return Recovered(journal: journal, result: .partial, details: details, states: states)
+      return recovered(journal, .partial, saying: details)
     }
     do {
       if plan.isForward { try record(journal) }
       try records.close(journal)
     } catch {
-      return Recovered(journal: journal, result: .partial, details: [Failure(recording: error).line], states: states)
+      return recovered(journal, .partial, saying: [Failure(recording: error).line])
     }
-    return Recovered(journal: journal, result: plan.isForward ? .finished : .undone, details: [], states: states)
+    return recovered(journal, plan.isForward ? .finished : .undone)
   }
 
   /// Our writer died before the host could be asked for the driver of its choice. That there is no driver means nothing

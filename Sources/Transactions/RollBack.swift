@@ -34,7 +34,7 @@ extension Session {
     }
     // The goal includes the functions that must not be touched, so that a physical function keeps its number of VFs.
     let all = journal.prior.map { place in journal.wayBack(for: now.first { $0.function == place.function } ?? place) }
-    let failures = carryOutAll(converge(from: now, to: all))
+    let failures = carryOutAll(converge(from: now, to: all)).failures
     let wanted = now.map { journal.wayBack(for: $0) }
     let states = states(of: wanted)
     let silent = journal.pendingFunctions

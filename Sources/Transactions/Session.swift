@@ -97,18 +97,21 @@ final class Session {
     return nil
   }
 
-  /// Like `carryOut`, but a function that fails is left and the others' steps go on.
-  func carryOutAll(_ steps: [Step]) -> [Failure] {
+  /// Like `carryOut`, but a function that fails is left and the others' steps go on. `first`: the index of the first one.
+  func carryOutAll(_ steps: [Step], from first: Int = 0) -> (done: [Outcome.Done], failures: [Failure]) {
     var failed: Set<Address?> = []
+    var done: [Outcome.Done] = []
     var failures: [Failure] = []
     for (index, step) in steps.enumerated() where !isBarred(step, by: failed) {
       announce(step)
-      if let failure = perform(step, index: index).1 {
+      let (record, failure) = perform(step, index: first + index)
+      done.append(record)
+      if let failure {
         failures.append(failure)
         failed.insert(step.function)
       }
     }
-    return failures
+    return (done, failures)
   }
 
   /// A function that failed is left; with a physical one its virtual ones, and with a virtual one the number of them,

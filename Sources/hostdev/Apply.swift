@@ -41,14 +41,7 @@ struct Apply: ChangingCommand {
 
   func perform() throws(Diagnostic) -> CommandResult {
     var invocation = change.invocation(common, writes: writes, overruling: overruling, scope: scope)
-    let report = invocation.report
-    invocation.report = { progress in
-      // The result for each pin is printed at the end.
-      switch progress {
-      case .note, .waiting: report(progress)
-      case .assessed: break
-      }
-    }
+    invocation.printsAtTheEnd()
     let result = try ApplyOperation(names: names, prunes: prune, moment: boot.moment).run(invocation)
     if !change.dryRun || result.isTurnedOff {
       for entry in result.bootLog { SystemLog.event(entry.text, entry.priority, fields: entry.fields) }

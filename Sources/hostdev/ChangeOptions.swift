@@ -27,6 +27,19 @@ struct ChangeOptions: ParsableArguments {
   }
 }
 
+extension Invocation {
+  /// For a command that prints the result of each pin at its end: what was assessed on the way is not printed twice.
+  mutating func printsAtTheEnd() {
+    let report = report
+    self.report = { progress in
+      switch progress {
+      case .note, .waiting: report(progress)
+      case .assessed: break
+      }
+    }
+  }
+}
+
 /// For the commands that write to the kernel.
 struct WriteOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Seconds for each write (default: unbind 120, reset 90, else 60).", valueName: "seconds"))

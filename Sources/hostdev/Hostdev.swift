@@ -86,6 +86,7 @@ struct Hostdev: ParsableCommand {
     let wantsJSON = arguments.contains("--json")
     // What ends a command early is shown before its options are known.
     let format = Format(isJSON: wantsJSON, style: Style(isColoured: false, isUnicode: Environment.isUTF8))
+    var isChange = false
     do {
       try TestHooks.fail()
       var command = try parseAsRoot(arguments)
@@ -93,28 +94,31 @@ struct Hostdev: ParsableCommand {
         try command.run()
         return .done
       }
+      isChange = subcommand.isChange
       let result = try subcommand.perform()
       Output.write(result.rendering)
       let isLost = result.status == .done && Output.hasFailed && !(command is any ChangingCommand)
       return isLost ? .rolledBack : result.status
     } catch let diagnostic as Diagnostic {
-      return end(with: diagnostic, format)
+      return end(with: diagnostic, ofChange: isChange, as: format)
     } catch {
       let code = exitCode(for: error)
       // Help, and the version.
       if code.isSuccess { exit(withError: error) }
-      guard code == .validationFailure else { return end(with: Diagnostic(unforeseen: error), format) }
-      if let diagnostic = Mistyped.diagnostic(arguments) { return end(with: diagnostic, format) }
+      guard code == .validationFailure else {
+        return end(with: Diagnostic(unforeseen: error), ofChange: isChange, as: format)
+      }
+      if let diagnostic = Mistyped.diagnostic(arguments) { return end(with: diagnostic, as: format) }
       if wantsJSON {
-        return end(with: Diagnostic(.usage, message(for: error), next: "hostdev --help"), format)
+        return end(with: Diagnostic(.usage, message(for: error), next: "hostdev --help"), as: format)
       }
       Output.progress(fullMessage(for: error))
       return .usage
     }
   }
 
-  private static func end(with diagnostic: Diagnostic, _ format: Format) -> ExitStatus {
-    Output.write(Rendering(diagnostic, as: format))
+  private static func end(with diagnostic: Diagnostic, ofChange: Bool = false, as format: Format) -> ExitStatus {
+    Output.write(Rendering(diagnostic, ofChange: ofChange, as: format))
     return diagnostic.status
   }
 }

@@ -25,6 +25,8 @@ struct ImageCommand: Subcommand {
   @Argument(help: ArgumentHelp("The tree; with --list the image.", valueName: "path"))
   var path: String
 
+  var isChange: Bool { !list }
+
   func perform() throws(Diagnostic) -> CommandResult {
     if list { return CommandResult(.done, Rendering(try ImageListing(path, common.invocation), of: path, as: format)) }
     return CommandResult(.done, Rendering(try ImageOperation(into: path, common.invocation).run(), as: format))

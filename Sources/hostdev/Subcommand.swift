@@ -6,6 +6,8 @@ import Report
 /// A subcommand: it parses, calls an operation, and says how the result is shown.
 protocol Subcommand: ParsableCommand {
   var common: CommonOptions { get }
+  /// It changes something, so its JSON always has the keys of a change.
+  var isChange: Bool { get }
 
   func perform() throws(Diagnostic) -> CommandResult
 }
@@ -24,7 +26,13 @@ struct CommandResult {
 /// A command that changes something: what it did stays done, even if its output is lost.
 protocol ChangingCommand: Subcommand {}
 
+extension ChangingCommand {
+  var isChange: Bool { true }
+}
+
 extension Subcommand {
+  var isChange: Bool { false }
+
   var format: Format { common.format }
 
   /// For names: a host, and the table that goes with it.

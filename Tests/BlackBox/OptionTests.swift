@@ -5,11 +5,10 @@ import Testing
   private static let commands: [(words: [String], without: [String])] = [
     (["recover"], ["--whole", "--force=slot-incomplete"]),
     (["unpin", "card"], ["--whole", "--force=slot-incomplete", "--timeout=1"]),
-    (["import"], ["--whole", "--force=slot-incomplete", "--timeout=1"]),
+    (["import"], ["--whole", "--force=slot-incomplete"]),
     (["release", "01:00"], ["--whole"]),
     (["reset", "--dry-run", "02:00.0"], ["--whole"]),
     (["sriov", "--dry-run", "03:00.0", "--vfs", "0"], ["--whole"]),
-    (["pin", "other", "02:00.0"], ["--timeout=1"]),
     (["snapshot", "/dev/null"], ["--whole", "--force=slot-incomplete", "--timeout=1", "--wait=1", "--dry-run"]),
     (["status"], ["--whole", "--force=slot-incomplete", "--timeout=1", "--wait=1", "--dry-run"]),
     (["check", "01:00"], ["--timeout=1", "--wait=1", "--dry-run"]),

@@ -9,7 +9,8 @@ import Testing
 @Suite struct StoppedApplyTests {
   private func host() throws -> SimulatedHost {
     let host = try SimulatedHost(Fixture("alveo"))
-    _ = try Change(host.invocation("pin", "card", "01:00")).pin(["01:00"], PinRequest(name: "card"))
+    var change = try Change(host.invocation("pin", "card", "01:00"))
+    _ = try change.pin(["01:00"], PinRequest(name: "card"))
     return host
   }
 

@@ -5,14 +5,14 @@ import PCI
 struct StaleInitramfs: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     let release = examination.surroundings.kernelRelease.value
-    let next = Set(examination.settings.boot.next.candidates.map(\.version))
+    let next = examination.settings.boot.next.entry?.version
     let found = examination.images.compactMap { image -> Finding? in
       let what = "The initramfs of \(image.kernel)\(image.kernel == release ? " (the running kernel)" : "")"
       let remedy =
         examination.settings.initramfs.update(kernel: image.kernel) ?? "Rebuild the initramfs of \(image.kernel)."
       // What an older kernel's image lacks matters only if that kernel is what boots next.
       let isOld =
-        !next.contains(image.kernel) && release.map { KernelRelease(image.kernel) < KernelRelease($0) } ?? false
+        image.kernel != next && release.map { KernelRelease(image.kernel) < KernelRelease($0) } ?? false
       switch image.content {
       case .same: return nil
       case .lacking(let differences):
