@@ -12,6 +12,7 @@ public struct HostSettings: Sendable, Equatable {
   public var hasDriverctlRule: Bool?
   /// Modules that are loaded at boot with options, besides modprobe.d.
   public var moduleLines: [ModprobeLine] = []
+  public var strayModuleLines: [StrayModuleLine] = []
   public var domains: [DomainFunction] = []
   public var machines: [ProxmoxFunction] = []
   public var udev = UdevRules()
@@ -48,6 +49,7 @@ public struct HostSettings: Sendable, Equatable {
     driverctl = DriverctlFiles.read(&files)
     hasDriverctlRule = DriverctlFiles.hasRule(sysfs)
     moduleLines = ModuleLists.read(&files)
+    strayModuleLines = StrayModuleLine.read(&files)
     domains = LibvirtDomains.read(&files, malformed: &malformed)
     machines = ProxmoxFiles.read(&files, existing: functions)
     udev = UdevRules(&files)

@@ -24,8 +24,26 @@ struct ClaimedIDTests {
     #expect(ClaimedID(text)?.matches(Self.function) == expected)
   }
 
-  @Test(arguments: ["", "10ee", "10ee:", "x:y", "10ee:5000:1:2:3:4:5"])
-  func anythingElseIsNoEntry(text: String) { #expect(ClaimedID(text) == nil) }
+  @Test(arguments: ["", "10ee", "10ee:", "x:y", "'10ee:5000", "10ee :5000", "10ee\"5000", ":10ee:5000", "-10ee:5000"])
+  func withoutTwoNumbersItIsSkipped(text: String) { #expect(ClaimedID(text) == nil) }
+
+  /// The kernel reads as far as the form goes, and passes over the rest.
+  @Test(arguments: [
+    ("10ee:5000", "10ee:5000", ""), ("  10ee: 5000", "10ee: 5000", ""), ("0x10ee:0X5000", "0x10ee:0X5000", ""),
+    ("10ee:5000;8086:1521", "10ee:5000", ";8086:1521"), ("10ee:5000'", "10ee:5000", "'"),
+    ("10ee:5000:10ee:e:0:0:5", "10ee:5000:10ee:e:0:0", ":5"), ("01:00.0", "01:00", ".0"),
+  ])
+  func whatFollowsIsPassedOver(text: String, read: String, unread: String) {
+    let id = ClaimedID(text)
+    #expect(id?.description == read && id?.unread == unread)
+  }
+
+  @Test func aListThatIsTooLongIsRefusedAsAWhole() {
+    let list = ClaimedIDs(String(repeating: "10ee:5000,", count: 102) + "abc")
+    #expect(!list.isTooLong && list.ids.count == 102 && list.skipped == ["abc"])
+    let longer = ClaimedIDs(String(repeating: "10ee:5000,", count: 102) + "abcd")
+    #expect(longer.isTooLong && longer.ids.isEmpty)
+  }
 
   @Test func whatCouldNotBeReadIsUnknown() {
     var function = Self.function

@@ -35,9 +35,8 @@ extension Examination {
   private var kernelClaims: [Claim] {
     let running = surroundings.commandLine.value ?? []
     var seen: Set<String> = []
-    return (running + settings.boot.promised.map(\.word)).filter {
-      seen.insert(BootArgument.unquoted($0)).inserted
-    }.compactMap { word in
+    return commandLines.flatMap(KernelWord.counting).filter { seen.insert(BootArgument.unquoted($0)).inserted }
+      .compactMap { word in
       func claim(_ functions: [Address], on driver: String, ids: [ClaimedID] = []) -> Claim {
         Claim(
           .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
@@ -62,10 +61,10 @@ extension Examination {
   }
 
   private var moduleClaims: [Claim] {
-    (surroundings.modprobeLines + settings.moduleLines).filter { $0.command == .options }.compactMap { line in
-      guard let driver = ["vfio_pci": VFIODriver.generic, "pci_stub": "pci-stub"][line.module] else { return nil }
+    optionLines.compactMap { line in
       let ids = line.claimed
-      if ids.isEmpty { return nil }
+      guard let driver = line.claimedDriver, !ids.isEmpty, replacement(of: line) == nil, !isWithoutModule(line)
+      else { return nil }
       return Claim(
         .modprobe, functions(ids), manner: .driver(driver), sources: [line.source], ids: ids,
         withdrawal: ShellCommand.chain([ShellCommand.commentOut(line.source), settings.boot.tools.imageUpdate]))

@@ -5,15 +5,21 @@ import PCI
 enum KernelWord {
   /// `vfio-pci.ids=` and `pci-stub.ids=`: the driver and its ids. To the kernel, `-` and `_` are the same.
   static func claim(_ word: String) -> (driver: String, ids: [ClaimedID])? {
-    let parts = word.split(separator: "=", maxSplits: 1)
-    guard parts.count == 2 else { return nil }
-    let driver =
-      switch ModuleNames.spelled(parts[0]) {
-      case "vfio_pci.ids": VFIODriver.generic
-      case "pci_stub.ids": "pci-stub"
-      default: ""
-      }
-    return driver.isEmpty ? nil : (driver, ClaimedID.list(parts[1].replacing("\"", with: "")))
+    let parameter = KernelParameter(word)
+    guard let driver = claimNames[parameter.name], let value = parameter.value else { return nil }
+    return (driver, ClaimedID.list(value))
+  }
+
+  /// The parameters that give devices away by their ids, each with its driver.
+  static let claimNames = ["vfio_pci.ids": VFIODriver.generic, "pci_stub.ids": "pci-stub"]
+
+  /// The last of each parameter that gives devices away: its value takes the place of those before it.
+  static func counting(_ words: [String]) -> [String] {
+    var seen: Set<String> = []
+    return words.reversed().filter { word in
+      let name = KernelParameter(word).name
+      return claimNames[name] == nil || seen.insert(name).inserted
+    }.reversed()
   }
 
   /// `xen-pciback.hide=(0000:01:00.0)(0000:01:00.1)`.

@@ -4,8 +4,14 @@ import PCI
 /// Does the kernel's command line give devices away by their ids?
 struct BootClaims: HostRule {
   func findings(on examination: Examination) -> [Finding] {
-    let claims = examination.claims.filter { $0.tool == .kernel }
-    if !claims.isEmpty { return claims.map { finding($0, examination) } }
+    let found =
+      examination.claims.filter { $0.tool == .kernel }.map { finding($0, examination) }
+      + examination.kernelSlips.map { slip in
+        slip.finding(
+          .bootClaim, on: examination.functions(slip.ids),
+          withdrawal: examination.settings.boot.withdrawal(of: slip.text))
+      }
+    if !found.isEmpty { return found }
     guard !examination.surroundings.commandLine.isUnknown else {
       return [
         Finding(

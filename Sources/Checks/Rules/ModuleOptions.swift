@@ -7,7 +7,7 @@ struct ModuleOptions: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     if situation.intent == .reset { return [] }
     let lines = situation.surroundings.modprobeLines.filter { $0.isFor("vfio_pci") }
-    var found = lines.filter { $0.command == .options }.compactMap { line in
+    var found = lines.filter { $0.command == .options && lines.replacement(of: $0) == nil }.compactMap { line in
       claim(line, situation.functions.filter(line.claims))
     }
     if !situation.movesToUnloaded.isEmpty {
@@ -41,7 +41,13 @@ extension ModuleOptions: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     let lines = (examination.surroundings.modprobeLines + examination.settings.moduleLines)
       .filter { $0.file != "/proc/cmdline" }
-    let found = lines.compactMap { judge($0, examination) }
+    let found =
+      lines.compactMap { judge($0, examination) }
+      + examination.modprobeSlips.map { slip in
+        slip.finding(
+          .moduleOptions, on: examination.functions(slip.ids),
+          withdrawal: slip.sources.first.map { drop($0, examination) } ?? "")
+      }
     if !found.isEmpty { return found }
     if examination.isCapture, examination.settings.missing.contains("/etc/modprobe.d") {
       return [
@@ -59,15 +65,16 @@ extension ModuleOptions: HostRule {
   }
 
   private func judge(_ line: ModprobeLine, _ examination: Examination) -> Finding? {
-    let isVFIO = ["vfio_pci", "pci_stub"].contains(line.module)
-    let drop = examination.settings.boot.tools.after([ShellCommand.commentOut(line.source)])
+    let drop = drop(line.source, examination)
     switch line.command {
-    case .options where isVFIO && !line.claimed.isEmpty:
+    case .options where !line.claimed.isEmpty:
+      // One that does not count is a slip.
+      if examination.replacement(of: line) != nil || examination.isWithoutModule(line) { return nil }
       let functions = examination.functions(line.claimed)
       return Finding(
         .moduleOptions, .warning, on: functions,
         message:
-          "When the module is loaded, it takes every device with these ids. A pin takes only the one that you mean.",
+          "When \(line.module) is loaded, it takes every device with these ids\(functions.isEmpty ? "; this host has none" : ": " + functions.map(\.description).joined(separator: ", ")). A pin takes only the one that you mean.",
         evidence: [Finding.Evidence(line.source)],
         remedy: functions.isEmpty ? drop : "hostdev import --write; then: \(drop)")
     case .blacklist where line.module == "vfio_pci":
@@ -91,6 +98,11 @@ extension ModuleOptions: HostRule {
     case .blacklist: return homeDriver(line, examination)
     default: return nil
     }
+  }
+
+  /// An initramfs has a copy of modprobe.d.
+  private func drop(_ source: SourceLine, _ examination: Examination) -> String {
+    examination.settings.initramfs.after([ShellCommand.commentOut(source)])
   }
 
   private func words(_ text: String, name: String) -> Bool {

@@ -1,3 +1,4 @@
+import Host
 import PCI
 import Sysfs
 
@@ -7,6 +8,6 @@ public enum KernelCommandLine {
 
   /// Unknown if it could not be read: every kernel has it, so a capture without it did not take it along.
   public static func read(_ sysfs: any Sysfs) -> Fact<[String]> {
-    sysfs.fact(path).value.map { .known(words($0)) } ?? .unknown
+    sysfs.fact(path).value.map { .known(KernelParameter.all($0).map(\.text)) } ?? .unknown
   }
 }

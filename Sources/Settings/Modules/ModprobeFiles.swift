@@ -4,7 +4,7 @@ import Sysfs
 /// Reads `modprobe.d(5)` as modprobe does.
 public enum ModprobeFiles {
   /// In order of precedence: a file hides those of the same name further down.
-  private static let folders = [
+  static let folders = [
     "/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d",
   ]
 

@@ -1,0 +1,75 @@
+import Host
+import PCI
+
+/// Something that was written to give devices to a guest driver, and that is read otherwise or not at all.
+struct Slip: Equatable {
+  enum Kind: Hashable {
+    /// `vfio-pci-ids=`: no module has it.
+    case notAParameter(String)
+    /// `10de:10f8` after a blank.
+    case standsAlone
+    /// `vfio-pci.ids`, without `=`.
+    case withoutValue
+    /// The kernel skips these entries.
+    case skipped([String])
+    /// Of an entry the kernel reads the beginning alone.
+    case cutOff(read: String, unread: String)
+    case tooLong
+    /// A later `ids=` counts in its place.
+    case replaced(by: String)
+    /// The module is built in, and modprobe has no part in it.
+    case builtIn
+    /// Modprobe reads files `*.conf` alone.
+    case fileName
+    /// The line does not begin with a command of modprobe.d.
+    case command(String)
+    /// A list of modules takes names alone.
+    case namesOnly
+  }
+
+  let kind: Kind
+  /// The word or line, as it stands.
+  let text: String
+  let sources: [SourceLine]
+  /// The ids that it names.
+  let ids: [ClaimedID]
+  /// The same as it has to be written; nil if there is nothing to correct.
+  let meant: String?
+
+  var fact: String {
+    switch kind {
+    case .notAParameter(let name): "No module has the parameter \(name)"
+    case .standsAlone: "\(text) stands alone. A blank ends the list before it"
+    case .withoutValue: "\(text) has no '=' and no list"
+    case .skipped(let entries):
+      "The kernel skips \(entries.map { "'\($0)'" }.joined(separator: ", ")), which does not begin with VENDOR:DEVICE"
+    case .cutOff(let read, let unread):
+      "Of '\(read)\(unread)' the kernel reads \(read) alone; a comma separates entries"
+    case .tooLong: "The list is longer than the 1023 characters that the kernel takes"
+    case .replaced(let other): "The last ids= counts, which is that of \(other)"
+    case .builtIn: "vfio-pci is built into this kernel, which takes its options from the kernel command line alone"
+    case .fileName: "modprobe does not read this file, whose name does not end in .conf"
+    case .command(let word): "'\(word)' is not a command of modprobe.d"
+    case .namesOnly: "This list takes the names of modules alone, without options"
+    }
+  }
+
+  var message: String {
+    switch kind {
+    case .cutOff: "\(fact)."
+    case .replaced: "\(fact). This line has no effect."
+    default: "\(fact): this gives no device to a guest driver."
+    }
+  }
+}
+
+extension Slip {
+  /// `withdrawal`: the commands that take the word or line out.
+  func finding(_ code: FindingCode, on functions: [Address], withdrawal: String) -> Finding {
+    let names = functions.map(\.description).joined(separator: " ")
+    let pin = functions.isEmpty ? "" : "; or pin what it means, which needs no ids: hostdev pin NAME \(names)"
+    return Finding(
+      code, .warning, on: functions, message: message, evidence: sources.map { Finding.Evidence($0) },
+      remedy: meant.map { "Write it so: \($0)\(pin)" } ?? withdrawal)
+  }
+}
