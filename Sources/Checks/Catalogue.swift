@@ -201,8 +201,8 @@ enum Rules {
   static let ofHosts: [any HostRule] = [
     IOMMUOff(), Interrupts(), ACSOverride(), ModuleMissing(), ModuleOptions(), Lockdown(), BootClaims(),
     BootArguments(), BootDrift(), OwnDriver(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(),
-    PinsInPlace(), PinUnits(),
-    RivalTools(), BusRemovals(), StaleInitramfs(), CrashDumps(), UnreadSettings(),
+    PinsInPlace(), PinUnits(), ClaimedUses(), RivalTools(), BusRemovals(), StaleInitramfs(), CrashDumps(),
+    UnreadSettings(),
   ]
 
   /// What has to be well for the next boot to apply the pins.

@@ -43,11 +43,12 @@ extension PinStatus {
         driver: virtuals?.functions.lazy.compactMap(\.wanted).first ?? VFIODriver.generic, actual: actual,
         virtuals: functions.first.map {
           DeclaredPin.Virtuals(of: $0.address, count: declared.count, isBound: declared.driver != nil)
-        })
+        }, forced: Set(pin.forced))
     }
     return DeclaredPin(
       name: pin.name, file: PinFolder.file(pin.name), functions: functions.map(\.address),
-      driver: pin.driver == "auto" ? wanted.first ?? VFIODriver.generic : pin.driver, actual: actual)
+      driver: pin.driver == "auto" ? wanted.first ?? VFIODriver.generic : pin.driver, actual: actual,
+      forced: Set(pin.forced))
   }
 
   private var actual: DeclaredPin.ActualState {

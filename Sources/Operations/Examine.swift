@@ -54,6 +54,23 @@ extension Workspace {
     lookAtCrashDump(&found)
     found.virtualRequests = ConfiguredVirtuals(sysfs, found.settings.classDevices).requests(
       found.settings.virtualCounts, of: found.virtualsToCome.compactMap { host[$0.physical] })
+    lookAtClaims(&found)
     return found
+  }
+
+  /// What the host does with the functions that a claim is about to take, as `check` of each claim's functions has it.
+  private func lookAtClaims(_ found: inout Examination) {
+    let sets = found.takenSets.filter(found.pending.isDisjoint)
+    if sets.isEmpty { return }
+    let all = Set(sets.flatMap { $0 }).sorted()
+    detail(all)
+    found.host = host
+    let usage = evidence.gather(all, in: host)
+    for set in sets {
+      // Of a smaller set another display or path may stay.
+      let isUsed =
+        usage.uses.contains { set.contains($0.function) } || usage.unknown.contains { set.contains($0.function) }
+      if isUsed { found.claimedUsage[set] = set == all ? usage : evidence.gather(set, in: host) }
+    }
   }
 }

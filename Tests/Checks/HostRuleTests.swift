@@ -458,6 +458,15 @@ struct HostCodeTests {
     Examined.examination(["/boot/initramfs-6.12.1kdump.img": ""]) {
       $0.crashImages = [CrashImage(kernel: "6.12.1", path: "/boot/initramfs-6.12.1kdump.img", pins: ["a"])]
     },
+    // What the host uses, and a guest is about to take.
+    Examined.examination(["/etc/pve/qemu-server/1.conf": "hostpci0: 01:00.0\n"]) {
+      let uses: [Use.What] = [
+        .mount(device: "/dev/sda1", on: Use.MountPoint("/")), .ssh(interface: "eth0", client: "x"),
+        .onlyDisplay(function: "x"), .keyboard(name: "x"), .console(node: "/dev/ttyS0", name: "ttyS0"),
+        .open(Use.Process(7, command: "x"), Use.Node("/dev/x")),
+      ]
+      $0.claimedUsage[[Examined.first]] = Usage(uses: uses.map { Use($0, of: Examined.first, chain: []) })
+    },
     Examined.examination {
       $0.host = Examined.host([
         Examined.function(Examined.first, 0x5000, driver: "vfio-pci"),

@@ -37,7 +37,44 @@ private func hostdev(_ address: String, type: String = "pci") -> String {
             <interface type='network'><source network='default'/><address type='pci' bus='1' slot='0'/></interface>
           </devices>
         </domain>
-        """) == ["0000:01:00.1", "0000:03:10.2"])
+        """) == ["0000:04:00.0", "0000:01:00.1", "0000:03:10.2"])
+  }
+
+  /// libvirt detaches the controller of such a disk as it does the function of a `<hostdev>`.
+  @Test func anNVMeDiskIsAFunction() throws {
+    func disk(_ type: String, _ source: String) -> [String] {
+      let text =
+        "<disk type='\(type)'><source \(source)><address bus='4' slot='0'/></source><address bus='9' slot='0'/></disk>"
+      return ((try? readGivenFunctions(Array(text.utf8), name: "vm.xml")) ?? []).map {
+        "\($0.function) \($0.way) \($0.isManaged)"
+      }
+    }
+    #expect(disk("nvme", "type='pci' managed='yes' namespace='1'") == ["0000:04:00.0 disk true"])
+    #expect(disk("nvme", "type='pci' managed='no'") == ["0000:04:00.0 disk false"])
+    #expect(disk("nvme", "type='pci'") == ["0000:04:00.0 disk false"])
+    #expect(disk("block", "dev='/dev/nvme0n1'") == [])
+    // What another program keeps in <metadata> is its own.
+    let foreign =
+      "<metadata><disk type='nvme'><source type='pci'><address bus='4' slot='0'/></source></disk></metadata>"
+    #expect(try read(foreign) == [])
+  }
+
+  @Test func aNetworkMayHandOutFunctions() throws {
+    func network(_ text: String) throws -> ForwardedNetwork? {
+      try readForwardedNetwork(Array(text.utf8), name: "net.xml")
+    }
+    let found = try network(
+      """
+      <network><name>vfs</name>
+        <forward mode='hostdev' managed='yes'>
+          <pf dev='eth3'/><address type='pci' domain='0' bus='0x3' slot='0x10' function='0x2'/>
+        </forward>
+      </network>
+      """)
+    #expect(found?.isManaged == true && found?.physical == ["eth3"] && found?.line == 2)
+    #expect(found?.functions.map(\.description) == ["0000:03:10.2"])
+    #expect(try network("<network><forward mode='nat'><interface dev='eth3'/></forward></network>") == nil)
+    #expect(try network("<network><bridge name='virbr0'/></network>") == nil)
   }
 
   @Test func piecesOfADomain() throws {

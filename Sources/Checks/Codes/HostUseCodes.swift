@@ -6,7 +6,7 @@ extension FindingExplanation {
     remedyIdea: "Unmount and stop what uses it, or give the guest another disk.",
     source:
       "/proc/self/mountinfo, /proc/swaps, /sys/class/block/*/holders, /etc/fstab, /etc/crypttab, the kernel's root=",
-    force: .unless("/, /boot, /usr or swap is on it"))
+    subject: .both, force: .unless("/, /boot, /usr or swap is on it"))
 
   static let hostNetwork = Self(
     meaning:
@@ -15,30 +15,30 @@ extension FindingExplanation {
     remedyIdea: "Move addresses and routes to another interface first.",
     source:
       "/sys/class/net, /proc/net/route, /proc/net/fib_trie; the files of netplan, networkd, NetworkManager, ifupdown",
-    force: .always)
+    subject: .both, force: .always)
 
   static let hostDisplay = Self(
     meaning: "The host shows something on it: its only display, a console, a frame buffer, an open DRM node.",
     harm: "The screens go dark, and what draws on them may crash.",
     remedyIdea: "Stop what draws on it, and choose another boot display in the firmware setup.",
     source: "boot_vga, /sys/class/drm, /sys/class/graphics, /sys/class/vtconsole, BOOTFB in /proc/iomem",
-    force: .always)
+    subject: .both, force: .always)
 
   static let hostInput = Self(
     meaning: "The host's last keyboard, or another plugged-in device, is behind it.",
     harm: "You cannot type at the host's console any more.", remedyIdea: "Plug it into another controller.",
-    source: "/sys/class/input, /sys/bus/usb/devices", force: .always)
+    source: "/sys/class/input, /sys/bus/usb/devices", subject: .both, force: .always)
 
   static let hostConsole = Self(
     meaning: "A serial console, watchdog, TPM, management controller or UPS of the host is behind it.",
     harm: "The host loses a device that monitors it, or that gives access when the network is down.",
     remedyIdea: "Stop what uses it, or keep the function on the host.",
-    source: "console= of /proc/cmdline, /proc/consoles, /sys/class/tty, watchdog, tpm, ipmi and hidraw", force: .always)
+    source: "console= of /proc/cmdline, /proc/consoles, /sys/class/tty, watchdog, tpm, ipmi and hidraw", subject: .both, force: .always)
 
   static let heldOpen = Self(
     meaning: "A process has a device node of the function open.",
     harm: "The process loses the device while it works, and the unbind may wait for it.",
-    remedyIdea: "Stop the process or its unit.", source: "/proc/*/fd and /proc/*/maps", force: .always)
+    remedyIdea: "Stop the process or its unit.", source: "/proc/*/fd and /proc/*/maps", subject: .both, force: .always)
 
   static let hasData = Self(
     meaning: "A disk that the host does not use now has a partition table, a file system or a volume member.",

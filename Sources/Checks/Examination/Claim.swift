@@ -31,6 +31,16 @@ public struct Claim: Sendable, Equatable {
     case fromGuest
   }
 
+  /// When it takes its functions from the host.
+  public enum Strike: Sendable, Hashable {
+    /// As the host boots, or as the function appears later.
+    case boot
+    /// `hostdev apply`, at boot or by hand, which checks first.
+    case apply
+    /// A guest starts: its name, and whether the host starts it by itself at boot.
+    case start(guest: ForeignWord, isAutomatic: Bool)
+  }
+
   public let tool: Tool
   public let functions: [Address]
   public let manner: Manner
@@ -41,10 +51,13 @@ public struct Claim: Sendable, Equatable {
   public let ids: [ClaimedID]
   /// The commands that take it back, without a function moving; empty if it cannot be told how.
   public let withdrawal: String
+  public let strike: Strike
+  /// Findings that an administrator overruled as it was declared.
+  public let overruled: Set<FindingCode>
 
   public init(
     _ tool: Tool, _ functions: [Address], manner: Manner, sources: [SourceLine], ids: [ClaimedID] = [],
-    isInForce: Bool = true, withdrawal: String
+    isInForce: Bool = true, withdrawal: String, strike: Strike = .boot, overruled: Set<FindingCode> = []
   ) {
     self.tool = tool
     self.functions = functions
@@ -53,6 +66,19 @@ public struct Claim: Sendable, Equatable {
     self.isInForce = isInForce
     self.ids = ids
     self.withdrawal = withdrawal
+    self.strike = strike
+    self.overruled = overruled
+  }
+
+  /// The functions that it takes away from the driver that they are on now.
+  func taken(in host: Host) -> [Address] {
+    functions.filter { function in
+      guard let driver = host[function]?.driver.value else { return false }
+      return switch manner {
+      case .driver(let name): !DriverName.isSame(name, driver)
+      case .duringGuest, .fromGuest: !VFIODriver.leavesGroupViable(driver)
+      }
+    }
   }
 
   /// It explains that a function is on a VFIO driver now.

@@ -13,7 +13,7 @@ extension Examination {
     pins.filter { !$0.functions.isEmpty }.map { pin in
       Claim(
         .pin, pin.functions, manner: .driver(pin.driver), sources: [SourceLine(pin.file, nil, text: "pin \(pin.name)")],
-        withdrawal: "hostdev unpin \(ShellWord.quoted(pin.name))")
+        withdrawal: "hostdev unpin \(ShellWord.quoted(pin.name))", strike: .apply, overruled: pin.forced)
     }
       + held.map { hold in
         Claim(
@@ -21,7 +21,7 @@ extension Examination {
           sources: [
             SourceLine("/run/hostdev/held/\(hold.function).json", nil, text: hold.command.joined(separator: " "))
           ],
-          withdrawal: "hostdev release \(hold.function)")
+          withdrawal: "hostdev release \(hold.function)", strike: .apply)
       }
   }
 
@@ -83,8 +83,9 @@ extension Examination {
   private var domainClaims: [Claim] {
     settings.domains.filter(\.isManaged).map { given in
       Claim(
-        .libvirt, [given.function], manner: .duringGuest, sources: [given.source],
-        withdrawal: "virsh edit \(given.domain.quoted) (managed='no' for \(given.function))")
+        .libvirt, [given.function], manner: .duringGuest, sources: [given.source] + [given.network].compactMap { $0 },
+        withdrawal: "virsh edit \(given.domain.quoted) (managed='no' for \(given.function))",
+        strike: .start(guest: given.domain, isAutomatic: given.isAutostarted))
     }
   }
 
@@ -92,7 +93,8 @@ extension Examination {
     settings.machines.map { given in
       Claim(
         .proxmox, [given.function], manner: .fromGuest, sources: [given.source],
-        withdrawal: "qm set \(given.machine.quoted) --delete \(ShellWord.quoted(given.key))")
+        withdrawal: "qm set \(given.machine.quoted) --delete \(ShellWord.quoted(given.key))",
+        strike: .start(guest: given.machine, isAutomatic: given.isAutostarted))
     }
   }
 }

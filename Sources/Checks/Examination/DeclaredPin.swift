@@ -25,6 +25,8 @@ public struct DeclaredPin: Sendable, Equatable {
   public var absence: [AbsenceCause] = []
   /// Of a pin that declares virtual functions.
   public let virtuals: Virtuals?
+  /// Findings that were overruled as it was declared.
+  public let forced: Set<FindingCode>
 
   /// The number of virtual functions that a physical one is to have, and whether they are for guests.
   public struct Virtuals: Sendable, Equatable {
@@ -41,7 +43,7 @@ public struct DeclaredPin: Sendable, Equatable {
 
   public init(
     name: String, file: String, functions: [Address], driver: String, actual: ActualState,
-    virtuals: Virtuals? = nil
+    virtuals: Virtuals? = nil, forced: Set<FindingCode> = []
   ) {
     self.name = name
     self.file = file
@@ -49,5 +51,6 @@ public struct DeclaredPin: Sendable, Equatable {
     self.driver = driver
     self.actual = actual
     self.virtuals = virtuals
+    self.forced = forced
   }
 }

@@ -10,6 +10,8 @@ public struct Examination: Sendable {
   public var isCapture: Bool
   /// Of the functions on VFIO drivers: who has them open.
   public var usage = Usage()
+  /// What the host does with the functions that one claim takes, by those functions.
+  public var claimedUsage: [[Address]: Usage] = [:]
   public var held: [HeldFunction] = []
   /// Functions with a write under way, of which nothing was read that could block.
   public var pending: Set<Address> = []
@@ -35,13 +37,18 @@ public struct Examination: Sendable {
     self.isCapture = isCapture
   }
 
+  /// The sets of functions that a claim takes from the drivers that they are on.
+  public var takenSets: Set<[Address]> {
+    Set(claims.filter { $0.tool != .hold }.map { $0.taken(in: host) }.filter { !$0.isEmpty })
+  }
+
   /// Everything that could go to a guest.
   var endpoints: [Address] { host.functions.filter(\.isEndpoint).map(\.address) }
 
   /// The rules of `check` on the whole host.
-  func situation(_ set: [Address]) -> Situation {
+  func situation(_ set: [Address], driver: String = VFIODriver.generic, usage: Usage = Usage()) -> Situation {
     Situation(
-      host: host, set: set, intent: .assign(driver: VFIODriver.generic), usage: Usage(), surroundings: surroundings,
+      host: host, set: set, intent: .assign(driver: driver), usage: usage, surroundings: surroundings,
       isRehearsal: isCapture, held: Set(held.map(\.function)))
   }
 }

@@ -44,7 +44,9 @@ struct BootClaims: HostRule {
       message:
         "\(claim.isInForce ? "A kernel argument gives" : "From the next boot on, a kernel argument gives") \(what). \(harm).",
       evidence: claim.sources.map { Finding.Evidence($0) },
-      remedy: wayOut(claim, isPinned: isPinned || claim.functions.isEmpty))
+      // No pin is made of what the host uses.
+      remedy: wayOut(
+        claim, isPinned: isPinned || claim.functions.isEmpty || !examination.losses(to: claim).isEmpty))
   }
 
   /// First the pin, then the argument: no boot is to find neither.

@@ -71,12 +71,14 @@ extension ModuleOptions: HostRule {
       // One that does not count is a slip.
       if examination.replacement(of: line) != nil || examination.isWithoutModule(line) { return nil }
       let functions = examination.functions(line.claimed)
+      // No pin is made of what the host uses.
+      let isUsed = examination.claims.contains { $0.sources == [line.source] && !examination.losses(to: $0).isEmpty }
       return Finding(
         .moduleOptions, .warning, on: functions,
         message:
           "When \(line.module) is loaded, it takes every device with these ids\(functions.isEmpty ? "; this host has none" : ": " + functions.map(\.description).joined(separator: ", ")). A pin takes only the one that you mean.",
         evidence: [Finding.Evidence(line.source)],
-        remedy: functions.isEmpty ? drop : "hostdev import --write; then: \(drop)")
+        remedy: functions.isEmpty || isUsed ? drop : "hostdev import --write; then: \(drop)")
     case .blacklist where line.module == "vfio_pci":
       return Finding(
         .moduleOptions, .info,
@@ -102,7 +104,7 @@ extension ModuleOptions: HostRule {
 
   /// An initramfs has a copy of modprobe.d.
   private func drop(_ source: SourceLine, _ examination: Examination) -> String {
-    examination.settings.initramfs.after([ShellCommand.commentOut(source)])
+    examination.settings.boot.tools.after([ShellCommand.commentOut(source)])
   }
 
   private func words(_ text: String, name: String) -> Bool {

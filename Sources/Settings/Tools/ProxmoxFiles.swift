@@ -9,6 +9,8 @@ public struct ProxmoxFunction: Sendable, Equatable {
   /// `hostpci0`.
   public let key: String
   public let function: Address
+  /// Proxmox starts the VM as the node boots.
+  public let isAutostarted: Bool
   public let source: SourceLine
 }
 
@@ -21,25 +23,48 @@ struct ProxmoxFiles {
 
   /// `existing`: the functions of the host, since a device without a function number names all of its own.
   static func read(_ files: inout SettingFiles, existing: [Address]) -> [ProxmoxFunction] {
-    let names = files.names(machines).filter { $0.hasSuffix(".conf") }
-    guard !names.isEmpty else { return [] }
-    let mappings = mappings(&files, node: node(&files))
-    var found: [ProxmoxFunction] = []
-    for name in names {
-      let path = "\(machines)/\(name)"
-      for (number, line) in (files.lines(path) ?? []).enumerated() {
-        // Sections are snapshots, and changes that wait for the next start.
-        if line.hasPrefix("[") { break }
-        guard let (key, value) = setting(line), key.hasPrefix("hostpci"), Int(key.dropFirst(7)) != nil else { continue }
-        for function in functions(value, mappings: mappings, existing: existing) {
-          found.append(
-            ProxmoxFunction(
-              machine: ForeignWord(name.dropLast(5)), key: key, function: function,
-              source: SourceLine(path, number + 1, text: line)))
-        }
+    let node = node(&files)
+    // The first is a link to the second, which a copy of the files may have lost.
+    let folders = [machines] + [node.map { "/etc/pve/nodes/\($0)/qemu-server" }].compactMap { $0 }
+    guard let folder = folders.first(where: files.sysfs.exists) else { return [] }
+    let mappings = mappings(&files, node: node)
+    return files.names(folder).filter { $0.hasSuffix(".conf") }.flatMap { name in
+      machine(
+        ForeignWord(name.dropLast(5)), "\(folder)/\(name)", &files, mappings: mappings, existing: existing)
+    }
+  }
+
+  private static func machine(
+    _ name: ForeignWord, _ path: String, _ files: inout SettingFiles, mappings: [String: [String]], existing: [Address]
+  ) -> [ProxmoxFunction] {
+    var found: [(key: String, value: String, source: SourceLine)] = []
+    var isAutostarted = false
+    var isPending = false
+    for (number, line) in (files.lines(path) ?? []).enumerated() {
+      // Sections are snapshots, and changes that wait for the next start, which count in place of what there is.
+      if line.hasPrefix("[") {
+        isPending = line.hasPrefix("[PENDING]")
+        if isPending { continue } else { break }
+      }
+      guard let (key, value) = setting(line) else { continue }
+      switch key {
+      case "onboot": isAutostarted = value == "1"
+      // A template cannot be started.
+      case "template" where value == "1": return []
+      case "delete" where isPending:
+        let gone = value.split { ", ".contains($0) }.map { $0.drop { $0 == "!" } }
+        found.removeAll { gone.contains(Substring($0.key)) }
+      case _ where key.hasPrefix("hostpci") && Int(key.dropFirst(7)) != nil:
+        found.removeAll { $0.key == key }
+        found.append((key, value, SourceLine(path, number + 1, text: line)))
+      default: continue
       }
     }
-    return found
+    return found.flatMap { key, value, source in
+      functions(value, mappings: mappings, existing: existing).map { function in
+        ProxmoxFunction(machine: name, key: key, function: function, isAutostarted: isAutostarted, source: source)
+      }
+    }
   }
 
   /// `key: value`.
@@ -51,6 +76,8 @@ struct ProxmoxFiles {
 
   /// `01:00;02:00.1,pcie=1`, the same with `host=` before it, or `mapping=NAME`.
   private static func functions(_ value: String, mappings: [String: [String]], existing: [Address]) -> [Address] {
+    // The guest gets a mediated device: the function stays on its driver.
+    if value.contains(",mdev=") { return [] }
     var places: [String] = []
     for (number, option) in value.split(separator: ",").enumerated() {
       let parts = option.split(separator: "=", maxSplits: 1).map(String.init)

@@ -1,0 +1,82 @@
+import Host
+import PCI
+
+/// Is a function that the host uses about to be taken from it, by whatever tool?
+///
+/// What `check` would refuse of the functions of a claim is told of the claim.
+struct ClaimedUses: HostRule {
+  func findings(on examination: Examination) -> [Finding] {
+    examination.claims.flatMap { claim in
+      examination.losses(to: claim).map { finding in
+        Finding(
+          finding.code, .error, on: finding.functions,
+          message: "\(claim.taking(finding.functions)) \(finding.message)"
+            + (claim.strike == .boot && !finding.isForceable ? " That boot may not find it." : ""),
+          evidence: claim.sources.map { Finding.Evidence($0) } + finding.evidence,
+          remedy: claim.stop(finding.functions), isForceable: finding.isForceable)
+      }
+    }
+  }
+}
+
+extension Examination {
+  /// What `check` would refuse of the functions that a claim takes, because the host uses them.
+  func losses(to claim: Claim) -> [Finding] {
+    let taken = claim.taken(in: host)
+    guard claim.tool != .hold, !taken.isEmpty, let usage = claimedUsage[taken] else { return [] }
+    return Assessment(of: situation(taken, driver: claim.driver, usage: usage)).findings.filter { finding in
+      finding.severity == .error && finding.code.isUseOfHost(after: claim.strike)
+        && !(finding.isForceable && claim.overruled.contains(finding.code))
+    }
+  }
+}
+
+extension FindingCode {
+  /// The host loses something that it uses. No process that runs now is there at the next boot.
+  fileprivate func isUseOfHost(after strike: Claim.Strike) -> Bool {
+    switch self {
+    case .rootStorage, .hostNetwork, .hostDisplay, .hostInput, .hostConsole: true
+    case .heldOpen: strike != .boot
+    default: false
+    }
+  }
+}
+
+extension Claim {
+  /// The driver that it puts its functions on.
+  var driver: String {
+    if case .driver(let name) = manner { name } else { VFIODriver.generic }
+  }
+
+  /// Who takes them, and when.
+  fileprivate func taking(_ functions: [Address]) -> String {
+    let names = functions.map(\.description).joined(separator: ", ")
+    switch strike {
+    case .apply: return "A pin gives \(names) to guests, which 'hostdev apply' refuses."
+    case .start(let guest, let isAutomatic):
+      return switch tool {
+      case .proxmox:
+        "Proxmox takes \(names) as VM \(guest) starts\(isAutomatic ? ", and starts it at boot (onboot)" : "")."
+      default:
+        "libvirt takes \(names) as domain \(guest) starts\(isAutomatic ? ", and starts it at boot (autostart)" : "")."
+      }
+    case .boot:
+      return switch tool {
+      case .driverctl: "At the next boot driverctl gives \(names) to \(driver)."
+      case .udev: "At the next boot a udev rule gives \(names) to \(driver)."
+      case .modprobe: "At the next boot ids= of modprobe.d can give \(names) to \(driver)."
+      default: "At the next boot a kernel argument can give \(names) to \(driver)."
+      }
+    }
+  }
+
+  /// What keeps it from happening.
+  fileprivate func stop(_ functions: [Address]) -> String {
+    guard tool == .libvirt, case .start(let guest, let isAutomatic) = strike else { return withdrawal }
+    let domain = guest.quoted
+    let edit =
+      "take \(functions.map(\.description).joined(separator: ", ")) out of the domain: virsh edit \(domain)"
+    return isAutomatic
+      ? "virsh autostart --disable \(domain); then \(edit)" : edit.prefix(1).uppercased() + edit.dropFirst()
+  }
+}

@@ -1,0 +1,155 @@
+import Host
+import PCI
+import TestSupport
+import Testing
+
+@testable import Checks
+
+@Suite("What the host uses, and a tool is about to take")
+struct ClaimedUsesTests {
+  private static let root = Use(
+    .mount(device: "/dev/nvme0n1p2", on: Use.MountPoint("/")), of: Examined.first, chain: ["nvme0n1p2"], isVital: true)
+  private static let route = Use(
+    .defaultRoute(interface: "eth0", route: "default"), of: Examined.first, chain: ["eth0"])
+  private static let process = Use(
+    .open(Use.Process(7, command: "smartd"), Use.Node("/dev/nvme0")), of: Examined.first, chain: ["nvme0"])
+
+  /// With the uses of 01:00.0 given to every claim on it, as the program gathers them.
+  private func errors(
+    _ files: [String: String], cmdline: String = "quiet", driver: String? = "nvme", uses: [Use] = [root],
+    _ change: (inout Examination) -> Void = { _ in }
+  ) -> [Finding] {
+    let examination = Examined.examination(driver: driver, cmdline: cmdline, files) {
+      change(&$0)
+      for set in $0.takenSets { $0.claimedUsage[set] = Usage(uses: uses.filter { set.contains($0.function) }) }
+    }
+    return Readiness(of: examination).findings.filter { $0.severity == .error }
+  }
+
+  private static func domain(_ devices: String) -> String { "<domain>\n<devices>\n\(devices)\n</devices>\n</domain>\n" }
+  private static func address(_ function: Int) -> String { "<address bus='1' slot='0' function='\(function)'/>" }
+  private static let hostdev =
+    "<hostdev mode='subsystem' type='pci' managed='yes'><source>\(address(0))</source></hostdev>"
+  private static let nas = "/etc/libvirt/qemu/nas.xml"
+  private static let pve = "/etc/pve/qemu-server/100.conf"
+
+  @Test(
+    "every claim on the root disk is an error with its line, and says when and how to stop it",
+    arguments: [
+      (["/etc/kernel/cmdline": "vfio-pci.ids=10ee:5000"], "/etc/kernel/cmdline:1", "At the next boot", "sed -i"),
+      (
+        ["/boot/loader/entries/a.conf": "options pci-stub.ids=10ee:5000"], "/boot/loader/entries/a.conf:1",
+        "At the next boot", "sed -i"
+      ),
+      (
+        ["/etc/initramfs-tools/modules": "vfio-pci ids=10ee:5000\n"], "/etc/initramfs-tools/modules:1",
+        "At the next boot", "sed -i"
+      ),
+      (["/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n"], "/etc/driverctl.d/pci-0000:01:00.0:1", "driverctl", "rm "),
+      (
+        ["/etc/udev/rules.d/9.rules": "KERNEL==\"0000:01:00.0\", ATTR{driver_override}=\"vfio-pci\"\n"],
+        "/etc/udev/rules.d/9.rules:1", "udev rule", "udevadm control --reload"
+      ),
+      ([nas: domain(hostdev)], "\(nas):3", "as domain nas starts.", "virsh edit nas"),
+      (
+        [nas: domain(hostdev), "/etc/libvirt/qemu/autostart/nas.xml": ""], "\(nas):3", "at boot (autostart)",
+        "virsh autostart --disable nas"
+      ),
+      (
+        [nas: domain("<disk type='nvme'><source type='pci' managed='yes'>\(address(0))</source></disk>")], "\(nas):3",
+        "as domain nas starts.", "virsh edit nas"
+      ),
+      (
+        [
+          nas: domain("<interface type='network'><source network='vfs'/></interface>"),
+          "/etc/libvirt/qemu/networks/vfs.xml":
+            "<network><forward mode='hostdev' managed='yes'>\(address(0))</forward></network>",
+        ], "\(nas):3", "as domain nas starts.", "virsh edit nas"
+      ),
+      ([pve: "hostpci0: 01:00.0\n"], "\(pve):1", "as VM 100 starts.", "qm set 100 --delete hostpci0"),
+      ([pve: "hostpci0: 01:00,pcie=1\nonboot: 1\n"], "\(pve):1", "at boot (onboot)", "qm set 100 --delete hostpci0"),
+      (
+        [pve: "hostpci0: mapping=disk\n", "/etc/pve/mapping/pci.cfg": "disk\n\tmap id=10ee:5000,path=0000:01:00.0\n"],
+        "\(pve):1", "as VM 100 starts.", "qm set 100 --delete hostpci0"
+      ),
+      ([pve: "onboot: 1\n[PENDING]\nhostpci1: 01:00.0\n"], "\(pve):3", "at boot (onboot)", "--delete hostpci1"),
+    ])
+  func rootDisk(files: [String: String], place: String, when: String, remedy: String) throws {
+    let found = errors(files)
+    #expect(found.map(\.code) == [.rootStorage])
+    let error = try #require(found.first)
+    #expect(error.functions == [Examined.first])
+    #expect(error.evidence.first?.path == place)
+    #expect(error.evidence.contains { $0.value.contains("mount /") })
+    #expect(error.message.contains(when) && error.remedy.contains(remedy), "\(error)")
+  }
+
+  @Test("ids= of modprobe.d, and a pin")
+  func others() {
+    let line = ModprobeLine(
+      file: "/etc/modprobe.d/a.conf", line: 1, command: .options, module: "vfio_pci", arguments: "ids=\"10ee:5000\"")
+    #expect(errors([:]) { $0.surroundings.modprobeLines = [line] }.map(\.code) == [.rootStorage])
+    func pin(_ forced: Set<FindingCode>) -> (inout Examination) -> Void {
+      {
+        $0.pins = [
+          DeclaredPin(
+            name: "a", file: "/p", functions: [Examined.first], driver: "vfio-pci",
+            actual: .drifted(reason: "x", evidence: []), forced: forced)
+        ]
+      }
+    }
+    #expect(errors([:], pin([])).map(\.remedy) == ["hostdev unpin a"])
+    // What the administrator overruled is meant; what cannot be overruled stays.
+    #expect(errors([:], uses: [Self.route], pin([.hostNetwork])) == [])
+    #expect(errors([:], pin([.rootStorage])).map(\.code) == [.rootStorage])
+  }
+
+  @Test("any use that check refuses")
+  func otherUses() {
+    let files = ["/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n"]
+    #expect(errors(files, uses: [Self.route]).map(\.code) == [.hostNetwork])
+    // A process of now does not run at the next boot; a guest may start at any time.
+    #expect(errors(files, uses: [Self.process]) == [])
+    #expect(errors([Self.nas: Self.domain(Self.hostdev)], uses: [Self.process]).map(\.code) == [.heldOpen])
+  }
+
+  @Test(
+    "claims that take nothing from the host",
+    arguments: [
+      [nas: domain(hostdev.replacing("'yes'", with: "'no'"))],
+      [nas: domain("<metadata>\(hostdev)</metadata>")],
+      [
+        "/etc/libvirt/qemu/networks/vfs.xml":
+          "<network><forward mode='hostdev' managed='yes'>\(address(0))</forward></network>"
+      ],
+      [pve: "hostpci0: 01:00.0,mdev=nvidia-63\n"], [pve: "template: 1\nhostpci0: 01:00.0\n"],
+      [pve: "onboot: 1\n[snap]\nhostpci0: 01:00.0\n"], [pve: "hostpci0: 01:00.0\n[PENDING]\ndelete: hostpci0\n"],
+      ["/etc/driverctl.d/pci-0000:01:00.0": "nvme\n"], ["/etc/driverctl.d/pci-0000:02:00.0": "vfio-pci\n"],
+      ["/etc/kernel/cmdline": "vfio-pci.ids=10ee:5001"],
+    ])
+  func controls(files: [String: String]) { #expect(errors(files) == []) }
+
+  @Test("what is with a guest already is not taken from the host")
+  func taken() {
+    #expect(errors(["/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n"], driver: "vfio-pci") == [])
+    #expect(errors([Self.nas: Self.domain(Self.hostdev)], driver: "vfio-pci") == [])
+  }
+
+  @Test("no pin is advised for what the host uses")
+  func remedy() {
+    func remedy(_ uses: [Use]) -> String? {
+      let words = ["/etc/kernel/cmdline": "vfio-pci.ids=10ee:5000"]
+      return Examined.examination(words) {
+        for set in $0.takenSets { $0.claimedUsage[set] = Usage(uses: uses) }
+      }.finding(.bootClaim)?.remedy
+    }
+    #expect(remedy([Self.root])?.hasPrefix("sed -i") == true)
+    #expect(remedy([])?.hasPrefix("hostdev import --write") == true)
+  }
+
+  @Test("a guest's name is data")
+  func quoted() {
+    let found = errors(["/etc/libvirt/qemu/a b; $(reboot).xml": Self.domain(Self.hostdev)])
+    #expect(found.first?.remedy.hasSuffix("virsh edit 'a b; $(reboot)'") == true)
+  }
+}
