@@ -8,6 +8,8 @@ public struct RecoverResult {
   public internal(set) var recovered: [Recovered] = []
   /// Of a dry run: what each interrupted run would take.
   public internal(set) var planned: [RecoveryPlan] = []
+  /// Pins that undone runs were for, and that are still declared.
+  public internal(set) var declaredBy: [String] = []
   var isDryRun = false
 
   /// Of the run that most needs looking at.
@@ -77,6 +79,8 @@ extension Change {
     }
     invocation.runtime.rememberSignals()
     result.recovered = journals.map { runner.recover($0) }
+    let undone = result.recovered.filter { $0.result == .undone }.flatMap(\.journal.holds).compactMap(\.pin)
+    result.declaredBy = Set(undone).filter { workspace.pinFolder.exists($0) }.sorted()
     return result
   }
 }

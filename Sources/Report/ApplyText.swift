@@ -6,7 +6,9 @@ extension Rendering {
   /// What `apply` did. `isQuiet`: the journal has it in a better form already.
   public init(_ result: ApplyResult, isDryRun: Bool, isQuiet: Bool, as format: Format) {
     self.init()
-    if isQuiet || !result.isMeant { return }
+    if isQuiet { return }
+    // With JSON there is always an object.
+    if !result.isMeant, !format.isJSON { return }
     let all = result.runs + result.pruned
     if format.isJSON { json { result.write(to: &$0) } } else { text(result.text(isDryRun: isDryRun, format)) }
     for run in all {

@@ -103,10 +103,7 @@ extension OperationResult {
 
   /// That the next run of `apply` undoes a release.
   fileprivate func stillDeclared(mark: String = "") -> String {
-    declaredBy.map { name in
-      "\(mark)Pin \(name) declares this for guests: the next 'hostdev apply', or the next boot, takes it again. "
-        + "If you do not want that: hostdev unpin \(name)\n"
-    }.joined()
+    stillDeclaredText(declaredBy, mark: mark)
   }
 
   /// What a person does next with what was bound.
@@ -122,6 +119,14 @@ extension OperationResult {
     }
     return text
   }
+}
+
+/// That pins take again what was just given back. `mark`: before each line.
+func stillDeclaredText(_ pins: [String], mark: String = "") -> String {
+  pins.map { name in
+    "\(mark)Pin \(name) declares this for guests: the next 'hostdev apply', or the next boot, takes it again. "
+      + "If you do not want that: hostdev unpin \(name)\n"
+  }.joined()
 }
 
 /// What an operation did with its functions.

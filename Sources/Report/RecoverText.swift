@@ -54,7 +54,7 @@ extension RecoverResult {
       "\(printable(result.journal.command.joined(separator: " "))): \(words(result.result))\n"
         + result.states.map { "    \($0.function): \($0.state)\n" }.joined()
         + result.details.map { "    \(printable($0))\n" }.joined()
-    }.joined()
+    }.joined() + stillDeclaredText(declaredBy)
   }
 
   private func words(_ result: Recovered.Result) -> String {
@@ -96,6 +96,8 @@ extension RecoverResult {
         }
       }
     }
+    json.key("declared_by")
+    json.values(declaredBy)
     worst?.write(to: &json)
   }
 }

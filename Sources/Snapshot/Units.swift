@@ -1,3 +1,4 @@
+import Settings
 import System
 
 /// hostdev's own units, and the links that have systemd start them at boot. As they read: a link to /dev/null masks.
@@ -14,6 +15,14 @@ func copyUnits(_ copier: Copier) throws(SystemError) {
       for unit in copier.entries("\(folder)/\(name)") where isOurs(unit) {
         try copyUnit("\(folder)/\(name)/\(unit)", copier)
       }
+    }
+  }
+  // Of other units only the lines that start one of ours: the rest may have passwords.
+  for folder in ["/etc/systemd/system", "/usr/local/lib/systemd/system"] {
+    for name in BootUnits.files(among: copier.entries(folder), names: { copier.entries("\(folder)/\($0)") }) {
+      let path = "\(folder)/\(name)"
+      if isOurs(name) || copier.linkTarget(path) != nil { continue }
+      if let text = copier.whole(path).flatMap({ BootUnits.dependencies(ofFile: $0) }) { try copier.text(path, text) }
     }
   }
 }

@@ -110,11 +110,17 @@ struct Hostdev: ParsableCommand {
       }
       if let diagnostic = Mistyped.diagnostic(arguments) { return end(with: diagnostic, as: format) }
       if wantsJSON {
-        return end(with: Diagnostic(.usage, message(for: error), next: "hostdev --help"), as: format)
+        let diagnostic = Diagnostic(.usage, message(for: error), next: "hostdev --help")
+        return end(with: diagnostic, ofChange: namesChange(arguments), as: format)
       }
       Output.progress(fullMessage(for: error))
       return .usage
     }
+  }
+
+  /// The command that could not be parsed changes something.
+  private static func namesChange(_ arguments: [String]) -> Bool {
+    configuration.subcommands.first { $0.configuration.commandName == arguments.first } is any ChangingCommand.Type
   }
 
   private static func end(with diagnostic: Diagnostic, ofChange: Bool = false, as format: Format) -> ExitStatus {

@@ -41,6 +41,7 @@ import Testing
       try expect(capture, words, 66, changed: false, nil)
     }
     try expect(capture, ["bind", "nonsense"], 64, changed: false, nil)
+    try expect(capture, ["bind", "--bogus"], 64, changed: false, nil)
   }
 
   @Test func declaring() throws {

@@ -53,6 +53,16 @@ import Testing
     #expect(try capture.text(Capture.pin("card")) == text)
   }
 
+  /// The declaration comes first, so that what the journal is about is known: recover undoes the move, and says what stands.
+  @Test func whatIsKilledIsUndoneAndStaysDeclared() throws {
+    let capture = try Capture()
+    let killed = try capture.run(["pin", "card", "01:00", "--now"], environment: ["HOSTDEV_KILL_AFTER": "3"])
+    #expect(killed.signal == SIGKILL, "\(killed)")
+    let ending = try capture.hostdev("recover")
+    #expect(ending.status == 0 && ending.output.contains("hostdev unpin card"), "\(ending)")
+    #expect(capture.exists(Capture.pin("card")) && capture.driver(card[0]) == "xclmgmt")
+  }
+
   @Test func whatIsRefusedIsNeither() throws {
     let capture = try Capture()
     let ending = try capture.hostdev("pin", "half", "01:00.0", "--now")

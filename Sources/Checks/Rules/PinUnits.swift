@@ -51,7 +51,7 @@ struct PinUnits: HostRule {
             : "Whether the next boot applies the pins is unknown: this host has no units of systemd.",
           evidence: ["/etc/systemd/system"],
           remedy: examination.isCapture
-            ? Self.enabling : "Have this host's init run, before any guest starts: hostdev apply --boot")
+            ? Self.enabling : "Let the init of this host run, before any guest starts: hostdev apply --boot")
       ]
     }
   }

@@ -4,7 +4,7 @@ import Sysfs
 /// Which of hostdev's units systemd starts at boot, as `systemctl enable` leaves it: systemd.unit(5).
 public struct BootUnits: Sendable, Equatable {
   public enum State: Sendable, Equatable {
-    /// By this link in a `.wants` or `.requires` folder.
+    /// By this link in a `.wants` or `.requires` folder, or by this line of another unit.
     case enabled(link: String)
     /// The link is below /run: the next boot has it no more.
     case untilReboot(link: String)
@@ -44,6 +44,7 @@ public struct BootUnits: Sendable, Equatable {
         if !Self.isNothing(link, files.sysfs), links[unit] == nil { links[unit] = link }
       }
     }
+    for folder in Self.folders.prefix(2) { readDependencies(folder, &files) }
     for (unit, _, link) in wanted(in: Self.runtime, &files) where !Self.isNothing(link, files.sysfs) {
       runtimeLinks[unit] = link
     }
@@ -85,7 +86,7 @@ public struct BootUnits: Sendable, Equatable {
     return found
   }
 
-  private static func isOurs(_ name: String) -> Bool {
+  static func isOurs(_ name: String) -> Bool {
     ["hostdev.", "hostdev@", "hostdev-verify."].contains { name.hasPrefix($0) } && name.hasSuffix(".service")
   }
 

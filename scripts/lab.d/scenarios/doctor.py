@@ -98,12 +98,12 @@ def _arguments(session: Session, guest: Guest) -> None:
 def _image(session: Session, guest: Guest) -> None:
     guest.must("hostdev pin card 01:00", 120)
     one(session, guest, "pin-drift", "warning", "the pin is not in place", functions=CARD, remedy="hostdev apply card")
-    one(session, guest, "initramfs-stale", "info", "the image was made before there were pins",
+    one(session, guest, "initramfs-stale", "error", "the image was made before there were pins",
         remedy="update-initramfs -u -k")
     guest.must(PREPEND, 600)
     one(session, guest, "initramfs-stale", "ok", "the image has the pin")
     guest.must("hostdev pin card 01:00 --replace --description another", 120)
-    one(session, guest, "initramfs-stale", "warning", "the image has another pin of that name",
+    one(session, guest, "initramfs-stale", "error", "the image has another pin of that name",
         evidence=("pin card: another one is in the image",))
     guest.must("hostdev apply card", 300)
     one(session, guest, "pin-drift", "ok", "the pin is in place")

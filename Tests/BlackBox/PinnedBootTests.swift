@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Whether the next boot applies the pins: the units that systemd starts, and the initramfs.
-@Suite struct NextBootTests {
+@Suite struct PinnedBootTests {
   private static let wants = "/etc/systemd/system/multi-user.target.wants"
   private static let unit = "/usr/lib/systemd/system/hostdev.service"
 
@@ -59,6 +59,29 @@ import Testing
     // One of the two is not enough, nor is the unit of another pin.
     #expect(try own.hostdev("pin", "other", "00:04.0").status == 0)
     #expect(try finding(own)["severity"]?.text == "error")
+  }
+
+  /// hostdev(8) advises it for a guest that is a unit.
+  @Test func aUnitThatRequiresThePinCounts() throws {
+    for (file, line) in [
+      ("vm-build.service", "Requires=network.target hostdev@card.service"),
+      ("libvirtd.service.d/card.conf", "Wants=hostdev.service hostdev-verify.service"),
+    ] {
+      let capture = try pinned {
+        try $0.file("/etc/systemd/system/\(file)", "[Unit]\n\(line)\n[Service]\nEnvironment=PASSWORD=secret\n")
+      }
+      let found = try finding(capture)
+      #expect(found["severity"]?.text == "ok", "\(found)")
+      let copy = capture.path + "-copy"
+      defer { try? FileManager.default.removeItem(atPath: copy) }
+      #expect(try capture.hostdev("snapshot", copy).status == 0)
+      let kept = try String(contentsOfFile: copy + "/etc/systemd/system/\(file)", encoding: .utf8)
+      #expect(kept.contains("hostdev") && !kept.contains("secret"), "\(kept)")
+    }
+    for line in ["After=hostdev.service", "# Requires=hostdev.service", "Requires=hostdev@other.service"] {
+      let capture = try pinned { try $0.file("/etc/systemd/system/vm.service", "[Unit]\n\(line)\n") }
+      #expect(try finding(capture)["severity"]?.text == "error", "\(line)")
+    }
   }
 
   @Test func whatOnlyLooksEnabledIsNot() throws {
