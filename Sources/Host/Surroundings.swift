@@ -25,6 +25,8 @@ public struct Surroundings: Sendable, Equatable {
   /// The firmware started signed code alone, so that the kernel may want its modules signed.
   public var secureBoot: Fact<Bool> = .unknown
   public var vfioPCI: ModuleState = .unknown
+  /// Modules that are part of the kernel itself, with underscores (`modules.builtin`).
+  public var builtInModules: Fact<Set<String>> = .unknown
   /// What the administrator and the distribution tell modprobe, in the order in which it reads them.
   public var modprobeLines: [ModprobeLine] = []
 

@@ -1,4 +1,5 @@
 import Host
+import PCI
 import Sysfs
 
 /// Looks a module up: in the kernel, and among the files that `depmod(8)` made for it.
@@ -21,6 +22,13 @@ struct ModuleTables {
     case .known, .absent: return .missing
     case .unknown: return .unknown
     }
+  }
+
+  /// `kernel/drivers/nvme/host/nvme.ko` for each that is part of the kernel.
+  func builtIn() -> Fact<Set<String>> {
+    guard let release, let text = sysfs.fact("/lib/modules/\(release)/modules.builtin").value else { return .unknown }
+    return .known(
+      Set(textLines(text).map { ModuleNames.spelled(lastName(String($0)).prefix { $0 != "." }) }))
   }
 
   private func mentions(_ path: String) -> Bool { sysfs.fact(path).value?.contains("/vfio-pci.ko") ?? false }

@@ -29,7 +29,9 @@ public struct SurroundingsReader: Sendable {
     here.areModulesDisabled = file("/proc/sys/kernel/modules_disabled").map { $0 == "1" }
     here.lockdown = lockdown
     here.secureBoot = secureBoot
-    here.vfioPCI = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isCapture).vfioPCI()
+    let tables = ModuleTables(sysfs: sysfs, release: here.kernelRelease.value, isCapture: isCapture)
+    here.vfioPCI = tables.vfioPCI()
+    here.builtInModules = tables.builtIn()
     here.modprobeLines = ModprobeFiles.read(sysfs, commandLine: here.commandLine.value ?? [])
     here.confinements = ConfinementReader(sysfs: sysfs).read()
     return here

@@ -12,6 +12,8 @@ public struct HostSettings: Sendable, Equatable {
   public var hasDriverctlRule: Bool?
   /// Modules that are loaded at boot with options, besides modprobe.d.
   public var moduleLines: [ModprobeLine] = []
+  /// Modules that are loaded at boot by their names, before their devices ask for them.
+  public var earlyModules: [EarlyModule] = []
   public var strayModuleLines: [StrayModuleLine] = []
   public var domains: [DomainFunction] = []
   public var machines: [ProxmoxFunction] = []
@@ -49,6 +51,7 @@ public struct HostSettings: Sendable, Equatable {
     driverctl = DriverctlFiles.read(&files)
     hasDriverctlRule = DriverctlFiles.hasRule(sysfs)
     moduleLines = ModuleLists.read(&files)
+    earlyModules = EarlyModule.read(&files)
     strayModuleLines = StrayModuleLine.read(&files)
     domains = LibvirtDomains.read(&files, malformed: &malformed)
     machines = ProxmoxFiles.read(&files, existing: functions)

@@ -24,7 +24,7 @@ import Testing
   /// The `sed` of a way out, run by `sh` on the capture's own file.
   private func edit(_ capture: Capture, _ remedy: String?, _ file: String) throws {
     let commands = (remedy ?? "").components(separatedBy: "sed -i ").dropFirst()
-      .map { "sed -i " + ($0.components(separatedBy: " && ").first ?? "") }
+      .map { "sed -i " + ($0.components(separatedBy: " && ")[0].components(separatedBy: "; or, ")[0]) }
     #expect(!commands.isEmpty, "no sed in: \(remedy ?? "")")
     for command in commands {
       let script = command.replacingOccurrences(of: " \(file)", with: " \(capture.path)\(file)")

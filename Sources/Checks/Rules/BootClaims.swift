@@ -39,14 +39,22 @@ struct BootClaims: HostRule {
       ? "It takes all \(slots) devices with these ids; no argument can tell them apart"
       : isPinned
         ? "The pins do the same, and follow the card when it moves" : "It also takes any second card with these ids"
+    let evidence = claim.sources.map { Finding.Evidence($0) }
+    // No pin is made of what the host uses.
+    let losses = examination.losses(to: claim)
+    let way = wayOut(claim, isPinned: isPinned || claim.functions.isEmpty || !losses.isEmpty)
+    if let missed = examination.withoutEffect(claim) {
+      return Finding(
+        .bootClaim, .warning, on: claim.functions,
+        message:
+          "A kernel argument that gives \(what) is \(missed.statement)\(slots > 1 ? " \(harm)." : "")",
+        evidence: evidence + missed.evidence, remedy: missed.remedy(way, against: losses, in: examination))
+    }
     return Finding(
       .bootClaim, .warning, on: claim.functions,
       message:
         "\(claim.isInForce ? "A kernel argument gives" : "From the next boot on, a kernel argument gives") \(what). \(harm).",
-      evidence: claim.sources.map { Finding.Evidence($0) },
-      // No pin is made of what the host uses.
-      remedy: wayOut(
-        claim, isPinned: isPinned || claim.functions.isEmpty || !examination.losses(to: claim).isEmpty))
+      evidence: evidence, remedy: way)
   }
 
   /// First the pin, then the argument: no boot is to find neither.

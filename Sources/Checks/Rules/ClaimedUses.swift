@@ -56,9 +56,9 @@ extension Claim {
     case .start(let guest, let isAutomatic):
       return switch tool {
       case .proxmox:
-        "Proxmox takes \(names) as VM \(guest) starts\(isAutomatic ? ", and starts it at boot (onboot)" : "")."
+        "Proxmox takes \(names) as VM \(guest.shown) starts\(isAutomatic ? ", and starts it at boot (onboot)" : "")."
       default:
-        "libvirt takes \(names) as domain \(guest) starts\(isAutomatic ? ", and starts it at boot (autostart)" : "")."
+        "libvirt takes \(names) as domain \(guest.shown) starts\(isAutomatic ? ", and starts it at boot (autostart)" : "")."
       }
     case .boot:
       return switch tool {

@@ -1,0 +1,86 @@
+import Host
+import PCI
+import Settings
+
+extension Examination {
+  /// Nil if the claim is not in force, or had its effect.
+  func withoutEffect(_ claim: Claim) -> WithoutEffect? {
+    guard claim.isInForce, claim.tool == .kernel || claim.tool == .modprobe, case .driver(let wanted) = claim.manner
+    else { return nil }
+    let state = state(of: wanted)
+    let missed = claim.functions.filter { !pending.contains($0) }.compactMap { host[$0] }.filter { function in
+      if let driver = function.driver.value { return !VFIODriver.leavesGroupViable(driver) && driver != wanted }
+      return function.driver.isAbsent && (state == .loadable || state == .missing)
+    }
+    if missed.isEmpty { return nil }
+    let modules = Set(missed.compactMap(\.driver.value).map(Self.module)).sorted()
+    return WithoutEffect(
+      missed: missed.map { ($0.address, $0.driver.value) }, driver: wanted,
+      reason: reason(wanted, state, against: modules))
+  }
+
+  private func state(of driver: String) -> ModuleState {
+    if driver == VFIODriver.generic { return surroundings.vfioPCI }
+    return surroundings.builtInModules.value?.contains(Self.module(driver)) == true ? .builtIn : .unknown
+  }
+
+  private static func module(_ driver: String) -> String {
+    ModuleNames.module(ofRenamed: driver) ?? ModuleNames.spelled(driver)
+  }
+
+  private func reason(_ wanted: String, _ state: ModuleState, against modules: [String]) -> WithoutEffect.Reason {
+    let wanted = Self.module(wanted)
+    let builtIn = modules.filter { surroundings.builtInModules.value?.contains($0) == true }
+    switch state {
+    case .missing: return .notInstalled
+    case .loadable:
+      if !builtIn.isEmpty { return .builtIn(builtIn) }
+      return .notLoaded(list: settings.earlyModules.first { $0.module == wanted && $0.isInImage }?.source)
+    case .loaded:
+      if !builtIn.isEmpty { return .builtIn(builtIn) }
+      let without = modules.filter { softdep(of: $0, on: wanted) == nil }
+      if !without.isEmpty { return .noSoftdep(without) }
+      return modules.lazy.compactMap { self.softdep(of: $0, on: wanted) }.first.map { .softdep($0.source) } ?? .unknown
+    case .builtIn, .unknown: return .unknown
+    }
+  }
+
+  /// A line that has `wanted` loaded before this module.
+  private func softdep(of module: String, on wanted: String) -> ModprobeLine? {
+    surroundings.modprobeLines.first { line in
+      line.command == .softdep && line.isFor(module) && line.precedes.contains(wanted)
+    }
+  }
+
+  /// How ids= come to count at the next boot, if that can be said: the softdeps that are missing, and a new initramfs.
+  func effect(of found: WithoutEffect) -> String? {
+    let update = settings.initramfs.update
+    switch found.reason {
+    case .softdep, .notLoaded(.some): return update
+    case .noSoftdep, .notLoaded(nil):
+      let wanted = Self.module(found.driver)
+      let modules = Set(found.missed.compactMap(\.driver).map(Self.module)).sorted()
+        .filter { softdep(of: $0, on: wanted) == nil && ModuleNames.isSound($0) }
+      if modules.isEmpty { return update }
+      let lines = modules.map { ShellWord.quoted("softdep \($0) pre: \(found.driver)") }.joined(separator: " ")
+      return settings.initramfs.after(["printf '%s\\n' \(lines) >> /etc/modprobe.d/vfio.conf"])
+    case .notInstalled, .builtIn, .unknown: return nil
+    }
+  }
+}
+
+extension ModprobeLine {
+  /// The modules behind `pre:` of a softdep.
+  var precedes: [String] {
+    var found: [String] = []
+    var isBefore = false
+    for word in arguments.split(separator: " ") {
+      if word == "pre:" || word == "post:" {
+        isBefore = word == "pre:"
+      } else if isBefore {
+        found.append(ModuleNames.spelled(word))
+      }
+    }
+    return found
+  }
+}
