@@ -25,6 +25,11 @@ public struct Surroundings: Sendable, Equatable {
   /// The firmware started signed code alone, so that the kernel may want its modules signed.
   public var secureBoot: Fact<Bool> = .unknown
   public var vfioPCI: ModuleState = .unknown
+  /// What holds the firmware's frame buffer, by its names in `/proc/iomem`: `BOOTFB`, `efifb`, `simpledrm`.
+  public var bootFramebuffers: Fact<[String]> = .unknown
+  /// Parameters of VFIO's and KVM's modules that the command line or modprobe.d sets, as the kernel has them now, by
+  /// `module.parameter` with underscores.
+  public var parameters: [String: String] = [:]
   /// Modules that are part of the kernel itself, with underscores (`modules.builtin`).
   public var builtInModules: Fact<Set<String>> = .unknown
   /// What the administrator and the distribution tell modprobe, in the order in which it reads them.

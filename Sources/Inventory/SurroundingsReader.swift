@@ -33,6 +33,9 @@ public struct SurroundingsReader: Sendable {
     here.vfioPCI = tables.vfioPCI()
     here.builtInModules = tables.builtIn()
     here.modprobeLines = ModprobeFiles.read(sysfs, commandLine: here.commandLine.value ?? [])
+    let effects = ArgumentEffects(sysfs: sysfs)
+    here.bootFramebuffers = effects.bootFramebuffers()
+    here.parameters = effects.parameters(here.commandLine.value ?? [], here.modprobeLines)
     here.confinements = ConfinementReader(sysfs: sysfs).read()
     return here
   }

@@ -83,7 +83,8 @@ extension Workspace {
     }
     if found.isEmpty {
       throw Diagnostic(
-        .notFound, "the file names no PCI function: no PCI <hostdev>, <interface type='hostdev'> or <disk type='nvme'>", path: file,
+        .notFound, "the file names no PCI function: no PCI <hostdev>, <interface type='hostdev'> or <disk type='nvme'>",
+        path: file,
         next: "to see what a domain has: virsh dumpxml DOMAIN")
     }
     return found

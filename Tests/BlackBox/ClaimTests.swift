@@ -4,7 +4,9 @@ import Testing
 
 @Suite("What doctor says of claims is what check says of their functions")
 struct ClaimTests {
-  private static let ofHost: Set = ["root-storage", "host-network", "host-display", "host-input", "host-console", "held-open"]
+  private static let ofHost: Set = [
+    "root-storage", "host-network", "host-display", "host-input", "host-console", "held-open",
+  ]
 
   /// Error codes by function, of those that tell what the host uses.
   private func errors(_ findings: [JSON]) -> [String: Set<String>] {
@@ -30,8 +32,11 @@ struct ClaimTests {
     let address = "<source><address domain='0' bus='0x\(bus)' slot='0' function='0'/></source>"
     return switch form {
     case "disk":
-      "<domain><devices><disk type='nvme'><source type='pci' managed='yes' namespace='1'>\(address.dropFirst(8))</disk></devices></domain>\n"
-    default: "<domain><devices><hostdev mode='subsystem' type='pci' managed='yes'>\(address)</hostdev></devices></domain>\n"
+      "<domain><devices><disk type='nvme'><source type='pci' managed='yes' namespace='1'>"
+        + "\(address.dropFirst(8))</disk></devices></domain>\n"
+    default:
+      "<domain><devices><hostdev mode='subsystem' type='pci' managed='yes'>"
+        + "\(address)</hostdev></devices></domain>\n"
     }
   }
 
@@ -61,7 +66,8 @@ struct ClaimTests {
     let capture = try Capture("nvme-root")
     let expected = try check(capture, (1...4).map { "0000:0\($0):00.0" })
     #expect(expected.values.contains { $0.contains("root-storage") })
-    try capture.file(file, file.hasSuffix(".conf") ? "options vfio-pci ids=\"144d:a808\"\n" : "vfio-pci.ids=144d:a808\n")
+    try capture.file(
+      file, file.hasSuffix(".conf") ? "options vfio-pci ids=\"144d:a808\"\n" : "vfio-pci.ids=144d:a808\n")
     let (status, found) = try doctor(capture)
     #expect(found == expected && status == 1)
   }

@@ -33,7 +33,8 @@ extension FindingExplanation {
     meaning: "A serial console, watchdog, TPM, management controller or UPS of the host is behind it.",
     harm: "The host loses a device that monitors it, or that gives access when the network is down.",
     remedyIdea: "Stop what uses it, or keep the function on the host.",
-    source: "console= of /proc/cmdline, /proc/consoles, /sys/class/tty, watchdog, tpm, ipmi and hidraw", subject: .both, force: .always)
+    source: "console= of /proc/cmdline, /proc/consoles, /sys/class/tty, watchdog, tpm, ipmi and hidraw", subject: .both,
+    force: .always)
 
   static let heldOpen = Self(
     meaning: "A process has a device node of the function open.",

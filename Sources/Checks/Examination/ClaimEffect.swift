@@ -24,7 +24,7 @@ extension Examination {
     return surroundings.builtInModules.value?.contains(Self.module(driver)) == true ? .builtIn : .unknown
   }
 
-  private static func module(_ driver: String) -> String {
+  static func module(_ driver: String) -> String {
     ModuleNames.module(ofRenamed: driver) ?? ModuleNames.spelled(driver)
   }
 

@@ -37,15 +37,15 @@ extension Examination {
     var seen: Set<String> = []
     return commandLines.flatMap(KernelWord.counting).filter { seen.insert(BootArgument.unquoted($0)).inserted }
       .compactMap { word in
-      func claim(_ functions: [Address], on driver: String, ids: [ClaimedID] = []) -> Claim {
-        Claim(
-          .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
-          isInForce: running.contains(word), withdrawal: settings.boot.withdrawal(of: word))
+        func claim(_ functions: [Address], on driver: String, ids: [ClaimedID] = []) -> Claim {
+          Claim(
+            .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
+            isInForce: running.contains(word), withdrawal: settings.boot.withdrawal(of: word))
+        }
+        if let named = KernelWord.claim(word) { return claim(functions(named.ids), on: named.driver, ids: named.ids) }
+        let hidden = KernelWord.hidden(word)
+        return hidden.isEmpty ? nil : claim(hidden, on: "pciback")
       }
-      if let named = KernelWord.claim(word) { return claim(functions(named.ids), on: named.driver, ids: named.ids) }
-      let hidden = KernelWord.hidden(word)
-      return hidden.isEmpty ? nil : claim(hidden, on: "pciback")
-    }
   }
 
   /// The lines that a word of the kernel's command line comes from, the running kernel's first, then those that the

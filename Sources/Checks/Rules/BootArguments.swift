@@ -6,6 +6,11 @@ struct BootArguments: HostRule {
     let words = (running + examination.settings.boot.promised.map(\.word)).filter { seen.insert($0).inserted }
     let found = words.compactMap { word -> Finding? in
       if word == "hostdev=off" { return off(word, examination, isRunning: running.contains(word)) }
+      if let lack = examination.ineffective(word) {
+        return Finding(
+          .bootArgument, .warning, on: lack.functions, message: "\(word) is given, without effect: \(lack.reason).",
+          evidence: examination.sources(of: word).map { Finding.Evidence($0) } + lack.evidence, remedy: lack.remedy)
+      }
       guard let meaning = KernelWord.meaning(word) else { return nil }
       return Finding(
         .bootArgument, .info, message: "\(word) \(meaning).",

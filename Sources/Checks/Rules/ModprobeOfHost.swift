@@ -36,7 +36,7 @@ extension ModuleOptions: HostRule {
     case .options where !line.claimed.isEmpty:
       // One that does not count is a slip.
       if examination.replacement(of: line) != nil || examination.isWithoutModule(line) { return nil }
-      return ids(line, examination, drop)
+      return ids(line, examination, withdrawal: drop)
     case .blacklist where line.module == "vfio_pci":
       return Finding(
         .moduleOptions, .info,
@@ -65,7 +65,7 @@ extension ModuleOptions: HostRule {
     }
   }
 
-  private func ids(_ line: ModprobeLine, _ examination: Examination, _ drop: String) -> Finding {
+  private func ids(_ line: ModprobeLine, _ examination: Examination, withdrawal drop: String) -> Finding {
     let functions = examination.functions(line.claimed)
     let claim = examination.claims.first { $0.sources == [line.source] }
     let missed = claim.flatMap(examination.withoutEffect)

@@ -10,16 +10,16 @@ public struct EarlyModule: Sendable, Equatable {
   public let source: SourceLine
 
   static func read(_ files: inout SettingFiles) -> [EarlyModule] {
-    var found = listed("/etc/initramfs-tools/modules", isInImage: true, &files)
+    var found = listed("/etc/initramfs-tools/modules", &files, isInImage: true)
     found += dracut(&files) + mkinitcpio(&files)
-    found += listed("/etc/modules", isInImage: false, &files)
+    found += listed("/etc/modules", &files, isInImage: false)
     let folders = ["/etc/modules-load.d", "/run/modules-load.d", "/usr/lib/modules-load.d"]
-    for file in files.files(in: folders, ending: ".conf") { found += listed(file, isInImage: false, &files) }
+    for file in files.files(in: folders, ending: ".conf") { found += listed(file, &files, isInImage: false) }
     return found
   }
 
   /// A module per line; what follows the name are its options.
-  private static func listed(_ path: String, isInImage: Bool, _ files: inout SettingFiles) -> [EarlyModule] {
+  private static func listed(_ path: String, _ files: inout SettingFiles, isInImage: Bool) -> [EarlyModule] {
     (files.lines(path) ?? []).enumerated().compactMap { number, line in
       guard let name = words(line.prefix { $0 != "#" && $0 != ";" }).first else { return nil }
       return EarlyModule(

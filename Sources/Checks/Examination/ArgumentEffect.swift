@@ -1,0 +1,113 @@
+import Host
+import PCI
+
+/// Why an argument that this boot was given did nothing.
+struct IneffectiveArgument {
+  let functions: [Address]
+  /// Continues *is given, without effect:*.
+  let reason: String
+  let evidence: [Finding.Evidence]
+  let remedy: String
+}
+
+extension Examination {
+  /// Nil if the word had its effect, or nothing shows whether it had.
+  func ineffective(_ word: String) -> IneffectiveArgument? {
+    guard let running = surroundings.commandLine.value, running.contains(word) else { return nil }
+    let parameter = KernelParameter(word)
+    guard let value = parameter.value else { return option(parameter, "1", among: running) }
+    switch parameter.name {
+    case "video": return video(value, running)
+    case "initcall_blacklist" where value.split(separator: ",").contains("sysfb_init"): return framebuffer("", running)
+    case "modprobe.blacklist", "module_blacklist", "rd.driver.blacklist": return blacklist(parameter.name, value)
+    default: return option(parameter, value, among: running)
+    }
+  }
+
+  // MARK: Frame buffers
+
+  /// `video=efifb:off`: each `video=` is of one driver (`fb_get_options`), whatever follows a comma.
+  private func video(_ value: String, _ running: [String]) -> IneffectiveArgument? {
+    let parts = value.split(separator: ":", maxSplits: 1)
+    guard parts.count == 2, parts[1].hasPrefix("off"), ["efifb", "vesafb", "simplefb", "simpledrm"].contains(parts[0])
+    else { return nil }
+    let other = parts[1].split(separator: ",").dropFirst().first { surrounds($0) }
+    return framebuffer(other.map { "the kernel reads '\($0)' as an option of \(parts[0]). " } ?? "", running)
+  }
+
+  /// Of `vesafb:off`: that driver has the frame buffer.
+  private func surrounds(_ option: Substring) -> Bool {
+    let name = String(option.prefix { $0 != ":" })
+    return option.contains(":") && surroundings.bootFramebuffers.value?.contains(name) == true
+  }
+
+  private func framebuffer(_ why: String, _ running: [String]) -> IneffectiveArgument? {
+    guard let names = surroundings.bootFramebuffers.value, let holder = names.last else { return nil }
+    let word =
+      switch holder {
+      case "simpledrm": "initcall_blacklist=simpledrm_platform_driver_init"
+      case "efifb", "vesafb", "simplefb": "video=\(holder):off"
+      default: "initcall_blacklist=sysfb_init"
+      }
+    let reach = holder == "simpledrm" || holder == "BOOTFB" ? ", which this argument does not reach" : ""
+    return IneffectiveArgument(
+      functions: [], reason: "\(why)\(holder) has the firmware's frame buffer\(reach)",
+      evidence: [Finding.Evidence(path: "/proc/iomem", value: names.joined(separator: ", "))],
+      remedy: running.contains(word) ? "" : "Boot with \(word)")
+  }
+
+  // MARK: Modules
+
+  private func blacklist(_ name: String, _ value: String) -> IneffectiveArgument? {
+    let listed = Set(value.split(separator: ",").map { ModuleNames.spelled($0) })
+    let there = host.functions.filter { function in
+      !pending.contains(function.address) && function.driver.value.map { listed.contains(Self.module($0)) } ?? false
+    }
+    if there.isEmpty { return nil }
+    let modules = Set(there.compactMap(\.driver.value).map(Self.module)).sorted()
+    let builtIn = modules.filter { surroundings.builtInModules.value?.contains($0) == true }
+    let why =
+      if !builtIn.isEmpty {
+        "\(builtIn.joined(separator: ", ")): built into this kernel, so not loaded as a module"
+      } else if name == "module_blacklist" {
+        "hostdev cannot tell why"
+      } else if name == "rd.driver.blacklist" {
+        "it counts in the initramfs alone"
+      } else {
+        "it keeps a device from loading the module, but not a list, another module or a person"
+      }
+    return IneffectiveArgument(
+      functions: there.map(\.address),
+      reason: there.map { "\($0.address) is on \($0.driver.value ?? "?")" }.joined(separator: ", ") + "; \(why)",
+      evidence: there.map {
+        Finding.Evidence(path: "/sys/bus/pci/devices/\($0.address)/driver", value: $0.driver.value ?? "")
+      },
+      remedy: builtIn.isEmpty
+        ? "To see what loads it: grep -rnE \(ShellWord.quoted(modules.joined(separator: "|"))) /etc/modules /etc/modules-load.d /etc/modprobe.d /etc/initramfs-tools"
+        : "")
+  }
+
+  /// `kvm.ignore_msrs=1` against what the module has now.
+  private func option(_ parameter: KernelParameter, _ value: String, among words: [String]) -> IneffectiveArgument? {
+    guard let now = surroundings.parameters[parameter.name], Self.differs(value, from: now),
+      words.last(where: { KernelParameter($0).name == parameter.name }) == parameter.text
+    else { return nil }
+    let path = "/sys/module/\(parameter.name.replacing(".", with: "/parameters/"))"
+    return IneffectiveArgument(
+      functions: [], reason: "the kernel has \(now). It was changed since, or the module was loaded with another value",
+      evidence: [Finding.Evidence(path: path, value: now)], remedy: "")
+  }
+
+  /// Nothing is said of values that cannot be compared.
+  static func differs(_ given: String, from now: String) -> Bool {
+    if ["Y", "N"].contains(now) {
+      // `kstrtobool`.
+      guard let first = given.lowercased().first else { return false }
+      if "y1t".contains(first) || given.lowercased() == "on" { return now == "N" }
+      if "n0f".contains(first) || given.lowercased() == "off" { return now == "Y" }
+      return false
+    }
+    guard let given = Int(given), let now = Int(now) else { return false }
+    return given != now
+  }
+}
