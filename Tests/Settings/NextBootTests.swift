@@ -192,6 +192,7 @@ struct NextBootTests {
     let menu = Self.menu.replacing("DEFAULT", with: "${saved_entry}")
     let files = ["/boot/grub/grub.cfg": menu, "/boot/grub/grubenv": "saved_entry=0\n"]
     #expect(next(files, barred: ["/boot/grub/grubenv"]) == "unknown")
+    #expect(next(files.merging(["/boot/grub/grubenv": "env_block=512+1\n"]) { $1 }) == "unknown")
     #expect(next(files.merging(["/boot/grub/grub.cfg": menu + "\nset default=2\n"]) { $1 }) == "unknown")
     #expect(
       next([

@@ -12,9 +12,6 @@ public struct CrashDump: Sendable, Equatable {
     case network(interface: String?)
   }
 
-  /// What rebuilds an image and loads it: a command per distribution.
-  public enum Tool: Sendable, Equatable { case kdumpctl, kdumpTools, mkdumprd }
-
   public var tool = Tool.kdumpctl
   public var target = Target.mounted("/")
   /// The line that names the target; nil if it is what the tool does by itself.
@@ -118,24 +115,5 @@ extension CrashDump {
   public func arguments(running: [String]) -> [BootArgument] {
     let kept = isWhole ? [] : running.filter { !removed.contains(String($0.prefix { $0 != "=" })) }
     return kept.map { BootArgument($0, source: SourceLine("/proc/cmdline", nil, text: $0), loader: .crash) } + appended
-  }
-
-  /// Rebuilds an image, and loads it.
-  public func rebuild(_ image: InitramfsPlace) -> String {
-    switch tool {
-    case .kdumpctl: "kdumpctl rebuild && kdumpctl reload"
-    case .mkdumprd: "mkdumprd -f && systemctl restart kdump"
-    case .kdumpTools:
-      "rm \(ShellWord.quoted(image.path)) && /etc/kernel/postinst.d/kdump-tools \(ShellWord.quoted(image.kernel)) && systemctl restart kdump-tools"
-    }
-  }
-
-  /// Loads it with other words.
-  public var reload: String {
-    switch tool {
-    case .kdumpctl: "kdumpctl reload"
-    case .mkdumprd: "systemctl restart kdump"
-    case .kdumpTools: "systemctl restart kdump-tools"
-    }
   }
 }

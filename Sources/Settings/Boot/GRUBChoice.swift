@@ -30,6 +30,10 @@ struct GRUBChoice {
     }
     guard let set = menu.defaults.first ?? configured else { return found("0", because: "the first of the menu") }
     if set.text == "saved" || set.text.contains("saved_entry") {
+      // On btrfs the entry is kept in blocks that belong to no file.
+      if environment["env_block"] != nil, environment["saved_entry"] == nil, entries.count > 1 {
+        return .unknown(reason: "\(environment.path) keeps the saved entry outside of the file")
+      }
       return environment["saved_entry"].map { found($0, because: environment.source("saved_entry").description) }
         ?? found("0", because: "\(environment.path): no saved_entry, so the first of the menu")
     }

@@ -38,11 +38,11 @@ struct GRUBMenu {
       let words = GRUBLine.words(line, variable: value)
       let place = SourceLine(path, index + 1, text: trimmed(line))
       switch words.first {
-      case "menuentry": open.append(.entry(Self.entry(words, at: place, maker: maker)))
+      case "menuentry": open.append(.entry(BootEntry(menu: words, at: place, maker: maker)))
       // No person nests them this deep.
       case "submenu" where open.count > 16: open.append(.other)
       case "submenu":
-        open.append(.submenu(title: words.dropFirst().first ?? "", id: Self.id(words), items: []))
+        open.append(.submenu(title: words.dropFirst().first ?? "", id: BootEntry.id(words), items: []))
       case "set":
         // What another file sets at the end counts alone.
         if path != self.path, !hasDefault, words.dropFirst().first?.hasPrefix("default=") == true {
@@ -61,10 +61,10 @@ struct GRUBMenu {
       default:
         if words.first != nil, words.last == "{" { open.append(.other) }
         if case .entry(var entry)? = open.last {
-          Self.read(words, at: place, into: &entry)
+          entry.read(words, at: place)
           open[open.count - 1] = .entry(entry)
         } else {
-          Self.read(words, at: place, into: &loose)
+          loose.read(words, at: place)
         }
       }
     }
@@ -84,45 +84,6 @@ struct GRUBMenu {
     } else {
       items.append(item)
     }
-  }
-
-  // MARK: Lines
-
-  private static func entry(_ words: [String], at place: SourceLine, maker: String) -> BootEntry {
-    let title = words.dropFirst().first ?? ""
-    let id = id(words)
-    var entry = BootEntry(id.isEmpty ? title : id, at: place)
-    entry.title = title
-    entry.maker = maker
-    return entry
-  }
-
-  /// `--id ID`, or `$menuentry_id_option ID` as grub-mkconfig writes it.
-  private static func id(_ words: [String]) -> String {
-    words.firstIndex(of: "--id").flatMap { words.dropFirst($0 + 1).first }
-      ?? words.lazy.compactMap { $0.hasPrefix("--id=") ? String($0.dropFirst(5)) : nil }.first ?? ""
-  }
-
-  private static func read(_ words: [String], at place: SourceLine, into entry: inout BootEntry) {
-    guard let command = words.first else { return }
-    // Xen: the kernel of the host is the first module, and what follows is the initramfs.
-    let isModule = command == "module" || command == "module2"
-    if isModule ? entry.isLinux : !["linux", "linuxefi", "linux16"].contains(command) {
-      if command.hasPrefix("initrd") || isModule { entry.initrd = words.last ?? "" }
-      return
-    }
-    guard words.count > 1 else { return }
-    entry.isLinux = true
-    entry.version = kernelVersion(words[1])
-    entry.arguments = words.dropFirst(2).filter { $0 != "placeholder" && !$0.isEmpty }.map { word in
-      BootArgument(word, source: SourceLine(place.file, place.line, text: word), loader: .grubMade)
-    }
-  }
-
-  /// `6.1.0-1-amd64` of `/boot/vmlinuz-6.1.0-1-amd64`.
-  static func kernelVersion(_ path: String) -> String {
-    let name = path.split(separator: "/").last ?? ""
-    return name.firstIndex(of: "-").map { String(name[name.index(after: $0)...]) } ?? ""
   }
 
   private mutating func set(_ line: String, _ place: SourceLine) {
