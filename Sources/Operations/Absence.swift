@@ -24,7 +24,8 @@ extension Workspace {
       function.vendorID = .known(id.vendor)
       function.deviceID = .known(id.device)
       causes = absenceCauses.of(function, isPlaced: false)
-    case .network, .block, .classDevice: return givenAway + (isDisplay(selector) ? words(absenceCauses.all) : "")
+    case .network, .block, .classDevice:
+      return givenAway + words(absenceCauses.of(kind(of: selector), isPlaced: false))
     default: return ""
     }
     return words(causes)
@@ -52,12 +53,19 @@ extension Workspace {
     Address(domain: slot.domain, bus: slot.bus, device: slot.device, function: function).map { Function(address: $0) }
   }
 
-  private func isDisplay(_ selector: Selector) -> Bool {
+  /// Of a function that is known by its interface, its disk or its node alone: what it is.
+  private func kind(of selector: Selector) -> Function {
+    var function = Function(address: Address(domain: 0, routingID: 0))
     switch selector {
-    case .classDevice(let folder, _): folder == "drm" || folder == "graphics"
-    case .block(let name): name.hasPrefix("dri/")
-    default: false
+    case .network: function.classCode = .known(ClassCode(0x020000))
+    case .classDevice(let folder, _) where folder == "drm" || folder == "graphics":
+      function.classCode = .known(ClassCode(0x030000))
+    case .block(let name) where name.hasPrefix("dri/") || name.hasPrefix("nvidia"):
+      function.classCode = .known(ClassCode(0x030000))
+    case .block(let name) where name.hasPrefix("nvme"): function.classCode = .known(ClassCode(0x010802))
+    default: break
     }
+    return function
   }
 
   /// Functions that a setting gave to a driver which makes no interface or disk.

@@ -8,7 +8,10 @@ public func configurationWithoutSecrets(_ path: String, _ text: String) -> Strin
   if path.contains("/NetworkManager/") {
     kept = keyLines(lines) { connectionKeys[$0]?.contains($1) ?? false }
   } else if path.contains("/systemd/network/") {
-    kept = keyLines(lines) { section, _ in ["Match", "Network", "Link", "Address", "Route"].contains(section) }
+    kept = keyLines(lines) { section, key in
+      ["Match", "Network", "Link", "Address", "Route"].contains(section)
+        || (section, key) == ("SR-IOV", "VirtualFunction")
+    }
   } else if path.contains("/netplan/") {
     kept = NetplanFiles.plain(text)
   } else if path.contains("/network/interfaces") {
@@ -32,7 +35,7 @@ private let connectionKeys: [String: Set<String>] = {
       "id", "uuid", "type", "interface-name", "autoconnect", "master", "controller", "slave-type", "port-type",
     ], "ethernet": card, "802-3-ethernet": card, "wifi": card, "802-11-wireless": card, "infiniband": card,
     "vlan": ["parent", "id"], "macvlan": ["parent"], "ipvlan": ["parent"],
-    "match": ["interface-name", "driver", "path"], "ipv4": ["method"], "ipv6": ["method"],
+    "match": ["interface-name", "driver", "path"], "ipv4": ["method"], "ipv6": ["method"], "sriov": ["total-vfs"],
   ]
 }()
 

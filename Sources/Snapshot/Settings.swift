@@ -10,12 +10,14 @@ func copySettings(_ copier: Copier) throws(SystemError) {
     "/etc/pve/mapping/pci.cfg", "/usr/lib/kernel/cmdline", "/etc/os-release", "/boot/grub/grubenv",
     "/boot/grub2/grubenv", "/boot/loader/loader.conf", "/boot/efi/loader/loader.conf", "/efi/loader/loader.conf",
     "/etc/kdump.conf",
+    "/etc/sysfs.conf", "/etc/tuned/active_profile", "/etc/supergfxd.conf", "/etc/prime-discrete",
+    "/etc/optimus-manager/optimus-manager.conf",
   ] {
     try copier.file(path)
   }
   for folder in [
     "/etc/default/grub.d", "/boot/loader/entries", "/boot/efi/loader/entries", "/efi/loader/entries",
-    "/etc/driverctl.d", "/etc/cmdline.d",
+    "/etc/driverctl.d", "/etc/cmdline.d", "/etc/sysfs.d",
   ] {
     try copier.files(in: folder)
   }

@@ -76,4 +76,22 @@ import Testing
         "\(address) is on pci-stub, which makes no interface and no disk (/proc/cmdline: pci-stub.ids=8086:1521)"),
       "\(found)")
   }
+
+  @Test func ofANodeAloneTheKindIsKnown() throws {
+    let capture = try Capture("alveo")
+    try capture.file(
+      "/usr/lib/udev/rules.d/50-remove-nvidia.rules",
+      "SUBSYSTEM==\"pci\", ATTR{vendor}==\"0x10de\", ATTR{class}==\"0x03[0-9]*\", ATTR{remove}=\"1\"\n")
+    try capture.file("/etc/supergfxd.conf", "{\n  \"mode\": \"Integrated\"\n}\n")
+    let screen = try capture.hostdev("show", "/dev/dri/card7")
+    #expect(screen.status == 66, "\(screen)")
+    #expect(screen.errors.contains("50-remove-nvidia.rules:1 (a udev rule) may take it off"), "\(screen)")
+    #expect(screen.errors.contains("envycontrol --switch hybrid, then reboot"))
+    #expect(screen.errors.contains("/etc/supergfxd.conf:2 (supergfxd) may take it off"))
+    // Control: no interface and no disk is a graphics card.
+    for other in ["net:enp9s0", "block:nvme7n1"] {
+      let found = try capture.hostdev("show", other)
+      #expect(found.status == 66 && !found.errors.contains("off the PCI bus"), "\(found)")
+    }
+  }
 }

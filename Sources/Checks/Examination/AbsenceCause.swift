@@ -57,6 +57,8 @@ public struct AbsenceCauses: Sendable {
       if parts.contains("\(function.address)") { return true }
       return path.contains { "$%*?[`".contains($0) } ? false : nil
     case .graphics:
+      // The card's sound and USB functions go with it.
+      if let code = function.classCode.value, ![0x03, 0x04, 0x0c].contains(code.base) { return nil }
       guard let vendor = function.vendorID.value else { return false }
       // The second card of a laptop is NVIDIA's, or AMD's beside Intel's.
       return vendor == 0x10de ? true : vendor == 0x1002 ? false : nil

@@ -33,7 +33,7 @@ extension NetplanFiles {
   private static let kept: [String: Set<String>] = {
     let card: Set = [
       "match", "set-name", "dhcp4", "dhcp6", "addresses", "gateway4", "gateway6", "routes", "access-points",
-      "activation-mode",
+      "activation-mode", "virtual-function-count", "link",
     ]
     let upper: Set = ["interfaces", "link", "id", "dhcp4", "dhcp6", "addresses"]
     return [
