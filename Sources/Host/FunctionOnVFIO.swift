@@ -1,6 +1,11 @@
 import PCI
 
 extension Function {
+  /// The other one is a virtual function of this one.
+  public func isPhysical(of other: Function) -> Bool {
+    other.physicalFunction.value == address || virtualFunctions.contains(other.address)
+  }
+
   /// A VFIO driver runs it. `vfio-dev/` shows that of any driver (Linux 6.1 and later): a vendor's own needs no `vfio` in
   /// its name. Older kernels have no such folder, so the names of mainline's drivers count too.
   public var isOnVFIO: Bool {

@@ -28,7 +28,9 @@ struct MemoryArea {
   }
 
   func gather(_ functions: [FunctionWithDevices], into usage: inout Usage) {
-    let concerned = functions.filter { $0.isCXLMemory || $0.devices.contains(where: Self.mayBeMemory) }
+    let concerned = functions.filter {
+      $0.isCXLMemory || $0.devices.contains(where: Self.mayBeMemory) || $0.hasCoherentMemory
+    }
     guard !concerned.isEmpty else { return }
     let iomem = IOMemory(sysfs)
     for function in concerned {
@@ -64,10 +66,24 @@ struct MemoryArea {
     let inRegions = function.memoryDevices.flatMap { memory in
       regions.all.filter { regions.uses($0, memory.name) == true }.map { (name: $0, chain: memory.chain + [$0]) }
     }
+    if let name = managed(by: function, iomem), functions(on: function.function.driver.value).count == 1 {
+      return [use(name, of: function, chain: ["\(function.address)"])]
+    }
     for (name, chain) in named.map({ ($0.name, $0.chain) }) + inRegions where iomem.isSystemRAM(name) {
       found.append(use(name, of: function, chain: chain))
     }
     return found
+  }
+
+  /// Memory that the function's driver has given to the kernel under its own name: `System RAM (NVIDIA)` of a GPU that is
+  /// coherent with the processor (Grace Hopper). It is in no resource of the function.
+  private func managed(by function: FunctionWithDevices, _ iomem: IOMemory) -> String? {
+    guard function.hasCoherentMemory, let driver = function.function.driver.value else { return nil }
+    return iomem.resources.first { $0.name.lowercased() == "system ram (\(driver.lowercased()))" }?.name
+  }
+
+  private func functions(on driver: String?) -> [String] {
+    driver.map { sysfs.names(in: "/sys/bus/pci/drivers/\($0)").filter { Address($0) != nil } } ?? []
   }
 
   private func use(_ name: String, of function: FunctionWithDevices, chain: [String]) -> Use {
@@ -77,6 +93,9 @@ struct MemoryArea {
 
   /// Why memory in use may have been missed.
   private func doubt(_ function: FunctionWithDevices, _ iomem: IOMemory?) -> String? {
+    if let iomem, let name = managed(by: function, iomem) {
+      return "/proc/iomem: \(name), and several functions are on \(function.function.driver.value ?? "?")"
+    }
     guard function.isCXLMemory, !function.function.isSetAside else { return nil }
     let windows = iomem?.windowsInUse ?? []
     if let window = windows.first {
@@ -107,6 +126,11 @@ struct MemoryArea {
 }
 
 extension FunctionWithDevices {
+  /// It may have: NVIDIA's driver alone gives a GPU's memory to the kernel.
+  fileprivate var hasCoherentMemory: Bool {
+    function.driver.value == "nvidia" && function.classCode.value?.isDisplay == true && !function.isSetAside
+  }
+
   /// A CXL memory device by its class, 0502.
   fileprivate var isCXLMemory: Bool { function.classCode.value?.subclass == 0x0502 || !memoryDevices.isEmpty }
 

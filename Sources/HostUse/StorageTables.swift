@@ -73,15 +73,15 @@ struct StorageTables: Sendable {
   }
 
   /// What `/etc/zfs/zpool.cache` says of a device that no label assigns to a pool: by which path it names it.
-  func helper(_ layer: BlockLayer) -> (pool: String, role: String, path: String)? {
+  func member(_ layer: BlockLayer) -> (pool: String, role: String?, path: String)? {
     guard layer.poolLabel == nil, layer.record == nil || layer.isUnnamedPoolMember else { return nil }
     for name in layer.names.sorted() where name.hasPrefix("/") {
       guard let member = cache.member(named: [name]) else { continue }
-      let role =
+      let role: String? =
         switch member.role {
         case .cache: "cache"
         case .spare: "spare"
-        case .data: "member"
+        case .data: nil
         }
       return (member.pool, role, name)
     }

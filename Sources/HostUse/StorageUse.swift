@@ -61,8 +61,10 @@ struct StorageUse {
     if !carried.contains(where: { mounts.mounts[$0].type == "zfs" }), let pool = tables.pool(of: layer) {
       found.add(place, .pool(device: device, .imported(pool)))
     }
-    if let member = tables.helper(layer), tables.pools.contains(member.pool) {
-      found.add(place, .pool(device: member.path, .helper(member.pool, role: member.role)))
+    if let member = tables.member(layer), tables.pools.contains(member.pool) {
+      found.add(
+        place, .pool(device: member.path, member.role.map { .helper(member.pool, role: $0) } ?? .imported(member.pool)),
+        isVital: member.role == nil && isVital(pool: member.pool))
     } else if layer.isUnnamedPoolMember, !tables.pools.isEmpty {
       // Whose it is nothing tells: `unknown` says so.
       found.mark(place)
@@ -76,6 +78,14 @@ struct StorageUse {
     }
     if let boot = tables.boot.use(of: layer.record) {
       found.add(place, .boot(device: device, role: boot.role), isVital: boot.isCertain)
+    }
+  }
+
+  /// The host has `/` or the like on it.
+  private func isVital(pool: String) -> Bool {
+    mounts.vital(Self.vital).contains { number in
+      let mount = mounts.mounts[number]
+      return mount.type == "zfs" && mount.source.split(separator: "/").first.map(String.init) == pool
     }
   }
 
@@ -103,9 +113,9 @@ struct StorageUse {
       found.add(
         place, .configuredStorage(device: layer.subject, entry: "pool \(pool)"),
         source: SourceLine(PoolCache.path, nil, text: pool))
-    } else if let member = tables.helper(layer), !tables.pools.contains(member.pool) {
+    } else if let member = tables.member(layer), !tables.pools.contains(member.pool) {
       found.add(
-        place, .configuredStorage(device: layer.subject, entry: "\(member.role) of pool \(member.pool)"),
+        place, .configuredStorage(device: layer.subject, entry: "\(member.role ?? "member") of pool \(member.pool)"),
         source: SourceLine(PoolCache.path, nil, text: member.pool))
     }
   }
@@ -116,7 +126,7 @@ struct StorageUse {
     let layers = stack.layers
     let pools = tables.pools.sorted().joined(separator: ", ")
     let unnamed = layers.filter { layer in
-      layer.isUnnamedPoolMember && !tables.pools.isEmpty && tables.helper(layer) == nil
+      layer.isUnnamedPoolMember && !tables.pools.isEmpty && tables.member(layer) == nil
         && !uses.contains { !$0.isIdle && $0.subject == layer.subject }
     }.map { layer in
       UnknownUse(

@@ -64,6 +64,35 @@ import Testing
     for number in [0, 4, 5] { #expect(companions(of: "0000:01:00.\(number)", among: functions) == []) }
   }
 
+  /// Neither by the group nor by the reset: `has-vfs` tells what must go first.
+  @Test func itsOwnVirtualFunctionsAreNotMissing() {
+    let physical = Small.address("0000:01:00.0")
+    let host = Small.host([
+      Small.bridge,
+      Self.function("0000:01:00.0", 0x030200, 0x10de) {
+        $0.virtualFunctions = [Small.address("0000:01:00.4")]
+        $0.kernelResetMethods = .absent
+        $0.iommuGroup = .known(30)
+      },
+      Self.function("0000:01:00.4", 0x030200, 0x10de) {
+        $0.physicalFunction = .known(physical)
+        $0.iommuGroup = .known(30)
+      },
+    ])
+    let found = Case {
+      $0.host = host
+      $0.set = [physical]
+    }.assessment
+    #expect(found.missing == [])
+    #expect(Set(found.findings.map(\.code)) == [.hasVFs, .vfWithoutPF])
+    // A PF in its VF's group blocks it.
+    let virtual = Case {
+      $0.host = host
+      $0.set = [Small.address("0000:01:00.4")]
+    }.assessment
+    #expect(virtual.missing == [physical] && virtual.findings.contains { $0.code == .groupBlocked })
+  }
+
   @Test func deviceLinksLeadToOtherBuses() {
     let far = Small.address("0000:05:00.0")
     for isSupplier in [true, false] {

@@ -74,6 +74,15 @@ struct JudgementTests {
     #expect(Readiness(of: broken).verdict == .notReady)
   }
 
+  @Test func aDriverThatCouldNotBeReadMayBeVFIOs() {
+    func severity(_ driver: Fact<String>) -> Finding.Severity? {
+      Examined.examination { $0.host.functions[$0.host.functions.count - 1].driver = driver }.finding(.undeclared)?
+        .severity
+    }
+    #expect(severity(.unknown) == .unknown)
+    #expect(severity(.known("igb")) == .ok && severity(.absent) == .ok)
+  }
+
   @Test func unsafeInterruptsNameTheLineThatAllowsThem() throws {
     let line = ModprobeLine(
       file: "/etc/modprobe.d/vfio.conf", line: 3, command: .options, module: "vfio_iommu_type1",

@@ -135,6 +135,20 @@ struct MemoryTests {
     #expect(doubts(usage(try CapturedHost(), code: 0x020000, driver: .known("igb"))) == [])
   }
 
+  @Test("memory of a GPU that its driver has given to the kernel")
+  func coherentGPU() throws {
+    let host = try CapturedHost()
+    try host.file("/proc/iomem", "00-00 : System RAM\n00-00 : System RAM (NVIDIA)\n")
+    try host.link("/sys/bus/pci/drivers/nvidia/0000:02:00.0", to: "x")
+    func usage(_ driver: String) -> Usage { self.usage(host, code: 0x030200, driver: .known(driver)) }
+    #expect(memories(usage("nvidia")).count == 1 && memories(usage("nouveau")) == [])
+    try host.link("/sys/bus/pci/drivers/nvidia/0000:03:00.0", to: "x")
+    #expect(memories(usage("nvidia")) == [])
+    #expect(doubts(usage("nvidia")) == ["/proc/iomem: System RAM (NVIDIA), and several functions are on nvidia"])
+    try host.file("/proc/iomem", "00-00 : System RAM\n")
+    #expect(doubts(usage("nvidia")) == [])
+  }
+
   @Test("memory that a virtual machine gets by virtio-mem")
   func virtio() throws {
     let host = try CapturedHost()

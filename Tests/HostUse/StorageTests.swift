@@ -283,6 +283,18 @@ struct StorageTests {
         == true)
   }
 
+  @Test("without udev's record the path in zpool.cache tells a member, and the pool of the root file system is vital")
+  func memberByPath() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 0)
+    try host.file("/proc/self/mountinfo", "1 0 0:33 / / rw - zfs tank/root rw\n")
+    try cache(host, "tank", "name", "tank", "vdev_tree", "children", "path", "/dev/nvme0n1")
+    #expect(host.evidence().lines == ["pool /dev/nvme0n1 tank, imported: 0000:02:00.0 > nvme0 > nvme0n1 !"])
+    try cache(
+      host, "tank", "name", "tank", "vdev_tree", "children", "path", "/dev/sda", "l2cache", "path", "/dev/nvme0n1")
+    #expect(host.evidence().lines == ["pool /dev/nvme0n1 tank, cache: 0000:02:00.0 > nvme0 > nvme0n1"])
+  }
+
   @Test("a ZFS member without a pool's name may be a helper of any imported pool: that is unknown, not unused")
   func unnamedMember() throws {
     let host = try CapturedHost()

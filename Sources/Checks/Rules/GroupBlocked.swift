@@ -11,7 +11,10 @@ struct GroupBlocked: SetRule {
   private func findings(group number: Int, in situation: Situation) -> [Finding] {
     let members = situation.host.functions(inGroup: number).filter { !situation.set.contains($0.address) }
     var found: [Finding] = []
-    let endpoints = members.filter { $0.isEndpoint && Self.blocks($0) }
+    let endpoints = members.filter { member in
+      // `has-vfs` tells of a PF's own VFs: they go before it can.
+      member.isEndpoint && Self.blocks(member) && !situation.functions.contains { $0.isPhysical(of: member) }
+    }
     if !endpoints.isEmpty {
       let names = endpoints.map { "\($0.address)" }.joined(separator: ", ")
       found.append(
@@ -67,6 +70,8 @@ struct GroupBlocked: SetRule {
   /// Other endpoints of a function's group that must be in the set too.
   static func endpoints(blocking function: Function, in host: Host) -> [Function] {
     guard let number = function.iommuGroup.value else { return [] }
-    return host.functions(inGroup: number).filter { $0.address != function.address && $0.isEndpoint && blocks($0) }
+    return host.functions(inGroup: number).filter {
+      $0.address != function.address && $0.isEndpoint && blocks($0) && !function.isPhysical(of: $0)
+    }
   }
 }

@@ -45,7 +45,8 @@ struct SlotIncomplete: SetRule {
     let forecast = ResetForecast(of: function, in: host)
     guard forecast.reach == .together else { return [] }
     return forecast.affects.compactMap { host[$0] }.filter { other in
-      guard other.isEndpoint else { return false }
+      // A VF is reset with its PF; while there are any, neither goes to a guest together with the other.
+      guard other.isEndpoint, other.physicalFunction.value == nil, !function.isPhysical(of: other) else { return false }
       guard other.isOnVFIO else { return true }
       return usage.uses(of: other.address).contains { $0.kind == .vfioOpen }
     }

@@ -15,6 +15,17 @@ struct Undeclared: HostRule {
       !explained.contains(function.address) && !open.contains(function.address)
         && !isCaptured(function, in: examination.host)
     }
+    // Of a function whose driver could not be read nothing is claimed.
+    let unclear = examination.host.functions.filter { $0.isEndpoint && $0.driver.isUnknown && !$0.isPending }
+    if lost.isEmpty, !unclear.isEmpty {
+      return [
+        Finding(
+          .undeclared, .unknown, on: unclear.map(\.address),
+          message:
+            "The \(unclear.count == 1 ? "driver" : "drivers") of \(counted(unclear.count, "function")) could not be read, so whether \(unclear.count == 1 ? "it is" : "they are") on a VFIO driver is unknown.",
+          evidence: unclear.prefix(4).map { "/sys/bus/pci/devices/\($0.address)/driver" })
+      ]
+    }
     if lost.isEmpty {
       return [
         Finding(
