@@ -70,7 +70,7 @@ extension Workspace {
       // Of a smaller set another display or path may stay.
       let isUsed =
         usage.uses.contains { set.contains($0.function) } || usage.unknown.contains { set.contains($0.function) }
-      if isUsed { found.claimedUsage[set] = set == all ? usage : evidence.gather(set, in: host) }
+      found.claimedUsage[set] = isUsed && set != all ? evidence.gather(set, in: host) : usage
     }
   }
 }

@@ -467,7 +467,14 @@ struct HostCodeTests {
     Examined.examination(["/boot/initramfs-6.12.1kdump.img": ""]) {
       $0.crashImages = [CrashImage(kernel: "6.12.1", path: "/boot/initramfs-6.12.1kdump.img", pins: ["a"])]
     },
-    // What the host uses, and a guest is about to take.
+    // A part of the host's own chipset, and what the host uses: a guest is about to take them.
+    Examined.examination(["/etc/pve/qemu-server/1.conf": "hostpci0: 01:00.0\n"]) {
+      var processor = Examined.function(Examined.first, 0x1456, driver: "ccp")
+      processor.vendorID = .known(0x1022)
+      processor.classCode = .known(ClassCode(0x108000))
+      $0.host = Examined.host([processor])
+      $0.claimedUsage[[Examined.first]] = Usage()
+    },
     Examined.examination(["/etc/pve/qemu-server/1.conf": "hostpci0: 01:00.0\n"]) {
       let uses: [Use.What] = [
         .mount(device: "/dev/sda1", on: Use.MountPoint("/")), .ssh(interface: "eth0", client: "x"),

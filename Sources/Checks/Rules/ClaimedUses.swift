@@ -35,7 +35,7 @@ extension FindingCode {
   /// The host loses something that it uses. No process that runs now is there at the next boot.
   fileprivate func isUseOfHost(after strike: Claim.Strike) -> Bool {
     switch self {
-    case .rootStorage, .hostNetwork, .hostDisplay, .hostInput, .hostConsole: true
+    case .rootStorage, .hostNetwork, .hostDisplay, .hostInput, .hostConsole, .hostMemory, .hostChipset: true
     case .heldOpen: strike != .boot
     default: false
     }

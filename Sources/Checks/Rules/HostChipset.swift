@@ -29,5 +29,5 @@ extension FindingExplanation {
     remedyIdea: "Give the guest another function.",
     source:
       "Class and vendor of a function on a root bus (/sys/devices/pci*); unassigned_perms of drivers/vfio/pci/vfio_pci_config.c",
-    force: .always)
+    subject: .both, force: .always)
 }

@@ -35,7 +35,8 @@ extension FindingExplanation {
     meaning: "Memory of the function (CXL, dax) is System RAM of the host.",
     harm: "The host crashes as soon as the function stops answering.",
     remedyIdea: "Take the memory offline and its region away, or keep the function on the host.",
-    source: "System RAM in /proc/iomem; /sys/bus/dax/devices/*/driver (kmem); /sys/bus/cxl/devices/region*/target*")
+    source: "System RAM in /proc/iomem; /sys/bus/dax/devices/*/driver (kmem); /sys/bus/cxl/devices/region*/target*",
+    subject: .both)
 
   static let unknownMemory = Self(
     meaning: "Whether memory of the set is the host's System RAM could not be determined.",
