@@ -98,7 +98,7 @@ extension Examination {
       evidence: [Finding.Evidence(path: path, value: now)], remedy: "")
   }
 
-  /// Nothing is said of values that cannot be compared.
+  /// Values that cannot be compared do not differ.
   static func differs(_ given: String, from now: String) -> Bool {
     if ["Y", "N"].contains(now) {
       // `kstrtobool`.

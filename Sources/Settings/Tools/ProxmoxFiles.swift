@@ -30,12 +30,13 @@ struct ProxmoxFiles {
     let mappings = mappings(&files, node: node)
     return files.names(folder).filter { $0.hasSuffix(".conf") }.flatMap { name in
       machine(
-        ForeignWord(name.dropLast(5)), at: "\(folder)/\(name)", &files, mappings: mappings, existing: existing)
+        ForeignWord(name.dropLast(5)), at: "\(folder)/\(name)", reading: &files, mappings: mappings, existing: existing)
     }
   }
 
   private static func machine(
-    _ name: ForeignWord, at path: String, _ files: inout SettingFiles, mappings: [String: [String]], existing: [Address]
+    _ name: ForeignWord, at path: String, reading files: inout SettingFiles, mappings: [String: [String]],
+    existing: [Address]
   ) -> [ProxmoxFunction] {
     var found: [(key: String, value: String, source: SourceLine)] = []
     var isAutostarted = false
