@@ -67,9 +67,11 @@ extension Assessment {
     var found: Set<Address> = []
     for address in set {
       guard let function = host[address], function.isEndpoint else { continue }
-      found.formUnion(GroupBlocked.endpoints(blocking: function, in: host).map(\.address))
-      found.formUnion(SlotIncomplete.endpoints(reachedWith: function, in: host, usage: usage).map(\.address))
-      found.formUnion(SplitCompanion.companions(of: function, in: host).map(\.address))
+      let others =
+        GroupBlocked.endpoints(blocking: function, in: host)
+        + SlotIncomplete.endpoints(reachedWith: function, in: host, usage: usage)
+        + SplitCompanion.companions(of: function, in: host)
+      found.formUnion(host.movable(others, with: set).map(\.address))
     }
     return found
   }

@@ -23,6 +23,7 @@ public enum FindingCode: String, Sendable, CaseIterable {
   case dead
   case asleep = "d3cold"
   case fatalErrors = "aer-fatal"
+  case removesFunctions = "removes-functions"
 
   // What the host does with it.
   case rootStorage = "root-storage"
@@ -126,6 +127,7 @@ extension FindingCode {
     case .dead: .dead
     case .asleep: .asleep
     case .fatalErrors: .fatalErrors
+    case .removesFunctions: .removesFunctions
     case .rootStorage: .rootStorage
     case .hostNetwork: .hostNetwork
     case .hostDisplay: .hostDisplay
@@ -187,7 +189,7 @@ extension FindingCode {
 enum Rules {
   static let ofSets: [any SetRule] = [
     InterruptedRun(), PinnedIdentity(), NotEndpoint(), Dead(), IOMMUOff(), GroupMembership(), GroupBlocked(),
-    SlotIncomplete(), ReservedRegions(),
+    SlotIncomplete(), ReservedRegions(), RemovedFunctions(),
     HostStorage(), HasData(), HostNetwork(), HostDisplay(), HostInput(), HostConsole(), HostMemory(), HostChipset(),
     HeldOpen(), GuestRunning(),
     ForeignNamespace(),

@@ -25,10 +25,13 @@ public enum Verdict: String, Sendable {
     case .unknown: return nil
     case .known(let number):
       let members = host.groups[number]?.functions ?? []
-      if members.contains(where: { other in
-        guard other != function.address, let member = host[other] else { return false }
-        return member.isEndpoint && GroupBlocked.blocks(member)
-      }) {
+      let blocking = members.filter { $0 != function.address }.compactMap { host[$0] }.filter(GroupBlocked.blocks)
+      // A group that holds the function whose driver makes this one can never be opened with it.
+      if blocking.contains(where: { host.removed(with: [$0.address]).contains(function.address) }) {
+        self = .refused
+        return
+      }
+      if !host.movable(blocking.filter(\.isEndpoint), with: [function.address]).isEmpty {
         self = .withOthers
         return
       }

@@ -52,8 +52,10 @@ extension Kernel {
   private func probeErrno(_ driver: String, _ device: SimulatedDevice) throws(Refusal) -> Errno? {
     if isKeptAway(driver, device) { return .busy }
     if let errno = try faults.probe(driver) { return errno }
+    // A register of the function reads all ones, by which its driver sees that it is gone (`nvme_pci_enable`, …).
+    if !VFIODriver.leavesGroupViable(driver), device.configuration.isAllOnes { return .noDevice }
     guard VFIODriver.isVFIO(driver) else { return nil }
-    // vfio_pci_core_register_device: header type 0 only.
+    // vfio_pci_core_register_device: header type 0 only. It reads no register that a dead function would answer for.
     if device.isBridge { return .invalid }
     if virtualFunctionCount(device) > 0 { return .busy }
     // VFIO needs a group. A capture that never had the groups' folder says nothing of them.
@@ -84,6 +86,7 @@ extension Kernel {
     try waitForLock(device)
     guard let driver = device.driver else { return }
     for consumer in consumers(of: device) { try unbind(consumer, begun: &begun) }
+    try removeDependents(of: device, driver, begun: &begun)
     if hidden.isHeld(device.address), VFIODriver.isVFIO(driver) {
       begun.insert(device.address)
       // The links are removed as soon as the unbind starts, the rest when the holder closes the function.
@@ -92,6 +95,19 @@ extension Kernel {
       throw .waits(device.address)
     }
     try change(device) { () throws(Refusal) in try tree.remove(device.path("driver")) }
+  }
+
+  /// What a driver's `remove` takes away first: functions behind its root bus, and the VFs of a driver that calls
+  /// `pci_disable_sriov` there. Those that do not leave SR-IOV enabled, as nvme does.
+  private func removeDependents(
+    of device: SimulatedDevice, _ driver: String, begun: inout Set<Address>
+  ) throws(Refusal) {
+    for function in behindRootBuses(of: device) { try unbind(function, begun: &begun) }
+    guard !["nvme", "ena", "pci-pf-stub"].contains(driver), virtualFunctionCount(device) > 0 else { return }
+    for address in virtualFunctions(device) {
+      if let function = self.device(address) { try unbind(function, begun: &begun) }
+    }
+    try change(device) { () throws(Refusal) in try tree.put(device.path("sriov_numvfs"), "0\n") }
   }
 
   /// The second half of an unbind that waited.

@@ -15,6 +15,7 @@ import System
 /// | `probing/A` | made by tests: a driver's probe of the function is under way |
 /// | `holders/A` | made by tests: a process holds the function through VFIO |
 /// | `settings/A/N` | what the PF keeps of its VF N, by the names of `VirtualSetting` |
+/// | `buses/A` | the root buses of a function whose driver is a host bridge, while that driver is not bound |
 /// | `removed/A` | the folder of a function that was removed, for a rescan to find |
 /// | `faults.json` | made by tests: see `Faults` |
 struct Hidden: Sendable {

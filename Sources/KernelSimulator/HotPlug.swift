@@ -25,7 +25,11 @@ extension Kernel {
 
   /// Entries of the bus and of groups that lead to a folder that was moved away.
   func settleRemoval(_ address: Address) throws(Refusal) {
-    guard tree.exists("\(removedFolder(address))/folder") else { return }
+    if tree.exists("\(removedFolder(address))/folder") { try forgetMoved() }
+  }
+
+  /// Takes off the bus and out of their groups the functions whose folder was moved away.
+  func forgetMoved() throws(Refusal) {
     for other in addresses {
       guard let device = device(other), !tree.exists(device.folder) else { continue }
       try forget(device)
@@ -66,7 +70,7 @@ extension Kernel {
   }
 
   /// Bus entry, group and fresh attributes of a folder and of those in it.
-  private func restore(_ folder: String, _ address: Address) throws(Refusal) {
+  func restore(_ folder: String, _ address: Address) throws(Refusal) {
     let entry = "\(BusPath.devices)/\(address)"
     if entry != folder {
       try tree.link(entry, to: upToSys(from: BusPath.devices) + folder.dropFirst("/sys/".utf8.count))
@@ -86,7 +90,7 @@ extension Kernel {
     }
   }
 
-  private func below(_ folder: String) -> [SimulatedDevice] {
+  func below(_ folder: String) -> [SimulatedDevice] {
     addresses.compactMap { device($0) }.filter { $0.folder.hasPrefix(folder + "/") }
   }
 

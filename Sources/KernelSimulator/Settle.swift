@@ -14,6 +14,7 @@ extension Kernel {
     try settleAttributes(device, remaining)
     try settleVFIO(device, isVFIO: (keepsVFIODevice ? remaining : driver).map(VFIODriver.isVFIO) ?? false)
     try settleVirtualFunctions(device)
+    try settleRootBuses(device, remaining)
   }
 
   private func settleDriverLinks(_ device: SimulatedDevice, _ driver: String?) throws(Refusal) {

@@ -58,6 +58,21 @@ extension Case {
   }
 }
 
+extension Case {
+  /// The second function is behind the root bus of the first, in a group of its own.
+  mutating func removal(set: [Address]) {
+    let behind = "/sys/devices/pci0000:00/\(first)/pci0001:00/\(Small.behind)"
+    host = Small.host([
+      Small.bridge, Small.function(first) { $0.driver = .known("vmd") },
+      Small.function(Small.behind) {
+        $0.devicePath = .known(behind)
+        $0.iommuGroup = .known(20)
+      },
+    ])
+    self.set = set.map { $0 == second ? Small.behind : $0 }
+  }
+}
+
 let table: [Expected] =
   [
     Expected(.iommuOff, .error, force: false) {
@@ -147,6 +162,10 @@ let table: [Expected] =
         $0.host.rootBuses = .known([Bus(domain: 0, number: 1)])
       },
       not: { $0.host = Small.card { $0.kernelResetMethods = .absent } }),
+    Expected(
+      .removesFunctions, .error, force: false, [first, Small.behind],
+      { $0.removal(set: [first, second]) }, not: { $0.removal(set: [second]) }),
+    Expected(.removesFunctions, .warning, force: false, [first], { $0.removal(set: [first]) }),
     Expected(
       .rootStorage, .error, force: true, { $0.usage = Small.use(.mount) },
       not: { $0.usage = Small.use(.mount, of: second) }),

@@ -10,6 +10,8 @@ enum Small {
   static let first = address("0000:01:00.0")
   static let second = address("0000:01:00.1")
   static let port = address("0000:00:01.0")
+  /// In a domain of its own.
+  static let behind = address("0001:00:00.0")
 
   /// 256 bytes, with the given capabilities alone.
   static func registers(

@@ -11,10 +11,11 @@ struct GroupBlocked: SetRule {
   private func findings(group number: Int, in situation: Situation) -> [Finding] {
     let members = situation.host.functions(inGroup: number).filter { !situation.set.contains($0.address) }
     var found: [Finding] = []
-    let endpoints = members.filter { member in
-      // `has-vfs` tells of a PF's own VFs: they go before it can.
-      member.isEndpoint && Self.blocks(member) && !situation.functions.contains { $0.isPhysical(of: member) }
-    }
+    let endpoints = situation.host.movable(
+      members.filter { member in
+        // `has-vfs` tells of a PF's own VFs: they go before it can.
+        member.isEndpoint && Self.blocks(member) && !situation.functions.contains { $0.isPhysical(of: member) }
+      }, with: situation.set)
     if !endpoints.isEmpty {
       let names = endpoints.map { "\($0.address)" }.joined(separator: ", ")
       found.append(
@@ -26,7 +27,11 @@ struct GroupBlocked: SetRule {
           evidence: endpoints.map { Self.evidence($0, number) },
           remedy: situation.completingRemedy))
     }
-    for bridge in members where !bridge.isEndpoint && Self.blocks(bridge) {
+    // A bridge whose unbind takes a function of the set away is `RemovedFunctions`'.
+    for bridge in members
+    where !bridge.isEndpoint && Self.blocks(bridge)
+      && situation.host.removed(with: [bridge.address]).isDisjoint(with: situation.set)
+    {
       let driver = bridge.driver.value ?? ""
       found.append(
         Finding(

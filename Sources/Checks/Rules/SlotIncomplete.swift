@@ -8,8 +8,9 @@ struct SlotIncomplete: SetRule {
     var reported: Set<Bus> = []
     for function in situation.candidates where function.isEndpoint {
       let host = situation.host
-      let others = Self.endpoints(reachedWith: function, in: host, usage: situation.usage)
+      let reached = Self.endpoints(reachedWith: function, in: host, usage: situation.usage)
         .filter { !situation.set.contains($0.address) }
+      let others = host.movable(reached, with: situation.set)
       let forecast = ResetForecast(of: function, in: host)
       if !others.isEmpty, reported.insert(function.address.segment).inserted {
         let names = others.map { "\($0.address)" }.joined(separator: ", ")

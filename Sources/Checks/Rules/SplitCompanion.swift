@@ -10,7 +10,9 @@ struct SplitCompanion: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     var reported: Set<[Address]> = []
     return situation.candidates.flatMap { function -> [Finding] in
-      let left = Self.companions(of: function, in: situation.host).filter { !situation.set.contains($0.address) }
+      let left = situation.host.movable(
+        Self.companions(of: function, in: situation.host).filter { !situation.set.contains($0.address) },
+        with: situation.set)
       guard !left.isEmpty, reported.insert(left.map(\.address)).inserted else { return [] }
       return [
         Finding(
