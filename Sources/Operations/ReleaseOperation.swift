@@ -81,9 +81,22 @@ struct ReleaseOperation: HostOperation {
         target.append(Placement(address, Self.home(of: function, hold: hold, aliases: aliases, notes: &notes)))
       }
     }
+    let returning = Self.returning(prior, target)
+    let sleepers = returning.filter { workspace.host[$0].map(workspace.sleeps) ?? false }
+    for place in target.indices where sleepers.contains(target[place].function) {
+      // What its driver makes of it is right, unless it was recorded.
+      let kept = target[place].state.attributes[Step.powerControl] ?? .any
+      target[place].state.attributes[Step.powerControl] = kept
+    }
     Self.readAttributes(of: &prior, and: &target, from: workspace)
     let usage = workspace.evidence.gather(functions, in: workspace.host)
-    let moves = converge(from: prior, to: target, resetting: Self.used(prior, target, in: workspace.host))
+    let answering = returning.compactMap { workspace.host[$0] }.reduce(into: [:]) {
+      $0[$1.address] = workspace.answeringID($1)
+    }
+    let moves =
+      sleepers.sorted().compactMap { workspace.host[$0] }.flatMap(workspace.wakes)
+      + converge(
+        from: prior, to: target, resetting: Self.used(prior, target, in: workspace.host), answering: answering)
     let loads = workspace.loads(before: moves, aliases)
     // What is not moved needs no leave.
     let needsNoLeave = !moves.contains { $0.function != nil } && workspace.interrupted(functions).isEmpty
@@ -97,6 +110,16 @@ struct ReleaseOperation: HostOperation {
     plan.target = target
     plan.notes = notes
     return plan
+  }
+
+  /// Functions that a driver of the host gets, which may hang on one that does not answer.
+  private static func returning(_ prior: [Placement], _ target: [Placement]) -> Set<Address> {
+    let found = zip(prior, target).filter { prior, target in
+      prior.state.driver != target.state.driver
+        && (target.state.driver == .any && prior.state.driver.name.map(VFIODriver.leavesGroupViable) ?? true
+          || target.state.driver.name.map { !VFIODriver.leavesGroupViable($0) } ?? false)
+    }
+    return Set(found.map(\.0.function))
   }
 
   /// Functions that would be taken from a driver of the host.

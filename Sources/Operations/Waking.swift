@@ -14,8 +14,12 @@ extension Workspace {
 
   /// Wakes it before anything is taken from it, and looks whether it answers.
   func wakes(_ function: Function) -> [Step] {
-    let hasRegisters = scanner.hasRegisters(function.address)
-    let answer = function.id.flatMap { hasRegisters ? Step.expectAnswer($0, of: function.address) : nil }
-    return [.wake(function.address)] + [answer].compactMap { $0 }
+    [.wake(function.address)]
+      + [answeringID(function).map { .expectAnswer($0, of: function.address) }].compactMap { $0 }
+  }
+
+  /// The ids that its configuration space begins with while it answers. A VF's read all ones (PCI Express, 9.3.4.1).
+  func answeringID(_ function: Function) -> DeviceID? {
+    function.physicalFunction.value == nil && scanner.hasRegisters(function.address) ? function.id : nil
   }
 }

@@ -8,10 +8,14 @@ import PCI
 ///
 /// `resetting`: functions that are reset while no driver has them, so that the next one does not meet what a guest left.
 /// A reset changes no state.
-public func converge(from now: [Placement], to wanted: [Placement], resetting: Set<Address> = []) -> [Step] {
+///
+/// `answering`: functions that must answer with these ids before a driver of the host gets them.
+public func converge(
+  from now: [Placement], to wanted: [Placement], resetting: Set<Address> = [], answering: [Address: DeviceID] = [:]
+) -> [Step] {
   let current = Dictionary(now.map { ($0.function, $0.state) }, uniquingKeysWith: { first, _ in first })
   let renumbered = renumbered(current, wanted)
-  var way = OrderedSteps(resetting: resetting)
+  var way = OrderedSteps(resetting: resetting, answering: answering)
   for target in wanted.sorted(by: { $0.function < $1.function }) {
     guard var state = current[target.function] else { continue }
     var isRenewed = false

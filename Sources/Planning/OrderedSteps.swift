@@ -5,10 +5,13 @@ import PCI
 struct OrderedSteps {
   /// Functions that are reset while no driver has them.
   let resetting: Set<Address>
+  /// Functions that must answer before a driver of the host gets them, and their ids.
+  let answering: [Address: DeviceID]
   private var ready: [Step] = []
   private var overrides: [Step] = []
   private var unbinds: [Step] = []
   private var resets: [Step] = []
+  private var answers: [Step] = []
   private var departures: [Step] = []
   private var numbers: [Step] = []
   private var settings: [Step] = []
@@ -18,13 +21,16 @@ struct OrderedSteps {
   private var finals: [Step] = []
   private var offers: [Step] = []
 
-  init(resetting: Set<Address>) { self.resetting = resetting }
+  init(resetting: Set<Address>, answering: [Address: DeviceID]) {
+    self.resetting = resetting
+    self.answering = answering
+  }
 
   /// Overrides of the whole set first, since between an unbind and a late override udev can put the host's driver back;
-  /// then the unbinds and what is reset; the virtual functions that go and those that come; the binds; a look at each
+  /// then the unbinds and what is reset, which must answer after it; the virtual functions that go and those that come; the binds; a look at each
   /// driver; last what is to stay.
   var steps: [Step] {
-    let before = ready + overrides + unbinds + resets + departures + numbers + settings
+    let before = ready + overrides + unbinds + resets + answers + departures + numbers + settings
     return before + arrivals + binds + looks + finals + offers
   }
 
@@ -42,7 +48,10 @@ struct OrderedSteps {
         looks.append(.expectDriver(nil, of: function))
       }
       // A second offer does no harm, so after an interrupted run it is made again.
-      if isOffered, isOurs || state.driver == .unbound { offers.append(.offer(function)) }
+      if isOffered, isOurs || state.driver == .unbound {
+        if let id = answering[function] { answers.append(.expectAnswer(id, of: function)) }
+        offers.append(.offer(function))
+      }
     } else if state.driver != wanted.driver {
       // While a driver is to be bound the override names it, so that no other one can be faster; and a function that is
       // to be left unbound gets what keeps drivers away before there is none.
@@ -54,6 +63,9 @@ struct OrderedSteps {
       if let driver = state.driver.name { unbinds.append(.unbind(function, from: driver)) }
       if let driver = wanted.driver.name {
         if resetting.contains(function) { resets.append(.reset(function)) }
+        if let id = answering[function], !VFIODriver.leavesGroupViable(driver) {
+          answers.append(.expectAnswer(id, of: function))
+        }
         binds.append(.bind(function, to: driver))
       }
       looks.append(.expectDriver(wanted.driver.name, of: function))

@@ -2,7 +2,8 @@ import Host
 import PCI
 
 /// Every state that each function can be in while the plan from `prior` to `target` is carried out, rolled back at any
-/// point, or continued: what recovery may find. Any other state was made by another program.
+/// point, or continued: what recovery may find. Any other state was made by another program. `power/control` may be
+/// anything: a driver sets it as it comes and goes (`pm_runtime_allow`, `pm_runtime_forbid`).
 public func statesOnTheWay(from prior: [Placement], to target: [Placement], by plan: [Step]) -> [Address: Set<State>] {
   let ends = Dictionary(target.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
   let starts = Dictionary(prior.map { ($0.function, $0) }, uniquingKeysWith: { first, _ in first })
@@ -38,8 +39,16 @@ private func states(of function: Address, among goals: [[Placement]], by plan: [
   var states: Set<State> = []
   while let placements = open.popLast() {
     guard visited.insert(placements).inserted else { continue }
-    for placement in placements where placement.function == function { states.insert(placement.state) }
+    for placement in placements where placement.function == function { states.insert(placement.state.anyPower) }
     for goal in goals { walk(converge(from: placements, to: goal), from: placements) }
   }
   return states
+}
+
+extension State {
+  fileprivate var anyPower: State {
+    var state = self
+    if state.attributes[Step.powerControl] != nil { state.attributes[Step.powerControl] = .any }
+    return state
+  }
 }

@@ -52,7 +52,10 @@ public struct RecoveryPlan: Sendable {
     now = view.now
     let goal = journal.recoveryGoal(from: now)
     self.goal = goal
-    moves = converge(from: now, to: goal, resetting: goal == journal.target ? journal.optionalResets : [])
+    let isForward = goal == journal.target
+    moves = converge(
+      from: now, to: goal, resetting: isForward ? journal.optionalResets : [],
+      answering: isForward && journal.kind == .release ? journal.answering : [:])
     // The run may have been killed before it loaded the home driver's module. An unbind now would leave the function
     // without a driver.
     loads = goal == journal.target && !moves.isEmpty ? journal.plan.filter { $0.operation == .loadModule } : []
@@ -109,6 +112,11 @@ public struct RecoveryPlan: Sendable {
 extension Journal {
   /// Functions that the plan resets on their way to a host driver.
   var optionalResets: Set<Address> { Set(plan.filter { $0.isOptional(in: plan) }.compactMap(\.function)) }
+
+  /// Functions that the plan wants to answer, and their ids.
+  var answering: [Address: DeviceID] {
+    plan.reduce(into: [:]) { ids, step in if case .expectAnswer(let id, let function) = step { ids[function] = id } }
+  }
 
   /// Where recovery takes the set.
   public func recoveryGoal(from now: [Placement]) -> [Placement] {

@@ -212,7 +212,12 @@ final class Session {
       operation: step.text + (reply.detail.map { ": \($0)" } ?? ""), path: reply.path ?? step.path, errno: errno,
       state: "", next: "")
     if case .expectAnswer = step {
-      failure.next = "power the host off and on; if it still does not answer, reseat or replace the card"
+      failure.next =
+        if journal.kind == .release, let function = step.function {
+          DeadFunction.wayOut(of: function)
+        } else {
+          "power the host off and on; if it still does not answer, reseat or replace the card"
+        }
     } else if let reason = VirtualFunctionErrno.reason(step, errno) {
       failure.next = reason
     } else if case .load(let words, _) = step {
@@ -263,7 +268,7 @@ final class Session {
         return Failure(
           operation: "verify \(placement.function): on \(driver), but no VFIO node appeared",
           path: "/sys/bus/pci/devices/\(placement.function)/vfio-dev", errno: Errno.noEntry.name, state: "",
-          next: "check that the vfio module is loaded: modprobe vfio-pci; ls /dev/vfio")
+          next: "check that the vfio module is loaded: lsmod | grep vfio; ls /dev/vfio")
       }
       // The check before the run found no blocker, so another program bound this one since. The functions of the set
       // itself are verified one by one.

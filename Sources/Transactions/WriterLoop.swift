@@ -89,11 +89,19 @@ public struct WriterLoop {
     }
   }
 
-  /// All ones: the function does not answer, or is gone. Reading is what wakes it out of D3cold.
+  /// All ones: the function does not answer, or is gone. Reading is what wakes it out of D3cold. One that has only just
+  /// been woken or reset may need a moment, and reads ones or the vendor 0001 until it is ready (Configuration Request
+  /// Retry Status).
   private func answer(of address: Address, _ wanted: String) -> WriterReply {
     let path = "/sys/bus/pci/devices/\(address)/config"
+    let deadline = clock.now + .seconds(1)
     do {
-      let found = try sysfs.read(path).prefix(4).map { hexText(UInt64($0), digits: 2) }.joined()
+      var found = ""
+      while true {
+        found = try sysfs.read(path).prefix(4).map { hexText(UInt64($0), digits: 2) }.joined()
+        guard found.hasPrefix("ffff") || found.hasPrefix("0100ffff"), clock.now < deadline else { break }
+        clock.sleep(milliseconds: 50)
+      }
       if found == wanted { return WriterReply() }
       return WriterReply(
         errno: Errno.io.name, path: path,
