@@ -8,6 +8,7 @@ struct InterfaceUse {
   let tables: NetworkTables
   let ssh: SSHOrigin?
   let storage: [RemoteStorage]
+  let ports: RedundantPort
   /// Uses of the disks that a server provides, with the chain that leads to the disks.
   let stack: @Sendable (_ folders: [String], _ chain: [String], _ function: Address) -> [Use]
 
@@ -53,11 +54,11 @@ struct InterfaceUse {
   /// The interface itself and every interface on top of it: bond, bridge, team, VLAN, macvlan, VXLAN, Open vSwitch.
   private func uses(of first: String, chain: [String], function: Address) -> [Use] {
     var uses: [Use] = []
-    var queue = [(name: first, chain: chain)]
+    var queue: [(name: String, chain: [String], remainder: Use.Remainder?)] = [(first, chain, nil)]
     var seen: Set = [first]
-    while let (name, chain) = queue.first {
+    while let (name, chain, remainder) = queue.first {
       queue.removeFirst()
-      func add(_ what: Use.What) { uses.append(Use(what, of: function, chain: chain)) }
+      func add(_ what: Use.What) { uses.append(Use(what, of: function, chain: chain, remainder: remainder)) }
       for address in tables.addresses where address.interface == name {
         add(.networkAddress(interface: name, address: address.text))
       }
@@ -70,22 +71,29 @@ struct InterfaceUse {
         add(.ssh(interface: name, client: "\(ssh.client)"))
       }
       for remote in storage where tables.route(to: remote.server)?.interface == name {
-        uses.append(Use(remote.what, of: function, chain: chain, isVital: remote.isVital))
-        uses += stack(remote.disks, chain + [remote.what.subject], function)
+        uses.append(
+          Use(remote.what, of: function, chain: chain, isVital: remote.isVital, remainder: remainder))
+        uses += stack(remote.disks, chain + [remote.what.subject], function).map {
+          var use = $0
+          use.remainder = remainder ?? use.remainder
+          return use
+        }
       }
       let folder = "/sys/class/net/\(name)"
       var above = sysfs.names(in: folder).filter { $0.hasPrefix("upper_") }.map { String($0.dropFirst(6)) }
       let master = try? sysfs.linkName("\(folder)/master")
       if let master, !above.contains(master) { above.append(master) }
       for upper in above where seen.insert(upper).inserted {
-        add(
+        let kept = remainder ?? ports.remainder(of: upper, port: name)
+        let what: Use.What =
           upper == master || takesPorts(upper)
-            ? .master(interface: name, master: upper) : .upper(interface: name, upper: upper))
-        queue.append((upper, chain + [upper]))
+          ? .master(interface: name, master: upper) : .upper(interface: name, upper: upper)
+        uses.append(Use(what, of: function, chain: chain, remainder: kept))
+        queue.append((upper, chain + [upper], kept))
         guard upper == "ovs-system" else { continue }
         // The bridge's own interface, which has the addresses, is not linked to its ports.
         for bridge in switchBridges where seen.insert(bridge).inserted {
-          queue.append((bridge, chain + [upper, bridge]))
+          queue.append((bridge, chain + [upper, bridge], remainder))
         }
       }
     }

@@ -4,22 +4,27 @@ import PCI
 /// The uses of one function's block layers while they are gathered, and which layers are in use by them.
 struct LayerUses {
   let layers: [BlockLayer]
+  /// By places of layers: what goes on without the set's disks.
+  private let remainders: [Int: Use.Remainder]
   private(set) var uses: [Use] = []
   private let function: Address
   /// Places of layers that something is known of, at or above them.
   private var used: Set<Int> = []
 
-  init(_ function: Address, _ stack: BlockLayers) {
+  init(_ function: Address, _ stack: BlockLayers, keeping remainders: [Int: Use.Remainder]) {
     self.function = function
+    self.remainders = remainders
     layers = stack.layers
   }
 
   mutating func add(
     _ place: Int, _ what: Use.What, chain: [String] = [], source: SourceLine? = nil, isVital: Bool = false,
-    isIdle: Bool = false
+    isIdle: Bool = false, heldBy holder: Int? = nil
   ) {
     uses.append(
-      Use(what, of: function, chain: layers[place].chain + chain, source: source, isVital: isVital, isIdle: isIdle))
+      Use(
+        what, of: function, chain: layers[place].chain + chain, source: source, isVital: isVital, isIdle: isIdle,
+        remainder: remainders[holder ?? place] ?? remainders[place]))
     if what.kind != .signature { mark(place) }
   }
 

@@ -19,6 +19,8 @@ struct NetworkArea {
       let tables = NetworkTables(sysfs, addresses)
       let interfaces = InterfaceUse(
         sysfs: sysfs, tables: tables, ssh: ssh, storage: RemoteStorage.all(sysfs, mounts),
+        ports: RedundantPort(
+          sysfs: sysfs, leaving: Set(concerned.flatMap(\.devices).filter { $0.subsystem == "net" }.map(\.name))),
         stack: stacked)
       for function in concerned {
         usage.uses += interfaces.uses(of: function)

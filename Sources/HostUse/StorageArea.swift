@@ -25,12 +25,19 @@ struct StorageArea {
       pools = storage.tables.pools
       let empty = BlockLayers(
         sysfs, mounts: mounts, aliases: DeviceAliases(sysfs), loops: LoopDevice.all(sysfs, mounts))
+      var stacks: [Int: BlockLayers] = [:]
       for place in functions.indices where functions[place].hasDisks {
         var layers = empty
         layers.add(functions[place].devices)
         functions[place].layers = layers.layers
+        stacks[place] = layers
+      }
+      let leaving = Set(stacks.values.flatMap { $0.layers.map(\.name) })
+      let controllers = Set(functions.flatMap(\.devices).filter { $0.subsystem == "nvme" }.map(\.name))
+      for place in functions.indices {
+        guard let layers = stacks[place] else { continue }
         let address = functions[place].address
-        let uses = storage.uses(of: address, layers)
+        let uses = storage.uses(of: address, layers, leaving: leaving, controllers: controllers)
         usage.uses += uses
         usage.unknown += storage.unknown(of: address, layers, uses: uses)
         let unresolved = UnresolvedStorage(sysfs: sysfs, mounts: mounts, entries: storage.tables.entries)

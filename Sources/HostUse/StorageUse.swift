@@ -12,8 +12,11 @@ struct StorageUse {
   /// Without `/`, `/usr`, swap and what it boots from the host does not live.
   static let vital: Set<String> = ["/", "/boot", "/boot/efi", "/efi", "/usr"]
 
-  func uses(of function: Address, _ stack: BlockLayers) -> [Use] {
-    var found = LayerUses(function, stack)
+  func uses(
+    of function: Address, _ stack: BlockLayers, leaving: Set<String> = [], controllers: Set<String> = []
+  ) -> [Use] {
+    let remainders = remainders(stack, RedundantLayer(sysfs: sysfs, leaving: leaving), without: controllers)
+    var found = LayerUses(function, stack, keeping: remainders)
     let vital = mounts.vital(Self.vital)
     for (place, layer) in stack.layers.enumerated() {
       addHolders(of: place, in: stack, to: &found)
@@ -27,11 +30,29 @@ struct StorageUse {
     return found.uses
   }
 
+  /// Of each layer that goes on without the set, or is made of one that does.
+  private func remainders(
+    _ stack: BlockLayers, _ redundant: RedundantLayer, without controllers: Set<String>
+  ) -> [Int: Use.Remainder] {
+    var found: [Int: Use.Remainder] = [:]
+    for (place, layer) in stack.layers.enumerated() {
+      let bases = stack.holdings.filter { $0.holder == place }.map(\.base) + [layer.parent].compactMap { $0 }
+      let lost = Set(bases.map { stack.layers[$0].name }).sorted().joined(separator: ", ")
+      found[place] =
+        redundant.remainder(of: layer, below: lost)
+        ?? redundant.remainder(ofShared: layer, without: controllers)
+        // All that it is made of goes on.
+        ?? (bases.allSatisfy { found[$0] != nil } ? bases.first.flatMap { found[$0] } : nil)
+    }
+    return found
+  }
+
   private func addHolders(of place: Int, in stack: BlockLayers, to found: inout LayerUses) {
     for held in stack.holdings where held.base == place {
       let holder = stack.layers[held.holder]
       let by = Use.Holder.device(name: holder.name, label: holder.label)
-      found.add(place, .holder(device: stack.layers[place].subject, by: by), chain: [by.description])
+      found.add(
+        place, .holder(device: stack.layers[place].subject, by: by), chain: [by.description], heldBy: held.holder)
       found.mark(held.holder)
     }
   }

@@ -12,7 +12,8 @@ struct HostNetwork: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.leaving.compactMap { function in
       let all = situation.usage.uses(of: function.address).filter { Self.kinds.contains($0.kind) }
-      let uses = all.filter { !$0.isIdle }
+      let uses = all.filter { !$0.isIdle && $0.remainder == nil }
+      if let shared = Self.shared(function, all, others: uses) { return shared }
       guard let first = uses.first(where: { Self.used.contains($0.kind) }) else {
         return Self.bare(function, all, in: situation)
       }
@@ -28,6 +29,23 @@ struct HostNetwork: SetRule {
         .hostNetwork, .error, on: [function.address], message: message, evidence: uses.map(\.evidence),
         remedy: Self.remedy(uses))
     }
+  }
+
+  /// A port of a bond or a team that keeps its addresses and routes by another one; nil if the host loses anything else.
+  private static func shared(_ function: Function, _ all: [Use], others: [Use]) -> Finding? {
+    let kept = all.filter { $0.remainder?.kind == .port }
+    guard !kept.isEmpty, !others.contains(where: { used.contains($0.kind) && $0.kind != .configuredInterface }) else {
+      return nil
+    }
+    let ports = Set(kept.compactMap(\.remainder)).sorted { ($0.name, $0.lost) < ($1.name, $1.lost) }
+    let texts = ports.map {
+      "\($0.lost) on \(function.address) is one port of \($0.name). The host keeps \($0.name), its addresses and its routes by \($0.by.joined(separator: ", ")), and loses the redundancy."
+    }
+    return Finding(
+      .hostNetwork, .error, on: [function.address], message: texts.joined(separator: " "),
+      evidence: kept.map(\.evidence),
+      remedy: (ports.map { "ip link set dev \(ShellWord.quoted($0.lost)) nomaster" } + edits(all)).joined(
+        separator: "; "), forceIf: "the other port is enough")
   }
 
   /// Up, without address, route and master; or matched by a configuration that any interface would fit, or that is

@@ -3,23 +3,29 @@ import Host
 /// Disks of the host: the kernel lets the driver under a mounted file system be unbound.
 struct HostStorage: SetRule {
   func findings(in situation: Situation) -> [Finding] {
-    situation.leaving.compactMap { function in
-      let uses = Self.uses(of: function, in: situation)
-      guard !uses.isEmpty else { return nil }
-      let isVital = uses.contains(where: \.isVital)
-      let worst =
-        uses.first(where: \.isRoot) ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
-        ?? uses.last ?? uses[0]
-      return Finding(
-        .rootStorage, .error, on: [function.address],
-        message:
-          "The host uses \(worst.subject) (\(worst.kind.rawValue) \(worst.detail)), which is on \(function.address). It disappears as soon as the driver is unbound.",
-        evidence: uses.map(\.evidence),
-        remedy: isVital
-          ? "The host runs from it. Give the guest another disk."
-          : Self.remedy(uses),
-        forceIf: isVital ? nil : "its data may be lost", isForceable: !isVital)
+    situation.leaving.flatMap { function in
+      let all = Self.uses(of: function, in: situation)
+      let uses = all.filter { $0.remainder == nil }
+      return [Self.ending(function, uses)].compactMap { $0 } + SharedStorage.findings(function, all)
     }
+  }
+
+  /// Uses that end with the function.
+  private static func ending(_ function: Function, _ uses: [Use]) -> Finding? {
+    guard !uses.isEmpty else { return nil }
+    let isVital = uses.contains(where: \.isVital)
+    let worst =
+      uses.first(where: \.isRoot) ?? uses.first(where: \.isVital) ?? uses.first { $0.kind == .mount }
+      ?? uses.last ?? uses[0]
+    return Finding(
+      .rootStorage, .error, on: [function.address],
+      message:
+        "The host uses \(worst.subject) (\(worst.kind.rawValue) \(worst.detail)), which is on \(function.address). It disappears as soon as the driver is unbound.",
+      evidence: uses.map(\.evidence),
+      remedy: isVital
+        ? "The host runs from it. Give the guest another disk."
+        : Self.remedy(uses),
+      forceIf: isVital ? nil : "its data may be lost", isForceable: !isVital)
   }
 
   /// What the host uses of a function's disks. An unused disk, and the data on it, do not count: `HasData` reports

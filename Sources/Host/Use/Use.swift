@@ -43,10 +43,12 @@ public struct Use: Sendable, Equatable {
   /// It exists, but the host does not use it now: data on a disk, an interface that is down, a dark screen, a
   /// configuration that any interface fits or that is started only by hand.
   public let isIdle: Bool
+  /// What goes on without this function, so that the use does not end; nil if nothing is known to.
+  public var remainder: Remainder?
 
   public init(
     _ what: What, of function: Address, chain: [String], source: SourceLine? = nil, isVital: Bool = false,
-    isIdle: Bool = false
+    isIdle: Bool = false, remainder: Remainder? = nil
   ) {
     self.function = function
     self.what = what
@@ -54,6 +56,7 @@ public struct Use: Sendable, Equatable {
     self.chain = chain
     self.isVital = isVital
     self.isIdle = isIdle
+    self.remainder = remainder
   }
 
   public var kind: Kind { what.kind }
