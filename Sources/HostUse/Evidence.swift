@@ -51,7 +51,7 @@ public struct Evidence: Sendable {
     memory.gather(functions, into: &usage)
     let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
       .compactMap { host[$0] }.map { FunctionWithDevices(function: $0, devices: []) }
-    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal).gather(
+    HandleArea(sysfs: sysfs, isRehearsal: isRehearsal, host: host).gather(
       functions, virtual: virtual, processes: processes, into: &usage)
     for function in functions {
       let condition = Condition(of: function, sysfs)

@@ -5,6 +5,7 @@ import Sysfs
 struct HandleArea {
   let sysfs: any Sysfs
   let isRehearsal: Bool
+  let host: Host
 
   /// `virtual`: VFs of the set that are not in it themselves. Only the processes that have one open are reported.
   func gather(
@@ -22,6 +23,11 @@ struct HandleArea {
         }
       }
     }
+    let persistence = Persistence(sysfs: sysfs, host: host)
+    usage.uses += persistence.uses(
+      of: functions, processes: processes, told: Set(usage.uses.filter { $0.kind == .open }.map(\.function)))
+    usage.unknown += persistence.doubts(
+      functions, told: Set(usage.uses.filter { $0.kind == .open }.map(\.function)))
     usage.descriptorsSeen += found.descriptorsSeen
     usage.processesUnseen += found.processesUnseen
     let reason = doubt(processes, found)

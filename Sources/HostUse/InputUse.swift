@@ -9,10 +9,20 @@ struct InputUse {
   let goes: [String]
 
   func uses(of function: FunctionWithDevices) -> [Use] {
+    let wireless = function.has("bluetooth") ? WirelessKeyboards(sysfs: sysfs).all : []
     var uses: [Use] = []
     var isLast: Bool?
     for device in function.devices {
-      if device.subsystem == "input", device.number == nil, Self.isKeyboard(device.path, sysfs) {
+      if device.subsystem == "bluetooth" {
+        let used = wireless.filter { keyboard in keyboard.adapters.contains { $0.hasSuffix("/\(device.name)") } }
+        guard let keyboard = used.first else { continue }
+        let last = isLast ?? !hasOther()
+        isLast = last
+        if last {
+          uses.append(
+            Use(.keyboard(name: keyboard.name), of: function.address, chain: device.chain + [keyboard.name]))
+        }
+      } else if device.subsystem == "input", device.number == nil, Self.isKeyboard(device.path, sysfs) {
         let last = isLast ?? !hasOther()
         isLast = last
         guard last else { continue }
@@ -56,6 +66,13 @@ struct InputUse {
 
   /// A keyboard that stays: PS/2, or behind another function. Programs' own ones (uinput) are virtual.
   private func hasOther() -> Bool {
+    let stays = WirelessKeyboards(sysfs: sysfs).all.contains { keyboard in
+      !keyboard.adapters.contains { adapter in goes.contains { adapter.contains($0 + "/") } }
+    }
+    return stays || hasOtherBelowAFunction()
+  }
+
+  private func hasOtherBelowAFunction() -> Bool {
     sysfs.names(in: "/sys/class/input").contains { name in
       guard name.hasPrefix("input"), let target = try? sysfs.linkTarget("/sys/class/input/\(name)"),
         !target.contains("/devices/virtual/"), !goes.contains(where: { target.contains($0 + "/") })

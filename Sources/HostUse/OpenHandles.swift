@@ -95,7 +95,7 @@ struct OpenHandles {
     case .blockDevice(let major, let minor): numbers[DeviceNumber(major: major, minor: minor, isBlock: true)] ?? []
     case .characterDevice(let major, let minor):
       numbers[DeviceNumber(major: major, minor: minor, isBlock: false)] ?? unnumbered[device.name] ?? []
-    default: names[device.name] ?? []
+    default: names[OpenDevice.plainName(device.name)] ?? []
     }
   }
 }

@@ -75,7 +75,7 @@ extension KernelTree {
   }
 
   private static func isDevice(_ name: UnsafePointer<CChar>, isNode: Bool) -> Bool {
-    (isNode && strncmp(name, "/dev/", 5) == 0) || strncmp(name, "/sys/devices/", 13) == 0
+    (isNode && name.pointee == 0x2f && strstr(name, "/dev/") != nil) || strncmp(name, "/sys/devices/", 13) == 0
   }
 
   /// Calls `body` with the directory's descriptor, each name in it and its `d_type`, but for `.` and `..`.
