@@ -16,9 +16,21 @@ struct Interrupts: SetRule {
             ? "/sys/module/vfio_iommu_type1/parameters/allow_unsafe_interrupts: Y"
             : "the IOMMU does not remap interrupts"
         ],
-        remedy:
-          "Enable interrupt remapping in the firmware setup, and remove allow_unsafe_interrupts from /etc/modprobe.d")
+        remedy: Self.remedy(situation.surroundings))
     ]
+  }
+
+  /// Only what is not so already.
+  private static func remedy(_ around: Surroundings) -> String {
+    let off = (around.commandLine.value ?? []).filter { ["intremap=off", "nointremap"].contains($0) }
+    return
+      ([
+        off.isEmpty
+          ? around.interruptRemapping.value == true ? nil : "Enable interrupt remapping in the firmware setup"
+          : "Boot without \(off.joined(separator: " "))",
+        around.allowsUnsafeInterrupts.value == true
+          ? "Remove allow_unsafe_interrupts from /etc/modprobe.d and the kernel command line" : nil,
+      ] as [String?]).compactMap { $0 }.joined(separator: "; ")
   }
 
   private static func isUnsafe(_ around: Surroundings) -> Bool {
