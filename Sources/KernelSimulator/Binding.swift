@@ -94,6 +94,10 @@ extension Kernel {
       try change(device) { () throws(Refusal) in try tree.remove(device.path("driver")) }
       throw .waits(device.address)
     }
+    // vfio_pci_core_unregister_device: `pm_runtime_forbid`.
+    if VFIODriver.isVFIO(driver), tree.exists(device.path("power/control")) {
+      try tree.put(device.path("power/control"), "on\n")
+    }
     try change(device) { () throws(Refusal) in try tree.remove(device.path("driver")) }
   }
 

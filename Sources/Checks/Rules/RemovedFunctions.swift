@@ -46,7 +46,10 @@ struct RemovedFunctions: SetRule {
             "Group \(number) also contains \($0.remover), which is on \($0.driver). While it is, no guest can open the group. \($0.ofEndpoints(in: situation.host).statement). So no guest can have \(function.address) on this host as it is.",
           evidence: [
             "/sys/kernel/iommu_groups/\(number)/devices/\($0.remover)/driver: \($0.driver)"
-          ] + $0.evidence.dropFirst(), remedy: $0.instead)
+          ] + $0.evidence.dropFirst(),
+          remedy:
+            "not possible on this host: \(function.address) exists only while \($0.remover) is on \($0.driver). \($0.instead)"
+        )
       }
     }
   }
