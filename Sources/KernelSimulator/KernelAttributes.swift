@@ -1,3 +1,4 @@
+import Host
 import PCI
 import System
 
@@ -60,6 +61,14 @@ extension Kernel {
     }
     try tree.put(path, "\(text)\n")
     if attribute == "power/control", text == "on" { try wake(device) }
+    if attribute == "power/control", text == "auto" { try rest(device) }
+  }
+
+  /// `pm_runtime_allow`: vfio-pci lets a function sleep that no process has open. What a host driver does is its own.
+  private func rest(_ device: SimulatedDevice) throws(Refusal) {
+    guard let driver = device.driver, VFIODriver.isVFIO(driver), !hidden.isHeld(device.address) else { return }
+    if device.text("power_state")?.hasPrefix("D3") != true { try tree.update(device.path("power_state"), "D3hot\n") }
+    try tree.update(device.path("power/runtime_status"), "suspended\n")
   }
 
   /// `pm_runtime_forbid`: what sleeps is resumed before the write returns.

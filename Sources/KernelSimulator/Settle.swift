@@ -41,6 +41,7 @@ extension Kernel {
     guard !device.isBridge else { return }
     try tree.update(device.path("enable"), driver == nil || isIdle || driver == "pci-stub" ? "0\n" : "1\n")
     try tree.update(device.path("power_state"), isIdle ? "D3hot\n" : "D0\n")
+    try tree.update(device.path("power/runtime_status"), isIdle ? "suspended\n" : "active\n")
   }
 
   private func settleVFIO(_ device: SimulatedDevice, isVFIO: Bool) throws(Refusal) {
