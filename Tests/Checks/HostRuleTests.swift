@@ -479,7 +479,7 @@ struct HostCodeTests {
       let uses: [Use.What] = [
         .mount(device: "/dev/sda1", on: Use.MountPoint("/")), .ssh(interface: "eth0", client: "x"),
         .onlyDisplay(function: "x"), .keyboard(name: "x"), .console(node: "/dev/ttyS0", name: "ttyS0"),
-        .open(Use.Process(7, command: "x"), Use.Node("/dev/x")),
+        .open(Use.Process(7, command: "x"), Use.Node("/dev/x")), .memory(device: "dax0.0", region: nil),
       ]
       $0.claimedUsage[[Examined.first]] = Usage(uses: uses.map { Use($0, of: Examined.first, chain: []) })
     },
