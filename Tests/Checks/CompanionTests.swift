@@ -85,7 +85,7 @@ import Testing
     }.assessment
     #expect(found.missing == [])
     #expect(Set(found.findings.map(\.code)) == [.hasVFs, .vfWithoutPF])
-    // A PF in its VF's group blocks it, and cannot come along: its driver takes the VF away.
+    // A PF in its VF's group blocks it, and cannot move with it: its driver takes the VF away.
     let virtual = Case {
       $0.host = host
       $0.set = [Small.address("0000:01:00.4")]

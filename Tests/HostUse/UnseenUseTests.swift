@@ -62,7 +62,7 @@ struct UnseenUseTests {
     #expect(holders(host) == ["pid 812"])
   }
 
-  @Test("a file that is not a node is none", arguments: ["/srv/nvme0n1", "/home/dev/nvme0n1x", "/dev/nvme1n1"])
+  @Test("a file that is not a node is none", arguments: ["/srv/nvme0n1", "/data/dev/nvme0n1x", "/dev/nvme1n1"])
   func noNode(name: String) throws {
     let host = try CapturedHost()
     try host.nvme(partitions: 1)
