@@ -203,7 +203,8 @@ enum Rules {
   static let ofHosts: [any HostRule] = [
     IOMMUOff(), Interrupts(), ACSOverride(), ModuleMissing(), ModuleOptions(), Lockdown(), BootClaims(),
     BootArguments(), BootDrift(), OwnDriver(), StaleOverride(), Undeclared(), Holds(), InterruptedRun(),
-    PinsInPlace(), PinUnits(), ClaimedUses(), RivalTools(), BusRemovals(), StaleInitramfs(), CrashDumps(),
+    PinsInPlace(), PinUnits(), ClaimedUses(), OverridesWithoutEffect(), RivalTools(), BusRemovals(), StaleInitramfs(),
+    CrashDumps(),
     UnreadSettings(),
   ]
 

@@ -1,9 +1,11 @@
 extension FindingExplanation {
   static let bootClaim = Self(
-    meaning: "A kernel argument gives devices to a guest driver by their ids.",
+    meaning:
+      "A kernel argument gives devices to a guest driver by their ids, or a setting of another tool that does so had no effect.",
     harm: "It takes every device with these ids, a second card too.",
     remedyIdea: "Pin the function that you mean, then remove the argument.",
-    source: "vfio-pci.ids=, pci-stub.ids= and xen-pciback.hide= of /proc/cmdline and the boot loader's files",
+    source:
+      "vfio-pci.ids=, pci-stub.ids= and xen-pciback.hide= of /proc/cmdline and the boot loader's files; driverctl's files, udev's rules and driver_override",
     subject: .host)
 
   static let bootArgument = Self(

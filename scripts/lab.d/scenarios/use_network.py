@@ -60,7 +60,7 @@ def _bridge(guest: Guest, cases: Cases) -> None:
         up = (function, name, "bond0", "bond0.7", "br0")
         chains += [Chain(up, "address", "192.0.2.10"),
                    Chain(up, "default-route", "default via 192.0.2.1"),
-                   Chain(up[:-1], "master", "br0"), Chain(up[:-2], "master", "bond0.7"),
+                   Chain(up[:-1], "master", "br0"), Chain(up[:-2], "upper", "bond0.7"),
                    Chain(up[:-3], "master", "bond0")]
     case = Case("bond, vlan, bridge", BONDED, TWIN, "host-network", tuple(chains),
                 message="The host's default route runs over 0000:0")
