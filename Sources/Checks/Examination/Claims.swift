@@ -84,7 +84,7 @@ extension Examination {
     settings.domains.filter(\.isManaged).map { given in
       Claim(
         .libvirt, [given.function], manner: .duringGuest, sources: [given.source] + [given.network].compactMap { $0 },
-        withdrawal: "virsh edit \(given.domain.quoted) (managed='no' for \(given.function))",
+        withdrawal: "set managed='no' for \(given.function) in: virsh edit \(given.domain.quoted)",
         strike: .start(guest: given.domain, isAutomatic: given.isAutostarted))
     }
   }
