@@ -3,13 +3,13 @@ import PCI
 /// The PCI functions, groups and topology of one host at one moment.
 public struct Host: Sendable, Equatable {
   /// In the order of their addresses.
-  public var functions: [Function]
+  public private(set) var functions: [Function]
   public var groups: [Int: Group]
   /// Whether `/sys/kernel/iommu_groups` could be read: without it a missing group is unknown, with it empty the IOMMU is off.
   public var groupsReadable: Bool
   /// Root buses, from `/sys/devices/pciDDDD:BB`; unknown if that folder is not there.
   public var rootBuses: Fact<Set<Bus>>
-  private var index: [Address: Int]
+  private var index: HostIndex
 
   public init(functions: [Function], groups: [Int: Group], groupsReadable: Bool, rootBuses: Fact<Set<Bus>>) {
     // Listings come sorted by their bytes, which is the order of addresses unless domains differ in length.
@@ -18,21 +18,21 @@ public struct Host: Sendable, Equatable {
     self.groups = groups
     self.groupsReadable = groupsReadable
     self.rootBuses = rootBuses
-    index = Dictionary(
-      self.functions.enumerated().map { ($1.address, $0) }, uniquingKeysWith: { first, _ in first })
+    index = HostIndex(of: self.functions)
   }
 
   public subscript(address: Address) -> Function? {
-    get { index[address].map { functions[$0] } }
+    get { index.places[address].map { functions[$0] } }
     set {
-      guard let place = index[address], let newValue else { return }
+      guard let place = index.places[address], let newValue else { return }
+      index.replace(functions[place], by: newValue, at: place)
       functions[place] = newValue
     }
   }
 
   /// No function has a group and the kernel's folder of groups could be read.
   public var hasNoGroups: Bool {
-    groupsReadable && groups.isEmpty && functions.allSatisfy { $0.iommuGroup.value == nil }
+    groupsReadable && groups.isEmpty && index.members.isEmpty
   }
 
   public func functions(inSlot slot: Slot) -> ArraySlice<Function> {
@@ -58,8 +58,8 @@ public struct Host: Sendable, Equatable {
 
   /// PCI members of a group, in the order of their addresses.
   public func functions(inGroup group: Int) -> [Function] {
-    let listed = groups[group]?.functions ?? []
-    return functions.filter { $0.iommuGroup.value == group || listed.contains($0.address) }
+    let listed = (groups[group]?.functions ?? []).compactMap { index.places[$0] }
+    return functions(at: Set(index.members[group] ?? []).union(listed))
   }
 
   /// Whether nothing but the root complex is above this bus; unknown if neither the root buses nor the path is.
@@ -76,10 +76,16 @@ public struct Host: Sendable, Equatable {
 
   /// Functions on the buses below a bridge, at any depth.
   public func functions(below bridge: Address) -> [Function] {
-    functions.filter { function in
-      guard let path = function.devicePath.value, function.address != bridge else { return false }
-      return path.contains("/\(bridge)/")
-    }
+    functions(at: index.below[bridge] ?? [])
+  }
+
+  /// Functions on buses whose root is below this function, as VMD's: `…/0000:00:0e.0/pci10000:e0/10000:e0:06.0/…`.
+  func functions(onRootBusesOf function: Address) -> [Function] {
+    functions(at: index.rooted[function] ?? [])
+  }
+
+  private func functions(at places: some Sequence<Int>) -> [Function] {
+    places.sorted().map { functions[$0] }
   }
 }
 

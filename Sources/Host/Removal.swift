@@ -45,17 +45,14 @@ extension Host {
     Set(set.compactMap { self[$0] }.flatMap { removals(with: $0) }.flatMap(\.functions))
   }
 
-  /// `…/0000:00:0e.0/pci10000:e0/10000:e0:06.0/…`: below the root bus of a function. A place that was not read tells
-  /// nothing; VMD numbers its domains from 0x10000 (`vmd_find_free_domain`), and what is behind it is in its group.
+  /// Below the root bus of a function, which is the root of a domain of its own. A place that was not read tells nothing;
+  /// VMD numbers its domains from 0x10000 (`vmd_find_free_domain`), and what is behind it is in its group.
   private func functions(behindRootBusOf function: Function) -> [Function] {
-    let mark = "/\(function.address)/pci"
-    return functions.filter { other in
-      // Such a bus is the root of a domain of its own.
-      guard other.address.domain != function.address.domain else { return false }
-      if let path = other.devicePath.value { return path.contains(mark) }
-      return function.driver.value == "vmd" && other.address.domain >= 0x10000
-        && function.iommuGroup.value != nil && other.iommuGroup.value == function.iommuGroup.value
-    }
+    let byPath = functions(onRootBusesOf: function.address)
+    let group = function.driver.value == "vmd" ? function.iommuGroup.value : nil
+    let byGroup = group.map(functions(inGroup:)) ?? []
+    return byPath.filter { $0.address.domain != function.address.domain }
+      + byGroup.filter { $0.address.domain >= 0x10000 && $0.devicePath.value == nil }
   }
 
   /// Behind the ports that are its consumers by device link (`tb_acpi_add_links`).

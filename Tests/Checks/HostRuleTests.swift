@@ -64,7 +64,7 @@ struct JudgementTests {
     let examination = Examined.examination {
       $0.host.groups = [:]
       $0.host.groupsReadable = false
-      for place in $0.host.functions.indices { $0.host.functions[place].iommuGroup = .unknown }
+      for address in $0.host.functions.map(\.address) { $0.host[address]?.iommuGroup = .unknown }
     }
     #expect(examination.finding(.iommuOff)?.severity == .unknown)
     #expect(Readiness(of: examination).verdict == .unknown)
@@ -76,8 +76,10 @@ struct JudgementTests {
 
   @Test func aDriverThatCouldNotBeReadMayBeVFIOs() {
     func severity(_ driver: Fact<String>) -> Finding.Severity? {
-      Examined.examination { $0.host.functions[$0.host.functions.count - 1].driver = driver }.finding(.undeclared)?
-        .severity
+      Examined.examination { examination in
+        guard let last = examination.host.functions.last else { return }
+        examination.host[last.address]?.driver = driver
+      }.finding(.undeclared)?.severity
     }
     #expect(severity(.unknown) == .unknown)
     #expect(severity(.known("igb")) == .ok && severity(.absent) == .ok)

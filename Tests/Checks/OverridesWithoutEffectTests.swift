@@ -17,9 +17,7 @@ struct OverridesWithoutEffectTests {
     _ files: [String: String], driver: String? = "nouveau", override: Fact<String> = .absent
   ) -> Finding? {
     Examined.examination(driver: driver, cmdline: "quiet", files) {
-      if let place = $0.host.functions.firstIndex(where: { $0.address == Examined.first }) {
-        $0.host.functions[place].driverOverride = override
-      }
+      $0.host[Examined.first]?.driverOverride = override
     }.findings(.bootClaim).first { $0.message.contains("without effect") }
   }
 
