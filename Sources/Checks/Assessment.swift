@@ -55,7 +55,7 @@ extension Assessment {
     guard case .assign = situation.intent else { return [] }
     var whole = Set(situation.set)
     while true {
-      let more = companions(of: whole, in: situation.host, usage: situation.usage).subtracting(whole)
+      let more = companions(of: whole, in: situation).subtracting(whole)
       if more.isEmpty { break }
       whole.formUnion(more)
     }
@@ -63,16 +63,12 @@ extension Assessment {
   }
 
   /// Functions that group, reset or kinship tie to these, in one step.
-  private static func companions(of set: Set<Address>, in host: Host, usage: Usage) -> Set<Address> {
-    var found: Set<Address> = []
-    for address in set {
-      guard let function = host[address], function.isEndpoint else { continue }
+  private static func companions(of set: Set<Address>, in situation: Situation) -> Set<Address> {
+    let host = situation.host
+    return set.reduce(into: []) { found, address in
       let others =
-        GroupBlocked.endpoints(blocking: function, in: host)
-        + SlotIncomplete.endpoints(reachedWith: function, in: host, usage: usage)
-        + SplitCompanion.companions(of: function, in: host)
-      found.formUnion(host.movable(others, with: set).map(\.address))
+        situation.kinship?.others[address] ?? Kinship.others(of: address, in: host, usage: situation.usage)
+      found.formUnion(host.movable(others.compactMap { host[$0] }, with: set).map(\.address))
     }
-    return found
   }
 }

@@ -32,11 +32,11 @@ enum GraphicsCard {
   private static func behindSwitch(of function: Function, in host: Host) -> [Function] {
     guard let buses = switchBuses(above: function, in: host) else { return [] }
     let wanted: (Function) -> Bool = { function.isDisplay ? $0.isAudio : function.isAudio && $0.isDisplay }
-    return host.functions.filter { other in
-      other.address.domain == function.address.domain && other.address.bus != function.address.bus
-        && buses.contains(other.address.bus) && wanted(other) && other.vendorID.value == function.vendorID.value
-        && other.physicalFunction.value == nil
-    }
+    let domain = function.address.domain
+    return buses.filter { $0 != function.address.bus }.flatMap { host.functions(onBus: Bus(domain: domain, number: $0)) }
+      .filter { other in
+        wanted(other) && other.vendorID.value == function.vendorID.value && other.physicalFunction.value == nil
+      }
   }
 
   /// Buses below the topmost port above the function that is of its vendor and no root port.

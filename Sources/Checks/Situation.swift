@@ -61,6 +61,9 @@ public struct Situation: Sendable {
   /// The set with what it lacks, and what speaks against that; nil if it lacks nothing or that was not assessed yet.
   public var completion: Completion?
 
+  /// Of functions of the host that are assessed one by one, what goes with each: worked out once.
+  public var kinship: Kinship?
+
   /// What is in doubt of who the functions are that a pin named.
   public var identity: [Finding] = []
 

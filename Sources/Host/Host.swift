@@ -68,8 +68,9 @@ public struct Host: Sendable, Equatable {
   /// a path that was read says more than a list without the bus, and a list says nothing of a domain that it does not have.
   public func isRootBus(_ bus: Bus) -> Fact<Bool> {
     if let listed = rootBuses.value, listed.contains(bus) { return .known(true) }
-    if let parent = functions(onBus: bus).lazy.map(\.parent).first(where: { !$0.isUnknown }) {
-      return .known(parent.isAbsent)
+    for place in index.located[bus] ?? [] {
+      let parent = functions[place].parent
+      if !parent.isUnknown { return .known(parent.isAbsent) }
     }
     return rootBuses.flatMap { buses in buses.contains { $0.domain == bus.domain } ? .known(false) : .unknown }
   }
@@ -77,6 +78,11 @@ public struct Host: Sendable, Equatable {
   /// Functions on the buses below a bridge, at any depth.
   public func functions(below bridge: Address) -> [Function] {
     functions(at: index.below[bridge] ?? [])
+  }
+
+  /// Whether others may go with this function's driver.
+  func mayRemove(_ function: Address) -> Bool {
+    index.removers.contains(function) || index.rooted[function] != nil
   }
 
   /// Functions on buses whose root is below this function, as VMD's: `…/0000:00:0e.0/pci10000:e0/10000:e0:06.0/…`.

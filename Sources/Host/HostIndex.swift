@@ -10,16 +10,24 @@ struct HostIndex: Sendable, Equatable {
   private(set) var below: [Address: [Int]] = [:]
   /// By each function below which a root bus on the device path is.
   private(set) var rooted: [Address: [Int]] = [:]
+  /// By bus, those whose place in the tree was read.
+  private(set) var located: [Bus: [Int]] = [:]
+  /// Those whose driver may take others away as it goes, but for root buses.
+  private(set) var removers: Set<Address> = []
 
   init(of functions: [Function]) {
     places.reserveCapacity(functions.count)
     for (place, function) in functions.enumerated() where places[function.address] == nil {
       places[function.address] = place
     }
-    for (place, function) in functions.enumerated() { add(function, at: place) }
+    for (place, function) in functions.enumerated() {
+      if function.mayRemove { removers.insert(function.address) }
+      add(function, at: place)
+    }
   }
 
   mutating func replace(_ old: Function, by new: Function, at place: Int) {
+    if new.mayRemove { removers.insert(new.address) } else { removers.remove(new.address) }
     guard old.iommuGroup != new.iommuGroup || old.devicePath != new.devicePath else { return }
     remove(old, at: place)
     add(new, at: place)
@@ -27,6 +35,7 @@ struct HostIndex: Sendable, Equatable {
 
   private mutating func add(_ function: Function, at place: Int) {
     if let group = function.iommuGroup.value { members[group, default: []].append(place) }
+    if !function.devicePath.isUnknown { located[function.address.segment, default: []].append(place) }
     let above = Above(function)
     for bridge in above.functions { below[bridge, default: []].append(place) }
     for bridge in above.ownersOfRoots { rooted[bridge, default: []].append(place) }
@@ -38,9 +47,17 @@ struct HostIndex: Sendable, Equatable {
       return rest.isEmpty ? nil : rest
     }
     if let group = function.iommuGroup.value { members[group] = without(members[group]) }
+    let bus = function.address.segment
+    if !function.devicePath.isUnknown { located[bus] = without(located[bus]) }
     let above = Above(function)
     for bridge in above.functions { below[bridge] = without(below[bridge]) }
     for bridge in above.ownersOfRoots { rooted[bridge] = without(rooted[bridge]) }
+  }
+}
+
+extension Function {
+  fileprivate var mayRemove: Bool {
+    !virtualFunctions.isEmpty || ["vmd", "yenta_cardbus", "thunderbolt"].contains(driver.value)
   }
 }
 

@@ -42,7 +42,7 @@ extension Host {
 
   /// What goes with the drivers of these functions.
   public func removed(with set: some Sequence<Address>) -> Set<Address> {
-    Set(set.compactMap { self[$0] }.flatMap { removals(with: $0) }.flatMap(\.functions))
+    Set(set.filter(mayRemove).compactMap { self[$0] }.flatMap { removals(with: $0) }.flatMap(\.functions))
   }
 
   /// Below the root bus of a function, which is the root of a domain of its own. A place that was not read tells nothing;

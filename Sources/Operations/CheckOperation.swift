@@ -40,28 +40,35 @@ extension Workspace {
   public func show(_ set: [Address], wakes: Bool) -> [ShownFunction] {
     detail(set, wake: wakes)
     let usage = evidence.gather(set, in: host)
+    let byFunction = UsageByFunction(usage)
+    let kinship = Kinship(of: set, in: host, usage: usage)
+    let seen = Set(set)
     var obstacles: [[Address]: [Finding]] = [:]
     return set.compactMap { host[$0] }.map { function in
+      let around = byFunction.usage(of: neighbours(of: function.address).union([function.address]))
       // A bridge is never given to a guest, so it is not assessed.
-      var situation = situation([function.address], .assign(driver: VFIODriver.generic), usage: usage)
-      if function.isEndpoint, let whole = completed(situation) {
+      var situation = situation([function.address], .assign(driver: VFIODriver.generic), usage: around)
+      situation.kinship = kinship
+      if function.isEndpoint, let whole = completed(situation, seen: seen) {
         // Functions of one card lack each other: the whole is looked at once.
-        let found = obstacles[whole] ?? self.obstacles(of: whole)
-        obstacles[whole] = found
-        situation.completion = Completion(functions: whole, obstacles: found)
+        if obstacles[whole] == nil {
+          obstacles[whole] = self.obstacles(of: whole, kinship)
+        }
+        situation.completion = Completion(functions: whole, obstacles: obstacles[whole] ?? [])
         situation.host = host
       }
       return ShownFunction(
-        function: function, uses: usage.uses(of: function.address),
-        unknownUses: usage.unknown.filter { $0.function == function.address },
+        function: function, uses: around.uses(of: function.address),
+        unknownUses: around.unknown.filter { $0.function == function.address },
         findings: function.isEndpoint ? Assessment(of: situation).findings : [])
     }
   }
 }
 
 extension Workspace {
-  private func obstacles(of set: [Address]) -> [Finding] {
-    let situation = situation(set, .assign(driver: VFIODriver.generic), usage: gather(set))
+  private func obstacles(of set: [Address], _ kinship: Kinship) -> [Finding] {
+    var situation = situation(set, .assign(driver: VFIODriver.generic), usage: gather(set))
+    situation.kinship = kinship
     return Assessment(of: situation).blocking(forced: [])
   }
 }

@@ -112,20 +112,23 @@ public final class Workspace {
   /// and of physical and virtual functions.
   public func detail(_ set: some Sequence<Address>, wake: Bool = false) {
     scanner.detail(set, of: &host, wake: wake)
-    var around: Set<Address> = []
-    for address in set {
-      guard let function = host[address] else { continue }
-      around.formUnion(host.functions(onBus: address.segment).map(\.address))
-      if let group = function.iommuGroup.value { around.formUnion(host.functions(inGroup: group).map(\.address)) }
-      around.formUnion(function.virtualFunctions)
-      around.formUnion(function.consumers)
-      if let physical = function.physicalFunction.value { around.insert(physical) }
-      if let parts = function.devicePath.value?.split(separator: "/") {
-        around.formUnion(parts.compactMap { Address($0) })
-      }
-    }
+    let around = set.reduce(into: Set<Address>()) { $0.formUnion(neighbours(of: $1)) }
     scanner.detail(around.subtracting(set).sorted(), of: &host)
     scanner.detailGroups(Set(set.compactMap { host[$0]?.iommuGroup.value }), of: &host)
+  }
+
+  /// Functions that a rule may look at for this one.
+  func neighbours(of address: Address) -> Set<Address> {
+    guard let function = host[address] else { return [] }
+    var around = Set(host.functions(onBus: address.segment).map(\.address))
+    if let group = function.iommuGroup.value { around.formUnion(host.functions(inGroup: group).map(\.address)) }
+    around.formUnion(function.virtualFunctions)
+    around.formUnion(function.consumers)
+    if let physical = function.physicalFunction.value { around.insert(physical) }
+    if let parts = function.devicePath.value?.split(separator: "/") {
+      around.formUnion(parts.compactMap { Address($0) })
+    }
+    return around
   }
 
   // MARK: Assessment
@@ -143,8 +146,9 @@ public final class Workspace {
     return situation
   }
 
-  /// The set with all that it lacks, every function of it looked at; nil if it lacks nothing.
-  func completed(_ situation: Situation) -> [Address]? {
+  /// The set with all that it lacks, every function of it looked at; nil if it lacks nothing. `seen`: those that were
+  /// looked at already.
+  func completed(_ situation: Situation, seen: Set<Address> = []) -> [Address]? {
     var situation = situation
     var whole = situation.set
     while true {
@@ -153,7 +157,7 @@ public final class Workspace {
       let larger = Set(whole).union(more).sorted()
       if larger == whole { return whole }
       whole = larger
-      detail(whole)
+      if !seen.isSuperset(of: whole) { detail(whole) }
       situation.host = host
     }
   }

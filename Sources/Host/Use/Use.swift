@@ -121,3 +121,28 @@ public struct Usage: Sendable, Equatable {
 
   public func uses(of function: Address) -> [Use] { uses.filter { $0.function == function } }
 }
+
+/// A usage whose functions are asked for one by one: a search of all that was found, for each of them, costs its square.
+public struct UsageByFunction: Sendable {
+  private let whole: Usage
+  private let uses: [Address: [Use]]
+  private let unknown: [Address: [UnknownUse]]
+
+  public init(_ usage: Usage) {
+    var whole = usage
+    whole.uses = []
+    whole.unknown = []
+    self.whole = whole
+    uses = Dictionary(grouping: usage.uses, by: \.function)
+    unknown = Dictionary(grouping: usage.unknown, by: \.function)
+  }
+
+  public func usage(of functions: Set<Address>) -> Usage {
+    var part = whole
+    for function in functions.sorted() {
+      part.uses += uses[function] ?? []
+      part.unknown += unknown[function] ?? []
+    }
+    return part
+  }
+}
