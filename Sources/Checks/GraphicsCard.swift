@@ -33,10 +33,12 @@ enum GraphicsCard {
     guard let buses = switchBuses(above: function, in: host) else { return [] }
     let wanted: (Function) -> Bool = { function.isDisplay ? $0.isAudio : function.isAudio && $0.isDisplay }
     let domain = function.address.domain
-    return buses.filter { $0 != function.address.bus }.flatMap { host.functions(onBus: Bus(domain: domain, number: $0)) }
-      .filter { other in
-        wanted(other) && other.vendorID.value == function.vendorID.value && other.physicalFunction.value == nil
-      }
+    return buses.filter { $0 != function.address.bus }.flatMap {
+      host.functions(onBus: Bus(domain: domain, number: $0))
+    }
+    .filter { other in
+      wanted(other) && other.vendorID.value == function.vendorID.value && other.physicalFunction.value == nil
+    }
   }
 
   /// Buses below the topmost port above the function that is of its vendor and no root port.
