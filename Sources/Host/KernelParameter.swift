@@ -52,6 +52,22 @@ public struct KernelParameter: Sendable, Hashable {
     self.value = String(decoding: value, as: UTF8.self)
   }
 
+  /// Of a boolean value, as `kstrtobool` reads it: the first letter counts, of `on` and `off` the second. Nil if it is none.
+  public static func boolean(_ value: some StringProtocol) -> Bool? {
+    let text = value.lowercased()
+    switch text.first {
+    case "y", "t", "1": return true
+    case "n", "f", "0": return false
+    case "o":
+      switch text.dropFirst().first {
+      case "n": return true
+      case "f": return false
+      default: return nil
+      }
+    default: return nil
+    }
+  }
+
   private static let quote = UInt8(ascii: "\"")
 
   /// `isspace` of lib/ctype.c, as far as it is ASCII.

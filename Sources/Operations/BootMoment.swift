@@ -48,7 +48,7 @@ public enum BootMoment: Equatable, Sendable {
     switch self {
     case .now, .noRoot: return nil
     case .early, .boot, .verify, .appeared, .driven:
-      if KernelCommandLine.read(sysfs).value?.contains("hostdev=off") ?? false { return .argument }
+      if KernelCommandLine.read(sysfs).value?.contains(where: KernelCommandLine.turnsOff) ?? false { return .argument }
       // fs/proc/vmcore.c makes it in such a kernel alone.
       return sysfs.exists("/proc/vmcore") ? .crashKernel : nil
     }

@@ -177,10 +177,11 @@ import Testing
     #expect(ending.status == 1 && runs["root"]?["result"]?.text == "refused", "\(ending)")
   }
 
-  @Test func offOnTheCommandLineIsOffAtBootAndNotByHand() throws {
+  @Test(arguments: ["hostdev=off", "hostdev=OFF", "hostdev=0", "hostdev=no", "hostdev=\"off\""])
+  func offOnTheCommandLineIsOffAtBootAndNotByHand(word: String) throws {
     let capture = try Capture()
     #expect(try capture.hostdev("pin", "card", "01:00").status == 0)
-    try capture.file("/proc/cmdline", "quiet hostdev=off ro\n")
+    try capture.file("/proc/cmdline", "quiet \(word) ro\n")
     for hour in [["--early"], ["--boot"], ["--verify"], ["--appeared", card[0]]] {
       let ending = try capture.run(["apply"] + hour)
       #expect(ending.status == 0 && ending.output.isEmpty, "\(ending)")

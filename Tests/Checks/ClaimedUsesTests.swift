@@ -104,6 +104,59 @@ struct ClaimedUsesTests {
     #expect(errors([:], pin([.rootStorage])).map(\.code) == [.rootStorage])
   }
 
+  private static let entry = [
+    "/boot/loader/loader.conf": "default a.conf\n", "/boot/loader/entries/a.conf": "linux /k\noptions root=x\n",
+  ]
+  private static let menu = ["/boot/grub/grub.cfg": "linux /v root=x\n"]
+
+  @Test(
+    "a word that waits in a file is taken out of it, and nothing that is advised carries it on",
+    arguments: [
+      (["/etc/kernel/cmdline": "root=x iommu=pt vfio-pci.ids=10ee:5000\n"], entry, "sed -i"),
+      (["/etc/cmdline.d/a.conf": "iommu=pt xen-pciback.hide=(01:00.0)\n"], entry, "sed -i"),
+      (["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"iommu=pt pci-stub.ids=10ee:5000\"\n"], menu, "sed -i"),
+      (
+        [
+          "/etc/default/grub": "GRUB_CMDLINE_LINUX=\"iommu=pt\"\n",
+          "/etc/default/grub.d/a.cfg": "GRUB_CMDLINE_LINUX_DEFAULT=\"vfio-pci.ids=10ee:5000\"\n",
+        ], menu, "sed -i"
+      ),
+      (
+        [
+          "/etc/kernel/cmdline": "vfio-pci.ids=10ee:5000\n", "/run/ostree-booted": "",
+          "/boot/grub2/grub.cfg": "blscfg\n",
+        ],
+        entry, "sed -i"
+      ),
+    ])
+  func waiting(files: [String: String], made: [String: String], remedy: String) throws {
+    let all = files.merging(made) { $1 }
+    let error = try #require(errors(all).first)
+    #expect(errors(all).count == 1 && error.code == .rootStorage)
+    #expect(error.message.hasPrefix("When the boot loader's configuration is made again, a kernel argument"))
+    #expect(error.remedy.hasPrefix(remedy) && !error.remedy.contains("&&"), "\(error)")
+    var examination = Examined.examination(driver: "nvme", all)
+    for set in examination.takenSets { examination.claimedUsage[set] = Usage(uses: [Self.root]) }
+    for drift in examination.findings(.bootDrift) where drift.severity == .warning {
+      #expect(drift.remedy.hasPrefix(error.remedy), "\(drift)")
+      #expect(drift.message.hasPrefix("iommu=pt") == (drift.remedy != error.remedy), "\(drift)")
+    }
+    // Of a card that the host does not use it is boot-drift alone.
+    #expect(errors(all, uses: []) == [])
+    let drift = Examined.examination(driver: "nvme", all).findings(.bootDrift)
+    #expect(!drift.isEmpty && drift.allSatisfy { $0.severity == .warning && !$0.remedy.hasPrefix("sed -i") })
+  }
+
+  @Test("which entry boots is unknown: any of them may take it")
+  func possible() {
+    let entries = [
+      "/boot/loader/loader.conf": "default @saved\n", "/boot/loader/entries/a.conf": "linux /k\noptions root=x\n",
+      "/boot/loader/entries/b.conf": "linux /k\noptions vfio-pci.ids=10ee:5000\n",
+    ]
+    #expect(errors(entries).map(\.code) == [.rootStorage])
+    #expect(errors(entries.merging(["/boot/loader/loader.conf": "default a.conf\n"]) { $1 }) == [])
+  }
+
   @Test("any use that check refuses")
   func otherUses() {
     let files = ["/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n"]

@@ -15,7 +15,7 @@ struct RemovalTests {
     let sed = #"sed -i '2s/ *\bvfio-pci\.ids=10ee:5000\(["\x27[:space:]]\|$\)/\1/' /etc/default/grub"#
     #expect(removal(grub) == sed + " && update-grub")
     #expect(
-      removal(grub.merging(["/boot/grub2/grub.cfg": "linux /v x\n"]) { $1 })
+      removal(grub.merging(["/boot/grub2/grub.cfg": "linux /v x \(word)\n"]) { $1 })
         == sed + " && grub2-mkconfig -o /boot/grub2/grub.cfg")
     #expect(removal(["/etc/kernel/cmdline": word]).contains("kernel-install add"))
     #expect(

@@ -101,11 +101,7 @@ extension Examination {
   /// Values that cannot be compared do not differ.
   static func differs(_ given: String, from now: String) -> Bool {
     if ["Y", "N"].contains(now) {
-      // `kstrtobool`.
-      guard let first = given.lowercased().first else { return false }
-      if "y1t".contains(first) || given.lowercased() == "on" { return now == "N" }
-      if "n0f".contains(first) || given.lowercased() == "off" { return now == "Y" }
-      return false
+      return KernelParameter.boolean(given).map { $0 != (now == "Y") } ?? false
     }
     guard let given = Int(given), let now = Int(now) else { return false }
     return given != now

@@ -12,10 +12,13 @@ extension BootConfiguration {
   }
 
   /// The program that makes entries.
-  var updateName: String { update ?? "run of its tool" }
+  var updateName: String { updateTool ?? "run of its tool" }
 
-  /// Brings a word of the defaults into the entries.
+  /// Brings a word of the defaults into the entries, or takes it out if it is not to get there.
   func carryOn(_ word: String) -> String {
-    tools.editor == .files ? update ?? "" : addition(of: word) ?? ""
+    if unwanted.contains(where: { BootArgument.unquoted($0) == BootArgument.unquoted(word) }) {
+      return removal(of: word)
+    }
+    return tools.editor == .files ? update ?? "" : addition(of: word) ?? ""
   }
 }

@@ -3,8 +3,12 @@ import Settings
 
 /// How words of the kernel's command line are given to the next boot and taken from it, with what this host has for it.
 extension BootConfiguration {
-  /// What brings an edit of the defaults into effect; nil if the edited file itself is read.
+  /// What brings an edit of the defaults into effect, and nothing unwanted with it; nil if the edited file itself is read.
   var update: String? {
+    updateTool.map { edits(without: unwanted).text(then: $0) }
+  }
+
+  var updateTool: String? {
     switch next.loader {
     case .grub: tools.grubUpdate
     case .grubEntries: makesEntries ? tools.entriesUpdate : tools.grubUpdate
@@ -64,44 +68,66 @@ extension BootConfiguration {
   /// The commands after which the next boot no longer gets a word; empty if no file was found that has it.
   func removal(of word: String) -> String {
     guard edited.has(word) || made.has(word) else { return "" }
+    var others = self
+    others.unwanted.removeAll { BootArgument.unquoted($0) == BootArgument.unquoted(word) }
+    let edits = edits(without: [word])
+    // No entry has it: to make them anew would take nothing away.
+    if waits(word) { return edits.text(then: nil) }
     // A value with quotes is a riddle to most tools: the key alone stands for all of its values.
     let quoted = ShellWord.quoted(word.contains("\"") ? String(word.prefix { $0 != "=" }) : word)
     switch tools.editor {
-    case .ostree: return "rpm-ostree kargs --delete-if-present=\(quoted)"
+    // These leave the files alone that no entry is made of now, and another tool may later make some of.
+    case .ostree: return edits.text(then: "rpm-ostree kargs --delete-if-present=\(quoted)")
     case .nixos: return "remove \"\(word)\" from boot.kernelParams of the NixOS configuration, then: nixos-rebuild boot"
-    case .kernelstub: return "kernelstub --delete-options \(quoted)"
-    case .grubby: return "grubby --update-kernel=ALL --remove-args=\(quoted)"
-    case .files: return edits(without: word)
+    case .kernelstub: return edits.text(then: "kernelstub --delete-options \(quoted)")
+    case .grubby: return edits.text(then: "grubby --update-kernel=ALL --remove-args=\(quoted)")
+    case .files: return edits.text(then: edits.isOfEntry ? nil : others.update)
     }
   }
 
-  private func edits(without word: String) -> String {
-    var boot = self
+  /// Edits of files, as commands and for an editor.
+  private struct Edits {
     var commands: [String] = []
     var byHand: [String] = []
+    /// The entries themselves are edited, which nothing makes.
+    var isOfEntry = false
+
+    func text(then last: String?) -> String {
+      if byHand.isEmpty { return ShellCommand.chain(commands + [last]) }
+      return (commands + byHand).joined(separator: "; ") + (last.map { "; then: \($0)" } ?? "")
+    }
+  }
+
+  private func edits(without words: [String]) -> Edits {
+    var boot = self
+    var edits = Edits()
+    for word in words { boot.edit(without: word, &edits) }
+    return edits
+  }
+
+  private mutating func edit(without word: String, _ edits: inout Edits) {
     // What makes the entries, or if nothing does, they themselves.
-    let lines = (makesEntries || !defaults.isEmpty ? defaults : edited).filter { $0.isSame(as: word) }
+    let all = tools.editor != .files || makesEntries || !defaults.isEmpty ? defaults : edited
+    let lines = all.filter { $0.isSame(as: word) }
     for file in lines.map(\.source.file).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
       // From the last on: lines keep their numbers, and a line that has it twice is gone over twice.
-      while let last = boot.arguments(of: file, reading: boot.texts[file] ?? "").last(where: {
+      while let last = arguments(of: file, reading: texts[file] ?? "").last(where: {
         $0.isSame(as: word) && $0.source.file == file
       }) {
-        guard let edit = WordRemoval(of: last, from: boot) else {
-          byHand.append("edit \(last.source.place) and remove \(last.spelling) from: \(trimmed(last.source.text))")
+        guard let edit = WordRemoval(of: last, from: self) else {
+          edits.byHand.append(
+            "edit \(last.source.place) by hand and remove \(last.spelling) from: \(trimmed(last.source.text))")
           break
         }
-        commands.append(edit.command)
-        boot.texts[file] = edit.text
+        edits.commands.append(edit.command)
+        texts[file] = edit.text
       }
     }
-    if lines.isEmpty, let entry = next.entry, !makesEntries || !entry.isMadeOfDefaults {
+    if tools.editor == .files, lines.isEmpty, let entry = next.entry, !makesEntries || !entry.isMadeOfDefaults {
       let maker = entry.maker.isEmpty ? "what made \(entry.place.place)" : entry.maker
-      byHand.append("remove \(word) from \(maker)")
+      edits.byHand.append("remove \(word) from \(maker)")
     }
-    let isEntry = lines.first?.loader == .entry
-    let after = isEntry ? nil : update
-    if byHand.isEmpty { return ShellCommand.chain(commands + [after]) }
-    return (commands + byHand).joined(separator: "; ") + (after.map { "; then: \($0)" } ?? "")
+    edits.isOfEntry = lines.first?.loader == .entry
   }
 
   private func trimmed(_ text: String) -> String {

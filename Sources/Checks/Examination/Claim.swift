@@ -35,6 +35,8 @@ public struct Claim: Sendable, Equatable {
   public enum Strike: Sendable, Hashable {
     /// As the host boots, or as the function appears later.
     case boot
+    /// At the boot after the boot loader's entries are made anew: no entry has it yet.
+    case remade
     /// `hostdev apply`, at boot or by hand, which checks first.
     case apply
     /// A guest starts: its name, and whether the host starts it by itself at boot.

@@ -54,7 +54,7 @@ extension Examination {
 
   /// How ids= come to count at the next boot, if that can be said: the softdeps that are missing, and a new initramfs.
   func effect(of found: WithoutEffect) -> String? {
-    let update = settings.boot.tools.imageUpdate
+    let update = boot.tools.imageUpdate
     switch found.reason {
     case .softdep, .notLoaded(.some): return update
     case .noSoftdep, .notLoaded(nil):
@@ -63,7 +63,7 @@ extension Examination {
         .filter { softdep(of: $0, on: wanted) == nil && ModuleNames.isSound($0) }
       if modules.isEmpty { return update }
       let lines = modules.map { ShellWord.quoted("softdep \($0) pre: \(found.driver)") }.joined(separator: " ")
-      return settings.boot.tools.after(["printf '%s\\n' \(lines) >> /etc/modprobe.d/vfio.conf"])
+      return boot.tools.after(["printf '%s\\n' \(lines) >> /etc/modprobe.d/vfio.conf"])
     case .notInstalled, .builtIn, .unknown: return nil
     }
   }

@@ -5,7 +5,8 @@ import Settings
 extension Examination {
   /// Everything that says which driver a function belongs to, hostdev's own word first.
   public var claims: [Claim] {
-    own + kernelClaims + moduleClaims + driverctlClaims + domainClaims + machineClaims + udevClaims + hiddenClaims
+    own + kernelClaims + waitingClaims + moduleClaims + driverctlClaims + domainClaims + machineClaims + udevClaims
+      + hiddenClaims
       + switcherClaims
   }
 
@@ -33,19 +34,25 @@ extension Examination {
   }
 
   private var kernelClaims: [Claim] {
-    let running = surroundings.commandLine.value ?? []
+    let boot = boot
     var seen: Set<String> = []
-    return commandLines.flatMap(KernelWord.counting).filter { seen.insert(BootArgument.unquoted($0)).inserted }
-      .compactMap { word in
-        func claim(_ functions: [Address], on driver: String, ids: [ClaimedID] = []) -> Claim {
-          Claim(
-            .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
-            isInForce: running.contains(word), withdrawal: settings.boot.withdrawal(of: word))
-        }
-        if let named = KernelWord.claim(word) { return claim(functions(named.ids), on: named.driver, ids: named.ids) }
-        let hidden = KernelWord.hidden(word)
-        return hidden.isEmpty ? nil : claim(hidden, on: "pciback")
-      }
+    // Of those entries that may boot, each has its own.
+    let possible = boot.possible.isEmpty ? [] : boot.next.candidates.map { $0.arguments.map(\.word) }
+    return (commandLines + possible).flatMap(KernelWord.counting)
+      .filter { seen.insert(BootArgument.unquoted($0)).inserted }
+      .compactMap { kernelClaim($0, withdrawal: boot.withdrawal(of: $0)) }
+  }
+
+  /// Nil if the word gives nothing away.
+  func kernelClaim(_ word: String, strike: Claim.Strike = .boot, withdrawal: String) -> Claim? {
+    func claim(_ functions: [Address], on driver: String, ids: [ClaimedID] = []) -> Claim {
+      Claim(
+        .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
+        isInForce: surroundings.commandLine.value?.contains(word) ?? false, withdrawal: withdrawal, strike: strike)
+    }
+    if let named = KernelWord.claim(word) { return claim(functions(named.ids), on: named.driver, ids: named.ids) }
+    let hidden = KernelWord.hidden(word)
+    return hidden.isEmpty ? nil : claim(hidden, on: "pciback")
   }
 
   /// The lines that a word of the kernel's command line comes from, the running kernel's first, then those that the
@@ -67,7 +74,7 @@ extension Examination {
       else { return nil }
       return Claim(
         .modprobe, functions(ids), manner: .driver(driver), sources: [line.source], ids: ids,
-        withdrawal: ShellCommand.chain([ShellCommand.commentOut(line.source), settings.boot.tools.imageUpdate]))
+        withdrawal: boot.tools.after([ShellCommand.commentOut(line.source)]))
     }
   }
 

@@ -12,7 +12,7 @@ extension Examination {
       if functions.isEmpty { return nil }
       return Claim(
         .modprobe, functions, manner: .driver("pciback"), sources: [line.source],
-        withdrawal: ShellCommand.chain([ShellCommand.commentOut(line.source), settings.boot.tools.imageUpdate]))
+        withdrawal: boot.tools.after([ShellCommand.commentOut(line.source)]))
     }
   }
 

@@ -32,7 +32,7 @@ extension ACSOverride: HostRule {
           .acsOverride, .unknown, message: "The kernel command line could not be read.", evidence: ["/proc/cmdline"])
       ]
     }
-    let boot = examination.settings.boot
+    let boot = examination.boot
     let words = Set((running + boot.promised.map(\.word)).filter(Self.isOverride)).sorted()
     if words.isEmpty {
       return [

@@ -1,3 +1,5 @@
+import Settings
+
 /// Which other kernel arguments have to do with it, and what each is for.
 struct BootArguments: HostRule {
   func findings(on examination: Examination) -> [Finding] {
@@ -5,7 +7,7 @@ struct BootArguments: HostRule {
     var seen: Set<String> = []
     let words = (running + examination.settings.boot.promised.map(\.word)).filter { seen.insert($0).inserted }
     let found = words.compactMap { word -> Finding? in
-      if word == "hostdev=off" { return off(word, examination, isRunning: running.contains(word)) }
+      if KernelCommandLine.turnsOff(word) { return off(word, examination, isRunning: running.contains(word)) }
       if let lack = examination.ineffective(word) {
         return Finding(
           .bootArgument, .warning, on: lack.functions, message: "\(word) is given, without effect: \(lack.reason).",
@@ -26,6 +28,6 @@ struct BootArguments: HostRule {
         ? "\(word) is on the kernel command line: no pin was applied at this boot."
         : "\(word) is configured: no pin will be applied at the next boot.",
       evidence: examination.sources(of: word).map { Finding.Evidence($0) },
-      remedy: examination.settings.boot.removal(of: word))
+      remedy: examination.boot.removal(of: word))
   }
 }

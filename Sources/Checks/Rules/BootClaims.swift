@@ -5,11 +5,11 @@ import PCI
 struct BootClaims: HostRule {
   func findings(on examination: Examination) -> [Finding] {
     let found =
-      examination.claims.filter { $0.tool == .kernel }.map { finding($0, examination) }
+      examination.claims.filter { $0.tool == .kernel && $0.strike == .boot }.map { finding($0, examination) }
       + examination.kernelSlips.map { slip in
         slip.finding(
           .bootClaim, on: examination.functions(slip.ids),
-          withdrawal: examination.settings.boot.withdrawal(of: slip.text))
+          withdrawal: examination.boot.withdrawal(of: slip.text))
       }
     if !found.isEmpty { return found }
     guard !examination.surroundings.commandLine.isUnknown else {
@@ -53,8 +53,13 @@ struct BootClaims: HostRule {
     return Finding(
       .bootClaim, .warning, on: claim.functions,
       message:
-        "\(claim.isInForce ? "A kernel argument gives" : "From the next boot on, a kernel argument gives") \(what). \(harm).",
+        "\(claim.isInForce ? "A" : "\(when(claim, examination)), a") kernel argument gives \(what). \(harm).",
       evidence: evidence, remedy: way)
+  }
+
+  private func when(_ claim: Claim, _ examination: Examination) -> String {
+    let isPossible = examination.settings.boot.possible.contains { claim.sources.contains($0.source) }
+    return isPossible ? "If the boot loader starts the entry that has it" : "From the next boot on"
   }
 
   /// First the pin, then the argument: no boot is to find neither.

@@ -4,7 +4,7 @@ import Settings
 /// Will the next boot get what this one got?
 struct BootDrift: HostRule {
   func findings(on examination: Examination) -> [Finding] {
-    let boot = examination.settings.boot
+    let boot = examination.boot
     guard let running = examination.surroundings.commandLine.value else { return [] }
     guard boot.isKnown else {
       return [
@@ -32,11 +32,11 @@ struct BootDrift: HostRule {
   private static func concernsDevices(_ word: String) -> Bool {
     if KernelWord.isVoid(word) { return false }
     return KernelWord.claim(word) != nil || KernelWord.meaning(word) != nil || ACSOverride.isOverride(word)
-      || word == "hostdev=off" || !KernelWord.hidden(word).isEmpty
+      || KernelCommandLine.turnsOff(word) || !KernelWord.hidden(word).isEmpty
   }
 
   private func finding(_ word: String, isRunning: Bool, on examination: Examination) -> Finding? {
-    let boot = examination.settings.boot
+    let boot = examination.boot
     let sources = examination.sources(of: word).map { Finding.Evidence($0) }
     let isNext = boot.promised.has(word)
     if boot.possible.has(word) || boot.next.entry == nil && boot.next.isIncomplete && !isNext {

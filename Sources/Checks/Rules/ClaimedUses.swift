@@ -11,7 +11,7 @@ struct ClaimedUses: HostRule {
         Finding(
           finding.code, .error, on: finding.functions,
           message: "\(claim.taking(finding.functions)) \(finding.message)"
-            + (claim.strike == .boot && !finding.isForceable ? " That boot may not find it." : ""),
+            + ([.boot, .remade].contains(claim.strike) && !finding.isForceable ? " That boot may not find it." : ""),
           evidence: claim.sources.map { Finding.Evidence($0) } + finding.evidence,
           remedy: claim.stop(finding.functions), isForceable: finding.isForceable)
       }
@@ -36,7 +36,7 @@ extension FindingCode {
   fileprivate func isUseOfHost(after strike: Claim.Strike) -> Bool {
     switch self {
     case .rootStorage, .hostNetwork, .hostDisplay, .hostInput, .hostConsole, .hostMemory, .hostChipset: true
-    case .heldOpen: strike != .boot
+    case .heldOpen: strike != .boot && strike != .remade
     default: false
     }
   }
@@ -60,6 +60,9 @@ extension Claim {
       default:
         "libvirt takes \(names) as domain \(guest.shown) starts\(isAutomatic ? ", and starts it at boot (autostart)" : "")."
       }
+    case .remade:
+      return
+        "When the boot loader's configuration is made again, a kernel argument that waits in it gives \(names) to \(driver) at the boot after."
     case .boot:
       return switch tool {
       case .driverctl: "At the next boot driverctl gives \(names) to \(driver)."

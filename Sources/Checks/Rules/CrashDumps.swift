@@ -53,7 +53,7 @@ private struct CrashCheck {
     }
     if dump.tool == .kdumpTools {
       return
-        "\(examination.settings.boot.withdrawal(of: argument.word)); after the next boot the crash kernel does not get it"
+        "\(examination.boot.withdrawal(of: argument.word)); after the next boot the crash kernel does not get it"
     }
     return "add \(key) to KDUMP_COMMANDLINE_REMOVE in /etc/sysconfig/kdump, then: \(dump.reload)"
   }

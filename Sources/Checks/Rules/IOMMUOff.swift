@@ -90,7 +90,7 @@ extension IOMMUOff: HostRule {
   private func wayOut(_ examination: Examination) -> String? {
     let around = examination.surroundings
     guard let tables = around.firmwareTables.value, !tables.isEmpty else { return nil }
-    let boot = examination.settings.boot
+    let boot = examination.boot
     let asked = IOMMUArgument.refusals(around)
     if !asked.isEmpty {
       let removals = asked.map { boot.removal(of: $0) }.filter { !$0.isEmpty }

@@ -53,9 +53,9 @@ extension Interrupts: HostRule {
     }.map(\.source)
     let evidence = (words.flatMap { examination.sources(of: $0) } + lines).map { Finding.Evidence($0) }
     if let found = findings(in: examination.situation(examination.endpoints)).first {
-      let removals = words.map { examination.settings.boot.removal(of: $0) }.filter { !$0.isEmpty }
+      let removals = words.map { examination.boot.removal(of: $0) }.filter { !$0.isEmpty }
       let edits = removals + lines.map(ShellCommand.commentOut)
-      let commands = lines.isEmpty ? ShellCommand.chain(edits) : examination.settings.boot.tools.after(edits)
+      let commands = lines.isEmpty ? ShellCommand.chain(edits) : examination.boot.tools.after(edits)
       return [found.ofHost(adding: evidence, remedy: edits.isEmpty ? found.remedy : commands)]
     }
     if around.interruptRemapping.value == true {

@@ -49,7 +49,7 @@ extension ModuleMissing: HostRule {
   /// Where the kernel's command line bars it: out of the boot loader's file. Nil where it has no part in it.
   private func removal(_ examination: Examination) -> String? {
     guard case .refused(let word) = MissingModule.Obstacle(examination.surroundings) else { return nil }
-    let removal = examination.settings.boot.removal(of: word)
+    let removal = examination.boot.removal(of: word)
     return removal.isEmpty ? nil : ShellCommand.chain([removal, "systemctl reboot"])
   }
 }

@@ -95,6 +95,8 @@ extension Claim {
   /// What it wants, in words.
   var wish: String {
     switch manner {
+    case .driver(let name) where strike == .remade:
+      "wants it on \(name) once the boot loader's configuration is made again"
     case .driver(let name): isInForce ? "wants it on \(name)" : "wants it on \(name) from the next boot on"
     case .duringGuest: "takes it as a guest starts and gives it back as that stops"
     case .fromGuest: "takes it as a guest starts and keeps it"

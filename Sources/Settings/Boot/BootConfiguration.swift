@@ -17,6 +17,9 @@ public struct BootConfiguration: Sendable, Equatable {
   /// What this host has to change them.
   public var tools = BootTools()
 
+  /// Words of the defaults that are not to get into the entries by the way, as something else is changed.
+  public var unwanted: [String] = []
+
   public init() {}
 
   /// Reads the files that configure kernel arguments, and which images there are.
