@@ -22,6 +22,8 @@ public struct HostSettings: Sendable, Equatable {
   public var classDevices: [ClassDevice] = []
   /// Numbers of virtual functions, beside those that udev's rules write.
   public var virtualCounts: [VirtualCount] = []
+  /// What scripts, units and settings write to sysfs at boot, beside numbers of virtual functions.
+  public var writes: [BootWrite] = []
   /// What takes functions off the bus, beside udev's rules.
   public var removals: [BusRemoval] = []
   /// A program for laptops was told to give the second graphics card to guests.
@@ -58,6 +60,7 @@ public struct HostSettings: Sendable, Equatable {
     udev = UdevRules(&files)
     classDevices = ClassDevice.all(sysfs)
     virtualCounts = VirtualCountFiles.read(&files)
+    writes = BootWrites.read(&files)
     removals = BusRemoval.all(&files)
     graphicsToGuests = GPUSwitchers.toGuests(&files)
     hasImageHook = InitramfsTool.hooks.contains(where: sysfs.exists)

@@ -19,11 +19,18 @@ struct ClaimedUsesTests {
     _ files: [String: String], cmdline: String = "quiet", driver: String? = "nvme", uses: [Use] = [root],
     _ change: (inout Examination) -> Void = { _ in }
   ) -> [Finding] {
-    let examination = Examined.examination(driver: driver, cmdline: cmdline, files) {
-      change(&$0)
-      for set in $0.takenSets { $0.claimedUsage[set] = Usage(uses: uses.filter { set.contains($0.function) }) }
-    }
-    return Readiness(of: examination).findings.filter { $0.severity == .error }
+    readiness(files, cmdline: cmdline, driver: driver, uses: uses, change).findings.filter { $0.severity == .error }
+  }
+
+  private func readiness(
+    _ files: [String: String], cmdline: String = "quiet", driver: String? = "nvme", uses: [Use] = [root],
+    _ change: (inout Examination) -> Void = { _ in }
+  ) -> Readiness {
+    Readiness(
+      of: Examined.examination(driver: driver, cmdline: cmdline, files) {
+        change(&$0)
+        for set in $0.takenSets { $0.claimedUsage[set] = Usage(uses: uses.filter { set.contains($0.function) }) }
+      })
   }
 
   private static func domain(_ devices: String) -> String { "<domain>\n<devices>\n\(devices)\n</devices>\n</domain>\n" }
@@ -181,6 +188,136 @@ struct ClaimedUsesTests {
       ["/etc/kernel/cmdline": "vfio-pci.ids=10ee:5001"],
     ])
   func controls(files: [String: String]) { #expect(errors(files) == []) }
+
+  // MARK: Who writes to sysfs
+
+  private static let function = "/sys/bus/pci/devices/0000:01:00.0"
+  private static let unit = "/etc/systemd/system/early.service"
+  private static let wanted = "/etc/systemd/system/multi-user.target.wants/early.service"
+  private static let helper = "/usr/local/sbin/early"
+  private static func service(_ command: String) -> [String: String] {
+    let text = "[Service]\nExecStart=\(command)\n"
+    return [unit: text, wanted: text]
+  }
+  private static func rule(_ text: String) -> [String: String] {
+    ["/etc/udev/rules.d/9.rules": "SUBSYSTEM==\"pci\", KERNEL==\"0000:01:00.0\", \(text)\n"]
+  }
+
+  private static let writers: [[String: String]] = [
+    rule("ATTR{remove}=\"1\""), rule("ATTR{driver/unbind}=\"$kernel\""),
+    rule("RUN+=\"/bin/sh -c 'echo %k > /sys/bus/pci/drivers/nvme/unbind'\""),
+    rule("RUN+=\"/usr/bin/virsh nodedev-detach pci_0000_01_00_0\""),
+    rule("RUN+=\"\(helper) %k\"").merging([helper: "#!/bin/sh\necho $1 > /sys/bus/pci/drivers/nvme/unbind\n"]) { $1 },
+    rule("RUN+=\"/bin/sh -c 'echo 10ee 5000 > /sys/bus/pci/drivers/vfio-pci/new_id'\""),
+    ["/usr/lib/udev/rules.d/9.rules": "ATTR{device}==\"0x5000\", ATTR{remove}=\"1\"\n"],
+    [
+      "/run/udev/rules.d/9.rules":
+        "ATTR{vendor}==\"0x10ee\", ATTR{device}==\"0x5000\", ATTR{driver_override}=\"vfio-pci\"\n"
+    ],
+    service("/bin/sh -c 'echo 1 > \(function)/remove'"),
+    service("/bin/sh -c 'echo vfio-pci > \(function)/driver_override'"),
+    service("-/usr/bin/driverctl --nosave set-override 0000:01:00.0 vfio-pci"),
+    ["/etc/rc.local": "cd \(function)/driver\necho 0000:01:00.0 > unbind\n"],
+    service("/usr/bin/dpdk-devbind.py --bind=vfio-pci 0000:01:00.0"),
+    service("/usr/sbin/modprobe vfio-pci ids=10ee:5000"),
+    service(helper).merging([
+      helper: "#!/bin/bash\nDEVS=(0000:01:00.0)\nfor dev in \"${DEVS[@]}\"; do\n"
+        + "  echo \"$dev\" > /sys/bus/pci/devices/$dev/driver/unbind\ndone\n"
+    ]) { $1 },
+    [
+      "/etc/systemd/system/early@.service": "[Service]\nExecStart=/usr/bin/virsh nodedev-detach %i\n",
+      "/etc/systemd/system/multi-user.target.wants/early@pci_0000_01_00_0.service": "x\n",
+    ],
+    [
+      "/usr/lib/systemd/system/late.service": "[Service]\nExecStart=/bin/sh \\\n  -c 'echo 1 > \(function)/remove'\n",
+      "/usr/lib/systemd/system/late.timer": "[Timer]\nOnBootSec=1\n",
+      "/etc/systemd/system/timers.target.wants/late.timer": "[Timer]\nOnBootSec=1\n",
+    ],
+    ["/etc/rc.local": "#!/bin/sh\nBDF=0000:01:00.0\necho -n $BDF | tee /sys/bus/pci/drivers/nvme/unbind\nexit 0\n"],
+    ["/etc/rc.local": "#!/bin/sh\necho 1 > /sys/bus/pci/devices/0000:01:00.*/remove\n"],
+    ["/etc/crontab": "@reboot root echo 0000:01:00.0 > /sys/bus/pci/drivers/nvme/unbind\n"],
+    ["/etc/network/interfaces": "iface lo inet loopback\n  pre-up echo 1 > \(function)/remove\n"],
+    ["/etc/NetworkManager/dispatcher.d/10-x": "#!/bin/sh\nvirsh nodedev-detach pci_0000_01_00_0\n"],
+    [
+      "/etc/initramfs-tools/scripts/init-top/vfio": "#!/bin/sh\nfor d in 0000:01:00.0 0000:02:00.0\ndo\n"
+        + "echo vfio-pci > /sys/bus/pci/devices/$d/driver_override\ndone\nmodprobe -i vfio-pci\n"
+    ],
+    ["/usr/lib/dracut/modules.d/50mine/pci.sh": "#!/bin/sh\necho vfio-pci > \(function)/driver_override\n"],
+    ["/etc/modprobe.d/x.conf": "install nvme /bin/sh -c 'echo vfio-pci > \(function)/driver_override'\n"],
+    ["/etc/tmpfiles.d/x.conf": "w \(function)/driver_override - - - - vfio-pci\n"],
+    ["/etc/sysfs.d/x.conf": "bus/pci/devices/0000:01:00.0/driver_override = vfio-pci\n"],
+    ["/etc/dpdk/interfaces": "# x\npci 0000:01:00.0 vfio-pci\n"],
+    [
+      "/etc/libvirt/hooks/qemu": "#!/bin/bash\nif [ \"$1\" = win ]; then\n  virsh nodedev-detach pci_0000_01_00_0\nfi\n"
+    ],
+    ["/etc/local.d/vfio.start": "printf '%s' 0000:01:00.0 > /sys/bus/pci/drivers/nvme/unbind\n"],
+    [
+      "/etc/tuned/active_profile": "mine\n",
+      "/etc/tuned/mine/tuned.conf": "[sysfs]\n\(function)/driver_override=vfio-pci\n",
+    ],
+  ]
+
+  @Test("whatever writes to sysfs takes it, with file and line", arguments: writers)
+  func writer(files: [String: String]) throws {
+    let found = errors(files)
+    #expect(found.map(\.code) == [.rootStorage])
+    let error = try #require(found.first)
+    #expect(error.functions == [Examined.first] && error.message.contains("0000:01:00.0"))
+    let file = String(error.evidence.first?.path?.prefix { $0 != ":" } ?? "")
+    #expect(files.keys.contains(file) && !error.remedy.isEmpty)
+  }
+
+  @Test(
+    "what writes nothing, or not to it",
+    arguments: [
+      rule("ATTR{remove}=\"0\""), rule("ATTR{power/control}=\"auto\""), rule("RUN+=\"/usr/bin/logger unbind %k\""),
+      ["/etc/udev/rules.d/9.rules": "KERNEL==\"0000:02:00.0\", ATTR{remove}=\"1\"\n"],
+      // It is not started.
+      [unit: "[Service]\nExecStart=/bin/sh -c 'echo 1 > \(function)/remove'\n"],
+      [
+        unit: "[Service]\nExecStart=/bin/sh -c 'echo 1 > \(function)/remove'\n",
+        "/etc/systemd/system/shutdown.target.wants/early.service": "x",
+      ],
+      [
+        unit: "[Service]\nExecStart=/bin/sh -c 'echo 1 > \(function)/remove'\n", wanted: "x",
+        "\(unit).d/a.conf": "[Service]\nExecStart=\nExecStart=/bin/true\n",
+      ],
+      service("/bin/sh -c 'echo 1 > /sys/bus/pci/devices/0000:02:00.0/remove'"),
+      service("/usr/bin/cat \(function)/driver_override"),
+      ["/etc/rc.local": "#!/bin/sh\n# echo 1 > \(function)/remove\necho '1 > \(function)/remove'\nexit 0\n"],
+      ["/etc/rc.local": "cat <<EOF\necho 1 > \(function)/remove\nEOF\n"],
+      ["/etc/rc.local": "cd /sys/bus/ccw; for i in *.*; do echo $i > unbind; done\n"],
+      ["/etc/rc.local": "echo 0000:01:00.0 > /sys/bus/usb/drivers/usb/unbind\n"],
+      ["/etc/rc.local": "echo 0000:01:00.0 > /sys/bus/pci/drivers_probe; hostdev bind 02:00.0\n"],
+      ["/etc/tmpfiles.d/x.conf": "w \(function)/power/control - - - - auto\n"],
+      ["/etc/modprobe.d/x.conf": "install nvme /bin/false\n"],
+      ["/etc/libvirt/hooks/qemu": "#!/bin/bash\nvirsh nodedev-detach pci_0000_02_00_0\n"],
+    ])
+  func harmlessWriter(files: [String: String]) {
+    #expect(readiness(files).findings.filter { $0.code == .rootStorage } == [])
+  }
+
+  @Test(
+    "what only a run would tell may take it: not ready, and not refused",
+    arguments: [
+      rule("RUN+=\"/usr/bin/vfio-helper %k\""), rule("RUN+=\"/usr/local/bin/gone.sh %k\""),
+      rule("PROGRAM=\"/usr/local/bin/decide\", ATTR{driver_override}=\"vfio-pci\""),
+      rule("TEST==\"/etc/x\", ATTR{remove}=\"1\""),
+      service("/usr/local/bin/vfio-setup"),
+      ["/etc/rc.local": "#!/bin/sh\necho 1 > /sys/bus/pci/devices/$(cat /etc/card)/remove\n"],
+      ["/etc/rc.local": "#!/bin/sh\nDEV=$(lspci -d 10ee:)\necho $DEV > /sys/bus/pci/drivers/vfio-pci/bind\n"],
+      ["/etc/rc.local": "#!/usr/bin/python3\nopen('\(function)/driver_override', 'w').write('vfio-pci')\n"],
+      ["/etc/rc.local": "#!/bin/sh\necho 0 > /sys/bus/pci/slots/2/power\n"],
+    ])
+  func doubt(files: [String: String]) throws {
+    let readiness = readiness(files)
+    #expect(readiness.verdict == .unknown)
+    let found = readiness.findings.filter { $0.code == .rootStorage }
+    #expect(found.map(\.severity) == [.unknown])
+    #expect(found.first?.message.contains("could not be determined") == true)
+    // Control: of functions that the host does not use there is no finding.
+    #expect(self.readiness(files, uses: []).findings.filter { $0.code == .rootStorage } == [])
+  }
 
   @Test("what is with a guest already is not taken from the host")
   func taken() {

@@ -39,11 +39,12 @@ struct UdevRulesTests {
   private func drivers(_ files: [String: String]) -> [String] {
     let rules = rules(files)
     return [Self.screen, Self.sound].flatMap { function in
-      rules.readings(UdevDevice(function, parents: [UdevDevice(Self.port)])) { _ in nil }.map { reading in
+      rules.readings(UdevDevice(function, parents: [UdevDevice(Self.port)])) { _ in [] }.map { reading in
         let what =
           switch reading.kind {
           case .driver(let name): name
           case .removal: "removed"
+          case .unbound: "unbound"
           case .virtuals(let count): "\(count)"
           case .unclear: "unclear"
           }
@@ -100,7 +101,7 @@ struct UdevRulesTests {
     ("KERNEL==\"*.1\", ATTR{remove}=\"1\"", ["1 removed"]),
     ("KERNEL==\"*.1\", RUN+=\"/bin/sh -c 'echo 1 > /sys/bus/pci/devices/$kernel/remove'\"", ["1 removed"]),
     // What cannot be read to its end is not known, and is not nothing.
-    ("KERNEL==\"*.0\", RUN+=\"/usr/bin/vfio-pci-bind.sh %k\"", ["0 unclear"]),
+    ("KERNEL==\"*.0\", RUN+=\"/usr/bin/vfio-pci-bind.sh %k\"", ["0 vfio-pci"]),
     ("KERNEL==\"*.0\", RUN+=\"/usr/local/bin/gpu %k\"", ["0 unclear"]),
     ("KERNEL==\"*.0\", TAG+=\"systemd\", ENV{SYSTEMD_WANTS}+=\"vfio@%k.service\"", ["0 unclear"]),
     ("KERNEL==\"*.0\", PROGRAM==\"/bin/true\", \(override)", ["0 vfio-pci?"]),
@@ -155,10 +156,11 @@ struct UdevRulesTests {
   @Test func aNumberOfVirtualFunctionsIsThatOfTheFunctionBehindTheInterface() {
     let device = UdevDevice(Self.screen)
     let interface = UdevDevice(ClassDevice("net", "enp1s0f0", of: Self.screen.address), of: device)
-    func counts(_ text: String) -> [UdevEffect.Kind] {
-      rules([Self.path: text + "\n"]).readings(interface) { $0 == "enp1s0f0" ? Self.screen.address : nil }.map(\.kind)
+    func counts(_ text: String) -> [FunctionEffect.Kind] {
+      rules([Self.path: text + "\n"]).readings(interface) { $0 == .interface("enp1s0f0") ? [Self.screen.address] : [] }
+        .map(\.kind)
     }
-    let seven = UdevEffect.Kind.virtuals(.number(7))
+    let seven = FunctionEffect.Kind.virtuals(.number(7))
     #expect(counts("SUBSYSTEM==\"net\", ATTR{device/sriov_numvfs}=\"7\"") == [seven])
     #expect(counts("KERNEL==\"enp1s*\", ATTR{device/vendor}==\"0x10de\", ATTR{device/sriov_numvfs}=\"7\"") == [seven])
     #expect(counts("ATTR{device/sriov_numvfs}=\"$attr{device/sriov_totalvfs}\"") == [.virtuals(.all)])

@@ -34,7 +34,7 @@ public struct AbsenceCauses: Sendable {
   /// `isPlaced`: the address is known; of an id alone it is not.
   public func of(_ function: Function, isPlaced: Bool = true) -> [AbsenceCause] {
     var found: [AbsenceCause] = []
-    let readings = settings.udev.readings(UdevDevice(function, isPresent: isPlaced)) { _ in nil }
+    let readings = settings.udev.readings(UdevDevice(function, isPresent: isPlaced)) { _ in [] }
     for reading in readings where reading.kind == .removal {
       if let named = reading.function, isPlaced, named != function.address { continue }
       let cause = Self.cause(reading.rule, isCertain: reading.isCertain)

@@ -14,6 +14,7 @@ public struct Claim: Sendable, Equatable {
     case proxmox = "Proxmox"
     case udev = "a udev rule"
     case switcher = "supergfxd"
+    case script = "a script or setting that counts at boot"
 
     public static func < (left: Self, right: Self) -> Bool { left.rank < right.rank }
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
@@ -29,6 +30,10 @@ public struct Claim: Sendable, Equatable {
     case duringGuest
     /// Brings it to VFIO as a guest starts and leaves it there.
     case fromGuest
+    /// Takes it from its driver, for whatever comes then.
+    case unbound
+    /// Takes it off the bus.
+    case removed
   }
 
   /// When it takes its functions from the host.
@@ -41,6 +46,8 @@ public struct Claim: Sendable, Equatable {
     case apply
     /// A guest starts: its name, and whether the host starts it by itself at boot.
     case start(guest: ForeignWord, isAutomatic: Bool)
+    /// Some guest starts.
+    case anyGuest
   }
 
   public let tool: Tool
@@ -56,6 +63,10 @@ public struct Claim: Sendable, Equatable {
   public let strike: Strike
   /// Findings that an administrator overruled as it was declared.
   public let overruled: Set<FindingCode>
+  /// Who carries it out, where the tool does not say it: `a unit of systemd's`.
+  var agent: String?
+  /// False: whether it takes these functions could not be told.
+  var isCertain = true
 
   public init(
     _ tool: Tool, _ functions: [Address], manner: Manner, sources: [SourceLine], ids: [ClaimedID] = [],
@@ -78,7 +89,7 @@ public struct Claim: Sendable, Equatable {
       guard let driver = host[function]?.driver.value else { return false }
       return switch manner {
       case .driver(let name): !DriverName.isSame(name, driver)
-      case .duringGuest, .fromGuest: !VFIODriver.leavesGroupViable(driver)
+      case .duringGuest, .fromGuest, .unbound, .removed: !VFIODriver.leavesGroupViable(driver)
       }
     }
   }
@@ -88,7 +99,7 @@ public struct Claim: Sendable, Equatable {
     switch manner {
     case .driver(let name): isInForce && VFIODriver.leavesGroupViable(name)
     case .fromGuest: true
-    case .duringGuest: false
+    case .duringGuest, .unbound, .removed: false
     }
   }
 }

@@ -6,8 +6,7 @@ extension Examination {
   /// Everything that says which driver a function belongs to, hostdev's own word first.
   public var claims: [Claim] {
     own + kernelClaims + waitingClaims + moduleClaims + driverctlClaims + domainClaims + machineClaims + udevClaims
-      + hiddenClaims
-      + switcherClaims
+      + hiddenClaims + switcherClaims + writtenClaims
   }
 
   private var own: [Claim] {

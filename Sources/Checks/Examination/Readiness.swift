@@ -19,9 +19,9 @@ public struct Readiness: Sendable, Equatable {
     case unknown
   }
 
-  /// Without an IOMMU or vfio-pci nothing can be given to a guest: if that could not be read, the host is not known to be
-  /// ready. What else is unknown concerns single functions, or the next boot.
-  private static let decisive: Set<FindingCode> = [.iommuOff, .moduleMissing]
+  /// Without an IOMMU or vfio-pci nothing can be given to a guest, and what takes a function that the host uses takes the
+  /// host: if that could not be read, the host is not known to be ready. What else is unknown concerns single functions.
+  private static let decisive: Set<FindingCode> = FindingCode.usesOfHost.union([.iommuOff, .moduleMissing, .heldOpen])
 
   public var verdict: Verdict {
     if findings.contains(where: { $0.severity == .error }) { return .notReady }

@@ -7,13 +7,15 @@ extension Examination {
   var udevReadings: [UdevReading] {
     if settings.udev.files.isEmpty { return [] }
     var found: [UdevReading] = []
+    var seen: Set<UdevReading> = []
     for function in host.functions {
       let device = UdevDevice(function, parents: parents(of: function))
       let own = settings.classDevices.filter { $0.function == function.address }
       for one in [device] + own.map({ UdevDevice($0, of: device) }) {
-        found += settings.udev.readings(one) { name in
-          settings.classDevices.first { $0.subsystem == "net" && $0.name == name }?.function
-        }.filter { !found.contains($0) }
+        for reading in settings.udev.readings(one, others: { functions(of: $0) })
+        where seen.insert(reading).inserted {
+          found.append(reading)
+        }
       }
     }
     return found
@@ -27,20 +29,19 @@ extension Examination {
   }
 
   var udevClaims: [Claim] {
-    var found: [(rule: UdevRule, driver: String, functions: [Address])] = []
+    var found: [(rule: UdevRule, manner: Claim.Manner, functions: [Address])] = []
     for reading in udevReadings where reading.isCertain {
-      guard case .driver(let driver) = reading.kind, let function = reading.function,
+      guard let manner = Claim.Manner(reading.kind), let function = reading.function,
         host[function]?.isEndpoint ?? true
       else { continue }
-      if let place = found.firstIndex(where: { $0.rule == reading.rule && $0.driver == driver }) {
+      if let place = found.firstIndex(where: { $0.rule == reading.rule && $0.manner == manner }) {
         if !found[place].functions.contains(function) { found[place].functions.append(function) }
       } else {
-        found.append((reading.rule, driver, [function]))
+        found.append((reading.rule, manner, [function]))
       }
     }
-    return found.map { rule, driver, functions in
-      Claim(
-        .udev, functions.sorted(), manner: .driver(driver), sources: [rule.source], withdrawal: rule.withdrawal)
+    return found.map { rule, manner, functions in
+      Claim(.udev, functions.sorted(), manner: manner, sources: [rule.source], withdrawal: rule.withdrawal)
     }
   }
 
@@ -52,7 +53,7 @@ extension Examination {
       switch reading.kind {
       case .driver: return !reading.isCertain
       case .unclear(let names): return names || !named
-      case .virtuals, .removal: return false
+      case .virtuals, .removal, .unbound: return false
       }
     }
   }

@@ -1,7 +1,9 @@
 /// Does something take functions off the bus before hostdev sees them?
 struct BusRemovals: HostRule {
   func findings(on examination: Examination) -> [Finding] {
-    AbsenceCauses(examination.settings).all.map { cause in
+    // What takes a function that the host uses is an error of its own.
+    let harmful = Set(examination.claims.filter { !examination.losses(to: $0).isEmpty }.flatMap(\.sources))
+    return AbsenceCauses(examination.settings).all.filter { !harmful.contains($0.source) }.map { cause in
       Finding(
         .busRemoval, .warning,
         message:

@@ -6,16 +6,34 @@ import PCI
 /// What `check` would refuse of the functions of a claim is told of the claim.
 struct ClaimedUses: HostRule {
   func findings(on examination: Examination) -> [Finding] {
-    examination.claims.flatMap { claim in
-      examination.losses(to: claim).map { finding in
-        Finding(
-          finding.code, .error, on: finding.functions,
-          message: "\(claim.taking(finding.functions)) \(finding.message)"
-            + ([.boot, .remade].contains(claim.strike) && !finding.isForceable ? " That boot may not find it." : ""),
-          evidence: claim.sources.map { Finding.Evidence($0) } + finding.evidence,
-          remedy: claim.stop(finding.functions), isForceable: finding.isForceable)
+    examination.doubtfulClaims.compactMap { doubt($0, examination) }
+      + examination.claims.flatMap { claim in
+        examination.losses(to: claim).map { finding in
+          Finding(
+            finding.code, .error, on: finding.functions,
+            message: "\(claim.taking(finding.functions)) \(finding.message)"
+              + ([.boot, .remade].contains(claim.strike) && !finding.isForceable ? " That boot may not find it." : ""),
+            evidence: claim.sources.map { Finding.Evidence($0) } + finding.evidence,
+            remedy: claim.stop(finding.functions), isForceable: finding.isForceable)
+        }
       }
-    }
+  }
+
+  /// Of what may take functions, and cannot be read to its end: one finding, whatever it may take.
+  private func doubt(_ claim: Claim, _ examination: Examination) -> Finding? {
+    let losses = examination.losses(to: claim)
+    guard let worst = losses.first else { return nil }
+    let functions = Set(losses.flatMap(\.functions)).sorted()
+    let place = claim.sources.first?.place ?? ""
+    let names = functions.map(\.description).joined(separator: ", ")
+    let uses = losses.map { loss in "\(loss.code) of \(loss.functions.map(\.description).joined(separator: ", "))" }
+    let harm = losses.count == 1 ? worst.message : "The host uses them: \(uses.joined(separator: "; "))."
+    return Finding(
+      worst.code, .unknown, on: functions,
+      message:
+        "Whether \(place) (\(claim.agent ?? claim.tool.rawValue)) takes \(names) from the host could not be determined. \(harm)",
+      evidence: claim.sources.map { Finding.Evidence($0) } + (losses.count == 1 ? worst.evidence : []),
+      remedy: "Read what it does; to take it back: \(claim.withdrawal)")
   }
 }
 
@@ -34,12 +52,12 @@ extension Examination {
 extension FindingCode {
   /// The host loses something that it uses. No process that runs now is there at the next boot.
   fileprivate func isUseOfHost(after strike: Claim.Strike) -> Bool {
-    switch self {
-    case .rootStorage, .hostNetwork, .hostDisplay, .hostInput, .hostConsole, .hostMemory, .hostChipset: true
-    case .heldOpen: strike != .boot && strike != .remade
-    default: false
-    }
+    self == .heldOpen ? strike != .boot && strike != .remade : Self.usesOfHost.contains(self)
   }
+
+  static let usesOfHost: Set<FindingCode> = [
+    .rootStorage, .hostNetwork, .hostDisplay, .hostInput, .hostConsole, .hostMemory, .hostChipset,
+  ]
 }
 
 extension Claim {
@@ -63,13 +81,23 @@ extension Claim {
     case .remade:
       return
         "When the boot loader's configuration is made again, a kernel argument that waits in it gives \(names) to \(driver) at the boot after."
+    case .anyGuest: return "As a guest starts, \(agent ?? tool.rawValue) \(deed(names))."
     case .boot:
       return switch tool {
+      case .script: "At the next boot \(agent ?? tool.rawValue) \(deed(names))."
       case .driverctl: "At the next boot driverctl gives \(names) to \(driver)."
-      case .udev: "At the next boot a udev rule gives \(names) to \(driver)."
+      case .udev: "At the next boot a udev rule \(deed(names))."
       case .modprobe: "At the next boot ids= of modprobe.d can give \(names) to \(driver)."
       default: "At the next boot a kernel argument can give \(names) to \(driver)."
       }
+    }
+  }
+
+  private func deed(_ names: String) -> String {
+    switch manner {
+    case .driver, .duringGuest, .fromGuest: "gives \(names) to \(driver)"
+    case .unbound: "takes \(names) from its driver"
+    case .removed: "takes \(names) off the PCI bus"
     }
   }
 

@@ -67,6 +67,9 @@ struct RivalTools: HostRule {
       VFIODriver.leavesGroupViable(name) ? nil : .warning
     case (.duringGuest, .fromGuest), (.fromGuest, .duringGuest): .warning
     case (.duringGuest, .duringGuest), (.fromGuest, .fromGuest): nil
+    // A function that is taken off the bus is `BusRemovals`'.
+    case (.removed, _), (_, .removed), (.unbound, .unbound): nil
+    case (.unbound, _), (_, .unbound): .warning
     }
   }
 
@@ -100,6 +103,8 @@ extension Claim {
     case .driver(let name): isInForce ? "wants it on \(name)" : "wants it on \(name) from the next boot on"
     case .duringGuest: "takes it as a guest starts and gives it back as that stops"
     case .fromGuest: "takes it as a guest starts and keeps it"
+    case .unbound: "takes it from its driver"
+    case .removed: "takes it off the PCI bus"
     }
   }
 }

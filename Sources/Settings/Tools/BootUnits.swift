@@ -60,7 +60,7 @@ public struct BootUnits: Sendable, Equatable {
   }
 
   /// `hostdev@.service` of `hostdev@NAME.service`.
-  private static func template(of unit: String) -> String {
+  static func template(of unit: String) -> String {
     guard let mark = unit.firstIndex(of: "@"), let end = unit.lastIndex(of: ".") else { return unit }
     return String(unit[...mark] + unit[end...])
   }
@@ -76,9 +76,7 @@ public struct BootUnits: Sendable, Equatable {
   private func wanted(in folder: String, _ files: inout SettingFiles) -> [(unit: String, wants: String, link: String)] {
     var found: [(String, String, String)] = []
     for wants in files.names(folder) {
-      guard let dot = wants.lastIndex(of: "."), [".wants", ".requires", ".upholds"].contains(wants[dot...]),
-        !Self.neverBooted.contains(String(wants[..<dot]))
-      else { continue }
+      guard Self.isStarted(wants) else { continue }
       for name in files.names("\(folder)/\(wants)") where Self.isOurs(name) {
         found.append((name, wants, "\(folder)/\(wants)/\(name)"))
       }
@@ -86,12 +84,20 @@ public struct BootUnits: Sendable, Equatable {
     return found
   }
 
+  /// `multi-user.target.wants`: an ordinary boot starts what is in this folder.
+  static func isStarted(_ folder: String) -> Bool {
+    guard let dot = folder.lastIndex(of: "."), [".wants", ".requires", ".upholds"].contains(folder[dot...]) else {
+      return false
+    }
+    return !neverBooted.contains(String(folder[..<dot]))
+  }
+
   static func isOurs(_ name: String) -> Bool {
     ["hostdev.", "hostdev@", "hostdev-verify."].contains { name.hasPrefix($0) } && name.hasSuffix(".service")
   }
 
   /// A link to /dev/null, or an empty file.
-  private static func isNothing(_ path: String, _ sysfs: any Sysfs) -> Bool {
+  static func isNothing(_ path: String, _ sysfs: any Sysfs) -> Bool {
     if let target = try? sysfs.linkTarget(path) { return target == "/dev/null" }
     return (try? sysfs.read(path))?.isEmpty == true
   }

@@ -7,10 +7,10 @@ enum TunedFiles {
     "/etc/tuned/profiles", "/etc/tuned", "/usr/lib/tuned/profiles", "/usr/lib/tuned",
   ]
 
-  static func virtualCounts(_ files: inout SettingFiles) -> [VirtualCount] {
+  static func written(_ files: inout SettingFiles) -> [WrittenPath] {
     var names = words((files.text("/etc/tuned/active_profile") ?? "").replacing("\n", with: " "))
     var seen: Set<String> = []
-    var found: [VirtualCount] = []
+    var found: [WrittenPath] = []
     while let name = names.popLast(), seen.count < 50 {
       guard seen.insert(name).inserted else { continue }
       for folder in folders {
@@ -20,10 +20,9 @@ enum TunedFiles {
           if line.section == "main", line.key == "include" {
             names += line.value.split { ", ;".contains($0) }.map(String.init)
           }
-          guard line.key.hasPrefix("/sys/"), line.key.hasSuffix(VirtualCountFiles.attribute) else { continue }
-          found.append(
-            VirtualCountFiles.count(
-              .tuned, line.key, value: line.value, at: SourceLine(file, line.line, text: "\(line.key)=\(line.value)")))
+          guard line.key.hasPrefix("/sys/") else { continue }
+          let source = SourceLine(file, line.line, text: "\(line.key)=\(line.value)")
+          found.append(WrittenPath(tool: .tuned, path: line.key, value: line.value, source: source))
         }
         break
       }

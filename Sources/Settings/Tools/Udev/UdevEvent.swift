@@ -2,18 +2,19 @@ import Host
 import PCI
 
 /// What a rule does to one function, and whether that is certain.
-public struct UdevReading: Sendable, Equatable {
+public struct UdevReading: Sendable, Hashable {
   public let rule: UdevRule
   /// Nil of a function whose address is not known.
   public let function: Address?
-  public let kind: UdevEffect.Kind
+  public let kind: FunctionEffect.Kind
   /// False: a condition of the rule, or of one that jumps over it, could not be told.
   public let isCertain: Bool
 }
 
 extension UdevRules {
-  /// What the rules do as this device appears, in their order. `owner`: the function that an interface belongs to.
-  public func readings(_ device: UdevDevice, owner: (String) -> Address?) -> [UdevReading] {
+  /// What the rules do as this device appears, in their order. `others`: the functions that a target means beside the
+  /// device's own; none of one that does not exist.
+  public func readings(_ device: UdevDevice, others: (FunctionEffect.Target) -> [Address]) -> [UdevReading] {
     var variables: [String: Fact<String>] = Dictionary(
       uniqueKeysWithValues: foreignVariables.filter { device.variables[$0] == nil }.map { ($0, .unknown) })
     var found: [UdevReading] = []
@@ -28,13 +29,13 @@ extension UdevRules {
         for token in rule.variables {
           variables[token.attribute] = answer == .yes && token.sign == .assign ? .known(token.value) : .unknown
         }
-        for effect in rule.effects {
-          guard let function = Self.function(effect.target, device, owner: owner) else { continue }
+        for effect in rule.effects where effect.kind != .driver("") || answer == .yes {
           let isCertain = answer == .yes
-          if case .driver = effect.kind, isCertain { found.removeAll { $0.takesDriver(of: function.address) } }
-          if effect.kind == .driver("") { continue }
-          found.append(
-            UdevReading(rule: rule, function: function.address, kind: effect.kind, isCertain: isCertain))
+          for function in Self.functions(effect.target, device, others: others) {
+            if case .driver = effect.kind, isCertain { found.removeAll { $0.takesDriver(of: function) } }
+            if effect.kind == .driver("") { continue }
+            found.append(UdevReading(rule: rule, function: function, kind: effect.kind, isCertain: isCertain))
+          }
         }
         // A jump goes forward only; one to a label that is not there is none.
         if let label = rule.goto, file[(place + 1)...].contains(where: { $0.label == label }) {
@@ -45,14 +46,15 @@ extension UdevRules {
     return found
   }
 
-  /// The outer value is nil if the effect is on a function that does not exist.
-  private static func function(
-    _ target: UdevEffect.Target, _ device: UdevDevice, owner: (String) -> Address?
-  ) -> (address: Address?, Void)? {
+  /// Nil among them stands for one whose address is not known.
+  private static func functions(
+    _ target: FunctionEffect.Target, _ device: UdevDevice, others: (FunctionEffect.Target) -> [Address]
+  ) -> [Address?] {
     switch target {
-    case .device: (device.function, ())
-    case .function(let text): Address(text).map { ($0, ()) }
-    case .interface(let name): owner(name).map { ($0, ()) }
+    case .device: [device.function]
+    case .function(let text): [Address(text)]
+    case .unknown: [nil]
+    case .pattern, .interface, .ids, .onDriver: others(target)
     }
   }
 }

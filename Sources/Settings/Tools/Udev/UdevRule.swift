@@ -6,8 +6,10 @@ public struct UdevRule: Sendable, Hashable {
   public let source: SourceLine
   /// The last of its lines.
   public let lastLine: Int
-  /// What it does to a PCI function; empty if it does nothing that matters here.
-  public let effects: [UdevEffect]
+  /// What it does to PCI functions; empty if it does nothing that matters here.
+  public internal(set) var effects: [FunctionEffect]
+  /// Programs that it runs and that are read elsewhere: what they do is added to `effects`.
+  let programs: [String]
   let matches: [UdevToken]
   /// `ENV{KEY}="value"`.
   let variables: [UdevToken]
@@ -19,7 +21,8 @@ public struct UdevRule: Sendable, Hashable {
     self.lastLine = lastLine
     guard let tokens = UdevToken.all(text) else {
       // udev ignores it as well, if it reads it as we do: that is not certain.
-      effects = UdevCommand.mentionsDrivers(text) ? [UdevEffect(.unclear(names: true), on: .device)] : []
+      effects = DriverCommand.mentionsDrivers(text) ? [FunctionEffect(.unclear(names: true), on: .device)] : []
+      programs = []
       (matches, variables, label, goto) = ([], [], nil, nil)
       return
     }
@@ -27,43 +30,8 @@ public struct UdevRule: Sendable, Hashable {
     variables = tokens.filter { $0.key == "ENV" && !$0.isMatch }
     label = tokens.last { $0.key == "LABEL" }?.value
     goto = tokens.last { $0.key == "GOTO" }?.value
-    effects = tokens.filter { !$0.isMatch || $0.key == "PROGRAM" || $0.key == "IMPORT" }.flatMap {
-      UdevEffect.all($0, isOwn: source.file.hasPrefix("/etc/") || source.file.hasPrefix("/run/"))
-    }
-  }
-}
-
-/// What a rule does to a PCI function.
-public struct UdevEffect: Sendable, Hashable {
-  public enum Kind: Sendable, Hashable {
-    /// Keeps it to this driver; empty: takes that back.
-    case driver(String)
-    case virtuals(Count)
-    /// Takes it off the bus.
-    case removal
-    /// A program of which only the name is known. `names`: it or its arguments speak of drivers or guests.
-    case unclear(names: Bool)
-  }
-
-  public enum Count: Sendable, Hashable {
-    case number(Int)
-    /// As many as there can be.
-    case all
-    case unclear
-  }
-
-  public enum Target: Sendable, Hashable {
-    /// The function of the event, or the one that a device of its belongs to.
-    case device
-    case function(String)
-    case interface(String)
-  }
-
-  public let kind: Kind
-  public let target: Target
-
-  init(_ kind: Kind, on target: Target) {
-    self.kind = kind
-    self.target = target
+    let acts = tokens.filter { !$0.isMatch || $0.key == "PROGRAM" || $0.key == "IMPORT" }
+    effects = acts.flatMap(FunctionEffect.all)
+    programs = acts.compactMap(\.program)
   }
 }

@@ -23,13 +23,24 @@ public struct UdevRules: Sendable, Equatable {
 
   init(_ reader: inout SettingFiles) {
     for path in reader.files(in: Self.folders, ending: ".rules") where !Self.isLeftOut(path, reader.sysfs) {
-      let rules = Self.rules(reader.lines(path) ?? [], of: path)
+      var rules = Self.rules(reader.lines(path) ?? [], of: path)
+      for place in rules.indices { rules[place].effects += Self.effects(of: rules[place], &reader) }
       if rules.contains(where: { !$0.effects.isEmpty }) {
         files.append(rules)
       } else {
         foreignVariables.formUnion(rules.flatMap(\.variables).map(\.attribute))
       }
     }
+  }
+
+  /// What its programs do.
+  private static func effects(of rule: UdevRule, _ reader: inout SettingFiles) -> [FunctionEffect] {
+    if rule.programs.isEmpty { return [] }
+    var command = DriverCommand(
+      files: reader, isOwn: rule.source.file.hasPrefix("/etc/") || rule.source.file.hasPrefix("/run/"), isEvent: true)
+    let found = rule.programs.flatMap { command.effects(DriverCommand.marked($0)) }.map(\.effect)
+    if let files = command.files { reader = files }
+    return found
   }
 
   /// Hostdev's own, driverctl's, which is known by its folder, and a file that is masked by a link to `/dev/null`.
