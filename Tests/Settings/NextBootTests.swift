@@ -207,7 +207,7 @@ struct NextBootTests {
 
   @Test func variablesOfTheMenuAreTakenUp() {
     let menu = "set tuned=\"iommu=pt quiet\"\nmenuentry 'a' {\n linux /k root=x $tuned ${vt_handoff} 'a b'\n}\n"
-    #expect(boot(["/boot/grub/grub.cfg": menu]).made.map(\.word) == ["root=x", "iommu=pt", "quiet", "a b"])
+    #expect(boot(["/boot/grub/grub.cfg": menu]).made.map(\.word) == ["root=x", "iommu=pt", "quiet", "\"a b\""])
   }
 
   @Test func theHostOfXenIsAModule() {

@@ -16,9 +16,7 @@ extension BootConfiguration {
 
   /// Brings a word of the defaults into the entries, or takes it out if it is not to get there.
   func carryOn(_ word: String) -> String {
-    if unwanted.contains(where: { BootArgument.unquoted($0) == BootArgument.unquoted(word) }) {
-      return removal(of: word)
-    }
+    if unwanted.contains(where: { BootArgument.areSame($0, word) }) { return removal(of: word) }
     return tools.editor == .files ? update ?? "" : addition(of: word) ?? ""
   }
 }

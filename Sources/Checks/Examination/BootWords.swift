@@ -69,12 +69,12 @@ extension BootConfiguration {
   func removal(of word: String) -> String {
     guard edited.has(word) || made.has(word) else { return "" }
     var others = self
-    others.unwanted.removeAll { BootArgument.unquoted($0) == BootArgument.unquoted(word) }
+    others.unwanted.removeAll { BootArgument.areSame($0, word) }
     let edits = edits(without: [word])
     // No entry has it: to make them anew would take nothing away.
     if waits(word) { return edits.text(then: nil) }
     // A value with quotes is a riddle to most tools: the key alone stands for all of its values.
-    let quoted = ShellWord.quoted(word.contains("\"") ? String(word.prefix { $0 != "=" }) : word)
+    let quoted = ShellWord.quoted(word.contains("\"") ? String(word.drop { $0 == "\"" }.prefix { $0 != "=" }) : word)
     switch tools.editor {
     // These leave the files alone that no entry is made of now, and another tool may later make some of.
     case .ostree: return edits.text(then: "rpm-ostree kargs --delete-if-present=\(quoted)")
@@ -111,7 +111,7 @@ extension BootConfiguration {
     let lines = all.filter { $0.isSame(as: word) }
     for file in lines.map(\.source.file).reduce(into: [String](), { if !$0.contains($1) { $0.append($1) } }) {
       // From the last on: lines keep their numbers, and a line that has it twice is gone over twice.
-      while let last = arguments(of: file, reading: texts[file] ?? "").last(where: {
+      while let last = words(of: file, reading: texts[file] ?? "").arguments.last(where: {
         $0.isSame(as: word) && $0.source.file == file
       }) {
         guard let edit = WordRemoval(of: last, from: self) else {
@@ -122,6 +122,11 @@ extension BootConfiguration {
         edits.commands.append(edit.command)
         texts[file] = edit.text
       }
+    }
+    // What a command prints as the defaults are read may well be this word.
+    let makers = lines.isEmpty && makesEntries && made.has(word) && !waits(word) ? unknown : []
+    edits.byHand += makers.map {
+      "edit \($0.source.place) by hand: \($0.spelling) may set \(word) in: \(trimmed($0.source.text))"
     }
     if tools.editor == .files, lines.isEmpty, let entry = next.entry, !makesEntries || !entry.isMadeOfDefaults {
       let maker = entry.maker.isEmpty ? "what made \(entry.place.place)" : entry.maker

@@ -19,7 +19,7 @@ extension Examination {
   var waitingClaims: [Claim] {
     let running = surroundings.commandLine.value ?? []
     return waiting.filter { word, _ in
-      !running.contains { BootArgument.unquoted($0) == BootArgument.unquoted(word) }
+      !running.contains { BootArgument.areSame($0, word) }
     }.map(\.claim)
   }
 

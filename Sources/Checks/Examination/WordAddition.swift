@@ -8,11 +8,13 @@ struct WordAddition {
   /// Nil if no form of the edit adds just that word.
   init?(of word: String, to file: String, in boot: BootConfiguration) {
     guard let text = boot.texts[file] else { return nil }
-    let expected = boot.arguments(of: file, reading: text).map(\.word)
+    let before = boot.words(of: file, reading: text)
     for edit in Self.edits(word, file, now: text) {
-      let after = boot.arguments(of: file, reading: edit.text).map(\.word)
+      let after = boot.words(of: file, reading: edit.text)
       // In whichever place: all others stay.
-      if after.sorted() == (expected + [word]).sorted() {
+      if after.arguments.map(\.word).sorted() == (before.arguments.map(\.word) + [word]).sorted(),
+        after.differsOnlyInWords(from: before)
+      {
         command = edit.command
         return
       }

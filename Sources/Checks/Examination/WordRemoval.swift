@@ -13,7 +13,8 @@ struct WordRemoval {
     guard let number = argument.source.line, let text = boot.texts[file] else { return nil }
     var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     guard lines.indices.contains(number - 1) else { return nil }
-    var expected = boot.arguments(of: file, reading: text)
+    let before = boot.words(of: file, reading: text)
+    var expected = before.arguments
     guard let place = expected.lastIndex(of: argument) else { return nil }
     expected.remove(at: place)
     let line = lines[number - 1]
@@ -21,7 +22,8 @@ struct WordRemoval {
       lines[number - 1] = edit.line
       let after = lines.joined(separator: "\n")
       // All others stay as they were.
-      if boot.arguments(of: file, reading: after).map(\.word) == expected.map(\.word) {
+      let words = boot.words(of: file, reading: after)
+      if words.arguments.map(\.word) == expected.map(\.word), words.differsOnlyInWords(from: before) {
         command = "sed -i \(ShellWord.quoted("\(number)\(edit.script)")) \(ShellWord.quoted(file))"
         self.text = after
         return

@@ -46,7 +46,8 @@ struct BootDrift: HostRule {
     let isMade = boot.next.choice != .unseen && boot.next.entry?.isMadeOfDefaults ?? true
     if isMade, boot.defaults.has(word) != isNext {
       if !isNext { return notCarriedOn(word, boot, seenAt: sources) }
-      if boot.makesEntries { return notInDefaults(word, boot, seenAt: sources) }
+      // What a command prints as they are read may well be this word.
+      if boot.makesEntries, boot.unknown.isEmpty { return notInDefaults(word, boot, seenAt: sources) }
     }
     if isRunning == isNext { return nil }
     if isNext, boot.next.choice == .unseen, boot.next.loader == .systemdBoot {

@@ -19,7 +19,23 @@ public struct BootArgument: Sendable, Equatable {
   /// The kernel takes the quotes off a value (`next_arg` of lib/cmdline.c), and a loader may have done so before.
   public static func unquoted(_ word: String) -> String { word.filter { $0 != "\"" } }
 
-  public func isSame(as word: String) -> Bool { Self.unquoted(self.word) == Self.unquoted(word) }
+  public func isSame(as word: String) -> Bool { Self.areSame(self.word, word) }
+
+  public static func areSame(_ one: String, _ other: String) -> Bool { unquoted(one) == unquoted(other) }
+}
+
+/// What a file, or several that are read as one, has of a command line.
+public struct BootWords: Sendable, Equatable {
+  public var arguments: [BootArgument] = []
+  /// Words that hold what a command prints, or a variable that no file sets: as they are spelled.
+  public var unknown: [BootArgument] = []
+  /// Every quote is closed.
+  public var isComplete = true
+
+  /// The same words in another order of theirs, or with others beside them.
+  public func differsOnlyInWords(from other: BootWords) -> Bool {
+    unknown.map(\.spelling) == other.unknown.map(\.spelling) && isComplete == other.isComplete
+  }
 }
 
 extension [BootArgument] {

@@ -6,6 +6,8 @@ public struct BootConfiguration: Sendable, Equatable {
   public var next = NextBoot()
   /// Arguments of the files that someone edits and that entries are made of.
   public var defaults: [BootArgument] = []
+  /// Words of theirs of which a part is known at no time but when they are read.
+  public var unknown: [BootArgument] = []
   /// `grub.cfg`, if there is one.
   public var menuFile: String?
   /// Files with command lines that were found, in the order in which they count.
@@ -27,6 +29,7 @@ public struct BootConfiguration: Sendable, Equatable {
     let reader = BootReader(&files)
     next = reader.next
     defaults = reader.defaults
+    unknown = reader.unknown
     menuFile = reader.menuFile
     self.files = reader.files
     texts = reader.texts
@@ -70,13 +73,16 @@ public struct BootConfiguration: Sendable, Equatable {
     }
   }
 
-  /// The arguments of a file with another text, for an edit that is tried before it is printed.
-  public func arguments(of file: String, reading text: String) -> [BootArgument] {
+  /// The words of a file with another text, for an edit that is tried before it is printed.
+  public func words(of file: String, reading text: String) -> BootWords {
     if file.hasPrefix(GRUBDefaults.path) {
-      return GRUBDefaults.arguments(
+      return GRUBDefaults.words(
         files.filter { $0.hasPrefix(GRUBDefaults.path) }.map { ($0, $0 == file ? text : texts[$0] ?? "") })
     }
-    if file.contains("/loader/entries/") { return LoaderEntries.entry(text, file, partition: "").arguments }
-    return KernelInstallFile.arguments(text, file)
+    var words = BootWords()
+    words.arguments =
+      file.contains("/loader/entries/")
+      ? LoaderEntries.entry(text, file, partition: "").arguments : KernelInstallFile.arguments(text, file)
+    return words
   }
 }

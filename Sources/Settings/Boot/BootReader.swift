@@ -5,6 +5,7 @@ import Sysfs
 struct BootReader {
   private(set) var next = NextBoot()
   private(set) var defaults: [BootArgument] = []
+  private(set) var unknown: [BootArgument] = []
   private(set) var menuFile: String?
   private(set) var files: [String] = []
   private(set) var texts: [String: String] = [:]
@@ -12,7 +13,8 @@ struct BootReader {
   init(_ settings: inout SettingFiles) {
     let grub = GRUBDefaults.files(&settings)
     let kernel = KernelInstallFile.files(&settings)
-    let grubArguments = GRUBDefaults.arguments(grub)
+    let grubWords = GRUBDefaults.words(grub)
+    let grubArguments = grubWords.arguments
     let kernelArguments = kernel.flatMap { KernelInstallFile.arguments($0.text, $0.path) }
     let found = GRUBFolder(grub, &settings)
     let entries = LoaderEntries(&settings, variable: found.value)
@@ -50,6 +52,7 @@ struct BootReader {
         next.choice = .unknown(reason: other ?? "GRUB and systemd-boot are both set up")
       }
     }
+    if next.loader != .systemdBoot { unknown = grubWords.unknown }
     next.isIncomplete = found.trouble != nil || entries.isUnread
     // With none of the entries in sight it is one of two: what the file says, or what it said before.
     if case .unknown = next.choice, next.entries.isEmpty {

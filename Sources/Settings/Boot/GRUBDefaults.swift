@@ -12,17 +12,30 @@ enum GRUBDefaults {
     }
   }
 
-  /// The words that every entry gets.
-  static func arguments(_ files: [(path: String, text: String)]) -> [BootArgument] {
-    let assignments = files.flatMap { ShellAssignment.read($0.text, file: $0.path) }
-    var words: [String: [BootArgument]] = [:]
-    for (place, assignment) in assignments.enumerated() where variables.contains(assignment.name) {
-      // One that does not name its own variable replaces those before it.
-      let keeps = assignment.isAppending || assignment.refers(to: assignment.name)
-      let added = assignment.words.flatMap { expanded($0, assignments[..<place], but: assignment.name) }
-      words[assignment.name] = (keeps ? words[assignment.name, default: []] : []) + added
+  /// The words that every entry gets: a shell puts them together, then GRUB takes them apart.
+  static func words(_ files: [(path: String, text: String)]) -> BootWords {
+    let texts = files.map { ShellText($0.text, file: $0.path) }
+    let variables = ShellVariables(texts)
+    var found = BootWords()
+    found.isComplete = texts.allSatisfy(\.isComplete)
+    for name in ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"] {
+      let value = variables[name]
+      let line = GRUBLine(value.map(\.value)) { _ in [nil] }
+      found.isComplete = found.isComplete && line.isComplete
+      for word in line.words {
+        guard let place = Array(value[word.range]).place else { continue }
+        let text = texts[place.text]
+        let spelling = text.spelling(place.range)
+        let source = text.source(line: place.line)
+        if word.bytes.contains(nil) {
+          found.unknown.append(BootArgument(spelling, source: source, loader: .grub))
+        } else if !word.bytes.isEmpty {
+          let handed = GRUBLine.handedOn(String(decoding: word.bytes.compactMap { $0 }, as: UTF8.self))
+          found.arguments.append(BootArgument(handed, spelling: spelling, source: source, loader: .grub))
+        }
+      }
     }
-    return words.sorted { $0.key < $1.key }.flatMap(\.value)
+    return found
   }
 
   /// The last value of a variable, with its place; nil if nothing sets it.
@@ -31,28 +44,5 @@ enum GRUBDefaults {
     guard let last, let word = last.words.first else { return nil }
     let text = last.words.map(\.text).joined(separator: " ")
     return SourceLine(word.source.file, word.source.line, text: text)
-  }
-
-  private static let variables: Set = ["GRUB_CMDLINE_LINUX", "GRUB_CMDLINE_LINUX_DEFAULT"]
-
-  /// A word with the values of the variables that were set before; none if one of them is not known.
-  private static func expanded(
-    _ word: ShellAssignment.Word, _ before: ArraySlice<ShellAssignment>, but own: String
-  ) -> [BootArgument] {
-    guard word.text.contains("$") else {
-      return [BootArgument(word.text, spelling: word.spelling, source: word.source, loader: .grub)]
-    }
-    var isKnown = true
-    let texts = GRUBLine.words(word.text) { name in
-      guard name != own, let set = before.last(where: { $0.name == name }),
-        !set.words.contains(where: { $0.text.contains("$") || $0.text.contains("`") })
-      else {
-        isKnown = false
-        return ""
-      }
-      return set.words.map(\.text).joined(separator: " ")
-    }
-    guard isKnown, !word.text.contains("$(") else { return [] }
-    return texts.map { BootArgument($0, spelling: word.spelling, source: word.source, loader: .grub) }
   }
 }

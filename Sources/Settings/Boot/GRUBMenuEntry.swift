@@ -32,7 +32,7 @@ extension BootEntry {
     // `6.1.0-1-amd64` of `/boot/vmlinuz-6.1.0-1-amd64`.
     version = name.firstIndex(of: "-").map { String(name[name.index(after: $0)...]) } ?? ""
     arguments = words.dropFirst(2).filter { $0 != "placeholder" && !$0.isEmpty }.map { word in
-      BootArgument(word, source: SourceLine(place.file, place.line, text: word), loader: .grubMade)
+      BootArgument(GRUBLine.handedOn(word), source: SourceLine(place.file, place.line, text: word), loader: .grubMade)
     }
   }
 }

@@ -1,44 +1,70 @@
 import Host
 
-/// Goes over the text byte by byte, so that every word knows its line.
+/// Goes over the text byte by byte, so that every piece knows its place.
 struct ShellScanner {
   private let bytes: [UInt8]
-  private let lines: [Substring]
-  private let file: String
   private var place = 0
-  private var line = 0
+  private var line = 1
+  /// Every quote and every substitution is closed.
+  private(set) var isComplete = true
 
-  init(_ text: String, file: String) {
-    bytes = Array(text.utf8)
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-    self.file = file
-  }
+  init(_ text: String) { bytes = Array(text.utf8) }
 
-  /// The next assignment that begins a line, be it behind `export`.
-  mutating func next() -> ShellAssignment? {
-    while place < bytes.count {
-      skip { $0 == 0x20 || $0 == 0x09 }
-      var name = self.name()
-      if name == "export" {
-        skip { $0 == 0x20 || $0 == 0x09 }
-        name = self.name()
+  /// The next assignment of a command, be it behind `export` or `then`. What is behind `if` is taken for true.
+  mutating func next() -> (name: String, isAppending: Bool, value: [ShellPiece])? {
+    while let byte = peek() {
+      if byte == UInt8(ascii: "#") {
+        skip { $0 != 0x0a }
+      } else if Self.endsWord(byte) {
+        advance()
+      } else if let found = assignment() {
+        return found
       }
-      let isAppending = place + 1 < bytes.count && bytes[place] == UInt8(ascii: "+")
-      if isAppending { place += 1 }
-      guard !name.isEmpty, place < bytes.count, bytes[place] == UInt8(ascii: "=") else {
-        endLine()
-        continue
-      }
-      place += 1
-      let words = value()
-      endLine()
-      return ShellAssignment(name: name, isAppending: isAppending, words: words)
     }
     return nil
   }
 
-  private mutating func skip(_ isBlank: (UInt8) -> Bool) {
-    while place < bytes.count, isBlank(bytes[place]) { place += 1 }
+  /// Nil behind a word that is none: a reserved one, or a whole command.
+  private mutating func assignment() -> (name: String, isAppending: Bool, value: [ShellPiece])? {
+    let name = self.name()
+    let isAppending = peek() == UInt8(ascii: "+") && peek(1) == UInt8(ascii: "=")
+    if !name.isEmpty, isAppending || peek() == UInt8(ascii: "=") {
+      place += isAppending ? 2 : 1
+      return (name, isAppending, pieces(until: Self.endsWord))
+    }
+    let isWhole = peek().map(Self.endsWord) ?? true
+    if isWhole, Self.beforeCommands.contains(name) { return nil }
+    if name.isEmpty, let mark = peek(), "{}!".utf8.contains(mark) {
+      advance()
+      return nil
+    }
+    _ = pieces(until: Self.endsWord)
+    while let byte = peek(), !"\n;&|)#".utf8.contains(byte) {
+      let before = place
+      skip { $0 == 0x20 || $0 == 0x09 }
+      if let next = peek(), !"\n;&|)#".utf8.contains(next) { _ = pieces(until: Self.endsWord) }
+      if place == before { advance() }
+    }
+    return nil
+  }
+
+  private static let beforeCommands: Set = [
+    "if", "then", "else", "elif", "do", "while", "until", "export", "readonly", "declare", "typeset", "local", "fi",
+    "done",
+    "esac",
+  ]
+
+  private static func endsWord(_ byte: UInt8) -> Bool { " \t\n;&|)".utf8.contains(byte) }
+
+  private func peek(_ ahead: Int = 0) -> UInt8? { place + ahead < bytes.count ? bytes[place + ahead] : nil }
+
+  private mutating func advance() {
+    if peek() == 0x0a { line += 1 }
+    place += 1
+  }
+
+  private mutating func skip(_ isSkipped: (UInt8) -> Bool) {
+    while let byte = peek(), isSkipped(byte) { advance() }
   }
 
   /// Letters, digits and `_`; empty if a digit comes first.
@@ -49,75 +75,100 @@ struct ShellScanner {
         || (0x30...0x39).contains(byte)
     }
     let name = String(decoding: bytes[start..<place], as: UTF8.self)
-    return name.first?.isNumber == true ? "" : name
+    if name.first?.isNumber != true { return name }
+    place = start
+    return ""
   }
 
-  private mutating func endLine() {
-    while place < bytes.count {
-      place += 1
-      if bytes[place - 1] == 0x0a {
-        line += 1
-        return
-      }
-    }
-  }
-
-  /// Up to the blank, `;` or end of line that is in no quotes.
-  private mutating func value() -> [ShellAssignment.Word] {
-    var words: [ShellAssignment.Word] = []
-    var word = Open()
+  /// Up to the end that is in no quotes.
+  private mutating func pieces(until isEnd: (UInt8) -> Bool) -> [ShellPiece] {
+    var found: [ShellPiece] = []
     var quote: UInt8?
-    while place < bytes.count {
-      let byte = bytes[place]
-      let isBlank = byte == 0x20 || byte == 0x09 || byte == 0x0a
-      if quote == nil, isBlank || byte == UInt8(ascii: ";") { break }
-      let start = place
-      place += 1
-      if byte == 0x0a { line += 1 }
-      if isBlank {
-        close(&word, &words)
-      } else if byte == quote {
+    while let byte = peek() {
+      if quote == nil, isEnd(byte) { break }
+      let start = (place: place, line: line)
+      advance()
+      if byte == quote {
         quote = nil
       } else if quote == nil, byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
         quote = byte
-      } else if byte == UInt8(ascii: "\\"), quote != UInt8(ascii: "'"), place < bytes.count {
-        // Before the end of a line: the line goes on.
-        place += 1
-        if bytes[place - 1] == 0x0a { line += 1 } else { append(bytes[place - 1], from: start, to: &word) }
+      } else if byte == UInt8(ascii: "\\"), quote != UInt8(ascii: "'"), let next = peek() {
+        advance()
+        // Before the end of a line: the line goes on. Between quotes it stays before most others.
+        if quote != nil, !"\n\"\\$`".utf8.contains(next) { found.append(piece(.byte(byte), start, end: place - 1)) }
+        if next != 0x0a { found.append(piece(.byte(next), start, end: place)) }
+      } else if quote != UInt8(ascii: "'"), byte == UInt8(ascii: "$") || byte == UInt8(ascii: "`") {
+        let content = byte == UInt8(ascii: "$") ? expansion() : substitution(to: byte)
+        found.append(piece(content, start, end: place))
       } else {
-        append(byte, from: start, to: &word)
+        found.append(piece(.byte(byte), start, end: place))
       }
     }
-    close(&word, &words)
-    return words
+    if quote != nil { isComplete = false }
+    return found
   }
 
-  /// A word that goes on.
-  private struct Open {
-    var text: [UInt8] = []
-    var start = 0
-    /// Behind its last character: the quote that ends the value is not the word's.
-    var end = 0
-    var line = 0
+  private func piece(_ content: ShellPiece.Content, _ start: (place: Int, line: Int), end: Int) -> ShellPiece {
+    ShellPiece(content: content, line: start.line, range: start.place..<end)
   }
 
-  private func append(_ byte: UInt8, from start: Int, to word: inout Open) {
-    if word.text.isEmpty {
-      word.start = start
-      word.line = line
+  /// Behind `$`.
+  private mutating func expansion() -> ShellPiece.Content {
+    guard let byte = peek() else { return .byte(UInt8(ascii: "$")) }
+    if byte == UInt8(ascii: "(") {
+      advance()
+      return substitution(to: UInt8(ascii: ")"))
     }
-    word.text.append(byte)
-    word.end = place
+    if byte == UInt8(ascii: "{") {
+      advance()
+      return braced()
+    }
+    let name = self.name()
+    if !name.isEmpty { return .variable(name, .plain) }
+    guard "0123456789?@*#$!-".utf8.contains(byte) else { return .byte(UInt8(ascii: "$")) }
+    advance()
+    return .unknown
   }
 
-  private func close(_ word: inout Open, _ words: inout [ShellAssignment.Word]) {
-    guard !word.text.isEmpty else { return }
-    let spelling = bytes[word.start..<word.end]
-    let text = lines.indices.contains(word.line) ? String(lines[word.line]) : ""
-    words.append(
-      ShellAssignment.Word(
-        text: String(decoding: word.text, as: UTF8.self), spelling: String(decoding: spelling, as: UTF8.self),
-        source: SourceLine(file, word.line + 1, text: text)))
-    word = Open()
+  /// Behind `${`.
+  private mutating func braced() -> ShellPiece.Content {
+    let end = UInt8(ascii: "}")
+    let name = self.name()
+    if !name.isEmpty, peek() == end {
+      advance()
+      return .variable(name, .plain)
+    }
+    let heedsEmpty = peek() == UInt8(ascii: ":")
+    guard !name.isEmpty, let mark = peek(heedsEmpty ? 1 : 0), "-=+".utf8.contains(mark) else {
+      return substitution(to: end)
+    }
+    place += heedsEmpty ? 2 : 1
+    let other = pieces { $0 == end }
+    if peek() == end { advance() } else { isComplete = false }
+    return .variable(name, mark == UInt8(ascii: "+") ? .ifSet(other) : .ifUnset(other))
+  }
+
+  /// A command's output, which nothing here can know: passes over it, and what it holds in turn.
+  private mutating func substitution(to end: UInt8) -> ShellPiece.Content {
+    var open = [end]
+    while let last = open.last, let byte = peek() {
+      advance()
+      if byte == UInt8(ascii: "\\"), last != UInt8(ascii: "'") {
+        advance()
+      } else if byte == last {
+        open.removeLast()
+      } else if last == UInt8(ascii: "'") {
+        continue
+      } else if byte == UInt8(ascii: "$"), let next = peek(), next == UInt8(ascii: "(") || next == UInt8(ascii: "{") {
+        advance()
+        open.append(next == UInt8(ascii: "(") ? UInt8(ascii: ")") : UInt8(ascii: "}"))
+      } else if byte == UInt8(ascii: "("), last == UInt8(ascii: ")") {
+        open.append(last)
+      } else if "\"`".utf8.contains(byte) || byte == UInt8(ascii: "'") && last != UInt8(ascii: "\"") {
+        open.append(byte)
+      }
+    }
+    if !open.isEmpty { isComplete = false }
+    return .unknown
   }
 }
