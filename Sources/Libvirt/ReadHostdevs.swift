@@ -4,7 +4,8 @@ import PCI
 ///
 /// The file is a domain, or a piece of one: a `<devices>`, one `<hostdev>`, or several in a row. That is not an
 /// XML document, but people keep it for `virsh attach-device`. `<interface type='hostdev'>` and `<disk type='nvme'>`
-/// count: libvirt detaches their functions as it does those of a `<hostdev>` (`virHostdevPrepareOneNVMeDevice`).
+/// count: libvirt detaches their functions as it does those of a `<hostdev>` (`virHostdevPrepareOneNVMeDevice`), of the disks
+/// behind a disk, too. So does an argument of `<qemu:commandline>`, which has QEMU open the function.
 ///
 /// - Parameter name: the file's, for errors.
 public func readHostdevs(_ bytes: [UInt8], name: String) throws(XMLError) -> [Address] {
@@ -22,8 +23,9 @@ public struct GivenFunction: Sendable, Equatable {
   public let line: Int
 }
 
-/// Through which element or setting a guest has a function.
-public enum GuestWay: String, Sendable { case hostdev, interface, disk, pool }
+/// Through which element or setting a guest has a function. `commandLine`: an argument for QEMU, of which libvirt knows
+/// nothing.
+public enum GuestWay: String, Sendable { case hostdev, interface, disk, pool, commandLine }
 
 /// An interface that a domain has from a network, which may hand out functions.
 public struct GivenInterface: Sendable, Equatable {
@@ -76,6 +78,7 @@ final class HostdevReader: ElementHandler {
     if open.count == 64 { throw ElementError("elements are nested more than 64 deep") }
     if name == "address" { try address(attributes) }
     if name == "source" { source(attributes) }
+    if name.hasSuffix(":arg"), open.last?.name.hasSuffix(":commandline") == true { argument(attributes["value"] ?? "") }
     // What is inside <metadata> belongs to other programs.
     let isForeign = open.contains { $0.name == "metadata" }
     // libvirt takes an element that does not say so for one that it shall leave alone.
@@ -89,7 +92,8 @@ final class HostdevReader: ElementHandler {
     switch (name, attributes["type"]) {
     case ("hostdev", "pci"): attributes["mode", default: "subsystem"] == "subsystem" ? .hostdev : nil
     case ("interface", "hostdev"): .interface
-    case ("disk", "nvme"): .disk
+    // libvirt walks the whole chain (`virDomainDiskDefHasNVMeChain`).
+    case ("disk", "nvme"), ("backingStore", "nvme"), ("mirror", "nvme"), ("dataStore", "nvme"): .disk
     default: nil
     }
   }
@@ -102,6 +106,17 @@ final class HostdevReader: ElementHandler {
     {
       interfaces.append(GivenInterface(network: network, line: owner.line))
     }
+  }
+
+  /// `-device vfio-pci,host=0000:01:00.0`, or the same as JSON.
+  private func argument(_ value: String) {
+    guard value.contains("vfio-pci") else { return }
+    let parts = value.split { ",{}\"' ".contains($0) }.flatMap { $0.split(maxSplits: 1) { $0 == "=" } }.map(String.init)
+    let named = parts.compactMap { part in
+      let name = part.hasPrefix("/sys/") ? part.split(separator: "/").last.map(String.init) ?? part : part
+      return Address(name) ?? Address("0000:\(name)")
+    }
+    found += named.map { GivenFunction(function: $0, way: .commandLine, isManaged: false, line: line) }
   }
 
   func end() throws(ElementError) {

@@ -1,12 +1,12 @@
 import PCI
 
 /// A libvirt network that hands functions out: `<forward mode='hostdev'>`.
-public struct ForwardedNetwork: Sendable, Equatable {
+public struct ForwardedNetwork: Sendable {
   public var name = ""
   /// `managed='yes'`: libvirt detaches a function from the host as a domain takes it.
   public var isManaged = false
-  /// `<pf dev='eth3'/>`: any VF of this interface.
-  public var physical: [String] = []
+  /// `<pf dev='eth3'/>`: any VF of this interface; with its line.
+  public var physical: [(interface: String, line: Int)] = []
   /// `<address …/>`: these.
   public var functions: [Address] = []
   /// Of the `<forward>`, from 1.
@@ -39,7 +39,7 @@ private final class NetworkReader: ElementHandler {
       network.line = line
     }
     if open.last == "forward", isHostdev {
-      if name == "pf", let device = attributes["dev"] { network.physical.append(device) }
+      if name == "pf", let device = attributes["dev"] { network.physical.append((device, line)) }
       if name == "address", attributes["type", default: "pci"] == "pci" {
         network.functions.append(try libvirtAddress(attributes))
       }

@@ -37,6 +37,7 @@ struct ClaimedUsesTests {
   private static func address(_ function: Int) -> String { "<address bus='1' slot='0' function='\(function)'/>" }
   private static let hostdev =
     "<hostdev mode='subsystem' type='pci' managed='yes'><source>\(address(0))</source></hostdev>"
+  private static let nvme = "<source type='pci' managed='yes'>\(address(0))</source>"
   private static let nas = "/etc/libvirt/qemu/nas.xml"
   private static let pve = "/etc/pve/qemu-server/100.conf"
 
@@ -71,7 +72,19 @@ struct ClaimedUsesTests {
           nas: domain("<interface type='network'><source network='vfs'/></interface>"),
           "/etc/libvirt/qemu/networks/vfs.xml":
             "<network><forward mode='hostdev' managed='yes'>\(address(0))</forward></network>",
-        ], "\(nas):3", "as domain nas starts.", "virsh edit nas"
+        ], "\(nas):3", "as domain nas starts.", "out of the network: virsh net-edit vfs"
+      ),
+      (
+        [nas: domain("<disk type='file'><backingStore type='nvme'>\n\(nvme)</backingStore></disk>")], "\(nas):3",
+        "as domain nas starts.", "virsh edit nas"
+      ),
+      (
+        [nas: domain("<disk type='file'><mirror type='nvme' job='copy'>\(nvme)</mirror></disk>")], "\(nas):3",
+        "as domain nas starts.", "virsh edit nas"
+      ),
+      (
+        [nas: domain("<disk type='file'><source file='x'><dataStore type='nvme'>\(nvme)</dataStore></source></disk>")],
+        "\(nas):3", "as domain nas starts.", "virsh edit nas"
       ),
       ([pve: "hostpci0: 01:00.0\n"], "\(pve):1", "as VM 100 starts.", "qm set 100 --delete hostpci0"),
       ([pve: "hostpci0: 01:00,pcie=1\nonboot: 1\n"], "\(pve):1", "at boot (onboot)", "qm set 100 --delete hostpci0"),

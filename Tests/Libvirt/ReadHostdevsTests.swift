@@ -71,7 +71,7 @@ private func hostdev(_ address: String, type: String = "pci") -> String {
         </forward>
       </network>
       """)
-    #expect(found?.isManaged == true && found?.physical == ["eth3"] && found?.line == 2)
+    #expect(found?.isManaged == true && found?.physical.map(\.interface) == ["eth3"] && found?.line == 2)
     #expect(found?.functions.map(\.description) == ["0000:03:10.2"])
     #expect(try network("<network><forward mode='nat'><interface dev='eth3'/></forward></network>") == nil)
     #expect(try network("<network><bridge name='virbr0'/></network>") == nil)
@@ -138,5 +138,20 @@ private func hostdev(_ address: String, type: String = "pci") -> String {
     #expect(throws: XMLError.self) { try readHostdevs([UInt8](repeating: 0x20, count: 10_000_001), name: "-") }
     #expect(throws: XMLError.self) { try read(String(repeating: "<a>", count: 100)) }
     #expect(throws: XMLError.self) { try read(String(repeating: "<a/>", count: 300)) }
+  }
+
+  @Test("an argument for QEMU gives a function away, unmanaged")
+  func commandLine() throws {
+    let text = """
+      <domain xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'><qemu:commandline>
+      <qemu:arg value='-device'/><qemu:arg value='vfio-pci,host=0000:01:00.0,id=a'/>
+      <qemu:arg value='{"driver":"vfio-pci","host":"02:00.0"}'/>
+      <qemu:arg value='vfio-pci,sysfsdev=/sys/bus/pci/devices/0000:03:00.1'/>
+      <qemu:arg value='e1000,host=0000:04:00.0'/>
+      </qemu:commandline></domain>
+      """
+    let found = try readGivenFunctions(Array(text.utf8), name: "a")
+    #expect(found.map { "\($0.function) \($0.line)" } == ["0000:01:00.0 2", "0000:02:00.0 3", "0000:03:00.1 4"])
+    #expect(found.allSatisfy { !$0.isManaged && $0.way == .commandLine })
   }
 }

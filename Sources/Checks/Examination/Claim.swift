@@ -63,6 +63,8 @@ public struct Claim: Sendable, Equatable {
   public let strike: Strike
   /// Findings that an administrator overruled as it was declared.
   public let overruled: Set<FindingCode>
+  /// The command that opens a guest's or a network's configuration.
+  let edit: String?
   /// Who carries it out, where the tool does not say it: `a unit of systemd's`.
   var agent: String?
   /// False: whether it takes these functions could not be told.
@@ -70,7 +72,8 @@ public struct Claim: Sendable, Equatable {
 
   public init(
     _ tool: Tool, _ functions: [Address], manner: Manner, sources: [SourceLine], ids: [ClaimedID] = [],
-    isInForce: Bool = true, withdrawal: String, strike: Strike = .boot, overruled: Set<FindingCode> = []
+    isInForce: Bool = true, withdrawal: String, strike: Strike = .boot, overruled: Set<FindingCode> = [],
+    edit: String? = nil
   ) {
     self.tool = tool
     self.functions = functions
@@ -81,6 +84,7 @@ public struct Claim: Sendable, Equatable {
     self.withdrawal = withdrawal
     self.strike = strike
     self.overruled = overruled
+    self.edit = edit
   }
 
   /// The functions that it takes away from the driver that they are on now.

@@ -90,8 +90,8 @@ extension Examination {
     settings.domains.filter(\.isManaged).map { given in
       Claim(
         .libvirt, [given.function], manner: .duringGuest, sources: [given.source] + [given.network].compactMap { $0 },
-        withdrawal: "set managed='no' for \(given.function) in: virsh edit \(given.domain.quoted)",
-        strike: .start(guest: given.domain, isAutomatic: given.isAutostarted))
+        withdrawal: "set managed='no' for \(given.function) in: \(given.edit)",
+        strike: .start(guest: given.domain, isAutomatic: given.isAutostarted), edit: given.edit)
     }
   }
 
@@ -102,5 +102,12 @@ extension Examination {
         withdrawal: "qm set \(given.machine.quoted) --delete \(ShellWord.quoted(given.key))",
         strike: .start(guest: given.machine, isAutomatic: given.isAutostarted))
     }
+  }
+}
+
+extension DomainFunction {
+  /// Where it is written that the domain has it.
+  fileprivate var edit: String {
+    networkName.map { "virsh net-edit \($0.quoted)" } ?? "virsh edit \(domain.quoted)"
   }
 }

@@ -103,10 +103,12 @@ extension Claim {
 
   /// What keeps it from happening.
   fileprivate func stop(_ functions: [Address]) -> String {
-    guard tool == .libvirt, case .start(let guest, let isAutomatic) = strike else { return withdrawal }
+    guard tool == .libvirt, let command = self.edit, case .start(let guest, let isAutomatic) = strike else {
+      return withdrawal
+    }
     let domain = guest.quoted
-    let edit =
-      "take \(functions.map(\.description).joined(separator: ", ")) out of the domain: virsh edit \(domain)"
+    let names = functions.map(\.description).joined(separator: ", ")
+    let edit = "take \(names) out of the \(command.contains("net-edit") ? "network" : "domain"): \(command)"
     return isAutomatic
       ? "virsh autostart --disable \(domain); then \(edit)" : edit.prefix(1).uppercased() + edit.dropFirst()
   }

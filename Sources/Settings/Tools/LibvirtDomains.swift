@@ -12,8 +12,9 @@ public struct DomainFunction: Sendable, Equatable {
   /// libvirt starts the domain as the host boots.
   public let isAutostarted: Bool
   public let source: SourceLine
-  /// Of a network that hands functions out: its line.
+  /// Of a network that hands functions out: its line, and its name.
   public var network: SourceLine?
+  public var networkName: ForeignWord?
 }
 
 /// Reads the configurations of libvirt's QEMU domains, in the folder of its system daemon.
@@ -21,8 +22,9 @@ struct LibvirtDomains {
   static let folder = "/etc/libvirt/qemu"
 
   /// What is not XML is noted, with the place, and the other domains still count.
-  static func read(_ files: inout SettingFiles, malformed: inout [String]) -> [DomainFunction] {
-    let networks = LibvirtNetworks.read(&files, malformed: &malformed)
+  static func read(
+    _ files: inout SettingFiles, networks: [LibvirtNetwork], malformed: inout [String]
+  ) -> [DomainFunction] {
     let started = Set(files.names("\(folder)/autostart"))
     var found: [DomainFunction] = []
     for name in files.names(folder) where name.hasSuffix(".xml") {
@@ -45,7 +47,8 @@ struct LibvirtDomains {
           found += network.functions.map { function in
             DomainFunction(
               domain: ForeignWord(name.dropLast(4)), function: function, way: .pool, isManaged: network.isManaged,
-              isAutostarted: started.contains(name), source: source(interface.line), network: network.source)
+              isAutostarted: started.contains(name), source: source(interface.line), network: network.source,
+              networkName: ForeignWord(network.name))
           }
         }
       } catch { malformed.append("\(error)") }

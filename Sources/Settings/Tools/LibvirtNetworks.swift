@@ -7,6 +7,8 @@ import Sysfs
 struct LibvirtNetwork: Equatable {
   let name: String
   let functions: [Address]
+  /// Its interfaces whose VFs it hands out.
+  let pools: [VirtualCount]
   let isManaged: Bool
   let source: SourceLine
 }
@@ -22,11 +24,17 @@ enum LibvirtNetworks {
       guard let bytes = files.bytes(path) else { continue }
       do {
         guard let network = try readForwardedNetwork(bytes, name: path) else { continue }
-        let functions = network.functions + network.physical.flatMap { virtualFunctions(of: $0, files.sysfs) }
+        let functions = network.functions + network.physical.flatMap { virtualFunctions(of: $0.interface, files.sysfs) }
+        let pools = network.physical.map { physical in
+          VirtualCount(
+            .pool, .interface(InterfaceMatch(names: [physical.interface])), count: nil,
+            source: SourceLine(path, physical.line, text: "pf \(physical.interface)"))
+        }
+        let own = String(name.dropLast(4))
         found.append(
           LibvirtNetwork(
-            name: String(name.dropLast(4)), functions: Set(functions).sorted(), isManaged: network.isManaged,
-            source: SourceLine(path, network.line, text: "network \(String(name.dropLast(4)))")))
+            name: own, functions: Set(functions).sorted(), pools: pools, isManaged: network.isManaged,
+            source: SourceLine(path, network.line, text: "network \(own)")))
       } catch { malformed.append("\(error)") }
     }
     return found

@@ -9,7 +9,7 @@ enum VirtualCountFiles {
     NetplanFiles.virtualCounts(&files) + LinkFiles.virtualCounts(&files) + NetworkManagerFiles.virtualCounts(&files)
       + WrittenPath.all(&files).filter { $0.path.hasSuffix(attribute) }.map {
         count($0.tool, $0.path, value: $0.value, at: $0.source)
-      } + HostdevNetworks.virtualCounts(&files) + BootScripts.virtualCounts(&files)
+      } + BootScripts.virtualCounts(&files)
   }
 
   static func count(
