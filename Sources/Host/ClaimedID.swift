@@ -31,6 +31,9 @@ public struct ClaimedID: Hashable, Sendable, CustomStringConvertible {
     unread = String(decoding: bytes[end...], as: UTF8.self)
   }
 
+  /// An address was written for it: no device has such ids.
+  public var isPlace: Bool { !Self.addresses(in: description + unread).isEmpty }
+
   /// `%x` passes over blanks before the digits, and takes a `0x`. What is longer than 32 bits loses its upper ones.
   private static func number(_ bytes: [UInt8], from start: Int) -> (UInt32, next: Int)? {
     var place = start

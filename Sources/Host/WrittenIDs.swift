@@ -1,3 +1,5 @@
+import PCI
+
 extension ClaimedID {
   /// Everything in a text that has the form of an entry, `10de:1e87` or longer, whatever stands between: what was meant by
   /// a line that its program reads otherwise.
@@ -9,6 +11,13 @@ extension ClaimedID {
         fields.prefix(2).allSatisfy({ $0.count == 4 && $0.allSatisfy(\.isHexDigit) })
       else { return nil }
       return ClaimedID(token)
+    }
+  }
+
+  /// `0000:01:00.0` and `01:00.0`, where ids belong.
+  public static func addresses(in text: some StringProtocol) -> [Address] {
+    text.split { !($0.isHexDigit || $0 == ":" || $0 == ".") }.compactMap { token in
+      Address(token.filter { $0 == ":" }.count == 1 ? "0000:\(token)" : String(token))
     }
   }
 

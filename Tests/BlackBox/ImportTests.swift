@@ -90,7 +90,8 @@ import Testing
       ])
     #expect(
       pin["afterwards"]?.texts == [
-        "rm /etc/driverctl.d/pci-0000:01:00.0", "sed -i '2s/^/#/' /etc/modprobe.d/vfio.conf",
+        "rm /etc/driverctl.d/pci-0000:01:00.0",
+        "sed -i '2s/^/#/' /etc/modprobe.d/vfio.conf; then rebuild the initramfs",
       ])
   }
 

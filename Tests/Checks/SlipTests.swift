@@ -67,6 +67,46 @@ struct SlipTests {
     #expect(modprobe(file, cmdline: ["pci-stub.ids=10ee:5000"]).claims.count == 2)
   }
 
+  @Test("a list of modules takes options only without systemd")
+  func listsOfModules() {
+    let list = ["/etc/modules": "vfio-pci ids=10ee:5000\n"]
+    #expect(modprobe(list).claims == [])
+    #expect(
+      modprobe(list.merging(["/etc/modules-load.d/modules.conf": list["/etc/modules"] ?? ""]) { $1 }).modprobeSlips
+        .count == 1)
+    for other in ["/etc/alpine-release", "/etc/inittab"] {
+      let found = modprobe(list.merging([other: ""]) { $1 })
+      #expect(found.claims.count == 1 && found.modprobeSlips == [])
+    }
+    #expect(modprobe(["/etc/initramfs-tools/modules": "vfio-pci ids=10ee:5000\n"]).claims.count == 1)
+  }
+
+  @Test("a line that goes on is one line, without a blank")
+  func continued() {
+    let examination = modprobe(["/etc/modprobe.d/a.conf": "options vfio-pci ids=10ee:5000,\\\n10ee:5001\n"])
+    #expect(examination.claims.map(\.functions) == [Self.both])
+  }
+
+  @Test("ids of virtual functions that come later are pinned by their physical one")
+  func virtualsToCome() throws {
+    func found(_ examination: Examination, _ code: FindingCode) throws -> Finding {
+      var examination = examination
+      examination.virtualsToCome = [
+        VirtualsToCome(
+          of: Examined.other, total: 8, id: DeviceID(vendor: 0x10ee, device: 0x7777), indices: [:], present: 0)
+      ]
+      return try #require(examination.finding(code))
+    }
+    for found in [
+      try found(kernel("quiet vfio-pci.ids=10ee:7777"), .bootClaim),
+      try found(modprobe(["/etc/modprobe.d/a.conf": "options vfio-pci ids=10ee:7777\n"]), .moduleOptions),
+    ] {
+      #expect(found.message.contains("the virtual functions of 0000:02:00.0, which come"))
+      #expect(found.remedy.hasPrefix("hostdev pin NAME 0000:02:00.0 --vfs N --bind; then: "), "\(found)")
+    }
+    #expect(!(try found(kernel("vfio-pci.ids=10ee:7776"), .bootClaim).remedy.contains("--vfs")))
+  }
+
   // MARK: Near misses
 
   @Test(
@@ -85,6 +125,28 @@ struct SlipTests {
     let slip = try #require(found.first, "\(cmdline)")
     #expect(slip.severity == .warning)
     #expect(slip.evidence.allSatisfy { $0.description.hasPrefix("/proc/cmdline: ") } && !slip.evidence.isEmpty)
+  }
+
+  @Test(
+    "near misses that stand alone, or say where the card is",
+    arguments: [
+      ("vfio-pci.ids=0000:01:00.0,01:00.1", "vfio-pci.ids=10ee:5000,10ee:5001"),
+      ("vfio.pci.ids=10ee:5000", "vfio-pci.ids=10ee:5000"), ("vfio-pci.devices=0000:01:00.0", "vfio-pci.ids=10ee:5000"),
+      ("vfio-pci.ids = 10ee:5000", "vfio-pci.ids=10ee:5000"),
+    ])
+  func addresses(cmdline: String, meant: String) throws {
+    let examination = kernel("quiet \(cmdline) ro")
+    let found = examination.findings(.bootClaim)
+    #expect(found.contains { $0.remedy.contains("Write it so: \(meant);") }, "\(found)")
+    #expect(found.allSatisfy { $0.severity == .warning } && !found.contains { $0.message.contains("not in this host") })
+  }
+
+  @Test(
+    "nothing is written behind ids= that is not known",
+    arguments: ["vfio_pci.ids", "vfio-pci.ids=", "vfio-pci.ids=0000:77:00.0"])
+  func nothingMeant(word: String) throws {
+    let found = try #require(kernel("quiet \(word)").finding(.bootClaim))
+    #expect(found.severity == .warning && !found.remedy.contains("Write it so"), "\(found)")
   }
 
   @Test("a near miss that waits in the boot loader's file is told with its line")
@@ -121,6 +183,9 @@ struct SlipTests {
       ("/etc/modprobe.d/vfio.conf", "option vfio-pci ids=10ee:5000,10ee:5001"),
       ("/etc/modprobe.d/vfio", "options vfio-pci ids=10ee:5000,10ee:5001"),
       ("/etc/modules-load.d/vfio.conf", "vfio-pci ids=10ee:5000,10ee:5001"),
+      ("/etc/modules", "vfio-pci ids=10ee:5000,10ee:5001"),
+      ("/etc/modprobe.d/vfio.conf", "options vfio-pci ids = 10ee:5000,10ee:5001"),
+      ("/etc/modprobe.d/vfio.conf", "options vfio-pci ids=0000:01:00.0,0000:01:00.1"),
       ("/etc/modules-load.d/vfio.conf", "options vfio-pci ids=10ee:5000,10ee:5001"),
     ])
   func nearMissesOfModprobe(file: String, line: String) throws {
@@ -134,6 +199,7 @@ struct SlipTests {
     "lines of modprobe.d that are as they should be",
     arguments: [
       "softdep nvme pre: vfio-pci\n", "options usb-storage quirks=1234:5678:u\n", "# options vfio-pci.ids=10ee:5000\n",
+      "options vfio-pci ids=10ee:5000,\\\n10ee:5001\n", "# a note \\\noptions vfio-pci.ids=10ee:5000\n",
       "alias pci:v000010EEd00005000* vfio-pci\n", "options vfio-pci disable_vga=1\n", "options snd ids=10ee:5000\n",
     ])
   func controlsOfModprobe(text: String) {

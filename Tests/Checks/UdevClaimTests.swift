@@ -82,7 +82,8 @@ import Testing
   }
 
   @Test func xensStubIsAClaimOfModprobeToo() {
-    let claims = Examined.examination(["/etc/modules": "xen-pciback hide=(0000:01:00.0)(02:00.0)\n"]).claims
+    let claims = Examined.examination(["/etc/initramfs-tools/modules": "xen-pciback hide=(0000:01:00.0)(02:00.0)\n"])
+      .claims
     #expect(claims.map(\.functions) == [[Examined.first, Examined.other]])
     #expect(claims.first?.manner == .driver("pciback"))
   }

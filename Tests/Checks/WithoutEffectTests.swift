@@ -52,6 +52,10 @@ struct WithoutEffectTests {
     let waiting = try warning(examination(lines: "softdep nouveau pre: vfio-pci\n"))
     #expect(waiting.message.contains("/etc/modprobe.d/vfio.conf:1 makes the host's driver wait"))
     #expect(waiting.remedy.hasSuffix("or, for it to count at the next boot: update-initramfs -u -k all"))
+    // It waits, and vfio-pci is not there: nothing denies the line.
+    let early = try warning(examination(lines: "softdep nouveau pre: vfio-pci\n", vfio: .loadable))
+    #expect(early.message.contains("/etc/modprobe.d/vfio.conf:1 makes the host's driver wait"))
+    #expect(try warning(examination(vfio: .loadable)).message.contains("nothing loads it before nouveau."))
     // A softdep behind, or of another module, makes nothing wait.
     for line in ["softdep nouveau post: vfio-pci\n", "softdep nvidia pre: vfio-pci\n"] {
       #expect(try warning(examination(lines: line)).message.contains("no softdep makes it wait"))
@@ -78,6 +82,30 @@ struct WithoutEffectTests {
     #expect(remedy.contains("printf '%s\\n' 'softdep nouveau pre: vfio-pci' >> /etc/modprobe.d/vfio.conf"))
     let after = examination(lines: "softdep nouveau pre: vfio-pci\n")
     #expect(try !warning(after).remedy.contains("printf"))
+  }
+
+  @Test("a line that keeps a module out, and a card that is on it")
+  func blacklists() throws {
+    func found(_ line: String, _ files: [String: String] = [:], builtIn: Set<String> = [], ids: String = Self.cmdline)
+      -> [Finding]
+    {
+      examination(cmdline: ids, lines: line, builtIn: builtIn, files).findings(.moduleOptions)
+        .filter { $0.message.contains("without effect") }
+    }
+    let warning = try #require(found("blacklist nouveau\n").first)
+    #expect(warning.severity == .warning && warning.functions.first == Examined.first)
+    #expect(
+      warning.message.contains("0000:01:00.0 is on nouveau") && warning.message.contains("the initramfs may be older"))
+    #expect(warning.remedy == "If the initramfs is older: update-initramfs -u -k all")
+    #expect(found("install nouveau /bin/false\n").count == 1)
+    #expect(
+      found("blacklist nouveau\n", builtIn: ["nouveau"]).first?.message.contains("built into this kernel") == true)
+    #expect(
+      found("blacklist nouveau\n", ["/etc/modules": "nouveau\n"]).first?.message.contains("/etc/modules:1 loads it")
+        == true)
+    // No claim is on the card: it is told, and no more.
+    #expect(found("blacklist nouveau\n", ids: "quiet").map(\.severity) == [.info])
+    #expect(found("blacklist radeon\ninstall nouveau /sbin/modprobe --ignore-install nouveau\n") == [])
   }
 
   @Test("what had its effect, and what another tool moved, is no warning")

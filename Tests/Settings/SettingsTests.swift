@@ -70,7 +70,7 @@ struct SettingsTests {
   @Test func modulesAreLoadedWithOptionsAtBoot() {
     let settings = read([
       "/etc/initramfs-tools/modules": "# comment\nvfio_pci ids=10ee:5000 # mine\nnvme\n",
-      "/etc/modules": "vfio-pci ids=8086:1521\n",
+      "/etc/modules": "vfio-pci ids=8086:1521\n", "/etc/inittab": "",
     ])
     #expect(
       settings.moduleLines.map { "\($0.file):\($0.line): \($0.command.rawValue) \($0.module) \($0.arguments)" } == [

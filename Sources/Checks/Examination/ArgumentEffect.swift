@@ -19,7 +19,8 @@ extension Examination {
     switch parameter.name {
     case "video": return video(value, running)
     case "initcall_blacklist" where value.split(separator: ",").contains("sysfb_init"): return framebuffer("", running)
-    case "modprobe.blacklist", "module_blacklist", "rd.driver.blacklist": return blacklist(parameter.name, value)
+    case "modprobe.blacklist", "module_blacklist", "rd.driver.blacklist":
+      return blacklist(parameter.name, Set(value.split(separator: ",").map { ModuleNames.spelled($0) }))
     default: return option(parameter, value, among: running)
     }
   }
@@ -58,14 +59,25 @@ extension Examination {
 
   // MARK: Modules
 
-  private func blacklist(_ name: String, _ value: String) -> IneffectiveArgument? {
-    let listed = Set(value.split(separator: ",").map { ModuleNames.spelled($0) })
+  /// A line of modprobe.d that keeps a module from being loaded, and a function that is on it all the same.
+  func ineffective(_ line: ModprobeLine) -> IneffectiveArgument? {
+    let isBar = ["/bin/true", "/bin/false"].contains {
+      line.arguments.split(separator: " ").first?.hasSuffix($0) == true
+    }
+    guard line.command == .blacklist || line.command == .install && isBar else { return nil }
+    let modules = Set(host.functions.compactMap(\.driver.value).map(Self.module).filter(line.isFor))
+    return blacklist(line.command.rawValue, modules)
+  }
+
+  private func blacklist(_ name: String, _ listed: Set<String>) -> IneffectiveArgument? {
     let there = host.functions.filter { function in
       !pending.contains(function.address) && function.driver.value.map { listed.contains(Self.module($0)) } ?? false
     }
     if there.isEmpty { return nil }
     let modules = Set(there.compactMap(\.driver.value).map(Self.module)).sorted()
     let builtIn = modules.filter { surroundings.builtInModules.value?.contains($0) == true }
+    let list = settings.earlyModules.first { modules.contains($0.module) }
+    let isFile = name == "blacklist" || name == "install"
     let why =
       if !builtIn.isEmpty {
         "\(builtIn.joined(separator: ", ")): built into this kernel, so not loaded as a module"
@@ -73,18 +85,25 @@ extension Examination {
         "hostdev cannot tell why"
       } else if name == "rd.driver.blacklist" {
         "it counts in the initramfs alone"
+      } else if isFile, let list {
+        "\(list.source.place) loads it by its name"
       } else {
-        "it keeps a device from loading the module, but not a list, another module or a person"
+        (isFile ? "the initramfs may be older than the line. " : "")
+          + (name == "install"
+            ? "Before that, anything may have loaded it"
+            : "\(isFile ? "It" : "it") keeps a device from loading the module, but not a list, another module or a person")
       }
+    let image =
+      boot.tools.imageUpdate.map { "If the initramfs is older: \($0)" } ?? "Rebuild the initramfs if it is older."
+    let search =
+      "To see what loads it: grep -rnE \(ShellWord.quoted(modules.joined(separator: "|"))) /etc/modules /etc/modules-load.d /etc/modprobe.d /etc/initramfs-tools"
     return IneffectiveArgument(
       functions: there.map(\.address),
       reason: there.map { "\($0.address) is on \($0.driver.value ?? "?")" }.joined(separator: ", ") + "; \(why)",
       evidence: there.map {
         Finding.Evidence(path: "/sys/bus/pci/devices/\($0.address)/driver", value: $0.driver.value ?? "")
       },
-      remedy: builtIn.isEmpty
-        ? "To see what loads it: grep -rnE \(ShellWord.quoted(modules.joined(separator: "|"))) /etc/modules /etc/modules-load.d /etc/modprobe.d /etc/initramfs-tools"
-        : "")
+      remedy: !builtIn.isEmpty ? "" : isFile && list == nil ? image : search)
   }
 
   /// `kvm.ignore_msrs=1` against what the module has now.

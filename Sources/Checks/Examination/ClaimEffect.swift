@@ -35,14 +35,22 @@ extension Examination {
     case .missing: return .notInstalled
     case .loadable:
       if !builtIn.isEmpty { return .builtIn(builtIn) }
-      return .notLoaded(list: settings.earlyModules.first { $0.module == wanted && $0.isInImage }?.source)
+      if let list = settings.earlyModules.first(where: { $0.module == wanted && $0.isInImage }) {
+        return .listed(list.source)
+      }
+      return waiting(modules, for: wanted) ?? .notLoaded(before: modules.filter { softdep(of: $0, on: wanted) == nil })
     case .loaded:
       if !builtIn.isEmpty { return .builtIn(builtIn) }
       let without = modules.filter { softdep(of: $0, on: wanted) == nil }
-      if !without.isEmpty { return .noSoftdep(without) }
-      return modules.lazy.compactMap { self.softdep(of: $0, on: wanted) }.first.map { .softdep($0.source) } ?? .unknown
+      return waiting(modules, for: wanted) ?? (without.isEmpty ? .unknown : .noSoftdep(without))
     case .builtIn, .unknown: return .unknown
     }
+  }
+
+  /// Each of the modules waits: the first line that says so.
+  private func waiting(_ modules: [String], for wanted: String) -> WithoutEffect.Reason? {
+    let lines = modules.compactMap { softdep(of: $0, on: wanted) }
+    return lines.count == modules.count ? lines.first.map { .softdep($0.source) } : nil
   }
 
   /// A line that has `wanted` loaded before this module.
@@ -56,8 +64,8 @@ extension Examination {
   func effect(of found: WithoutEffect) -> String? {
     let update = boot.tools.imageUpdate
     switch found.reason {
-    case .softdep, .notLoaded(.some): return update
-    case .noSoftdep, .notLoaded(nil):
+    case .softdep, .listed: return update
+    case .noSoftdep, .notLoaded:
       let wanted = Self.module(found.driver)
       let modules = Set(found.missed.compactMap(\.driver).map(Self.module)).sorted()
         .filter { softdep(of: $0, on: wanted) == nil && ModuleNames.isSound($0) }

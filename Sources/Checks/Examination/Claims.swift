@@ -49,7 +49,11 @@ extension Examination {
         .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
         isInForce: surroundings.commandLine.value?.contains(word) ?? false, withdrawal: withdrawal, strike: strike)
     }
-    if let named = KernelWord.claim(word) { return claim(functions(named.ids), on: named.driver, ids: named.ids) }
+    if let named = KernelWord.claim(word) {
+      // What it does not mean is a slip.
+      let ids = named.ids.filter { !$0.isPlace }
+      return ids.isEmpty ? nil : claim(functions(ids), on: named.driver, ids: ids)
+    }
     let hidden = KernelWord.hidden(word)
     return hidden.isEmpty ? nil : claim(hidden, on: "pciback")
   }
@@ -68,7 +72,7 @@ extension Examination {
 
   private var moduleClaims: [Claim] {
     optionLines.compactMap { line in
-      let ids = line.claimed
+      let ids = line.claimed.filter { !$0.isPlace }
       guard let driver = line.claimedDriver, !ids.isEmpty, replacement(of: line) == nil, !isWithoutModule(line)
       else { return nil }
       return Claim(

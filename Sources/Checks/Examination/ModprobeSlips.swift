@@ -6,7 +6,7 @@ extension Examination {
   var modprobeSlips: [Slip] {
     optionLines.flatMap(slips)
       + settings.strayModuleLines.map { stray in
-        let ids = ClaimedID.written(in: stray.source.text)
+        let ids = writtenIDs(in: stray.source.text)
         let kind: Slip.Kind =
           switch stray.reason {
           case .fileName: .fileName
@@ -43,7 +43,7 @@ extension Examination {
   private func slips(_ line: ModprobeLine) -> [Slip] {
     func slip(_ kind: Slip.Kind, isWrong: Bool = true) -> Slip {
       let text = "\(line.module) \(line.arguments)"
-      let ids = ClaimedID.written(in: text)
+      let ids = writtenIDs(in: text)
       let driver = line.claimedDriver ?? (text.contains("stub") ? "pci-stub" : VFIODriver.generic)
       return Slip(
         kind: kind, text: line.source.text, sources: [line.source], ids: ids,
@@ -60,8 +60,11 @@ extension Examination {
     }
     return KernelParameter.all(line.arguments).flatMap { parameter -> [Slip.Kind] in
       if ClaimedID.isList(parameter.text) { return [.standsAlone] }
-      if parameter.name == "ids" { return parameter.value.map { Slip.kinds(of: $0) } ?? [.withoutValue] }
-      guard let value = parameter.value, !ClaimedID.written(in: value).isEmpty else { return [] }
+      if parameter.name == "ids" {
+        guard let value = parameter.value, !value.isEmpty else { return [.withoutValue] }
+        return Slip.kinds(of: value)
+      }
+      guard let value = parameter.value, !writtenIDs(in: value).isEmpty else { return [] }
       return [.notAParameter(String(parameter.text.prefix { $0 != "=" }))]
     }.map { slip($0) }
   }
@@ -76,7 +79,7 @@ extension Examination {
       .map { "\(line.module).\($0.name)" }
   }
 
-  private static func meant(_ driver: String, _ ids: [ClaimedID]) -> String {
-    "options \(driver) ids=\(Slip.list(ids))"
+  private static func meant(_ driver: String, _ ids: [ClaimedID]) -> String? {
+    ids.isEmpty ? nil : "options \(driver) ids=\(Slip.list(ids))"
   }
 }

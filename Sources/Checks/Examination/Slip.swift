@@ -6,6 +6,8 @@ struct Slip: Equatable {
   enum Kind: Hashable {
     /// `vfio-pci-ids=`: no module has it.
     case notAParameter(String)
+    /// Entries that say where a device is, not what it is.
+    case addresses([Address])
     /// `10de:10f8` after a blank.
     case standsAlone
     /// `vfio-pci.ids`, without `=`.
@@ -39,8 +41,10 @@ struct Slip: Equatable {
   var fact: String {
     switch kind {
     case .notAParameter(let name): "No module has the parameter \(name)"
+    case .addresses(let places):
+      "ids= takes VENDOR:DEVICE, and \(places.map(\.description).joined(separator: ", ")) \(places.count == 1 ? "is an address" : "are addresses")"
     case .standsAlone: "\(text) stands alone. A blank ends the list before it"
-    case .withoutValue: "\(text) has no '=' and no list"
+    case .withoutValue: "\(text) has no list of ids"
     case .skipped(let entries):
       "The kernel skips \(entries.map { "'\($0)'" }.joined(separator: ", ")), which does not begin with VENDOR:DEVICE"
     case .cutOff(let read, let unread):

@@ -22,3 +22,21 @@ public struct VirtualsToCome: Sendable, Equatable {
     self.present = present
   }
 }
+
+extension VirtualsToCome {
+  /// What they are called until they are there.
+  var phrase: String { "the virtual functions of \(physical), which come when their number is set" }
+
+  /// The pin that does what ids of theirs are for; the number is the administrator's to say.
+  var declaration: String { "hostdev pin NAME \(physical) --vfs N --bind" }
+}
+
+extension Examination {
+  /// Physical functions with virtual ones to come that these ids mean, as far as no pin makes them.
+  func physicals(toCome ids: [ClaimedID]) -> [VirtualsToCome] {
+    virtualsToCome.filter { coming in
+      coming.present == 0 && coming.id.map { id in ids.contains { $0.matchesVirtual(id) } } ?? false
+        && !pins.contains { $0.virtuals?.physical == coming.physical && $0.virtuals?.isBound == true }
+    }
+  }
+}

@@ -7,7 +7,9 @@ struct WithoutEffect: Equatable {
   enum Reason: Equatable {
     case notInstalled
     /// A list of modules has it; the image may be older.
-    case notLoaded(list: SourceLine?)
+    case listed(SourceLine)
+    /// Nothing has it loaded before these, or before any.
+    case notLoaded(before: [String])
     /// The host's driver is part of the kernel: it binds before any module is loaded.
     case builtIn([String])
     /// Nothing makes the host's driver wait for vfio-pci.
@@ -48,8 +50,9 @@ struct WithoutEffect: Equatable {
   private var why: String {
     switch reason {
     case .notInstalled: "This kernel does not have \(driver)."
-    case .notLoaded(nil): "\(driver) is not loaded, and nothing loads it before the host's drivers."
-    case .notLoaded(let list?): "\(driver) is not loaded, although \(list.place) lists it: the initramfs may be older."
+    case .notLoaded(let modules):
+      "\(driver) is not loaded, and nothing loads it before \(modules.isEmpty ? "the host's drivers" : modules.joined(separator: ", "))."
+    case .listed(let list): "\(driver) is not loaded, although \(list.place) lists it: the initramfs may be older."
     case .builtIn(let modules):
       "\(modules.joined(separator: ", ")) \(modules.count == 1 ? "is" : "are") built into this kernel, and \(modules.count == 1 ? "binds" : "bind") before any module is loaded."
     case .noSoftdep(let modules):

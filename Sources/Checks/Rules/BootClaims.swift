@@ -30,10 +30,13 @@ struct BootClaims: HostRule {
     let slots = Set(claim.functions.map(\.slot)).count
     let pinned = Set(examination.pins.flatMap(\.functions))
     let isPinned = !claim.functions.isEmpty && pinned.isSuperset(of: claim.functions)
+    let coming = claim.functions.isEmpty ? examination.physicals(toCome: claim.ids) : []
     let what =
-      claim.functions.isEmpty
-      ? "a guest driver devices that are not in this host"
-      : "\(claim.functions.map(\.description).joined(separator: ", ")) to a guest driver"
+      !coming.isEmpty
+      ? "\(coming.map(\.phrase).joined(separator: ", ")) to a guest driver"
+      : claim.functions.isEmpty
+        ? "a guest driver devices that are not in this host"
+        : "\(claim.functions.map(\.description).joined(separator: ", ")) to a guest driver"
     let harm =
       slots > 1
       ? "It takes all \(slots) devices with these ids; no argument can tell them apart"
@@ -42,7 +45,10 @@ struct BootClaims: HostRule {
     let evidence = claim.sources.map { Finding.Evidence($0) }
     // No pin is made of what the host uses.
     let losses = examination.losses(to: claim)
-    let way = wayOut(claim, isPinned: isPinned || claim.functions.isEmpty || !losses.isEmpty)
+    let way =
+      coming.isEmpty
+      ? wayOut(claim, isPinned: isPinned || claim.functions.isEmpty || !losses.isEmpty)
+      : coming.map(\.declaration).joined(separator: "; ") + "; then: \(claim.withdrawal)"
     if let missed = examination.withoutEffect(claim) {
       return Finding(
         .bootClaim, .warning, on: claim.functions,

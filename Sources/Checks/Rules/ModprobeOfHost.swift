@@ -33,7 +33,7 @@ extension ModuleOptions: HostRule {
   private func judge(_ line: ModprobeLine, _ examination: Examination) -> Finding? {
     let drop = drop(line.source, examination)
     switch line.command {
-    case .options where !line.claimed.isEmpty:
+    case .options where line.claimed.contains { !$0.isPlace }:
       // One that does not count is a slip.
       if examination.replacement(of: line) != nil || examination.isWithoutModule(line) { return nil }
       return ids(line, examination, withdrawal: drop)
@@ -60,9 +60,20 @@ extension ModuleOptions: HostRule {
           ? "vfio-pci is loaded before or after \(line.module). The ids= of this host need this line."
           : "vfio-pci is loaded before or after \(line.module). Only ids= options need this; pins do not.",
         evidence: [Finding.Evidence(line.source)], remedy: isNeeded ? "" : drop)
-    case .blacklist: return homeDriver(line, examination)
+    case .blacklist: return homeDriver(line, examination) ?? ineffective(line, examination)
+    case .install: return ineffective(line, examination)
     default: return nil
     }
+  }
+
+  /// A warning if a claim is on what it was meant to keep free.
+  private func ineffective(_ line: ModprobeLine, _ examination: Examination) -> Finding? {
+    guard let lack = examination.ineffective(line) else { return nil }
+    let wanted = Set(examination.claims.flatMap(\.functions))
+    return Finding(
+      .moduleOptions, wanted.isDisjoint(with: lack.functions) ? .info : .warning, on: lack.functions,
+      message: "This line is without effect: \(lack.reason).",
+      evidence: [Finding.Evidence(line.source)] + lack.evidence, remedy: lack.remedy)
   }
 
   private func ids(_ line: ModprobeLine, _ examination: Examination, withdrawal drop: String) -> Finding {
@@ -71,12 +82,19 @@ extension ModuleOptions: HostRule {
     let missed = claim.flatMap(examination.withoutEffect)
     // No pin is made of what the host uses.
     let losses = claim.map(examination.losses) ?? []
-    let way = functions.isEmpty || !losses.isEmpty ? drop : "hostdev import --write; then: \(drop)"
+    let coming = functions.isEmpty ? examination.physicals(toCome: line.claimed) : []
+    let way =
+      !coming.isEmpty
+      ? coming.map(\.declaration).joined(separator: "; ") + "; then: \(drop)"
+      : functions.isEmpty || !losses.isEmpty ? drop : "hostdev import --write; then: \(drop)"
     let names = functions.map(\.description).joined(separator: ", ")
+    let taken =
+      !coming.isEmpty
+      ? ": \(coming.map(\.phrase).joined(separator: ", "))" : functions.isEmpty ? "; this host has none" : ": \(names)"
     return Finding(
       .moduleOptions, .warning, on: functions,
       message: missed.map { "A line of modprobe.d that gives \(names) to \($0.driver) is \($0.statement)" }
-        ?? "When \(line.module) is loaded, it takes every device with these ids\(functions.isEmpty ? "; this host has none" : ": \(names)"). A pin takes only the one that you mean.",
+        ?? "When \(line.module) is loaded, it takes every device with these ids\(taken). A pin takes only the one that you mean.",
       evidence: [Finding.Evidence(line.source)] + (missed?.evidence ?? []),
       remedy: missed?.remedy(way, against: losses, in: examination) ?? way)
   }

@@ -16,22 +16,24 @@ public enum ModprobeFiles {
   }
 
   private static func lines(of file: String, _ files: inout SettingFiles) -> [ModprobeLine] {
-    var found: [ModprobeLine] = []
-    var pending = ""
-    var start = 1
-    for (index, line) in (files.lines(file) ?? []).enumerated() {
-      if pending.isEmpty { start = index + 1 }
-      if line.hasSuffix("\\") {
-        pending += line.dropLast() + " "
-        continue
-      }
-      let fields = words(pending + line)
-      pending = ""
-      guard fields.count >= 2, let command = ModprobeLine.Command(rawValue: fields[0]) else { continue }
-      found.append(
-        ModprobeLine(
-          file: file, line: start, command: command, module: ModuleNames.spelled(fields[1]),
-          arguments: fields.dropFirst(2).joined(separator: " ")))
+    joined(files.lines(file) ?? []).compactMap { line in
+      let fields = words(line.text)
+      guard fields.count >= 2, let command = ModprobeLine.Command(rawValue: fields[0]) else { return nil }
+      return ModprobeLine(
+        file: file, line: line.number, command: command, module: ModuleNames.spelled(fields[1]),
+        arguments: fields.dropFirst(2).joined(separator: " "))
+    }
+  }
+
+  /// Lines that a backslash makes one, as kmod reads them (`getline_wrapped`), with the number of the first. A comment
+  /// goes on in the same way.
+  static func joined(_ lines: [String]) -> [(number: Int, text: String)] {
+    var found: [(number: Int, text: String)] = []
+    var goesOn = false
+    for (index, line) in lines.enumerated() {
+      let text = line.hasSuffix("\\") ? String(line.dropLast()) : line
+      if goesOn { found[found.count - 1].text += text } else { found.append((index + 1, text)) }
+      goesOn = line.hasSuffix("\\")
     }
     return found
   }

@@ -1,15 +1,20 @@
 import Host
 import Sysfs
 
-/// A module that is loaded at boot with options: a line of `/etc/modules` or of initramfs-tools.
+/// A module that is loaded at boot with options: a line of initramfs-tools, or of `/etc/modules` without systemd.
 ///
-/// `/etc/modules-load.d` takes names alone.
+/// systemd-modules-load takes names alone, in `/etc/modules-load.d` as in `/etc/modules`.
 struct ModuleLists {
-  private static let paths = ["/etc/initramfs-tools/modules", "/etc/modules"]
+  static let path = "/etc/modules"
+
+  /// Another init reads the list.
+  static func takesNamesOnly(_ sysfs: any Sysfs) -> Bool {
+    !["/etc/alpine-release", "/etc/devuan_version", "/sbin/openrc-run", "/etc/inittab"].contains(where: sysfs.exists)
+  }
 
   /// As if they stood in modprobe.d.
   static func read(_ files: inout SettingFiles) -> [ModprobeLine] {
-    paths.flatMap { path in
+    (["/etc/initramfs-tools/modules"] + (takesNamesOnly(files.sysfs) ? [] : [path])).flatMap { path in
       (files.lines(path) ?? []).enumerated().compactMap { number, line in
         let fields = words(line.prefix { $0 != "#" })
         guard fields.count > 1 else { return nil }

@@ -33,25 +33,32 @@ public struct StrayModuleLine: Sendable, Equatable {
         }
       }
     }
+    // Debian's systemd has it in the folder as well, as a link.
+    let list = ModuleLists.takesNamesOnly(files.sysfs) ? [ModuleLists.path] : []
     let folders = ["/etc/modules-load.d", "/run/modules-load.d", "/usr/lib/modules-load.d"]
-    for file in files.files(in: folders, ending: ".conf") {
-      // Debian has /etc/modules there too, as a link.
+    for file in list + files.files(in: folders, ending: ".conf")
+    where !list.contains(where: { isLink(file, to: $0, in: &files) }) {
       found += meant(file, &files) { words in words.count > 1 || words[0].contains("=") ? .namesOnly : nil }
     }
     return found
+  }
+
+  /// The same file under another name, as far as its text tells.
+  private static func isLink(_ path: String, to list: String, in files: inout SettingFiles) -> Bool {
+    path.hasSuffix("/modules-load.d/modules.conf") && files.lines(path) == files.lines(list)
   }
 
   /// Lines that are about a guest driver or its ids, and for which there is a reason.
   private static func meant(
     _ path: String, _ files: inout SettingFiles, reason: ([String]) -> Reason?
   ) -> [StrayModuleLine] {
-    (files.lines(path) ?? []).enumerated().compactMap { number, line in
+    ModprobeFiles.joined(files.lines(path) ?? []).compactMap { number, line in
       let words = words(line)
       guard let first = words.first, !first.hasPrefix("#"), !first.hasPrefix(";"),
         !ClaimedID.written(in: line).isEmpty, line.contains("vfio") || line.contains("stub") || line.contains("ids"),
         let reason = reason(words)
       else { return nil }
-      return StrayModuleLine(source: SourceLine(path, number + 1, text: line), reason: reason)
+      return StrayModuleLine(source: SourceLine(path, number, text: line), reason: reason)
     }
   }
 }
