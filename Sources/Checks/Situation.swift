@@ -6,7 +6,7 @@ public enum Intent: Sendable, Equatable {
   /// Move to this driver, so that a guest can have it.
   case assign(driver: String)
   /// Give back to the host; `all`: everything that is held. `losing`: functions that a driver of the host has, and will
-  /// not have then.
+  /// not have then, and virtual functions that disappear with the driver of their physical one.
   case release(all: Bool, losing: Set<Address> = [])
   case reset
   /// Give this physical function another number of virtual ones; the rest of the set are those that go. `driver`: the
@@ -113,10 +113,13 @@ extension Situation {
     switch intent {
     case .assign: functions
     case .virtualFunctions(let physical, _, _): functions.filter { $0.address != physical }
-    case .release(_, let losing): functions.filter { losing.contains($0.address) }
+    case .release(_, let losing): losing.sorted().compactMap { host[$0] }
     case .reset: []
     }
   }
+
+  /// Virtual functions that disappear with the driver of their physical one.
+  var disappearing: [Function] { leaving.filter { !set.contains($0.address) && $0.physicalFunction.value != nil } }
 
   /// What must move to a vfio-pci that is not in the kernel yet.
   var movesToUnloaded: [Function] {

@@ -89,7 +89,8 @@ struct ReleaseOperation: HostOperation {
       target[place].state.attributes[Step.powerControl] = kept
     }
     Self.readAttributes(of: &prior, and: &target, from: workspace)
-    let usage = workspace.evidence.gather(functions, in: workspace.host)
+    let virtual = Self.virtual(prior, target, in: workspace)
+    let usage = workspace.evidence.gather(functions + virtual, in: workspace.host)
     let answering = returning.compactMap { workspace.host[$0] }.reduce(into: [:]) {
       $0[$1.address] = workspace.answeringID($1)
     }
@@ -101,7 +102,7 @@ struct ReleaseOperation: HostOperation {
     // What is not moved needs no leave.
     let needsNoLeave = !moves.contains { $0.function != nil } && workspace.interrupted(functions).isEmpty
     let situation = workspace.situation(
-      functions, .release(all: isAll, losing: Self.lost(prior, target)), usage: usage, matches: matches,
+      functions, .release(all: isAll, losing: Self.lost(prior, target).union(virtual)), usage: usage, matches: matches,
       held: Set(held.map(\.function)))
     let assessment = needsNoLeave ? Assessment(missing: [], findings: []) : Assessment(of: situation)
     var plan = OperationPlan(
@@ -120,6 +121,18 @@ struct ReleaseOperation: HostOperation {
           || target.state.driver.name.map { !VFIODriver.leavesGroupViable($0) } ?? false)
     }
     return Set(found.map(\.0.function))
+  }
+
+  /// Virtual functions that disappear as the driver of their physical one goes, and that were not asked for.
+  private static func virtual(_ prior: [Placement], _ target: [Placement], in workspace: Workspace) -> [Address] {
+    let moved = zip(prior, target).filter { $0.state.driver != $1.state.driver && $0.state.driver.name != nil }
+      .compactMap { workspace.host[$0.0.function] }
+    let found = Set(
+      moved.flatMap { workspace.host.removals(with: $0) }.filter { $0.cause == .virtual }.flatMap(\.functions)
+    )
+    .subtracting(prior.map(\.function)).sorted()
+    if !found.isEmpty { workspace.detail(found) }
+    return found
   }
 
   /// Functions that would be taken from a driver of the host.

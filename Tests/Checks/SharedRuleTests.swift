@@ -1,4 +1,5 @@
 import Host
+import PCI
 import Testing
 
 @testable import Checks
@@ -56,5 +57,30 @@ struct SharedRuleTests {
     ] {
       #expect(findings(other).first?.message.contains("keeps bond0") == false)
     }
+  }
+
+  @Test("virtual functions that go as their PF is given back: who has them stops it")
+  func disappearing() {
+    let virtual = Small.address("0000:01:10.0")
+    var host = Small.card()
+    var one = Function(address: virtual)
+    one.physicalFunction = .known(Small.first)
+    host = Host(
+      functions: host.functions + [one], groups: host.groups, groupsReadable: true, rootBuses: host.rootBuses)
+    func codes(_ uses: [Use], losing: Set<Address> = [virtual]) -> [FindingCode] {
+      let situation = Situation(
+        host: host, set: [Small.first], intent: .release(all: false, losing: losing), usage: Usage(uses: uses),
+        surroundings: Surroundings(), isRehearsal: false)
+      let rules: [any SetRule] = [PFsAndVFs(), GuestRunning(), HostNetwork()]
+      return rules.flatMap { $0.findings(in: situation) }.map(\.code)
+    }
+    let guest = Use(
+      .vfioOpen(Use.Process(7, command: "qemu-system-x86"), mediated: nil), of: virtual, chain: [])
+    let route = Use(.defaultRoute(interface: "eth1", route: "default"), of: virtual, chain: ["eth1"])
+    #expect(codes([]) == [.hasVFs])
+    #expect(codes([guest]) == [.hasVFs, .guestRunning])
+    #expect(codes([route]) == [.hasVFs, .hostNetwork])
+    // Control: they stay where the PF does.
+    #expect(codes([guest, route], losing: []) == [])
   }
 }

@@ -4,8 +4,13 @@ import PCI
 /// A guest, or a program like one, has the function open through VFIO: unbinding would wait for it, and cannot be taken
 /// back.
 struct GuestRunning: SetRule {
+  /// Of other runs `has-vfs` tells.
+  private func releasedVirtuals(_ situation: Situation) -> [Function] {
+    if case .release = situation.intent { situation.disappearing } else { [] }
+  }
+
   func findings(in situation: Situation) -> [Finding] {
-    situation.functions.compactMap { function in
+    (situation.functions + releasedVirtuals(situation)).compactMap { function in
       let uses = situation.usage.uses(of: function.address).filter { $0.kind == .vfioOpen }
       guard !uses.isEmpty else { return nil }
       let processes = uses.map { "\($0.subject) (\($0.detail))" }.joined(separator: ", ")

@@ -6,6 +6,21 @@ struct PFsAndVFs: SetRule {
   func findings(in situation: Situation) -> [Finding] {
     situation.candidates.flatMap { function in
       hasVFs(function, in: situation) + token(function, in: situation)
+    } + released(situation)
+  }
+
+  /// A PF that is given back loses its driver first, and with that its VFs.
+  private func released(_ situation: Situation) -> [Finding] {
+    guard case .release = situation.intent else { return [] }
+    let byPF = Dictionary(grouping: situation.disappearing) { $0.physicalFunction.value ?? $0.address }
+    return byPF.sorted { $0.key < $1.key }.map { physical, virtual in
+      let driver = situation.host[physical]?.driver.value ?? "its driver"
+      return Finding(
+        .hasVFs, .warning, on: [physical],
+        message:
+          "\(physical) has \(counted(virtual.count, "virtual function")). \(virtual.count == 1 ? "It disappears" : "They disappear") as \(driver) is unbound from it.",
+        evidence: virtual.map { "\($0.address): \($0.driver.value.map { "on \($0)" } ?? "unbound")" },
+        remedy: "Move what uses them elsewhere first.")
     }
   }
 
