@@ -27,6 +27,8 @@ struct StorageTables: Sendable {
   /// Kernel names of the devices that hold journals of mounted ext4 file systems apart from them: an entry of
   /// `/proc/fs/jbd2` ends in an inode's number if the journal is a file inside (`sda1-8`).
   let journals: Set<String>
+  /// By the path of a disk that compressed memory is written back to, that memory's device: `backing_dev` of zram.
+  let backings: [String: String]
 
   init(_ sysfs: any Sysfs, _ mounts: MountTable) {
     swaps = sysfs.lines("/proc/swaps").dropFirst().compactMap { line in
@@ -41,6 +43,11 @@ struct StorageTables: Sendable {
     pools = Self.importedPools(sysfs, mounts)
     boot = BootRecord(sysfs)
     journals = Set(sysfs.names(in: "/proc/fs/jbd2").map { $0.replacing("!", with: "/") })
+    backings = Dictionary(
+      sysfs.names(in: "/sys/class/block").filter { $0.hasPrefix("zram") }.compactMap { name in
+        let path = sysfs.fact("/sys/class/block/\(name)/backing_dev").value
+        return path.flatMap { $0.hasPrefix("/") ? ($0, name) : nil }
+      }, uniquingKeysWith: { first, _ in first })
     members = sysfs.names(in: "/sys/fs/btrfs").map { uuid in
       (uuid, Set(sysfs.names(in: "/sys/fs/btrfs/\(uuid)/devices")))
     }

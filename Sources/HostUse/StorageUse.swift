@@ -94,6 +94,11 @@ struct StorageUse {
       found.add(place, .holder(device: device, by: .btrfs(volume: volume)))
     }
     if tables.journals.contains(layer.name) { found.add(place, .holder(device: device, by: .journal)) }
+    for name in layer.names.sorted() {
+      guard let memory = tables.backings[name] else { continue }
+      let isSwap = tables.swaps.contains { $0.path == "/dev/\(memory)" }
+      found.add(place, .holder(device: device, by: .device(name: memory, label: nil)), isVital: isSwap)
+    }
     if layer.isCacheMember(sysfs), !stack.holdings.contains(where: { $0.base == place }) {
       found.add(place, .holder(device: device, by: .cache))
     }

@@ -68,6 +68,24 @@ struct StorageTests {
     #expect(lines.contains("swap /dev/nvme0n1p1 /data/a b: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p1 !"))
   }
 
+  @Test("memory that is written back to a disk, and mount units")
+  func backing() throws {
+    let host = try CapturedHost()
+    try host.nvme(partitions: 2)
+    try host.file("/sys/class/block/zram0/backing_dev", "/dev/nvme0n1p2\n")
+    try host.file("/sys/class/block/zram1/backing_dev", "none\n")
+    try host.file("/proc/swaps", "Filename Type Size Used Priority\n/dev/zram0 partition 1 0 100\n")
+    let unit = "/etc/systemd/system/srv.mount"
+    try host.file(unit, "[Unit]\n[Mount]\nWhat=/dev/nvme0n1p1\nWhere=/srv\nType=ext4\n")
+    func lines() -> [String] { host.evidence().lines }
+    let held = "holder /dev/nvme0n1p2 zram0: 0000:02:00.0 > nvme0 > nvme0n1 > nvme0n1p2 !"
+    #expect(lines().contains(held))
+    // Nothing starts the unit.
+    #expect(!lines().contains { $0.contains("/srv") })
+    try host.file("/etc/systemd/system/local-fs.target.wants/srv.automount", "")
+    #expect(lines().contains { $0.hasPrefix("fstab /dev/nvme0n1p1 /srv") })
+  }
+
   @Test("a loop device on a file of the disk carries on, and another mount that hides the path ends it")
   func loopFile() throws {
     let host = try CapturedHost()

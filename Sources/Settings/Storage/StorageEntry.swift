@@ -3,7 +3,7 @@ import Host
 /// A device that the host is told to use.
 public struct StorageEntry: Sendable {
   public enum Origin: Sendable {
-    /// `fstab(5)`.
+    /// `fstab(5)`, or a mount unit of systemd's.
     case fstab
     /// `crypttab(5)`.
     case crypttab

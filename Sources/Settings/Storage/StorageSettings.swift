@@ -8,7 +8,8 @@ public struct StorageSettings: Sendable {
   public init(reading sysfs: any Sysfs) {
     var files = SettingFiles(sysfs)
     entries =
-      Fstab.read(&files) + Crypttab.read(&files) + MDArrays.read(&files) + ResumeDevice.read(&files)
+      Fstab.read(&files) + MountUnits.read(&files) + Crypttab.read(&files) + MDArrays.read(&files)
+      + ResumeDevice.read(&files)
       + StorageArguments.read(sysfs)
     unread = files.unread
   }
