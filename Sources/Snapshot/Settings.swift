@@ -38,6 +38,8 @@ private func markTools(_ copier: Copier) throws(SystemError) {
     "/usr/sbin/update-initramfs", "/usr/bin/mkinitcpio", "/usr/bin/dracut", "/usr/bin/booster", "/etc/booster.yaml",
     "/etc/mkinitcpio.conf", "/usr/bin/reinstall-kernels", "/usr/bin/sdbootutil", "/etc/kernel/proxmox-boot-uuids",
     "/etc/kernelstub/configuration", "/etc/NIXOS", "/run/ostree-booted",
+    "/etc/grub.d/41_hostdev", "/run/current-system/configuration.scm", "/usr/lib/systemd/systemd-modules-load",
+    "/etc/alpine-release", "/etc/devuan_version", "/etc/inittab", "/sbin/openrc-run",
   ]
   for path in paths where copier.exists(path) { try copier.mark(path) }
 }

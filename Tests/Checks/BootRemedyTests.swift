@@ -62,8 +62,11 @@ struct BootRemedyTests {
     let entry = ["/boot/loader/entries/nixos-generation-1.conf": "linux /k\noptions ro \(Self.word)\n"]
     let nixos = joined(entry, ["/etc/os-release": "ID=nixos\n"])
     #expect(
-      nixos.removal(of: Self.word).hasSuffix("boot.kernelParams of the NixOS configuration, then: nixos-rebuild boot"))
+      nixos.removal(of: Self.word).hasSuffix(
+        "boot.kernelParams of the NixOS configuration (/etc/nixos), then: nixos-rebuild boot"))
     #expect(nixos.addition(of: "x=y")?.contains("nixos-rebuild boot") == true)
+    let guix = joined(entry, ["/etc/os-release": "ID=guix\n"])
+    #expect(guix.removal(of: Self.word).hasSuffix("of /etc/config.scm, then: guix system reconfigure /etc/config.scm"))
     #expect(
       joined(entry, ["/etc/kernelstub/configuration": "{}"]).removal(of: Self.word)
         == "kernelstub --delete-options \(Self.word)")

@@ -139,6 +139,22 @@ struct NextBootTests {
 
   // MARK: GRUB
 
+  @Test func theFirmwaresFileNamesTheMenu() {
+    let stub = "search.fs_uuid 0815 root\nset prefix=($root)'PREFIX'\nconfigfile $prefix/grub.cfg\n"
+    func next(_ prefix: String, _ files: [String: String]) -> String {
+      let all = files.merging(["/boot/efi/EFI/debian/grub.cfg": stub.replacing("PREFIX", with: prefix)]) { $1 }
+      return self.next(all.mapValues { $0.hasPrefix("linux") ? "menuentry 'x' {\n\($0)\n}\n" : $0 })
+    }
+    let both = ["/boot/grub/grub.cfg": "linux /k one", "/boot/grub2/grub.cfg": "linux /k two"]
+    #expect(next("/boot/grub", both) == "one" && next("/boot/grub2", both) == "two")
+    // On a file system of its own, and in a subvolume.
+    #expect(next("/grub", both) == "one" && next("/@/boot/grub", both) == "one")
+    // Nothing else takes its place, and its own is not a menu.
+    #expect(next("/boot/grub", ["/etc/default/grub": "GRUB_CMDLINE_LINUX=x\n"]) == "unknown")
+    #expect(
+      boot(["/boot/efi/EFI/a/grub.cfg": stub.replacing("PREFIX", with: "/grub")]).menuFile == "/boot/grub/grub.cfg")
+  }
+
   private static let menu = """
     if [ "${next_entry}" ] ; then
        set default="${next_entry}"

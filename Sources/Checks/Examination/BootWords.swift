@@ -22,7 +22,7 @@ extension BootConfiguration {
     let quoted = ShellWord.quoted(word)
     switch tools.editor {
     case .ostree: return "rpm-ostree kargs --append-if-missing=\(quoted)"
-    case .nixos: return "add \"\(word)\" to boot.kernelParams of the NixOS configuration, then: nixos-rebuild boot"
+    case .nixos, .guix: return tools.declared("add", word, in: .kernelArguments)
     case .kernelstub: return "kernelstub --add-options \(quoted)"
     case .grubby: return "grubby --update-kernel=ALL --args=\(quoted)"
     case .files: break
@@ -78,7 +78,7 @@ extension BootConfiguration {
     switch tools.editor {
     // These leave the files alone that no entry is made of now, and another tool may later make some of.
     case .ostree: return edits.text(then: "rpm-ostree kargs --delete-if-present=\(quoted)")
-    case .nixos: return "remove \"\(word)\" from boot.kernelParams of the NixOS configuration, then: nixos-rebuild boot"
+    case .nixos, .guix: return tools.declared("remove", word, in: .kernelArguments)
     case .kernelstub: return edits.text(then: "kernelstub --delete-options \(quoted)")
     case .grubby: return edits.text(then: "grubby --update-kernel=ALL --remove-args=\(quoted)")
     case .files: return edits.text(then: edits.isOfEntry ? nil : others.update)
@@ -92,9 +92,13 @@ extension BootConfiguration {
     /// The entries themselves are edited, which nothing makes.
     var isOfEntry = false
 
+    /// Of files that other programs make, where they are to be changed.
+    var heads: Set<String> = []
+
     func text(then last: String?) -> String {
-      if byHand.isEmpty { return ShellCommand.chain(commands + [last]) }
-      return (commands + byHand).joined(separator: "; ") + (last.map { "; then: \($0)" } ?? "")
+      let heads = heads.sorted().map { "\($0); until then: " }.joined()
+      if byHand.isEmpty { return heads + ShellCommand.chain(commands + [last]) }
+      return heads + (commands + byHand).joined(separator: "; ") + (last.map { "; then: \($0)" } ?? "")
     }
   }
 
@@ -120,6 +124,7 @@ extension BootConfiguration {
           break
         }
         edits.commands.append(edit.command)
+        if let head = generated[file] { edits.heads.insert(head.change) }
         texts[file] = edit.text
       }
     }

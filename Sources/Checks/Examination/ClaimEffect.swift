@@ -70,8 +70,13 @@ extension Examination {
       let modules = Set(found.missed.compactMap(\.driver).map(Self.module)).sorted()
         .filter { softdep(of: $0, on: wanted) == nil && ModuleNames.isSound($0) }
       if modules.isEmpty { return update }
-      let lines = modules.map { ShellWord.quoted("softdep \($0) pre: \(found.driver)") }.joined(separator: " ")
-      return boot.tools.after(["printf '%s\\n' \(lines) >> /etc/modprobe.d/vfio.conf"])
+      let tools = boot.tools
+      let softdeps = modules.map { "softdep \($0) pre: \(found.driver)" }
+      if tools.editor == .nixos || tools.editor == .guix {
+        return softdeps.map { tools.declared("add", $0, in: .modprobe) }.joined(separator: "; ")
+      }
+      let lines = softdeps.map { ShellWord.quoted($0) }.joined(separator: " ")
+      return tools.after(["printf '%s\\n' \(lines) >> /etc/modprobe.d/vfio.conf"])
     case .notInstalled, .builtIn, .unknown: return nil
     }
   }

@@ -77,7 +77,7 @@ extension Examination {
       else { return nil }
       return Claim(
         .modprobe, functions(ids), manner: .driver(driver), sources: [line.source], ids: ids,
-        withdrawal: boot.tools.after([ShellCommand.commentOut(line.source)]))
+        withdrawal: boot.without([line.source]))
     }
   }
 

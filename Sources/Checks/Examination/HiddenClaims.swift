@@ -12,7 +12,7 @@ extension Examination {
       if functions.isEmpty { return nil }
       return Claim(
         .modprobe, functions, manner: .driver("pciback"), sources: [line.source],
-        withdrawal: boot.tools.after([ShellCommand.commentOut(line.source)]))
+        withdrawal: boot.without([line.source]))
     }
   }
 

@@ -1,4 +1,67 @@
 import Host
+import PCI
+
+/// Whose IOMMU this machine has: each kernel argument is of one of them.
+enum IOMMUMaker: String {
+  case intel = "Intel"
+  case amd = "AMD"
+  case arm = "ARM"
+
+  /// By the kernel's units, the firmware's tables, or who made the host bridges; nil if these do not agree.
+  init?(_ around: Surroundings, of host: Host) {
+    if around.isARM.value == true {
+      self = .arm
+      return
+    }
+    let units = around.iommus.value ?? []
+    let tables = around.firmwareTables.value ?? []
+    let bridges = Set(
+      host.functions.filter { $0.classCode.value.map { $0.value >> 8 == 0x0600 } ?? false }.compactMap(\.vendorID.value)
+    )
+    if units.contains(where: { $0.hasPrefix("ivhd") }) || tables.contains("IVRS") {
+      self = .amd
+    } else if units.contains(where: { $0.hasPrefix("dmar") }) || tables.contains("DMAR") {
+      self = .intel
+    } else if bridges == [0x1022] {
+      self = .amd
+    } else if bridges == [0x8086] {
+      self = .intel
+    } else {
+      return nil
+    }
+  }
+
+  /// It is an argument for another's IOMMU, which this kernel passes over.
+  func ignores(_ word: String) -> Bool {
+    switch word.prefix(while: { $0 != "=" }) {
+    case "intel_iommu": self != .intel
+    case "amd_iommu", "amd_iommu_intr": self != .amd
+    default: false
+    }
+  }
+
+  /// What the argument was meant to do, done by what this machine has.
+  var advice: String {
+    switch self {
+    case .intel: "intel_iommu=on is what turns it on"
+    case .amd: "its IOMMU is on unless amd_iommu=off turns it off, or the firmware setup does"
+    case .arm: "its SMMU is on if the firmware has it on"
+    }
+  }
+}
+
+extension Examination {
+  var iommuMaker: IOMMUMaker? { IOMMUMaker(surroundings, of: host) }
+}
+
+extension Host {
+  /// A guest of QEMU: its devices are QEMU's own, by their ids or those of their subsystems.
+  var isVirtual: Bool {
+    functions.contains {
+      $0.vendorID.value == 0x1b36 || $0.subsystemVendorID.value == 0x1af4 && $0.vendorID.value == 0x8086
+    }
+  }
+}
 
 /// Kernel arguments that turn an IOMMU on or off.
 enum IOMMUArgument {

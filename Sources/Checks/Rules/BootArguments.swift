@@ -8,6 +8,13 @@ struct BootArguments: HostRule {
     let words = (running + examination.settings.boot.promised.map(\.word)).filter { seen.insert($0).inserted }
     let found = words.compactMap { word -> Finding? in
       if KernelCommandLine.turnsOff(word) { return off(word, examination, isRunning: running.contains(word)) }
+      if let maker = examination.iommuMaker, maker.ignores(word) {
+        return Finding(
+          .bootArgument, .info,
+          message:
+            "\(word) is without effect: this host's IOMMU is not of that maker. Of \(maker.rawValue), \(maker.advice).",
+          evidence: examination.sources(of: word).map { Finding.Evidence($0) })
+      }
       if let lack = examination.ineffective(word) {
         return Finding(
           .bootArgument, .warning, on: lack.functions, message: "\(word) is given, without effect: \(lack.reason).",

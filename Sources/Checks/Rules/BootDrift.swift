@@ -17,15 +17,32 @@ struct BootDrift: HostRule {
     var seen: Set<String> = []
     let all = running + boot.defaults.map(\.word) + boot.promised.map(\.word) + boot.possible.map(\.word)
     let words = all.filter { seen.insert(BootArgument.unquoted($0)).inserted && Self.concernsDevices($0) }
+      .filter { examination.iommuMaker?.ignores($0) != true }
     let found = words.sorted().compactMap { word in
       finding(
         word, isRunning: running.contains { BootArgument.unquoted($0) == BootArgument.unquoted(word) }, on: examination)
     }
-    if !found.isEmpty { return found }
+    let entry = withoutPins(examination, boot)
+    if !found.isEmpty || !entry.isEmpty { return found + entry }
     return [
       Finding(
         .bootDrift, .ok, message: "The next boot gets the same device arguments as this one.",
         evidence: .plain(boot.files) + boot.reason)
+    ]
+  }
+
+  /// `/etc/grub.d/41_hostdev` adds entries that start no pin, as soon as something is pinned and the menu is made again.
+  private func withoutPins(_ examination: Examination, _ boot: BootConfiguration) -> [Finding] {
+    guard !examination.pins.isEmpty, boot.next.loader == .grub, let script = boot.scriptWithoutPins,
+      !boot.next.entries.isEmpty,
+      !boot.next.entries.contains(where: { $0.arguments.contains { KernelCommandLine.turnsOff($0.word) } })
+    else { return [] }
+    return [
+      Finding(
+        .bootDrift, .warning,
+        message:
+          "GRUB's menu has no entry without pins yet: \(boot.updateName) has not run since the first pin. Without it a pin that keeps the host from booting is turned off by hand.",
+        evidence: ["\(script)", "\(boot.menuFile ?? "grub.cfg"): no entry with hostdev=off"], remedy: boot.update ?? "")
     ]
   }
 

@@ -29,14 +29,27 @@ struct IOMMUOff: SetRule {
         .iommuOff, .error, on: situation.set,
         message:
           "This host has no IOMMU groups: the IOMMU is off or missing. Without it a guest's device can access all of the host's memory.",
-        evidence: evidence, remedy: Self.remedy(around))
+        evidence: evidence, remedy: Self.remedy(around, of: situation.host))
     ]
   }
 
-  private static func remedy(_ around: Surroundings) -> String {
-    if around.isARM.value == true { return "Enable the SMMU in the firmware setup, then reboot." }
+  private static func remedy(_ around: Surroundings, of host: Host) -> String {
+    let maker = IOMMUMaker(around, of: host)
+    if host.isVirtual, around.firmwareTables.value?.isEmpty != false {
+      return
+        "This host is itself a guest of QEMU: give it an IOMMU there (\(maker == .arm ? "-machine virt,iommu=smmuv3" : "-device intel-iommu,intremap=on"); of libvirt: <iommu>), then start it again."
+    }
+    if maker == .arm { return "Enable the SMMU in the firmware setup, then reboot." }
     if around.firmwareTables.value?.isEmpty == true {
-      return "Enable VT-d (Intel) or AMD-Vi/IOMMU (AMD) in the firmware setup, then reboot."
+      switch maker {
+      case .intel: return "Enable VT-d in the firmware setup, then reboot."
+      case .amd: return "Enable AMD-Vi (IOMMU) in the firmware setup, then reboot."
+      default: return "Enable VT-d (Intel) or AMD-Vi/IOMMU (AMD) in the firmware setup, then reboot."
+      }
+    }
+    if maker == .amd {
+      return
+        "Enable AMD-Vi (IOMMU) in the firmware setup, then reboot; to see what the kernel found: dmesg | grep -i AMD-Vi"
     }
     // What is on the command line already is not advised.
     if IOMMUArgument.turnsOnIntel(around.commandLine.value ?? []) {

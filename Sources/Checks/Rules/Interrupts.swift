@@ -54,9 +54,9 @@ extension Interrupts: HostRule {
     let evidence = (words.flatMap { examination.sources(of: $0) } + lines).map { Finding.Evidence($0) }
     if let found = findings(in: examination.situation(examination.endpoints)).first {
       let removals = words.map { examination.boot.removal(of: $0) }.filter { !$0.isEmpty }
-      let edits = removals + lines.map(ShellCommand.commentOut)
-      let commands = lines.isEmpty ? ShellCommand.chain(edits) : examination.boot.tools.after(edits)
-      return [found.ofHost(adding: evidence, remedy: edits.isEmpty ? found.remedy : commands)]
+      let commands =
+        lines.isEmpty ? ShellCommand.chain(removals) : examination.boot.without(lines, after: removals)
+      return [found.ofHost(adding: evidence, remedy: commands.isEmpty ? found.remedy : commands)]
     }
     if around.interruptRemapping.value == true {
       return [

@@ -101,7 +101,7 @@ extension ModuleOptions: HostRule {
 
   /// An initramfs has a copy of modprobe.d.
   private func drop(_ source: SourceLine, _ examination: Examination) -> String {
-    examination.boot.tools.after([ShellCommand.commentOut(source)])
+    examination.boot.without([source])
   }
 
   private func words(_ text: String, name: String) -> Bool {

@@ -16,9 +16,13 @@ public struct BootConfiguration: Sendable, Equatable {
   public var texts: [String: String] = [:]
   /// The initramfs of each kernel that is installed.
   public var images: [InitramfsPlace] = []
+  /// hostdev's own script for GRUB's menu, which adds entries without pins; nil if it is not installed.
+  public var scriptWithoutPins: String?
   /// What this host has to change them.
   public var tools = BootTools()
 
+  /// Those of them, and of modprobe's files, that another program makes.
+  public var generated: [String: GeneratedFile] = [:]
   /// Words of the defaults that are not to get into the entries by the way, as something else is changed.
   public var unwanted: [String] = []
 
@@ -33,10 +37,13 @@ public struct BootConfiguration: Sendable, Equatable {
     menuFile = reader.menuFile
     self.files = reader.files
     texts = reader.texts
+    let modprobe = files.files(in: ModprobeFiles.folders, ending: ".conf").filter { $0.hasPrefix("/etc/") }
+    generated = GeneratedFile.read(texts.keys + modprobe, &files)
     for entry in next.entries where entry.place.file.hasSuffix(".conf") && !entry.version.isEmpty {
       if !entry.initrd.isEmpty { add(InitramfsPlace(kernel: entry.version, path: entry.initrd)) }
     }
     for place in files.names("/boot").compactMap({ InitramfsPlace(boot: $0) }) { add(place) }
+    scriptWithoutPins = ["/etc/grub.d/41_hostdev"].first(where: files.sysfs.exists)
     tools = BootTools(for: next, menu: menuFile, reading: &files)
   }
 

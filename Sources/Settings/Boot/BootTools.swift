@@ -9,6 +9,7 @@ public struct BootTools: Sendable, Equatable {
     case ostree
     /// The system's configuration, of which entries are made.
     case nixos
+    case guix
     /// Pop!_OS.
     case kernelstub
     /// `grubby`, which changes entries and what new ones are made of.
@@ -43,6 +44,8 @@ public struct BootTools: Sendable, Equatable {
     grubUpdate = grubUpdate(distribution, menu, has: has)
     if initramfs == .nixos {
       editor = .nixos
+    } else if initramfs == .guix {
+      editor = .guix
     } else if isOSTree {
       editor = .ostree
     } else if sysfs.exists("/etc/kernelstub") {

@@ -25,6 +25,10 @@ struct GRUBFolder {
       // That of the EFI partition often only names another.
       if found == nil || !Self.isMenu(found?.lines ?? []) && Self.isMenu(lines) { found = (path, lines) }
     }
+    // What that one names counts, be it that it is not to be seen: no menu is made in its place.
+    if let stub = found, !Self.isMenu(stub.lines), let target = Self.target(stub.lines, &files), target != stub.path {
+      (found, trouble) = (nil, target)
+    }
     if found != nil { trouble = nil }
     path = found?.path ?? trouble
     let folder = path.map { $0.dropLast("/grub.cfg".count) } ?? ""
@@ -39,8 +43,34 @@ struct GRUBFolder {
   }
 
   private static func places(_ files: inout SettingFiles) -> [String] {
-    ["/boot/grub2/grub.cfg", "/boot/grub/grub.cfg"]
-      + files.names("/boot/efi/EFI").map { "/boot/efi/EFI/\($0)/grub.cfg" }
+    let stubs = files.names("/boot/efi/EFI").map { "/boot/efi/EFI/\($0)/grub.cfg" }
+    let targets = Set(
+      stubs.compactMap { stub in files.lines(stub).flatMap { target($0, &files) } }.filter(files.sysfs.exists))
+    // Several systems may have one there.
+    let first = targets.count == 1 ? Array(targets) : []
+    return first + ["/boot/grub2/grub.cfg", "/boot/grub/grub.cfg"].filter { !first.contains($0) } + stubs
+  }
+
+  /// The file that `configfile` of an EFI partition's grub.cfg goes on with, below whichever file system has it.
+  private static func target(_ lines: [String], _ files: inout SettingFiles) -> String? {
+    if isMenu(lines) { return nil }
+    var values: [String: String] = [:]
+    var target: String?
+    for line in lines {
+      let words = GRUBLine.words(line) { values[$0] ?? "" }
+      guard words.count > 1 else { continue }
+      let path = words[1].split(separator: ")", maxSplits: 1).last.map(String.init) ?? ""
+      switch words[0] {
+      case "configfile": target = path
+      case "set":
+        let parts = words[1].split(separator: "=", maxSplits: 1)
+        if parts.count == 2 { values[String(parts[0])] = String(parts[1]) }
+      default: break
+      }
+    }
+    guard let target, target.hasSuffix("/grub.cfg") else { return nil }
+    let whole = target.firstRange(of: "/boot/").map { String(target[$0.lowerBound...]) } ?? "/boot\(target)"
+    return files.sysfs.exists(target) && !files.sysfs.exists(whole) ? target : whole
   }
 
   private static func isMenu(_ lines: [String]) -> Bool {

@@ -11,6 +11,7 @@ public enum InitramfsTool: String, Sendable, Equatable {
   case mkinitfs
   /// Made with the rest of the system, of its configuration.
   case nixos
+  case guix = "Guix"
   /// The one that the image of the system has, unless one is asked for.
   case ostree = "rpm-ostree"
   case unknown
@@ -26,6 +27,8 @@ public enum InitramfsTool: String, Sendable, Equatable {
     let name = image.split(separator: "/").last ?? ""
     if distribution.isLike("nixos") || has("/etc/NIXOS") {
       self = .nixos
+    } else if distribution.isLike("guix") || has("/run/current-system/configuration.scm") {
+      self = .guix
     } else if isOSTree {
       self = .ostree
     } else if name.hasPrefix("booster") {
@@ -64,6 +67,7 @@ public enum InitramfsTool: String, Sendable, Equatable {
     case .booster: "/usr/lib/booster/regenerate_images"
     case .mkinitfs: "mkinitfs"
     case .nixos: "nixos-rebuild boot"
+    case .guix: "guix system reconfigure /etc/config.scm"
     case .ostree, .unknown: nil
     }
   }
@@ -77,7 +81,7 @@ public enum InitramfsTool: String, Sendable, Equatable {
     switch self {
     case .initramfsTools: return "update-initramfs -u -k \(kernel)"
     case .dracut: return "dracut --force --kver \(kernel)"
-    case .mkinitcpio, .booster, .mkinitfs, .nixos, .ostree, .unknown: return update
+    case .mkinitcpio, .booster, .mkinitfs, .nixos, .guix, .ostree, .unknown: return update
     }
   }
 }

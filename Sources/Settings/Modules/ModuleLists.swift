@@ -7,9 +7,11 @@ import Sysfs
 struct ModuleLists {
   static let path = "/etc/modules"
 
-  /// Another init reads the list.
+  /// Another init reads options, too; its files may be left of an older system.
   static func takesNamesOnly(_ sysfs: any Sysfs) -> Bool {
-    !["/etc/alpine-release", "/etc/devuan_version", "/sbin/openrc-run", "/etc/inittab"].contains(where: sysfs.exists)
+    ["/run/systemd/system", "/usr/lib/systemd/systemd-modules-load"].contains(where: sysfs.exists)
+      || !["/etc/alpine-release", "/etc/devuan_version", "/sbin/openrc-run", "/etc/inittab"].contains(
+        where: sysfs.exists)
   }
 
   /// As if they stood in modprobe.d.
