@@ -8,6 +8,7 @@
 #include <linux/openat2.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/ioctl.h>
@@ -53,6 +54,50 @@ int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode
 			return result;
 	}
 	return -errno;
+}
+
+/* Opening is an act: a watchdog starts, a tape rewinds, a FIFO lets its writer go on. So a file is looked at before it is
+ * opened, and what is opened is the file that was looked at. EINVAL for anything but a regular file or a folder. */
+int hostdev_reopen_file(int found, int flags)
+{
+	struct stat here, now;
+	char path[sizeof "/proc/self/fd/" + 12];
+
+	if (fstat(found, &here))
+		return -errno;
+	if (S_ISLNK(here.st_mode))
+		return -ELOOP;
+	if (!S_ISREG(here.st_mode) && !S_ISDIR(here.st_mode))
+		return -EINVAL;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", found);
+	int result = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (result < 0)
+		return -errno;
+	/* Without a /proc of this machine's own that path may be a file of a capture. */
+	if (fstat(result, &now) == 0 && now.st_dev == here.st_dev && now.st_ino == here.st_ino)
+		return result;
+	close(result);
+	return -ENOENT;
+}
+
+int hostdev_open_file_in_root(int directory, const char *path, int flags, int lookup)
+{
+	int found = hostdev_open_in_root(directory, path, O_PATH | lookup, 0);
+
+	if (found < 0)
+		return found;
+	int result = hostdev_reopen_file(found, flags);
+	struct stat here, now;
+	if (result == -ENOENT && fstat(found, &here) == 0) {
+		/* No /proc: the name once more, of what was a regular file a moment ago. */
+		result = hostdev_open_in_root(directory, path, flags | lookup | O_NONBLOCK | O_NOCTTY, 0);
+		if (result >= 0 && (fstat(result, &now) || now.st_dev != here.st_dev || now.st_ino != here.st_ino)) {
+			close(result);
+			result = -EAGAIN;
+		}
+	}
+	close(found);
+	return result;
 }
 
 const int hostdev_o_path = O_PATH;

@@ -50,13 +50,19 @@ public protocol FileTree: AnyObject, Sendable {
   /// `rmdir(2)`.
   func removeDirectory(_ path: String) throws(SystemError)
   /// `flock(2)` on a file, which is created if it does not exist; nil if it is locked already, unless `waiting`.
+  /// It is for its owner alone (0600); one that others may open is replaced.
   func lock(_ path: String, waiting: Bool) throws(SystemError) -> (any FileLock)?
+  /// The process that has such a lock (`/proc/locks`); nil if that cannot be told.
+  func lockHolder(_ path: String) -> Int32?
+  /// `chmod(2)` of what is there, which is no link.
+  func setMode(_ path: String, _ mode: UInt32) throws(SystemError)
 }
 
 extension FileTree {
   public var isHost: Bool { false }
   public var hasRealSysfs: Bool { false }
   public var pathForChildren: String? { nil }
+  public func lockHolder(_ path: String) -> Int32? { nil }
   public func readTogether(_ paths: [String]) -> [Result<[UInt8], SystemError>]? { nil }
 
   /// The folder that a path's last name is in, and that name.

@@ -7,10 +7,12 @@ final class KernelDirectory: Directory {
   private let descriptor: Int32
   /// Nil if no read in it waits for a lock.
   private let tree: KernelTree?
+  private let isOfKernel: Bool
 
   fileprivate init(_ path: String, _ descriptor: Int32, in tree: KernelTree) {
     self.path = path
     self.descriptor = descriptor
+    isOfKernel = tree.isOfKernel(path + "/")
     self.tree = tree.lockedReads != nil && path.hasPrefix("/sys/") ? tree : nil
   }
 
@@ -18,12 +20,23 @@ final class KernelDirectory: Directory {
 
   func read(_ name: String, limit: Int) throws(SystemError) -> [UInt8] {
     if let tree, LockedReads.names.contains(name) { return try tree.read("\(path)/\(name)", limit: limit) }
-    let file = openat(descriptor, name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC)
-    if file < 0 { throw SystemError(call: "open", path: "\(path)/\(name)", errno: .current) }
+    let file = try open(name)
     defer { close(file) }
     do throws(SystemError) { return try KernelTree.readAll(file, path: path, limit: limit) } catch {
       throw SystemError(call: error.call, path: "\(path)/\(name)", errno: error.errno)
     }
+  }
+
+  /// A file that is not the kernel's is looked at first.
+  private func open(_ name: String) throws(SystemError) -> Int32 {
+    let flags = isOfKernel ? O_RDONLY | O_NONBLOCK | O_NOCTTY : hostdev_o_path
+    let found = openat(descriptor, name, flags | O_NOFOLLOW | O_CLOEXEC)
+    if found < 0 { throw SystemError(call: "open", path: "\(path)/\(name)", errno: .current) }
+    if isOfKernel { return found }
+    defer { close(found) }
+    let file = hostdev_reopen_file(found, O_RDONLY)
+    if file < 0 { throw SystemError(call: "open", path: "\(path)/\(name)", errno: Errno(rawValue: -file)) }
+    return file
   }
 
   var number: UInt64? {

@@ -6,6 +6,9 @@ import Glibc
 /// Every path is resolved with `openat2(RESOLVE_IN_ROOT)`, so that no link leads out.
 final class KernelTree: FileTree {
   private let descriptor: Int32
+  /// The kernel's own `/sys` and `/proc` hold no file whose opening does anything.
+  private let isKernelSysfs: Bool
+  private let isKernelProcfs: Bool
   /// Nil if there is no kernel's `/sys` below, or the reader is a process that may be left behind.
   let lockedReads: LockedReads?
 
@@ -13,7 +16,9 @@ final class KernelTree: FileTree {
   init(_ path: String, waitsForLocks: Bool, clock: Clock) throws(SystemError) {
     descriptor = Glibc.open(path, hostdev_o_path | O_DIRECTORY | O_CLOEXEC)
     if descriptor < 0 { throw SystemError(call: "open", path: path, errno: .current) }
-    lockedReads = !waitsForLocks && Self.hasRealSysfs(descriptor) ? LockedReads(root: descriptor, clock: clock) : nil
+    isKernelSysfs = Self.hasRealSysfs(descriptor)
+    isKernelProcfs = Self.hasRealProcfs(descriptor)
+    lockedReads = !waitsForLocks && isKernelSysfs ? LockedReads(root: descriptor, clock: clock) : nil
   }
 
   deinit { close(descriptor) }
@@ -38,6 +43,29 @@ final class KernelTree: FileTree {
 
   func open(_ path: String, _ flags: Int32, mode: mode_t = 0) throws(SystemError) -> Int32 {
     let result = hostdev_open_in_root(descriptor, path, flags, mode)
+    if result < 0 { throw SystemError(call: "open", path: path, errno: Errno(rawValue: -result)) }
+    return result
+  }
+
+  private static func hasRealProcfs(_ root: Int32) -> Bool {
+    let descriptor = hostdev_open_in_root(root, "/proc", hostdev_o_path, 0)
+    guard descriptor >= 0 else { return false }
+    defer { close(descriptor) }
+    return hostdev_is_procfs(descriptor) == 1
+  }
+
+  /// A file of the kernel's own, which may be opened before it is looked at. `/proc/1/root/dev/watchdog` is none.
+  func isOfKernel(_ path: String) -> Bool {
+    if isKernelSysfs, path.hasPrefix("/sys/") { return true }
+    return isKernelProcfs && path.hasPrefix("/proc/")
+      && !["/root/", "/cwd/", "/fd/", "/map_files/"].contains { path.contains($0) }
+  }
+
+  /// Opens a regular file; whatever else is there is not opened.
+  func openFile(_ path: String, _ flags: Int32, followingLinks: Bool = true) throws(SystemError) -> Int32 {
+    let lookup = followingLinks ? 0 : O_NOFOLLOW
+    if isOfKernel(path) { return try open(path, flags | lookup | O_NONBLOCK | O_NOCTTY) }
+    let result = hostdev_open_file_in_root(descriptor, path, flags, lookup)
     if result < 0 { throw SystemError(call: "open", path: path, errno: Errno(rawValue: -result)) }
     return result
   }
@@ -75,7 +103,7 @@ final class KernelTree: FileTree {
   func readTogether(_ paths: [String]) -> [Result<[UInt8], SystemError>]? { lockedReads?.read(paths) }
 
   func readPlain(_ path: String, limit: Int) throws(SystemError) -> (bytes: [UInt8], rights: Rights) {
-    let descriptor = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW)
+    let descriptor = try openFile(path, O_RDONLY, followingLinks: false)
     defer { close(descriptor) }
     let rights = try Self.rights(descriptor, path)
     guard rights.kind == .file else { throw SystemError(call: "open", path: path, errno: .invalid) }
@@ -83,8 +111,7 @@ final class KernelTree: FileTree {
   }
 
   func openForReading(_ path: String) throws(SystemError) -> Int32 {
-    // O_NONBLOCK: a capture may hold a FIFO in place of a file.
-    let descriptor = try open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY)
+    let descriptor = try openFile(path, O_RDONLY)
     do throws(SystemError) { try Self.requireFile(descriptor, path: path) } catch {
       close(descriptor)
       throw error

@@ -52,6 +52,11 @@ extension Root {
     return true
   }
 
+  public func setMode(_ path: String, _ mode: UInt32) throws(SystemError) { try tree.setMode(path, mode) }
+
+  /// The process that has this file locked; nil if that cannot be told.
+  public func lockHolder(_ path: String) -> Int32? { tree.lockHolder(path) }
+
   /// `flock(2)` on a file, which is made if it does not exist; nil if another process holds it, unless `waiting`.
   /// Held until the value goes away.
   public func lock(_ path: String, waiting: Bool = false) throws(SystemError) -> (any FileLock)? {

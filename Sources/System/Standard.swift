@@ -1,3 +1,4 @@
+import CSystem
 import Glibc
 
 /// The three descriptors that a program is born with.
@@ -51,10 +52,29 @@ public enum StandardError {
 /// Files that the user names, wherever they are: not below the root.
 public enum WorkingDirectory {
   public static func read(_ path: String) throws(SystemError) -> [UInt8] {
-    let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)
-    guard descriptor >= 0 else { throw SystemError(call: "open", path: path, errno: .current) }
+    let descriptor = try open(path)
     defer { close(descriptor) }
     return try KernelTree.readAll(descriptor, path: path, limit: 1 << 26)
+  }
+}
+
+extension WorkingDirectory {
+  /// A regular file, or a pipe that the shell has opened: `<(virsh dumpxml win10)`. Whatever else is there is not opened.
+  private static func open(_ path: String) throws(SystemError) -> Int32 {
+    let found = Glibc.open(path, hostdev_o_path | O_CLOEXEC)
+    guard found >= 0 else { throw SystemError(call: "open", path: path, errno: .current) }
+    defer { close(found) }
+    var status = stat()
+    guard fstat(found, &status) == 0 else { throw SystemError(call: "fstat", path: path, errno: .current) }
+    let isOurs = ["/dev/fd/", "/proc/self/fd/", "/dev/stdin"].contains(where: path.hasPrefix)
+    if isOurs, status.st_mode & S_IFMT == S_IFIFO {
+      let pipe = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+      if pipe < 0 { throw SystemError(call: "open", path: path, errno: .current) }
+      return pipe
+    }
+    let file = hostdev_reopen_file(found, O_RDONLY)
+    if file < 0 { throw SystemError(call: "open", path: path, errno: Errno(rawValue: -file)) }
+    return file
   }
 }
 

@@ -24,12 +24,16 @@ public struct Records: Sendable {
     var vanished = 0
     while true {
       let folders = RecordFolders(root)
+      var owner: ProcessIdentity?
       do {
-        try root.makeDirectory(Self.journals)
-        try root.makeDirectory(Self.holds)
+        try makeFolders()
         if let lock = try root.lock(Self.lockFile) {
-          lock.label("\(runtime.ownProcess?.pid ?? 0) \(Clock.text(runtime.clock.seconds)) \(label)\n")
-          return HostLock(lock, made: folders)
+          // The lock may have been removed of a run that is under way: it stops this one all the same.
+          owner = runsUnderWay().first
+          if owner == nil {
+            lock.label("\(runtime.ownProcess?.pid ?? 0) \(Clock.text(runtime.clock.seconds)) \(label)\n")
+            return HostLock(lock, made: folders)
+          }
         }
       } catch {
         // The process that held the lock has just removed the folder.
@@ -37,12 +41,39 @@ public struct Records: Sendable {
         guard error.errno == .noEntry, vanished < 10 else { throw .cannotWrite(error) }
         continue
       }
-      if runtime.clock.now >= deadline || runtime.signalName != nil {
-        let holder = (try? root.read(Self.lockFile)).map { String(decoding: $0, as: UTF8.self) }
-        throw .locked(by: holder?.split(separator: "\n").first.map(String.init) ?? "unknown")
-      }
+      if runtime.clock.now >= deadline || runtime.signalName != nil { throw .locked(by: holder(owner)) }
       runtime.clock.sleep(milliseconds: 20)
     }
+  }
+
+  /// For root alone: who can open the lock can hold it.
+  private func makeFolders() throws(SystemError) {
+    try root.makeDirectory("/run")
+    try root.makeDirectory(Self.folder, mode: 0o700)
+    if let rights = try? root.rights(Self.folder), rights.kind == .directory, rights.mode & 0o077 != 0 {
+      try root.setMode(Self.folder, 0o700)
+    }
+    try root.makeDirectory(Self.journals)
+    try root.makeDirectory(Self.holds)
+  }
+
+  /// Processes of other runs that have a journal and are alive.
+  private func runsUnderWay() -> [ProcessIdentity] {
+    ((try? openJournals()) ?? []).compactMap(\.owner).filter { $0 != runtime.ownProcess && runtime.isAlive($0) }
+  }
+
+  /// Who has the lock: by the kernel's table, with what he wrote into the file if it is he.
+  private func holder(_ owner: ProcessIdentity?) -> String {
+    let label = (try? root.read(Self.lockFile)).map { String(decoding: $0, as: UTF8.self) }?
+      .split(separator: "\n").first.map(String.init)
+    guard let pid = owner?.pid ?? root.lockHolder(Self.lockFile) else { return label ?? "unknown" }
+    if let label, label.hasPrefix("\(pid) ") { return label }
+    let command = (try? root.read("/proc/\(pid)/comm")).map { trimmedLine($0) }
+    return "process \(pid)" + (command.map { " (\($0))" } ?? "")
+  }
+
+  private func trimmedLine(_ bytes: [UInt8]) -> String {
+    String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
   }
 
   // MARK: Journals

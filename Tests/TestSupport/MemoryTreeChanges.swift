@@ -129,6 +129,13 @@ extension MemoryTree {
     SystemError(call: call, path: path, errno: Errno(rawValue: errno))
   }
 
+  public func setMode(_ path: String, _ mode: UInt32) throws(SystemError) {
+    try change { files throws(SystemError) in
+      let number = try files.find(path)
+      if let inode = files[number] { files[number] = Inode(inode.content, owner: inode.owner, mode: mode) }
+    }
+  }
+
   // MARK: Lock
 
   public func lock(_ path: String, waiting: Bool) throws(SystemError) -> (any FileLock)? {
@@ -164,18 +171,25 @@ extension FileSystem {
     let folder = try find(above, as: path)
     guard let names = names(in: folder) else { throw failure(ENOTDIR) }
     let name = FileName(text)
-    if isFolder || name.isDot || name.isTwoDots { throw failure(EISDIR) }
+    if name.isDot || name.isTwoDots { throw failure(EISDIR) }
     if name.isTooLong { throw failure(ENAMETOOLONG) }
-    guard let number = names[name] else {
-      let number = add(Inode(.file([]), owner: User.number, mode: 0o644))
+    // What is there is looked up first.
+    if isFolder {
+      if let there = try? find(bare), self.names(in: there) == nil { throw failure(ENOTDIR) }
+      throw failure(EISDIR)
+    }
+    func made() -> Int {
+      let number = add(Inode(.file([]), owner: User.number, mode: 0o600))
       set(name, in: folder, to: number)
       return number
     }
+    guard let number = names[name] else { return made() }
     switch self[number]?.content {
     case .link: throw failure(ELOOP)
     case .folder: throw failure(EISDIR)
-    case .node: throw failure(EINVAL, "flock")
-    case .file, nil: return number
+    case .node: throw failure(EINVAL)
+    // One that others may open is replaced.
+    case .file, nil: return (self[number]?.mode ?? 0) & 0o077 == 0 ? number : made()
     }
   }
 }

@@ -11,6 +11,12 @@
 int hostdev_open_in_root(int directory, const char *path, int flags, mode_t mode);
 
 /* O_PATH, which the C library shows only with _GNU_SOURCE. */
+/* Opens what an O_PATH descriptor found, if that is a regular file or a folder; else -EINVAL. */
+int hostdev_reopen_file(int found, int flags);
+
+/* As hostdev_open_in_root, of a regular file or a folder alone: whatever else is there is not opened. `lookup`: O_NOFOLLOW or 0. */
+int hostdev_open_file_in_root(int directory, const char *path, int flags, int lookup);
+
 extern const int hostdev_o_path;
 
 /* Whether the descriptor's file system is a kernel's sysfs (SYSFS_MAGIC of fstatfs(2)). */
