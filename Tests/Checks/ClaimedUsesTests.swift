@@ -177,6 +177,33 @@ struct ClaimedUsesTests {
     #expect(errors(entries.merging(["/boot/loader/loader.conf": "default a.conf\n"]) { $1 }) == [])
   }
 
+  @Test("what is written wrong and means the root disk is taken out, not corrected")
+  func slips() throws {
+    for (code, cmdline, files) in [
+      (FindingCode.bootClaim, "vfio-pci-ids=10ee:5000", [:]), (.bootClaim, "vfio-pci.ids=0000:01:00.0", [:]),
+      (.bootClaim, "quiet", ["/etc/default/grub": "GRUB_CMDLINE_LINUX=\"vfio-pci-ids=10ee:5000\"\n"]),
+      (.moduleOptions, "quiet", ["/etc/modprobe.d/a": "options vfio-pci ids=10ee:5000\n"]),
+    ] as [(FindingCode, String, [String: String])] {
+      func found(_ uses: [Use]) throws -> Finding {
+        try #require(
+          Examined.examination(driver: "nvme", cmdline: cmdline, files) {
+            for set in $0.takenSets { $0.claimedUsage[set] = Usage(uses: uses) }
+          }.findings(code).first { $0.severity == .warning })
+      }
+      let slip = try found([Self.root])
+      #expect(slip.message.contains("The host uses what it means"))
+      #expect(!slip.remedy.contains("Write it so") && !slip.remedy.contains("hostdev pin"), "\(slip)")
+      #expect(try found([]).remedy.contains("Write it so: "))
+    }
+  }
+
+  @Test("an address is pinned, if its ids are another card's as well")
+  func addressOfATwin() throws {
+    let slip = try #require(
+      Examined.examination(other: 0x5000, cmdline: "vfio-pci.ids=0000:01:00.0").finding(.bootClaim))
+    #expect(slip.remedy == "Pin what it means, which needs no ids: hostdev pin NAME 0000:01:00.0")
+  }
+
   @Test("any use that check refuses")
   func otherUses() {
     let files = ["/etc/driverctl.d/pci-0000:01:00.0": "vfio-pci\n"]

@@ -39,7 +39,10 @@ public struct Examination: Sendable {
 
   /// The sets of functions that a claim takes from the drivers that they are on.
   public var takenSets: Set<[Address]> {
-    Set((claims + doubtfulClaims).filter { $0.tool != .hold }.map { $0.taken(in: host) }.filter { !$0.isEmpty })
+    Set(
+      (claims + doubtfulClaims + slipClaims).filter { $0.tool != .hold }.map { $0.taken(in: host) }.filter {
+        !$0.isEmpty
+      })
   }
 
   /// Everything that could go to a guest.

@@ -67,13 +67,38 @@ struct Slip: Equatable {
   }
 }
 
-extension Slip {
-  /// `withdrawal`: the commands that take the word or line out.
-  func finding(_ code: FindingCode, on functions: [Address], withdrawal: String) -> Finding {
+extension Examination {
+  /// What a slip was meant to give away.
+  private func meant(by slip: Slip) -> [Address] {
+    if case .addresses(let places) = slip.kind { return places.filter { host[$0] != nil } }
+    return functions(slip.ids)
+  }
+
+  /// What slips would give away if they were corrected.
+  var slipClaims: [Claim] { (kernelSlips + modprobeSlips).map(claim) }
+
+  private func claim(of slip: Slip) -> Claim {
+    Claim(
+      .kernel, meant(by: slip), manner: .driver(VFIODriver.generic), sources: slip.sources, isInForce: false,
+      withdrawal: "")
+  }
+
+  /// `withdrawal`: the commands that take the word or line out; what the host uses is not to be written right.
+  func finding(of slip: Slip, _ code: FindingCode, withdrawal: String) -> Finding {
+    let functions = meant(by: slip)
     let names = functions.map(\.description).joined(separator: " ")
-    let pin = functions.isEmpty ? "" : "; or pin what it means, which needs no ids: hostdev pin NAME \(names)"
+    let isUsed = !losses(to: claim(of: slip)).isEmpty
+    // Its ids would take others along.
+    let isExact = functions.count >= self.functions(slip.ids).count
+    let ways = [
+      isExact ? slip.meant.map { "Write it so: \($0)" } : nil,
+      functions.isEmpty
+        ? nil : "\(isExact ? "or pin" : "Pin") what it means, which needs no ids: hostdev pin NAME \(names)",
+    ]
     return Finding(
-      code, .warning, on: functions, message: message, evidence: sources.map { Finding.Evidence($0) },
-      remedy: meant.map { "Write it so: \($0)\(pin)" } ?? withdrawal)
+      code, .warning, on: functions,
+      message: slip.message + (isUsed ? " The host uses what it means: take it out." : ""),
+      evidence: slip.sources.map { Finding.Evidence($0) },
+      remedy: isUsed || slip.meant == nil ? withdrawal : ways.compactMap { $0 }.joined(separator: "; "))
   }
 }

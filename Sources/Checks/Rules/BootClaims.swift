@@ -7,9 +7,7 @@ struct BootClaims: HostRule {
     let found =
       examination.claims.filter { $0.tool == .kernel && $0.strike == .boot }.map { finding($0, examination) }
       + examination.kernelSlips.map { slip in
-        slip.finding(
-          .bootClaim, on: examination.functions(slip.ids),
-          withdrawal: examination.boot.withdrawal(of: slip.text))
+        examination.finding(of: slip, .bootClaim, withdrawal: examination.boot.withdrawal(of: slip.text))
       }
     if !found.isEmpty { return found }
     guard !examination.surroundings.commandLine.isUnknown else {

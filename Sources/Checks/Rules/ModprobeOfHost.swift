@@ -10,9 +10,8 @@ extension ModuleOptions: HostRule {
     let found =
       lines.compactMap { judge($0, examination) }
       + examination.modprobeSlips.map { slip in
-        slip.finding(
-          .moduleOptions, on: examination.functions(slip.ids),
-          withdrawal: slip.sources.first.map { drop($0, examination) } ?? "")
+        examination.finding(
+          of: slip, .moduleOptions, withdrawal: slip.sources.first.map { drop($0, examination) } ?? "")
       }
     if !found.isEmpty { return found }
     if examination.isCapture, examination.settings.missing.contains("/etc/modprobe.d") {
