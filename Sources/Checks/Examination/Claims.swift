@@ -39,15 +39,16 @@ extension Examination {
     let possible = boot.possible.isEmpty ? [] : boot.next.candidates.map { $0.arguments.map(\.word) }
     return (commandLines + possible).flatMap(KernelWord.counting)
       .filter { seen.insert(BootArgument.unquoted($0)).inserted }
-      .compactMap { kernelClaim($0, withdrawal: boot.withdrawal(of: $0)) }
+      .compactMap { kernelClaim($0, in: boot) }
   }
 
   /// Nil if the word gives nothing away.
-  func kernelClaim(_ word: String, strike: Claim.Strike = .boot, withdrawal: String) -> Claim? {
+  func kernelClaim(_ word: String, strike: Claim.Strike = .boot, in boot: BootConfiguration) -> Claim? {
     func claim(_ functions: [Address], on driver: String, ids: [ClaimedID] = []) -> Claim {
       Claim(
         .kernel, functions, manner: .driver(driver), sources: sources(of: word), ids: ids,
-        isInForce: surroundings.commandLine.value?.contains(word) ?? false, withdrawal: withdrawal, strike: strike)
+        isInForce: surroundings.commandLine.value?.contains(word) ?? false, withdrawal: boot.withdrawal(of: word),
+        strike: strike)
     }
     if let named = KernelWord.claim(word) {
       // What it does not mean is a slip.

@@ -12,7 +12,7 @@ extension Examination {
   private var waiting: [(word: String, claim: Claim)] {
     let boot = settings.boot
     return KernelWord.counting(boot.defaults.map(\.word)).filter(boot.waits).compactMap { word in
-      kernelClaim(word, strike: .remade, withdrawal: boot.withdrawal(of: word)).map { (word, $0) }
+      kernelClaim(word, strike: .remade, in: boot).map { (word, $0) }
     }
   }
 
