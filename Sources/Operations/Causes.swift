@@ -23,6 +23,10 @@ extension Diagnostic {
       self.init(
         .malformed, "\(doing): \(reason)", path: file,
         next: "look at the file; if you do not need it: mv \(file) /root/")
+    case .cannotRead(let cause) where cause.errno == .accessDenied:
+      // The folder is root's alone.
+      self.init(
+        .notRoot, "\(doing): \(cause.call)", path: cause.path, errno: cause.errno.name, next: "run it as root")
     case .cannotRead(let cause):
       self.init(
         .malformed, "\(doing): \(cause.call)", path: cause.path, errno: cause.errno.name,

@@ -7,7 +7,13 @@ import Transactions
 extension Workspace {
   /// May this set go to a guest? As `bind` would check it.
   public func check(_ selectors: [String], driver: String) throws(Diagnostic) -> AssessedSet {
-    let held = try recorded().held
+    let held: [Hold]
+    do { held = try recorded().held } catch {
+      // A user other than root can check all the same.
+      guard error.status == .notRoot else { throw error }
+      invocation.report(.note("/run/hostdev is for root: whether a run was interrupted is not known"))
+      held = []
+    }
     let set = try BindOperation(
       functions: try set(selectors), driver: self.driver(named: driver), addsMissing: invocation.addsMissing,
       forced: invocation.forced,

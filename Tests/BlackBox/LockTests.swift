@@ -119,4 +119,45 @@ import Testing
     try capture.file("/go", "")
     #expect(try first.finish().status == 0)
   }
+
+  @Test("another user cannot hold the lock, nor keep what an older version left open to him")
+  func anotherUser() throws {
+    let capture = try Capture()
+    chmod(capture.path, 0o755)
+    #expect(try capture.hostdev("bind", "01:00").status == 0)
+    let lock = capture.path + "/run/hostdev/lock"
+    func mode(_ path: String) -> mode_t {
+      var status = stat()
+      return lstat(path, &status) == 0 ? status.st_mode & 0o7777 : 0
+    }
+    #expect(mode(lock) == 0o600 && mode(capture.path + "/run/hostdev") == 0o700)
+    let other = ["/usr/bin/setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"]
+    #expect(try Command.run(other + ["/usr/bin/flock", "-n", lock, "/bin/true"]).status != 0)
+    let status = try Command.run(other + [Program.path, "status", "--root", capture.path])
+    #expect(status.status == 77 && status.errors.contains("/run/hostdev"), "\(status)")
+
+    // A lock that he opened while it was 0644.
+    chmod(lock, 0o644)
+    chmod(capture.path + "/run/hostdev", 0o755)
+    let holder = try Command(other + ["/usr/bin/flock", lock, "/bin/sleep", "20"])
+    usleep(500_000)
+    let release = try capture.hostdev("release", "01:00")
+    #expect(release.status == 0, "\(release)")
+    #expect(mode(lock) == 0o600)
+    holder.signal(SIGKILL)
+    _ = try? holder.finish()
+  }
+
+  @Test("a removed lock file lets no second run in")
+  func removedLock() throws {
+    let capture = try Capture()
+    let first = try paused(capture, before: 3)
+    try waitUntil("write 3 is next") { first.saidOnErrors().contains("paused before write 3") }
+    try capture.remove("/run/hostdev/lock")
+    let second = try capture.hostdev("bind", "00:04.0")
+    #expect(second.status == 75 && second.errors.contains("\(first.pid)"), "\(second)")
+    try capture.file("/go", "")
+    #expect(try first.finish().status == 0)
+    #expect(try capture.hostdev("bind", "00:04.0").status == 0)
+  }
 }
