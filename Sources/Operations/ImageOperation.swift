@@ -79,21 +79,20 @@ public struct ImageOperation {
     return ImageContent(pins: pins, essential: essential, files: files)
   }
 
-  /// As they are, byte for byte: one that says nothing of use is told at boot too. One that cannot be copied is told now.
+  /// As they are, byte for byte: one that says nothing of use is told at boot too. One that `apply` would not trust here
+  /// is told now and left out: in the image it would be root's, and obeyed.
   private func copyPins(_ files: inout [FileChange]) throws(Diagnostic) -> [String] {
     let folder = PinFolder(root, user: invocation.user)
     let names: [String]
     do { names = try folder.names() } catch { throw Diagnostic(error) }
     var copied: [String] = []
     for name in names {
-      let file = PinFolder.file(name)
       let bytes: [UInt8]
-      do { bytes = try root.readPlain(file, limit: 1 << 20).0 } catch {
-        invocation.report(
-          .note("hostdev: pin \(name) is left out of the image: cannot read \(file): \(error.errno.name)"))
+      do throws(PinError) { bytes = try folder.trusted(name) } catch {
+        invocation.report(.note("hostdev: pin \(name) is left out of the image: \(Diagnostic(error).line)"))
         continue
       }
-      files.append(try write(bytes, to: file))
+      files.append(try write(bytes, to: PinFolder.file(name)))
       copied.append(name)
     }
     return copied

@@ -49,9 +49,10 @@ public struct Pin: Sendable, Equatable {
     self.evidence = evidence
   }
 
-  /// Letters, digits, `.`, `_` and `-`, and not first a dot: it becomes a file's name and a unit's instance.
+  /// Letters, digits, `.`, `_` and `-`, and first neither a dot nor a hyphen: it becomes a file's name, a unit's instance
+  /// and a word of commands, where a hyphen would begin an option.
   public static func isName(_ text: some StringProtocol) -> Bool {
-    guard let first = text.utf8.first, first != UInt8(ascii: "."), text.utf8.count <= 200 else { return false }
+    guard let first = text.utf8.first, !".-".utf8.contains(first), text.utf8.count <= 200 else { return false }
     return text.utf8.allSatisfy { byte in
       switch byte {
       case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),

@@ -72,10 +72,21 @@ public struct PinFolder: Sendable {
 
   private func readFile(_ name: String) throws(PinError) -> (pin: Pin, bytes: [UInt8]) {
     let file = Self.file(name)
+    let bytes = try trusted(name)
+    do throws(PinFault) {
+      return (try Pin(name: name, bytes: bytes), bytes)
+    } catch { throw .malformed(file: file, line: error.line, key: error.key, reason: error.reason) }
+  }
+
+  /// The bytes of a pin's file that can be trusted, whatever they say.
+  public func trusted(_ name: String) throws(PinError) -> [UInt8] {
+    let file = Self.file(name)
     guard Pin.isName(name) else {
       throw .malformed(
         file: file, line: nil, key: nil,
-        reason: "'\(name)' is not a pin name: it may contain letters, digits, '.', '_' and '-'")
+        reason:
+          "'\(name)' is not a pin name: it may contain letters, digits, '.', '_' and '-', and does not start with '.' or '-'"
+      )
     }
     let bytes: [UInt8]
     let rights: Rights
@@ -88,9 +99,7 @@ public struct PinFolder: Sendable {
       }
     }
     try require(rights, of: file)
-    do throws(PinFault) {
-      return (try Pin(name: name, bytes: bytes), bytes)
-    } catch { throw .malformed(file: file, line: error.line, key: error.key, reason: error.reason) }
+    return bytes
   }
 
   /// The name that looks most like this one.

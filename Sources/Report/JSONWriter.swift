@@ -1,3 +1,5 @@
+import Host
+
 /// Writes JSON as it comes, in the order it comes. Five times as fast as an encoder, and `list` has many functions.
 public struct JSONWriter {
   public private(set) var bytes: [UInt8] = []
@@ -54,21 +56,24 @@ public struct JSONWriter {
     guard let text else { return null() }
     separate()
     bytes.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"", "\\":
         bytes.append(UInt8(ascii: "\\"))
-        bytes.append(byte)
-      case 0x0a: bytes.append(contentsOf: "\\n".utf8)
-      case 0x09: bytes.append(contentsOf: "\\t".utf8)
-      case 0..<0x20:
-        bytes.append(contentsOf: "\\u00".utf8)
-        bytes.append(UInt8(ascii: "0") + byte >> 4)
-        bytes.append(Self.digits[Int(byte & 0xf)])
-      default: bytes.append(byte)
+        bytes.append(UInt8(ascii: scalar))
+      case "\n": bytes.append(contentsOf: "\\n".utf8)
+      case "\t": bytes.append(contentsOf: "\\t".utf8)
+      // Who looks at it on a terminal, does so by `cat`.
+      case _ where scalar.isHarmful: for unit in String(scalar).utf16 { escape(unit) }
+      default: bytes.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
       }
     }
     bytes.append(UInt8(ascii: "\""))
+  }
+
+  private mutating func escape(_ unit: UInt16) {
+    bytes.append(contentsOf: "\\u".utf8)
+    for shift in [12, 8, 4, 0] { bytes.append(Self.digits[Int(unit >> shift & 0xf)]) }
   }
 
   /// A number in tenths: 25 is `2.5`, 80 is `8`.

@@ -1,4 +1,5 @@
 import Checks
+import Host
 
 /// Colour, or none; marks, or words where the locale has no marks.
 public struct Style: Sendable {
@@ -58,21 +59,16 @@ public struct Style: Sendable {
     }
   }
 
-  private func paint(_ text: String, _ code: String) -> String { isColoured ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
-}
+  /// All that we ever send; another one, such as that which hides text, is not ours.
+  static let codes: Set<String> = ["0", "1", "2", "32", "36", "1;31", "1;33"]
 
-/// What a terminal would take for a command, or would show in another order than it is written.
-private func isHarmful(_ scalar: Unicode.Scalar) -> Bool {
-  switch scalar.value {
-  case 0..<0x20, 0x7f...0x9f, 0x200e...0x200f, 0x202a...0x202e, 0x2066...0x2069: true
-  default: false
-  }
+  private func paint(_ text: String, _ code: String) -> String { isColoured ? "\u{1b}[\(code)m\(text)\u{1b}[0m" : text }
 }
 
 /// Text from a device, a file name or a process, made harmless for a terminal.
 public func printable(_ text: String) -> String {
-  if !text.unicodeScalars.contains(where: isHarmful) { return text }
-  return String(String.UnicodeScalarView(text.unicodeScalars.map { isHarmful($0) ? "\u{fffd}" : $0 }))
+  if !text.unicodeScalars.contains(where: \.isHarmful) { return text }
+  return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isHarmful ? "\u{fffd}" : $0 }))
 }
 
 /// Whole output, with its line ends, tabs and our own colours, and nothing else that a terminal acts on: the last guard
@@ -84,11 +80,11 @@ public func terminalText(_ text: String) -> String {
   var rest = text.unicodeScalars[...]
   while let scalar = rest.first {
     rest = rest.dropFirst()
-    if scalar == "\n" || scalar == "\t" || !isHarmful(scalar) {
+    if scalar == "\n" || scalar == "\t" || !scalar.isHarmful {
       safe.append(scalar)
     } else if scalar == "\u{1b}", rest.first == "[",
       let end = rest.dropFirst().firstIndex(where: { !("0"..."9").contains($0) && $0 != ";" }),
-      rest[end] == "m"
+      rest[end] == "m", Style.codes.contains(String(rest[rest.index(after: rest.startIndex)..<end]))
     {
       safe.append(scalar)
       safe.append(contentsOf: rest[...end])

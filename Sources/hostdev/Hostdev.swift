@@ -88,7 +88,7 @@ struct Hostdev: ParsableCommand {
     let format = Format(isJSON: wantsJSON, style: Style(isColoured: false, isUnicode: Environment.isUTF8))
     var isChange = false
     do {
-      try TestHooks.fail()
+      try TestHooks.fail(arguments)
       var command = try parseAsRoot(arguments)
       guard let subcommand = command as? any Subcommand else {
         try command.run()

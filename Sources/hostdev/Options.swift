@@ -41,7 +41,7 @@ struct CommonOptions: ParsableArguments {
     invocation.isRoot = User.isRoot
     invocation.user = User.number
     invocation.sshConnection = Environment.value("SSH_CONNECTION")
-    invocation.hooks = TestHooks.hooks
+    invocation.hooks = TestHooks.hooks(below: root)
     let format = format
     invocation.report = { progress in if let piece = progress.text(format) { Output.write(piece) } }
     return invocation

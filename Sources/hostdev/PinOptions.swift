@@ -46,7 +46,8 @@ struct PinOptions: ParsableArguments {
 func requirePinName(_ name: String) throws(ValidationError) {
   if !Pin.isName(name) {
     throw ValidationError(
-      "'\(name)' is not a pin name: it may contain letters, digits, '.', '_' and '-', and does not start with a dot")
+      "'\(name)' is not a pin name: it may contain letters, digits, '.', '_' and '-', and does not start with '.' or '-'"
+    )
   }
 }
 

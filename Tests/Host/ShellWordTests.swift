@@ -6,7 +6,10 @@ import Testing
   @Test(arguments: [
     ("/sys/bus/pci/drivers/vfio-pci/bind", "/sys/bus/pci/drivers/vfio-pci/bind"), ("a_B-9.:,+=@%", "a_B-9.:,+=@%"),
     ("", "''"), ("a b", "'a b'"), ("it's", #"'it'\''s'"#), ("'", #"''\'''"#), ("$(rm)", "'$(rm)'"), ("~", "'~'"),
-    ("a\nb", "'a\nb'"), ("ü", "'ü'"),
+    ("ü", "'ü'"),
+    ("a\nb", #""$(printf 'a\012b')""#), ("-\u{1b}[8m1", #""$(printf '\055\033[8m1')""#),
+    ("100%\\'\u{7f}", #""$(printf '100\045\134\047\177')""#), ("\u{202e}é", #""$(printf '\342\200\256é')""#),
+    ("\u{9b}\n", "\"$(printf '\\302\\233')\"'\n'"),
   ])
   func onlyWhatTheShellLeavesAloneStandsBare(text: String, word: String) throws {
     #expect(ShellWord.quoted(text) == word)

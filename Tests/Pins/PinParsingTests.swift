@@ -114,8 +114,11 @@ import Testing
     #expect(fault?.line == line, "\(String(describing: fault))")
   }
 
-  @Test(arguments: ["", ".hidden", "a/b", "a b", "ü", "x\0"])
+  @Test(arguments: ["", ".hidden", "a/b", "a b", "ü", "x\0", "-", "--no-root", "-card"])
   func theseAreNoNames(name: String) { #expect(!Pin.isName(name)) }
+
+  @Test(arguments: ["card", "a-b", "0-", "_x", "gpu.1"])
+  func theseAreNames(name: String) { #expect(Pin.isName(name)) }
 
   @Test(arguments: [
     ("00-00-00-00-00-00-00-00", false), ("ff-ff-ff-ff-ff-ff-ff-ff", false), ("FF-ff-ff-ff-ff-ff-ff-ff", false),

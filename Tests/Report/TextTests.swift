@@ -67,8 +67,17 @@ import Testing
   @Test(arguments: [
     ("plain é 日本", "plain é 日本"), ("\u{1b}[2J", "\u{fffd}[2J"), ("a\nb", "a\u{fffd}b"), ("\u{7f}", "\u{fffd}"),
     ("\u{9b}31m", "\u{fffd}31m"), ("\r\n", "\u{fffd}\u{fffd}"), ("", ""),
+    ("a\u{202e}b", "a\u{fffd}b"), ("\u{200b}\u{61c}", "\u{fffd}\u{fffd}"),
   ])
   func noTextMovesTheTerminal(text: String, shown: String) { #expect(printable(text) == shown) }
+
+  /// Of all that is printed, the colours that are ours alone.
+  @Test(arguments: [
+    ("\u{1b}[1;31mx\u{1b}[0m\n", "\u{1b}[1;31mx\u{1b}[0m\n"), ("\u{1b}[8mx", "\u{fffd}[8mx"),
+    ("\u{1b}[mx", "\u{fffd}[mx"),
+    ("\u{9b}8m", "\u{fffd}8m"), ("\u{1b}]0;x", "\u{fffd}]0;x"), ("\u{2028}", "\u{fffd}"),
+  ])
+  func onlyOurColoursReachTheTerminal(text: String, shown: String) { #expect(terminalText(text) == shown) }
 }
 
 @Suite struct DiagnosticTests {

@@ -272,7 +272,7 @@ class Guest:
             "-machine", "q35", *self.accelerator, "-cpu", "max", "-smp", str(self._processors),
             "-m", self._memory, "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot",
             "-kernel", str(self.kernel.vmlinux), "-initrd", str(initrd),
-            "-append", f"console=ttyS0 panic=-1 quiet no_timer_check {stuck.ARGUMENTS} {self._arguments()}",
+            "-append", f"console=ttyS0 panic=-1 quiet no_timer_check hostdev.test {stuck.ARGUMENTS} {self._arguments()}",
             "-serial", "stdio",
             "-chardev", f"socket,id=agent,path={scratch}/agent", "-serial", "chardev:agent",
             "-chardev", f"socket,id=qmp,path={scratch}/qmp", "-mon", "chardev=qmp,mode=control",
