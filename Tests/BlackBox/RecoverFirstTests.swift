@@ -66,4 +66,27 @@ import Testing
     #expect(dry.status == 3 && run.status == 3, "\(dry)\(run)")
     #expect(try capture.hostdev("recover", "--dry-run", "--json").json["error"]?["status"]?.int == 3)
   }
+
+  @Test("a group that could not be opened before the run is no fault of its undoing")
+  func blockedBefore() throws {
+    let tally = Tally("half-bound groups")
+    let whole = try Capture("gpu")
+    let group = ["01:00.0", "01:00.1", "01:00.2", "01:00.3"].map { "0000:\($0)" }
+    // As vfio-pci.ids= of one id leaves it.
+    #expect(try whole.hostdev("bind", "01:00", "--force=host-display,host-console").status == 0)
+    #expect(try whole.hostdev("release", "01:00.1", "01:00.2", "01:00.3").status == 0)
+    try whole.remove("/run/hostdev")
+    let before = try whole.places(group)
+    for n in 1...8 {
+      let capture = try Capture(copying: whole)
+      let ending = try capture.run(["bind", "01:00"], environment: ["HOSTDEV_KILL_AFTER": "\(n)"])
+      guard ending.signal == SIGKILL else { break }
+      try waitUntil("its writer has ended") { try capture.interrupted().first?["pending"] == .null }
+      let recovered = try capture.hostdev("recover")
+      #expect(recovered.status == 0, "\(recovered)")
+      #expect(try capture.places(group) == before && capture.interrupted() == [], "killed after \(n)")
+      tally.count(recovered.status == 0)
+    }
+    tally.report(atLeast: 4)
+  }
 }

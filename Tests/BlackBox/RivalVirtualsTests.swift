@@ -52,6 +52,7 @@ import Testing
     Setting("/etc/NetworkManager/system-connections/pf.nmconnection", line: 6) {
       "[connection]\nid=pf\ntype=ethernet\ninterface-name=enp1s0f0\n[sriov]\ntotal-vfs=\($0)\n"
     },
+    Setting("/etc/modprobe.d/igb.conf", line: 2) { "# ports\noptions igb debug=1 max_vfs=\($0),\($0)\n" },
     Setting("/etc/sysfs.conf") { "class/net/enp1s0f0/device/sriov_numvfs = \($0)\n" },
     Setting("/etc/sysfs.d/vfs.conf", line: 2) { "# VFs\nbus/pci/devices/0000:01:00.0/sriov_numvfs=\($0)\n" },
     Setting("/etc/tmpfiles.d/vfs.conf") { "w \(pci) - - - - \($0)\n" },

@@ -83,7 +83,7 @@ extension RequestedVirtuals {
   fileprivate var withdrawal: String {
     switch tool {
     case .udev: ShellCommand.withdrawRule(source, through: lastLine ?? source.line ?? 1)
-    case .sysfsutils, .tmpfiles, .script: ShellCommand.commentOut(source)
+    case .sysfsutils, .tmpfiles, .script, .modprobe: ShellCommand.commentOut(source)
     case .netplan, .link, .networkManager, .tuned, .unit, .pool:
       "\"${EDITOR:-vi}\" +\(source.line ?? 1) \(ShellWord.quoted(source.file))"
     }

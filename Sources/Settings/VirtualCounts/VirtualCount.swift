@@ -12,6 +12,7 @@ public struct VirtualCount: Sendable, Equatable {
     case tmpfiles = "systemd-tmpfiles"
     case unit = "a unit of systemd's"
     case script = "a script that runs at boot"
+    case modprobe = "a module's option of modprobe.d"
     /// It makes none: it hands those that there are out to guests, and back to the host.
     case pool = "libvirt's network"
   }
@@ -21,6 +22,8 @@ public struct VirtualCount: Sendable, Equatable {
     /// An attribute's path, or a pattern of such.
     case path(String)
     case interface(InterfaceMatch)
+    /// All functions of this driver.
+    case driver(String)
   }
 
   public let tool: Tool
