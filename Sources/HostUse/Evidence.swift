@@ -37,17 +37,29 @@ public struct Evidence: Sendable {
 
     for place in functions.indices where functions[place].isHostDriven {
       let function = functions[place]
-      functions[place].devices = devices(of: function)
+      let own = NotingSysfs(sysfs)
+      functions[place].devices = devices(of: function, own)
+      // What stands below it may be anything that its class can have.
+      usage.note(own.unread, as: Self.areas(of: function.function), of: [function.address])
     }
     let memory = MemoryArea(sysfs)
     memory.addDevices(to: &functions)
     let hasMountable = functions.contains { $0.devices.contains { ["block", "nvme", "net"].contains($0.subsystem) } }
-    let mounts = hasMountable ? MountTable(sysfs, processes: processes) : MountTable()
-    StorageArea(sysfs: sysfs, mounts: mounts).gather(&functions, into: &usage)
+    let ofStorage = NotingSysfs(sysfs)
+    let mounts = hasMountable ? MountTable(ofStorage, processes: processes) : MountTable()
+    StorageArea(sysfs: ofStorage, mounts: mounts).gather(&functions, into: &usage)
+    let ofNetwork = NotingSysfs(sysfs)
     NetworkArea(
-      sysfs: sysfs, isRehearsal: isRehearsal, mounts: mounts, addresses: addresses, ssh: ssh, processes: processes
+      sysfs: ofNetwork, isRehearsal: isRehearsal, mounts: mounts, addresses: addresses, ssh: ssh, processes: processes
     ).gather(functions, into: &usage)
-    PeripheralArea(sysfs: sysfs, host: host).gather(functions, into: &usage)
+    let ofPeripherals = NotingSysfs(sysfs)
+    PeripheralArea(sysfs: ofPeripherals, host: host).gather(functions, into: &usage)
+    usage.note(ofStorage.unread, as: [.storage], of: functions.filter(\.mayHaveStorage).map(\.address))
+    usage.note(
+      ofNetwork.unread, as: [.network], of: functions.filter { $0.has("net") || $0.has("infiniband") }.map(\.address))
+    for function in functions where function.isHostDriven {
+      usage.note(ofPeripherals.unread, as: function.peripheralAreas, of: [function.address])
+    }
     memory.gather(functions, into: &usage)
     let virtual = functions.flatMap(\.function.virtualFunctions).filter { !set.contains($0) }
       .compactMap { host[$0] }.map { FunctionWithDevices(function: $0, devices: []) }
@@ -64,7 +76,7 @@ public struct Evidence: Sendable {
 
   /// What stands below a function. A controller that a driver has only just got shows its disks when it is ready: what
   /// is bound right after a release is waited for, two seconds at most.
-  private func devices(of function: FunctionWithDevices) -> [ChildDevice] {
+  private func devices(of function: FunctionWithDevices, _ sysfs: any Sysfs) -> [ChildDevice] {
     let tree = ChildDevices(sysfs: sysfs)
     func walk() -> [ChildDevice] { tree.devices(below: function.path, chain: ["\(function.address)"]) }
     let deadline = clock.now + .seconds(2)
@@ -74,6 +86,17 @@ public struct Evidence: Sendable {
       found = walk()
     }
     return found
+  }
+
+  /// What a function of this class may have below it.
+  private static func areas(of function: Function) -> [UnknownUse.Area] {
+    switch function.classCode.value?.base {
+    case 0x01: [.storage]
+    case 0x02: [.network]
+    case 0x03: [.display]
+    case 0x0c: [.storage, .network, .input]
+    default: [.storage, .network, .display, .input]
+    }
   }
 
   /// An NVMe controller before its first `live`.
@@ -86,5 +109,18 @@ public struct Evidence: Sendable {
     if let origin = SSHOrigin(sshConnection) { return origin }
     // In a capture no process is an ancestor of this one.
     return isRehearsal ? nil : SSHOrigin.ofAncestors(sysfs)
+  }
+}
+
+extension FunctionWithDevices {
+  /// It has disks, or interfaces that mounts of other hosts come through.
+  fileprivate var mayHaveStorage: Bool {
+    hasDisks || has("nvme") || (isHostDriven && function.classCode.value?.isStorage == true)
+  }
+
+  /// Screens of a display; keyboards of whatever has input devices or a USB bus below it.
+  fileprivate var peripheralAreas: [UnknownUse.Area] {
+    let hasScreen = has("drm") || has("graphics") || function.classCode.value?.isDisplay == true
+    return (hasScreen ? [.display] : []) + (has("input") || has("usb") ? [.input] : [])
   }
 }

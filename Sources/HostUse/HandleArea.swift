@@ -127,9 +127,8 @@ struct HandleArea {
   /// Why holders may have been missed. A capture without processes has none: nothing runs in it.
   private func doubt(_ processes: [String], _ found: Usage) -> String? {
     if !sysfs.exists("/proc") { return "there is no /proc" }
-    if isRehearsal { return nil }
     // With `hidepid=2` a user sees only his own processes.
-    if !processes.contains("1") { return "/proc does not show all processes" }
+    if !isRehearsal, !processes.contains("1") { return "/proc does not show all processes" }
     if found.processesUnseen > 0 {
       return "the open files of \(found.processesUnseen) processes could not be looked at"
     }

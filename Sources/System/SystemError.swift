@@ -43,6 +43,7 @@ public struct Errno: RawRepresentable, Hashable, Sendable {
   public static let tooBig = Self(rawValue: EFBIG)
   public static let timedOut = Self(rawValue: ETIMEDOUT)
   public static let noMemory = Self(rawValue: ENOMEM)
+  public static let tooManyFiles = Self(rawValue: EMFILE)
   public static let notSupported = Self(rawValue: EOPNOTSUPP)
   public static let brokenPipe = Self(rawValue: EPIPE)
 

@@ -25,7 +25,7 @@ public struct ConfiguredVirtuals {
         let answer =
           switch count.target {
           case .path(let pattern): paths.contains(where: WildcardPattern(pattern).matches) ? Answer.yes : .no
-          case .driver(let name): function.driver.value.map(ModuleNames.spelled) == name ? .yes : .no
+          case .driver(let name): function.driver.value.map(ModuleNames.spelled) == name ? Answer.yes : .no
           case .interface(let match): identities.map { self.answer(match, $0, of: count.tool) }.max() ?? .no
           }
         guard answer != .no else { return nil }
