@@ -115,7 +115,7 @@ public struct Evidence: Sendable {
 extension FunctionWithDevices {
   /// It has disks, or interfaces that mounts of other hosts come through.
   fileprivate var mayHaveStorage: Bool {
-    hasDisks || has("nvme") || (isHostDriven && function.classCode.value?.isStorage == true)
+    hasDisks || has("nvme") || has("net") || (isHostDriven && function.classCode.value?.isStorage == true)
   }
 
   /// Screens of a display; keyboards of whatever has input devices or a USB bus below it.
