@@ -33,8 +33,9 @@ final class NotingSysfs: Sysfs {
     case .noEntry, .notDirectory, .noProcess: false
     // It is there, and no link.
     case .invalid where error.verb == .linkTarget: false
-    // A FIFO or a node in place of a capture's file. A kernel's attribute may answer so.
-    case .invalid where !sysfs.isKernel: true
+    // A FIFO or a node in place of a file. A kernel answers so of a process that has ended and waits for its parent
+    // (`mounts_open_common`), and of attributes that have no value now.
+    case .invalid: !(sysfs.isKernel && (error.path.hasPrefix("/proc/") || error.path.hasPrefix("/sys/")))
     // Without privilege the namespaces of others cannot be told; what is in them is read all the same.
     case .accessDenied where error.verb == .linkTarget && error.path.hasPrefix("/proc/"): false
     default: !error.path.hasPrefix("/sys/") || error.verb == .entries || Self.failures.contains(error.errno)

@@ -106,4 +106,29 @@ struct UnreadableTests {
     }
     print("UNREADABLE \(fixture) \(errno.name): \(tried) of \(counter.count) reads failed")
   }
+
+  /// Answers every read with one errno.
+  private struct Refusing: Sysfs {
+    let errno: Errno
+    let isKernel: Bool
+    func entries(_ path: String) throws(SysfsError) -> [String] { throw SysfsError(.entries, at: path, errno: errno) }
+    func read(_ path: String) throws(SysfsError) -> [UInt8] { throw SysfsError(.read, at: path, errno: errno) }
+    func linkTarget(_ path: String) throws(SysfsError) -> String {
+      throw SysfsError(.linkTarget, at: path, errno: errno)
+    }
+    func write(_ value: [UInt8], to path: String) throws(SysfsError) {}
+  }
+
+  @Test("a process that has ended has no mounts, and a FIFO of a capture tells nothing")
+  func ended() {
+    func unread(_ errno: Errno, _ path: String, isKernel: Bool) -> Bool {
+      let door = NotingSysfs(Refusing(errno: errno, isKernel: isKernel))
+      _ = try? door.read(path)
+      return !door.unread.isEmpty
+    }
+    let table = "/proc/7/mountinfo"
+    #expect(!unread(.invalid, table, isKernel: true) && unread(.invalid, table, isKernel: false))
+    #expect(unread(.invalid, "/etc/fstab", isKernel: true))
+    #expect(unread(.accessDenied, table, isKernel: true) && !unread(.noProcess, table, isKernel: true))
+  }
 }
